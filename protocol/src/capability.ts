@@ -1,0 +1,20 @@
+// The one number both ends announce, and what each value of it added.
+
+/**
+ * What this build can speak. Each side sends its own value and uses what both know:
+ * a feature that came with value N is used when both announce N or more. Never reused, never lowered.
+ *
+ * | value | date       | added |
+ * |---|---|---|
+ * | 1 | 2026-11-22 | sessions, enrollment by token, inventory slices and package parts, metric chunks, live view, alerts |
+ */
+export const CAPABILITY = 1;
+
+/** The oldest capability this build still speaks with. */
+export const OLDEST_CAPABILITY = 1;
+
+/** WebSocket subprotocol; changes only when frames themselves change their form. */
+export const SUBPROTOCOL = 'muster.v1';
+
+/** Path of the agents' WebSocket on the server. */
+export const AGENT_PATH = '/agent/v1';

@@ -1,0 +1,153 @@
+// The session conversation: hello, auth, welcome, refuse, reconnect, acknowledgements.
+//
+// server → hello; agent → auth (or enroll); server → welcome (signed) or refuse and close.
+// Nothing but these is accepted before welcome.
+import { type Static, Type } from 'typebox';
+import {
+  Binding,
+  Bytes32,
+  CapabilityNumber,
+  DeviceId,
+  EnvelopeField,
+  ErrorCode,
+  OrgId,
+  Sequence,
+  SessionId,
+  Signature,
+  Time,
+} from './fields.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/** server → agent, first message on every socket. The server keeps only the nonce until `auth`. Since 1. */
+export const Hello = Type.Object(
+  {
+    type: Type.Literal('hello'),
+    v: CapabilityNumber,
+    org: OrgId,
+    nonce: Bytes32,
+    /** Server clock; the agent derives its offset from it. */
+    at: Time,
+    /** Version of the trust document in force; an agent with an older one fetches the chain. */
+    trustVersion: Type.Integer({ minimum: 1, description: 'Trust document version in force.' }),
+  },
+  closed,
+);
+export type Hello = Static<typeof Hello>;
+
+/** agent → server, proves the device key over the session transcript (signing/session-transcript.ts). Since 1. */
+export const Auth = Type.Object(
+  {
+    type: Type.Literal('auth'),
+    v: CapabilityNumber,
+    deviceId: DeviceId,
+    nonce: Bytes32,
+    /** Random id of this run of the operating system; a new one tells a reboot from a restart of the agent. */
+    bootId: Type.String({ minLength: 1, maxLength: 64, description: 'Boot id of the operating system.' }),
+    /** Last epoch the server issued to this device; 0 before the first session. */
+    epoch: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Last issued epoch.' }),
+    binding: Binding,
+    /** Device clock, uncorrected, for the offset the server shows. */
+    at: Time,
+    /** Trust document version the agent holds. */
+    trustVersion: Type.Integer({ minimum: 1, description: 'Trust document version held by the agent.' }),
+    agentVersion: Type.String({ minLength: 1, maxLength: 64, description: 'Version of the agent build.' }),
+    sig: Signature,
+  },
+  closed,
+);
+export type Auth = Static<typeof Auth>;
+
+/** Media type of the signed part of a welcome. */
+export const WELCOME_TYPE = 'application/vnd.muster.welcome.v1+json';
+
+/** The signed body inside `welcome.envelope`. Both nonces bind it to this session. Since 1. */
+export const WelcomeBody = Type.Object(
+  {
+    org: OrgId,
+    deviceId: DeviceId,
+    sessionId: SessionId,
+    /** Echo of hello.nonce. */
+    serverNonce: Bytes32,
+    /** Echo of auth.nonce. */
+    agentNonce: Bytes32,
+    /** New epoch; the agent writes it to disk before it uses the session. */
+    epoch: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Epoch of this session.' }),
+    at: Time,
+    /** Time between heartbeats, ms, before jitter of ±10 %. */
+    beatMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, description: 'Heartbeat interval, ms.' }),
+    /** Time between two sendings of the open metric hour, ms. */
+    chunkMs: Type.Integer({ minimum: 10_000, maximum: 3_600_000, description: 'Open-hour interval, ms.' }),
+    /** Messages of the outbox the agent may have unacknowledged at once. */
+    window: Type.Integer({ minimum: 1, maximum: 1024, description: 'Unacknowledged outbox messages.' }),
+  },
+  closed,
+);
+export type WelcomeBody = Static<typeof WelcomeBody>;
+
+/** server → agent, the session is open. Since 1. */
+export const Welcome = Type.Object({ type: Type.Literal('welcome'), envelope: EnvelopeField }, closed);
+export type Welcome = Static<typeof Welcome>;
+
+/** server → agent, then the socket closes. Since 1. */
+export const Refuse = Type.Object(
+  {
+    type: Type.Literal('refuse'),
+    code: ErrorCode,
+    /** One plain sentence for the agent's log and `muster-agent status`. */
+    message: Type.String({ maxLength: 512, description: 'What is wrong and what to do.' }),
+    /** When to try again, ms. Absent: the agent's own backoff. */
+    retryAfterMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'Try again after, ms.' })),
+  },
+  closed,
+);
+export type Refuse = Static<typeof Refuse>;
+
+/** server → agent, the server drains: close and come back after that time. Since 1. */
+export const Reconnect = Type.Object(
+  {
+    type: Type.Literal('reconnect'),
+    afterMs: Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'Come back after, ms.' }),
+  },
+  closed,
+);
+export type Reconnect = Static<typeof Reconnect>;
+
+/** server → agent, after the commit: these outbox messages are stored and may be forgotten. Since 1. */
+export const Ack = Type.Object(
+  {
+    type: Type.Literal('ack'),
+    seqs: Type.Array(Sequence, { minItems: 1, maxItems: 1024, description: 'Stored sequence numbers.' }),
+  },
+  closed,
+);
+export type Ack = Static<typeof Ack>;
+
+/** server → agent, this outbox message can never be stored; drop it, count it, log the code. Since 1. */
+export const Nack = Type.Object(
+  {
+    type: Type.Literal('nack'),
+    seq: Sequence,
+    code: ErrorCode,
+    message: Type.String({ maxLength: 512, description: 'What is wrong and what to do.' }),
+  },
+  closed,
+);
+export type Nack = Static<typeof Nack>;
+
+/** agent → server, asks for the trust documents after the version it holds. Since 1. */
+export const TrustGet = Type.Object(
+  { type: Type.Literal('trust.get'), after: Type.Integer({ minimum: 1, description: 'Version the agent holds.' }) },
+  closed,
+);
+export type TrustGet = Static<typeof TrustGet>;
+
+/** server → agent, up to MAX_TRUST_CHAIN envelopes in order; empty when the agent is current. Since 1. */
+export const TrustChain = Type.Object(
+  {
+    type: Type.Literal('trust.chain'),
+    envelopes: Type.Array(EnvelopeField, { maxItems: 50, description: 'Trust documents, oldest first.' }),
+  },
+  closed,
+);
+export type TrustChain = Static<typeof TrustChain>;
