@@ -7,6 +7,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { coverageFolder, findUncovered, listGatedSources } from './coverage.mjs';
 import { runTestFile } from './test-file.mjs';
 import { at, listFiles, packages, root, shortPath } from './workspace.mjs';
 
@@ -27,8 +28,8 @@ async function main(args) {
   const running = new Set();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => abort(signal, running, tmp));
   const suite = await startSuite(tmp);
-  const results = await runAll(files, { ...options, tmp, running, env: suite.env });
-  await suite.stop();
+  const results = await runAll(files, { ...options, tmp, running, env: suite.env }).finally(suite.stop);
+  if (isWhole(files)) results.push(judgeCoverage(tmp));
   rmSync(tmp, { recursive: true, force: true });
   return report(results);
 }
@@ -96,6 +97,27 @@ async function runAll(files, options) {
   }
   await Promise.all(Array.from({ length: options.jobs }, work));
   return results;
+}
+
+/** Coverage can only be judged when every test that contributes to it ran. */
+function isWhole(files) {
+  const all = chooseFiles(['protocol/']);
+  return all.length > 0 && all.every(({ path }) => files.some((file) => file.path === path));
+}
+
+function judgeCoverage(tmp) {
+  const gaps = findUncovered(coverageFolder(tmp), listGatedSources());
+  const failures = gaps.map((gap) => ({ title: gap, text: '' }));
+  const result = {
+    name: 'branch coverage',
+    passed: failures.length ? 0 : 1,
+    failures,
+    skips: [],
+    ms: 0,
+    log: '',
+  };
+  console.log(describe(result));
+  return result;
 }
 
 function describe({ name, passed, failures, skips, ms, log }) {
