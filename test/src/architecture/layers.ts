@@ -1,0 +1,124 @@
+// The walls: which folder may import which, with which outside packages; and the levels of the features.
+
+/**
+ * One line a layer; a file belongs to the line with the longest matching path. Files of one layer may import each
+ * other unless the layer stands in `apart` below. In the last column `node` means node's own modules, `*` anything.
+ * Tests beside the source may import whatever their package may see.
+ */
+const table = `
+layer           | path                                | may import                    | outside packages
+protocol        | protocol/src/                       |                               | typebox
+agent/base      | agent/src/{errors,limits,timing}.ts | protocol                      |
+agent/platform  | agent/src/platform/                 | agent/base protocol           | node systeminformation node-os-utils
+agent/collectors| agent/src/collectors/               | agent/platform agent/base protocol |
+agent/sampler   | agent/src/sampler/                  | agent/platform agent/base protocol |
+agent/kinds     | agent/src/executor/kinds/           | agent/platform agent/base protocol |
+agent           | agent/src/                          | agent/* protocol              | node ws pino
+server/base     | server/src/{errors,limits,timing}.ts| protocol                      |
+server/platform | server/src/platform/                | server/base protocol          | node
+server/core     | server/src/core/                    | server/platform server/base protocol | node fastify @fastify/* postgres drizzle-orm pino ajv typebox @peculiar/x509 ws
+server/bus      | server/src/bus/                     | server/core server/base protocol | node
+server/gateway  | server/src/gateway/                 | server/core server/bus server/base protocol | node fastify @fastify/websocket ws
+server/features | server/src/features/                | server/core server/base protocol | node fastify @fastify/* drizzle-orm postgres typebox ajv
+server          | server/src/                         | server/* protocol             | node fastify @fastify/* pino typebox ajv
+cli             | server/cli/src/                     | protocol                      | node commander cli-table3 listr2 @bomb.sh/tab openapi-fetch undici
+test            | test/src/                           | protocol agent server cli     | *
+`;
+
+/** A feature may import the `index.ts` of any feature of a lower level. */
+export const featureLevels: Readonly<Record<string, number>> = {
+  trust: 0,
+  access: 0,
+  devices: 1,
+  enrollment: 2,
+  inventory: 2,
+  metrics: 2,
+  alerts: 3,
+};
+
+/** Layers whose files must not know each other: they share one contract file, and one list names them all. */
+export const apart: readonly Apart[] = [
+  {
+    layer: 'agent/collectors',
+    contract: 'agent/src/collectors/collector.ts',
+    list: 'agent/src/collectors/index.ts',
+  },
+  {
+    layer: 'agent/kinds',
+    contract: 'agent/src/executor/kinds/kind.ts',
+    list: 'agent/src/executor/kinds/index.ts',
+  },
+];
+
+/** Reads of a table by a feature that does not own it, each with its reason. A write has no exception. */
+export const foreignReads: readonly ForeignRead[] = [];
+
+/** Generated files and data tables have no budget: nobody reads them as a program. */
+export const dataFiles: readonly string[] = [
+  'protocol/src/generated/',
+  'protocol/src/metrics/catalog.ts',
+  'protocol/src/inventory/sections/',
+  'server/cli/src/api/schema.d.ts',
+];
+
+/** One line of the table. */
+export interface Layer {
+  readonly name: string;
+  /** Files, or folders with a closing slash, from the root of the repository. */
+  readonly paths: readonly string[];
+  /** Names of other layers; `agent/*` names all layers of the agent. */
+  readonly may: readonly string[];
+  readonly packages: readonly string[];
+}
+
+/** A layer of files that stand side by side. */
+export interface Apart {
+  readonly layer: string;
+  readonly contract: string;
+  readonly list: string;
+}
+
+/** A feature's `store` file that joins a table of another feature. */
+export interface ForeignRead {
+  readonly file: string;
+  readonly table: string;
+  readonly reason: string;
+}
+
+export const layers: readonly Layer[] = table
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((row) => {
+    const [name = '', path = '', may = '', packages = ''] = row.split('|').map((cell) => cell.trim());
+    return { name, paths: expandBraces(path), may: listWords(may), packages: listWords(packages) };
+  });
+
+function listWords(cell: string): string[] {
+  return cell.split(/\s+/).filter(Boolean);
+}
+
+function expandBraces(path: string): string[] {
+  const [, before = '', inside = '', after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(path) ?? [];
+  return inside === '' ? [path] : inside.split(',').map((part) => before + part + after);
+}
+
+/** The layer of a file; nothing for a file outside all of them. */
+export function findLayer(path: string): Layer | undefined {
+  return layers
+    .map((layer) => ({ layer, length: Math.max(...layer.paths.map((part) => matchLength(path, part))) }))
+    .filter(({ length }) => length > 0)
+    .toSorted((a, b) => b.length - a.length)[0]?.layer;
+}
+
+function matchLength(path: string, part: string): number {
+  const fits = part.endsWith('/') ? path.startsWith(part) : path === part;
+  return fits ? part.length : 0;
+}
+
+/** True when a layer's row names another layer. */
+export function mayImport(from: Layer, to: Layer): boolean {
+  return from.may.some((name) =>
+    name.endsWith('/*') ? to.name.startsWith(name.slice(0, -1)) : to.name === name,
+  );
+}
