@@ -1,6 +1,6 @@
 // Turns text frames into checked messages: size, depth, known type, closed schema.
 import { fail } from './errors.ts';
-import { validators } from './generated/validators.ts';
+import { fromAgent, fromServer } from './generated/validators.ts';
 import { MAX_FRAME_BYTES, MAX_JSON_DEPTH } from './limits.ts';
 import type { Enroll, Enrolled } from './messages/enrollment.ts';
 import type {
@@ -18,14 +18,12 @@ import type {
   Nack,
   Reconnect,
   Refuse,
-  TrustChain,
-  TrustGet,
   Welcome,
 } from './messages/session.ts';
 import { parseJson } from './signing/strict-json.ts';
 
 /** Any message an agent may send. */
-export type AgentMessage = Auth | Enroll | TrustGet | InventoryOffer | LiveSample | Alert;
+export type AgentMessage = Auth | Enroll | InventoryOffer | LiveSample | Alert;
 
 /** Any message a server may send. */
 export type ServerMessage =
@@ -36,7 +34,6 @@ export type ServerMessage =
   | Ack
   | Nack
   | Enrolled
-  | TrustChain
   | InventoryAsk
   | InventoryWant
   | InventoryStored
@@ -45,17 +42,8 @@ export type ServerMessage =
   | LiveStop
   | MetricsGet;
 
-/** A generated validator: true when the value fits; otherwise `errors` says where the first fault is. */
-interface Check {
-  (value: unknown): boolean;
-  errors?: readonly { readonly instancePath: string; readonly keyword: string }[] | null;
-}
-
-const agentChecks: Readonly<Record<string, Check>> = validators.fromAgent;
-const serverChecks: Readonly<Record<string, Check>> = validators.fromServer;
-
 /** Parses and checks one text frame. @throws MusterError E_SIZE, E_SHAPE or E_TYPE. */
-function decode(text: string, checks: Readonly<Record<string, Check>>): unknown {
+function decode(text: string, checks: typeof fromAgent): unknown {
   const value = parseJson(text, { maxBytes: MAX_FRAME_BYTES, maxDepth: MAX_JSON_DEPTH });
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
   if (typeof type !== 'string') throw fail('E_SHAPE');
@@ -70,10 +58,10 @@ function decode(text: string, checks: Readonly<Record<string, Check>>): unknown 
 
 /** Reads a message from an agent. @throws MusterError E_SIZE, E_SHAPE or E_TYPE. */
 export function decodeAgentMessage(text: string): AgentMessage {
-  return decode(text, agentChecks) as AgentMessage;
+  return decode(text, fromAgent) as AgentMessage;
 }
 
 /** Reads a message from a server. @throws MusterError E_SIZE, E_SHAPE or E_TYPE. */
 export function decodeServerMessage(text: string): ServerMessage {
-  return decode(text, serverChecks) as ServerMessage;
+  return decode(text, fromServer) as ServerMessage;
 }

@@ -1,6 +1,8 @@
-// Everything agent, server, CLI and console share; schemas for validation stand in ./schemas.ts.
+// Everything agent, server, CLI and console share; the schemas themselves stand in ./schemas.ts.
 export * from './capability.ts';
+export * from './chunk/crc32.ts';
 export * from './codec.ts';
+export * from './document-types.ts';
 export * from './errors.ts';
 export * from './frames.ts';
 export * from './inventory/body.ts';
@@ -13,3 +15,14 @@ export type * from './messages/enrollment.ts';
 export type * from './messages/inventory.ts';
 export type * from './messages/metrics.ts';
 export type * from './messages/session.ts';
+export * from './signed.ts';
+export * from './signing/base64url.ts';
+export * from './signing/bytes.ts';
+export * from './signing/crypto.ts';
+export * from './signing/envelope.ts';
+export * from './signing/keys.ts';
+export * from './signing/session-transcript.ts';
+export * from './signing/strict-json.ts';
+export * from './signing/trust.ts';
+export * from './signing/trust-chain.ts';
+export * from './signing/trust-check.ts';

@@ -3,14 +3,13 @@ import type { TSchema } from 'typebox';
 import { Enroll, Enrolled, EnrolledBody } from './messages/enrollment.ts';
 import { InventoryAsk, InventoryOffer, InventoryStored, InventoryWant, LiveGet } from './messages/inventory.ts';
 import { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
-import { Ack, Auth, Hello, Nack, Reconnect, Refuse, TrustChain, TrustGet, Welcome, WelcomeBody } from './messages/session.ts';
+import { Ack, Auth, Hello, Nack, Reconnect, Refuse, Welcome, WelcomeBody } from './messages/session.ts';
 import { TrustDocument } from './signing/trust.ts';
 
 /** Messages a server accepts from an agent, by `type`. */
 export const fromAgent = {
   auth: Auth,
   enroll: Enroll,
-  'trust.get': TrustGet,
   'inventory.offer': InventoryOffer,
   'live.sample': LiveSample,
   alert: Alert,
@@ -25,7 +24,6 @@ export const fromServer = {
   ack: Ack,
   nack: Nack,
   enrolled: Enrolled,
-  'trust.chain': TrustChain,
   'inventory.ask': InventoryAsk,
   'inventory.want': InventoryWant,
   'inventory.stored': InventoryStored,

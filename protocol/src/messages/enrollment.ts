@@ -44,9 +44,6 @@ export const Enroll = Type.Object(
 );
 export type Enroll = Static<typeof Enroll>;
 
-/** Media type of the signed part of `enrolled`. */
-export const ENROLLED_TYPE = 'application/vnd.muster.enrolled.v1+json';
-
 /** The signed body inside `enrolled.envelope`. Since 1. */
 export const EnrolledBody = Type.Object(
   {

@@ -57,11 +57,11 @@ export const EnvelopeField = Type.Object(
       Type.Object(
         {
           keyid: Type.String({ maxLength: 64, description: 'Hint: first 16 hex of sha256(SPKI).' }),
-          sig: Type.String({ maxLength: 4096, description: 'Signature over PAE, base64url.' }),
+          sig: Type.String({ maxLength: 2048, description: 'Signature over PAE, base64url.' }),
         },
         { additionalProperties: false },
       ),
-      { maxItems: 16, description: 'One entry a signature.' },
+      { minItems: 1, maxItems: 16, description: 'One entry a signature.' },
     ),
   },
   { additionalProperties: false, description: 'DSSE envelope.' },

@@ -58,9 +58,6 @@ export const Auth = Type.Object(
 );
 export type Auth = Static<typeof Auth>;
 
-/** Media type of the signed part of a welcome. */
-export const WELCOME_TYPE = 'application/vnd.muster.welcome.v1+json';
-
 /** The signed body inside `welcome.envelope`. Both nonces bind it to this session. Since 1. */
 export const WelcomeBody = Type.Object(
   {
@@ -86,7 +83,18 @@ export const WelcomeBody = Type.Object(
 export type WelcomeBody = Static<typeof WelcomeBody>;
 
 /** server → agent, the session is open. Since 1. */
-export const Welcome = Type.Object({ type: Type.Literal('welcome'), envelope: EnvelopeField }, closed);
+export const Welcome = Type.Object(
+  {
+    type: Type.Literal('welcome'),
+    envelope: EnvelopeField,
+    /**
+     * Trust documents after auth.trustVersion, oldest first; empty when the agent is current. They are followed before the
+     * envelope is opened, because the server's key may be a new one. An agent further behind connects again for the rest.
+     */
+    trust: Type.Array(EnvelopeField, { maxItems: 50, description: 'Newer trust documents, oldest first.' }),
+  },
+  closed,
+);
 export type Welcome = Static<typeof Welcome>;
 
 /** server → agent, then the socket closes. Since 1. */
@@ -134,20 +142,3 @@ export const Nack = Type.Object(
   closed,
 );
 export type Nack = Static<typeof Nack>;
-
-/** agent → server, asks for the trust documents after the version it holds. Since 1. */
-export const TrustGet = Type.Object(
-  { type: Type.Literal('trust.get'), after: Type.Integer({ minimum: 1, description: 'Version the agent holds.' }) },
-  closed,
-);
-export type TrustGet = Static<typeof TrustGet>;
-
-/** server → agent, up to MAX_TRUST_CHAIN envelopes in order; empty when the agent is current. Since 1. */
-export const TrustChain = Type.Object(
-  {
-    type: Type.Literal('trust.chain'),
-    envelopes: Type.Array(EnvelopeField, { maxItems: 50, description: 'Trust documents, oldest first.' }),
-  },
-  closed,
-);
-export type TrustChain = Static<typeof TrustChain>;

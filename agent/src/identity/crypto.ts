@@ -1,0 +1,44 @@
+// The platform's cryptography as the protocol wants it handed in: hash, Ed25519 check, and signing with a key of ours.
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { type Crypto, encodeSpki, keyid, type Signer } from '@muster/protocol';
+
+/** Public keys seen lately; parsing one costs more than half a verification. */
+const MAX_CACHED_KEYS = 16;
+const publicKeys = new Map<string, KeyObject>();
+
+function publicKeyObject(raw: Uint8Array): KeyObject {
+  const name = Buffer.from(raw).toString('base64');
+  const known = publicKeys.get(name);
+  if (known !== undefined) return known;
+  if (publicKeys.size >= MAX_CACHED_KEYS) publicKeys.clear();
+  const key = createPublicKey({ key: Buffer.from(encodeSpki('ed25519', raw)), format: 'der', type: 'spki' });
+  publicKeys.set(name, key);
+  return key;
+}
+
+/** SHA-256 and Ed25519 of node:crypto. */
+export const nodeCrypto: Crypto = {
+  sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+  verifyEd25519(publicKey, message, signature) {
+    if (publicKey.length !== 32 || signature.length !== 64) return false;
+    return verify(null, message, publicKeyObject(publicKey), signature);
+  },
+};
+
+/** PKCS #8 frame around a raw Ed25519 seed (RFC 8410 §7). */
+const ED25519_PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** An Ed25519 private key from its 32-byte seed. */
+export function privateKeyFromSeed(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([ED25519_PKCS8, seed]), format: 'der', type: 'pkcs8' });
+}
+
+/** Raw public key, 32 bytes, of an Ed25519 or X25519 private key. */
+export function rawPublicKey(privateKey: KeyObject): Uint8Array {
+  return createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
+}
+
+/** Signs with that Ed25519 private key. */
+export function createSigner(privateKey: KeyObject): Signer {
+  return { keyid: keyid(rawPublicKey(privateKey), nodeCrypto), sign: (message) => sign(null, message, privateKey) };
+}

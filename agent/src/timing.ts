@@ -1,0 +1,22 @@
+// Every interval of the agent that is not a setting, with its unit.
+
+/** First step of the reconnect backoff, ms; doubles with every failure. */
+export const BACKOFF_FIRST_MS = 1_000;
+/** Longest wait between two attempts to connect, ms. */
+export const BACKOFF_MAX_MS = 300_000;
+/** A session that lived so long resets the backoff, ms. */
+export const HEALTHY_AFTER_MS = 60_000;
+/** Time from the TCP connect to the welcome, ms. */
+export const OPEN_TIMEOUT_MS = 15_000;
+/** Silence of the server after which the agent pings, ms. */
+export const SILENCE_MS = 90_000;
+/** Time the server is given to answer that ping, ms. */
+export const PING_TIMEOUT_MS = 15_000;
+/** How far a heartbeat may lie beside its interval, as a share of it, so that a fleet does not beat in step. */
+export const BEAT_JITTER = 0.1;
+/** An outbox message without ack is sent again after, ms. */
+export const RESEND_AFTER_MS = 60_000;
+/** Pause between two enrollment attempts with a retryable answer, ms. */
+export const ENROLL_RETRY_MS = 5_000;
+/** Time an orderly stop may take before the process ends anyway, ms. */
+export const STOP_TIMEOUT_MS = 8_000;

@@ -1,0 +1,30 @@
+// Sends devices away when the server stops, spread over a window that the next server can take.
+import type { Clock } from '../core/clock.ts';
+import { sleep } from '../core/clock.ts';
+import { type AgentConnection, CLOSE } from './connection.ts';
+import { BROADCAST_SLICE, HANDSHAKE_COST_MS, MIN_DRAIN_WINDOW_MS } from './limits.ts';
+import type { Registry } from './registry.ts';
+
+/** The window over which so many devices come back: twice the processor time of their handshakes. */
+export function drainWindowMs(sessions: number): number {
+  return Math.max(MIN_DRAIN_WINDOW_MS, sessions * HANDSHAKE_COST_MS * 2);
+}
+
+/** Tells every session when to come back and closes it, in slices so that other work goes on; cuts what has not authenticated. */
+export async function drain(deps: {
+  registry: Registry;
+  waiting: ReadonlySet<AgentConnection>;
+  clock: Clock;
+}): Promise<void> {
+  for (const connection of [...deps.waiting]) connection.abort('drained');
+  const connections: AgentConnection[] = [];
+  deps.registry.forEach((connection) => connections.push(connection));
+  const windowMs = drainWindowMs(connections.length);
+  for (let from = 0; from < connections.length; from += BROADCAST_SLICE) {
+    for (const connection of connections.slice(from, from + BROADCAST_SLICE)) {
+      connection.send({ type: 'reconnect', afterMs: Math.floor(Math.random() * windowMs) });
+      connection.close('drained', CLOSE.drained);
+    }
+    await sleep(deps.clock, 0);
+  }
+}

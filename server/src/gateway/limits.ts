@@ -1,0 +1,24 @@
+// Limits and times of the agents' socket, with units.
+
+/** Bytes one device may have waiting on its socket; one that reads slower is closed. */
+export const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** Handlers of one device under way at once; above it its socket is not read. */
+export const MAX_CONCURRENT_HANDLERS = 32;
+/** Heartbeat intervals of silence after which the server pings. */
+export const SILENT_BEATS = 1.5;
+/** Time a ping is given, ms. */
+export const PING_TIMEOUT_MS = 10_000;
+/** Pings without any answer after which a session is over. */
+export const MAX_UNANSWERED = 2;
+/** Time the older session is given to prove that it lives when its key shows up again, ms. */
+export const CLONE_PROBE_MS = 3_000;
+/** Outbox messages a device may have unacknowledged. */
+export const OUTBOX_WINDOW = 64;
+/** Time the socket library waits for the other side's close frame, ms. */
+export const CLOSE_TIMEOUT_MS = 5_000;
+/** Processor time one handshake costs on a slow core, ms; measured 1.1–1.6 for TLS. Draining spreads by it. */
+export const HANDSHAKE_COST_MS = 2;
+/** Shortest window over which a draining server spreads its devices, ms. */
+export const MIN_DRAIN_WINDOW_MS = 2_000;
+/** Sockets that are told something in one slice before other work gets its turn. */
+export const BROADCAST_SLICE = 1_000;
