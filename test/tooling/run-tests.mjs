@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { coverageFolder, findUncovered, listGatedSources } from './coverage.mjs';
 import { runTestFile } from './test-file.mjs';
-import { at, listFiles, packages, root, shortPath } from './workspace.mjs';
+import { at, listFiles, packages, shortPath } from './workspace.mjs';
 
 const usage =
   'pnpm test [--jobs=N] [--timeout=SECONDS] [part of a file name…] [-- arguments for the test files]';
@@ -71,7 +71,7 @@ function chooseFiles(names) {
 }
 
 function sourceName(path) {
-  return path.startsWith(root) ? shortPath(path).replace('dist/', 'src/').replace(/\.js$/, '.ts') : path;
+  return shortPath(path).replace(/(^|\/)dist\/(.*)\.js$/, '$1src/$2.ts');
 }
 
 /**

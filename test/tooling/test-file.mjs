@@ -126,15 +126,15 @@ function show(value) {
 }
 
 function judgeEnd({ code, signal, timedOut, error }, tally, { timeoutMs }) {
-  const named = tally.failures.some(({ title }) => title.endsWith('timeout!'));
+  const named = tally.failures.some(({ title }) => title.endsWith('timeout!')); // by tap, a little earlier
   const nothing = tally.passed + tally.failures.length + tally.skips.length === 0;
-  if (error) tally.failures.push({ title: 'could not be started', text: error.message });
-  else if (timedOut && !named)
-    tally.failures.push({ title: `ended after ${timeoutMs / 1000} s, its time limit`, text: '' });
-  else if (signal) tally.failures.push({ title: `ended by ${signal}`, text: '' });
-  else if (code !== 0 && tally.failures.length === 0)
-    tally.failures.push({ title: `ended with code ${code}`, text: '' });
-  else if (nothing) tally.failures.push({ title: 'has no tests', text: '' });
+  let title = '';
+  if (error) title = `could not be started: ${error.message}`;
+  else if (timedOut) title = named ? '' : `ended after ${timeoutMs / 1000} s, its time limit`;
+  else if (signal) title = `ended by ${signal}`;
+  else if (code !== 0 && tally.failures.length === 0) title = `ended with code ${code}`;
+  else if (nothing) title = 'has no tests';
+  if (title) tally.failures.push({ title, text: '' });
 }
 
 async function judgeLeftovers({ child, mark, tmp }, tally) {
