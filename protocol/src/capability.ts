@@ -18,3 +18,9 @@ export const SUBPROTOCOL = 'muster.v1';
 
 /** Path of the agents' WebSocket on the server. */
 export const AGENT_PATH = '/agent/v1';
+
+/** Label of the TLS exporter (RFC 5705, RFC 8446 §7.5) that binds signatures to their connection; its context is empty. */
+export const EXPORTER_LABEL = 'EXPORTER-muster-session-v1';
+
+/** Bytes taken from the TLS exporter. */
+export const EXPORTER_BYTES = 32;

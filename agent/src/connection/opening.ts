@@ -18,10 +18,9 @@ import {
   type WelcomeBody,
 } from '@muster/protocol';
 import type { WebSocket } from 'ws';
-import { fail } from '../errors.ts';
 import { nodeCrypto } from '../identity/crypto.ts';
 import type { Clock } from '../platform/clock.ts';
-import { OPEN_TIMEOUT_MS } from '../timing.ts';
+import { createInbox, type Inbox } from './inbox.ts';
 import { readTransport, type Transport } from './socket.ts';
 
 /** A refusal of the server as an error that carries when to come back. */
@@ -41,56 +40,29 @@ export class RefusedError extends Error {
 export interface Greeted {
   readonly hello: Hello;
   readonly transport: Transport;
-  /** The next message; rejects on refusal, close, or after OPEN_TIMEOUT_MS. */
-  next(): Promise<ServerMessage>;
+  readonly inbox: Inbox;
 }
 
 /** Waits until the server has greeted. @throws RefusedError, MusterError E_CONNECT, E_TIMEOUT and those of the codec */
 export async function awaitHello(socket: WebSocket): Promise<Greeted> {
   const inbox = createInbox(socket);
-  const transport = new Promise<Transport>((resolve) => {
-    socket.once('upgrade', (response) => resolve(readTransport(response)));
+  let transport: Transport | null = null;
+  socket.once('upgrade', (response) => {
+    transport = readTransport(response);
   });
-  const hello = await inbox.next();
-  if (hello.type !== 'hello') throw failProtocol('E_ORDER');
-  if (hello.v < OLDEST_CAPABILITY) throw failProtocol('E_TYPE', { detail: 'The server is too old for this agent; upgrade the server.' });
-  return { hello, transport: await transport, next: inbox.next };
+  const hello = await nextMessage(inbox);
+  if (hello.type !== 'hello' || transport === null) throw failProtocol('E_ORDER');
+  if (hello.v < OLDEST_CAPABILITY) {
+    throw failProtocol('E_TYPE', { detail: 'The server is too old for this agent; upgrade the server.' });
+  }
+  return { hello, transport, inbox };
 }
 
-/** Hands out the messages of the opening one by one, and every way in which it can fail as a rejection. */
-function createInbox(socket: WebSocket): { next(): Promise<ServerMessage> } {
-  return {
-    next: () =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => settle(() => reject(fail('E_TIMEOUT'))), OPEN_TIMEOUT_MS);
-        function settle(outcome: () => void): void {
-          clearTimeout(timer);
-          socket.off('message', onMessage);
-          socket.off('close', onClose);
-          socket.off('error', onError);
-          outcome();
-        }
-        function onMessage(data: Buffer, isBinary: boolean): void {
-          settle(() => {
-            try {
-              if (isBinary) throw failProtocol('E_ORDER');
-              resolve(unlessRefused(decodeServerMessage(data.toString('utf8'))));
-            } catch (error) {
-              reject(error);
-            }
-          });
-        }
-        function onClose(): void {
-          settle(() => reject(fail('E_CONNECT', { detail: 'The server closed the connection before the session was open; it is tried again.' })));
-        }
-        function onError(cause: Error): void {
-          settle(() => reject(fail('E_CONNECT', { cause })));
-        }
-        socket.once('message', onMessage);
-        socket.once('close', onClose);
-        socket.once('error', onError);
-      }),
-  };
+/** The next message of the opening. @throws RefusedError when the server refuses, and those of inbox and codec */
+export async function nextMessage(inbox: Inbox): Promise<ServerMessage> {
+  const { data, isBinary } = await inbox.next();
+  if (isBinary) throw failProtocol('E_ORDER');
+  return unlessRefused(decodeServerMessage(data.toString('utf8')));
 }
 
 function unlessRefused(message: ServerMessage): ServerMessage {
@@ -146,10 +118,15 @@ export async function authenticate(
   };
   const exporter = bound ? transport.exporter : new Uint8Array(0);
   const signed = authTranscript(auth, { org: hello.org, serverNonce: hello.nonce, exporter });
-  socket.send(JSON.stringify({ ...auth, sig: encodeBase64url(credentials.signer.sign(signed)) } satisfies Auth));
-  const answer = await greeted.next();
+  socket.send(
+    JSON.stringify({ ...auth, sig: encodeBase64url(credentials.signer.sign(signed)) } satisfies Auth),
+  );
+  const answer = await nextMessage(greeted.inbox);
   if (answer.type !== 'welcome') throw failProtocol('E_ORDER');
-  const trust = followTrustChain(credentials.trust, answer.trust, { crypto: nodeCrypto, validate: isTrustDocument });
+  const trust = followTrustChain(credentials.trust, answer.trust, {
+    crypto: nodeCrypto,
+    validate: isTrustDocument,
+  });
   const welcome = openWelcome(answer.envelope, credentials.deviceId, {
     trust: trust.document,
     crypto: nodeCrypto,

@@ -12,7 +12,13 @@ const MAX_RECORD_BYTES = 256 * 1024;
 /** What a record says. `done` notes acknowledged or dropped messages; it is written along with the next message. */
 export type OutboxRecord =
   | { readonly t: 'open'; readonly nextSeq: number }
-  | { readonly t: 'put'; readonly seq: number; readonly kind: string; readonly key: string; readonly body: string }
+  | {
+      readonly t: 'put';
+      readonly seq: number;
+      readonly kind: string;
+      readonly key: string;
+      readonly body: string;
+    }
   | { readonly t: 'done'; readonly seqs: readonly number[] };
 
 /** A record with its place. */
@@ -48,9 +54,12 @@ export function frameRecord(record: OutboxRecord): Uint8Array {
 }
 
 /** Reads one record back from its place; null when it is damaged. */
-export async function readRecord(storage: Storage, place: Omit<PlacedRecord, 'record'>): Promise<OutboxRecord | null> {
+export async function readRecord(
+  storage: Storage,
+  place: Omit<PlacedRecord, 'record'>,
+): Promise<OutboxRecord | null> {
   const bytes = await storage.readRange(segmentPath(place.segment), place.offset, place.length);
-  return bytes === null ? null : parseFrame(Buffer.from(bytes), 0)?.record ?? null;
+  return bytes === null ? null : (parseFrame(Buffer.from(bytes), 0)?.record ?? null);
 }
 
 function parseFrame(bytes: Buffer, at: number): { record: OutboxRecord; length: number } | null {

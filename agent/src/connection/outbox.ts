@@ -1,8 +1,16 @@
 // Durable upward messages: written before they are sent, kept until the server acknowledges them after its commit.
-import { isDiskFull, type Storage } from '../platform/storage.ts';
+
 import { fail } from '../errors.ts';
 import { OUTBOX_MAX_BYTES, OUTBOX_MAX_ITEMS } from '../limits.ts';
-import { type OutboxRecord, SEGMENT_BYTES, frameRecord, readLog, readRecord, segmentPath } from './outbox-log.ts';
+import { isDiskFull, type Storage } from '../platform/storage.ts';
+import {
+  frameRecord,
+  type OutboxRecord,
+  readLog,
+  readRecord,
+  SEGMENT_BYTES,
+  segmentPath,
+} from './outbox-log.ts';
 
 /** What kind of message waits. Measurements may be dropped, oldest first, when the outbox is full; alerts never for them. */
 export type OutboxKind = 'chunk' | 'alert';
@@ -95,7 +103,8 @@ export function createOutbox(storage: Storage): Outbox {
       forget(item.seq);
       dropped++;
     }
-    if (items.size >= OUTBOX_MAX_ITEMS || totalBytes + sizeBytes > OUTBOX_MAX_BYTES) throw fail('E_OUTBOX_FULL');
+    if (items.size >= OUTBOX_MAX_ITEMS || totalBytes + sizeBytes > OUTBOX_MAX_BYTES)
+      throw fail('E_OUTBOX_FULL');
   }
 
   async function removeDeadSegments(): Promise<void> {
@@ -145,14 +154,29 @@ export function createOutbox(storage: Storage): Outbox {
     return seq;
   }
 
-  function replay({ record, ...place }: { record: OutboxRecord; segment: number; offset: number; length: number }): void {
+  function replay({
+    record,
+    ...place
+  }: {
+    record: OutboxRecord;
+    segment: number;
+    offset: number;
+    length: number;
+  }): void {
     if (!alive.has(place.segment)) alive.set(place.segment, 0);
     if (record.t === 'open') nextSeq = Math.max(nextSeq, record.nextSeq);
     if (record.t === 'done') for (const seq of record.seqs) forget(seq);
     if (record.t !== 'put') return;
     nextSeq = Math.max(nextSeq, record.seq + 1);
     const kind: OutboxKind = record.kind === 'alert' ? 'alert' : 'chunk';
-    add({ seq: record.seq, kind, key: record.key, sizeBytes: Math.floor((record.body.length * 3) / 4), place, held: null });
+    add({
+      seq: record.seq,
+      kind,
+      key: record.key,
+      sizeBytes: Math.floor((record.body.length * 3) / 4),
+      place,
+      held: null,
+    });
   }
 
   return {

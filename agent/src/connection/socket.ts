@@ -1,12 +1,13 @@
 // Opens the WebSocket to the server: TLS 1.3 with the pinned key, no compression, bounded frames, no delay.
+
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { createHash } from 'node:crypto';
 import {
   AGENT_PATH,
-  encodeBase64url,
   EXPORTER_BYTES,
   EXPORTER_LABEL,
+  encodeBase64url,
   fail as failProtocol,
   MAX_FRAGMENTS,
   MAX_FRAME_BYTES,
@@ -61,7 +62,11 @@ export function readTransport(response: IncomingMessage): Transport {
 /** Pins of the certificate and of those it was sent with. */
 function readPins(socket: TLSSocket): string[] {
   const pins: string[] = [];
-  for (let certificate = socket.getPeerX509Certificate(); certificate !== undefined; certificate = certificate.issuerCertificate) {
+  for (
+    let certificate = socket.getPeerX509Certificate();
+    certificate !== undefined;
+    certificate = certificate.issuerCertificate
+  ) {
     const spki = certificate.publicKey.export({ format: 'der', type: 'spki' });
     pins.push(encodeBase64url(createHash('sha256').update(spki).digest()));
     if (pins.length >= 8 || certificate.issuerCertificate === certificate) break;

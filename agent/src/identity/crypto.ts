@@ -40,5 +40,8 @@ export function rawPublicKey(privateKey: KeyObject): Uint8Array {
 
 /** Signs with that Ed25519 private key. */
 export function createSigner(privateKey: KeyObject): Signer {
-  return { keyid: keyid(rawPublicKey(privateKey), nodeCrypto), sign: (message) => sign(null, message, privateKey) };
+  return {
+    keyid: keyid(rawPublicKey(privateKey), nodeCrypto),
+    sign: (message) => sign(null, message, privateKey),
+  };
 }

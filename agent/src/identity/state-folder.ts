@@ -1,5 +1,5 @@
 // What the agent remembers about itself between runs: its keys, its enrollment, its epoch, its trust documents.
-import { generateKeyPairSync, type KeyObject, createPrivateKey } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { Envelope } from '@muster/protocol';
 import { fail } from '../errors.ts';
 import type { Storage } from '../platform/storage.ts';
@@ -49,7 +49,10 @@ async function readJson(storage: Storage, path: string): Promise<unknown> {
   try {
     return JSON.parse(Buffer.from(bytes ?? []).toString('utf8'));
   } catch (cause) {
-    throw fail('E_STATE', { cause, detail: `The file ${path} of the state folder is damaged; restore it, or remove the folder and enroll again.` });
+    throw fail('E_STATE', {
+      cause,
+      detail: `The file ${path} of the state folder is damaged; restore it, or remove the folder and enroll again.`,
+    });
   }
 }
 
@@ -69,7 +72,8 @@ function isEnrollment(value: unknown): value is Enrollment {
 }
 
 function parseKeys(value: unknown): DeviceKeys {
-  if (!isRecord(value) || typeof value.device !== 'string' || typeof value.seal !== 'string') throw fail('E_STATE');
+  if (!isRecord(value) || typeof value.device !== 'string' || typeof value.seal !== 'string')
+    throw fail('E_STATE');
   return { device: createPrivateKey(value.device), seal: createPrivateKey(value.seal) };
 }
 

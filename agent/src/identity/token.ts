@@ -13,8 +13,20 @@ export interface EnrollmentToken {
 /** Parses a token as an admin pastes it; white space around it is ignored. @throws MusterError E_TOKEN */
 export function parseToken(text: string): EnrollmentToken {
   const [version, id, seed, trustHash, ...rest] = text.trim().split('.');
-  if (version !== 'mst1' || id === undefined || seed === undefined || trustHash === undefined || rest.length > 0) throw fail('E_TOKEN');
-  if (!/^[a-z2-7]{26}$/.test(id) || !/^[A-Za-z0-9_-]{43}$/.test(seed) || !/^[A-Za-z0-9_-]{43}$/.test(trustHash)) throw fail('E_TOKEN');
+  if (
+    version !== 'mst1' ||
+    id === undefined ||
+    seed === undefined ||
+    trustHash === undefined ||
+    rest.length > 0
+  )
+    throw fail('E_TOKEN');
+  if (
+    !/^[a-z2-7]{26}$/.test(id) ||
+    !/^[A-Za-z0-9_-]{43}$/.test(seed) ||
+    !/^[A-Za-z0-9_-]{43}$/.test(trustHash)
+  )
+    throw fail('E_TOKEN');
   try {
     return { id: `tok_${id}`, seed: decodeBase64url(seed), trustHash };
   } catch (cause) {

@@ -1,5 +1,5 @@
 // One agent socket: its phase, its bounded sending, and the frames it may receive in each phase.
-import { type ServerMessage, isMusterError } from '@muster/protocol';
+import { isMusterError, type ServerMessage } from '@muster/protocol';
 import type { WebSocket } from 'ws';
 import { MAX_BUFFERED_BYTES, MAX_CONCURRENT_HANDLERS } from './limits.ts';
 import type { CloseReason, Session } from './session.ts';
@@ -30,7 +30,15 @@ export interface Identity {
   readonly epoch: number;
 }
 
-const nobody: Identity = { tenant: 0, idx: -1, deviceId: '', sessionId: '', capability: 0, clockOffsetMs: 0, epoch: 0 };
+const nobody: Identity = {
+  tenant: 0,
+  idx: -1,
+  deviceId: '',
+  sessionId: '',
+  capability: 0,
+  clockOffsetMs: 0,
+  epoch: 0,
+};
 
 /** The gateway's side of one socket. */
 export class AgentConnection implements Session {
@@ -49,7 +57,12 @@ export class AgentConnection implements Session {
   private handling = 0;
   private reason: CloseReason = 'closed';
 
-  constructor(options: { socket: WebSocket; serverNonce: string; exporter: Uint8Array; events: ConnectionEvents }) {
+  constructor(options: {
+    socket: WebSocket;
+    serverNonce: string;
+    exporter: Uint8Array;
+    events: ConnectionEvents;
+  }) {
     this.socket = options.socket;
     this.serverNonce = options.serverNonce;
     this.exporter = options.exporter;

@@ -2,10 +2,10 @@
 import {
   type AgentMessage,
   type Auth,
-  type Enroll,
-  FRAME,
   decodeAgentMessage,
   decodeHeartbeat,
+  type Enroll,
+  FRAME,
   fail,
   isMusterError,
 } from '@muster/protocol';
@@ -14,7 +14,7 @@ import type { GatewayDeps } from './gateway.ts';
 import type { Handlers } from './handlers.ts';
 import { OUTBOX_WINDOW } from './limits.ts';
 import type { Liveness } from './liveness.ts';
-import { WAIT_FOR_PERSON_MS, openSession } from './opening.ts';
+import { openSession, WAIT_FOR_PERSON_MS } from './opening.ts';
 import type { Registry } from './registry.ts';
 import type { CloseReason } from './session.ts';
 
@@ -57,7 +57,12 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     if (openings.has(auth.deviceId)) throw fail('E_BUSY');
     openings.add(auth.deviceId);
     try {
-      const opening = { ...deps, requireBinding: connection.exporter.length > 0, isAlive, window: OUTBOX_WINDOW };
+      const opening = {
+        ...deps,
+        requireBinding: connection.exporter.length > 0,
+        isAlive,
+        window: OUTBOX_WINDOW,
+      };
       const { identity, welcome } = await openSession(auth, connection, opening);
       // The socket may have gone, or its deadline passed, while the epoch was being written.
       if (connection.phase !== 'opening') return;
@@ -128,7 +133,8 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
       if (connection.slot < 0) return;
       registry.remove(connection.slot);
       // A replaced session's device is online all the same.
-      if (registry.find(connection.tenant, connection.idx) === undefined) directory.offline(connection.tenant, connection.idx);
+      if (registry.find(connection.tenant, connection.idx) === undefined)
+        directory.offline(connection.tenant, connection.idx);
       handlers.closed(connection, reason);
       log.debug({ deviceId: connection.deviceId, reason }, 'session closed');
     },

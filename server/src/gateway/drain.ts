@@ -18,7 +18,9 @@ export async function drain(deps: {
 }): Promise<void> {
   for (const connection of [...deps.waiting]) connection.abort('drained');
   const connections: AgentConnection[] = [];
-  deps.registry.forEach((connection) => connections.push(connection));
+  deps.registry.forEach((connection) => {
+    connections.push(connection);
+  });
   const windowMs = drainWindowMs(connections.length);
   for (let from = 0; from < connections.length; from += BROADCAST_SLICE) {
     for (const connection of connections.slice(from, from + BROADCAST_SLICE)) {

@@ -9,10 +9,10 @@ import {
   type Crypto,
   EXPORTER_BYTES,
   EXPORTER_LABEL,
+  encodeBase64url,
   MAX_FRAGMENTS,
   MAX_FRAME_BYTES,
   SUBPROTOCOL,
-  encodeBase64url,
 } from '@muster/protocol';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '../core/clock.ts';
@@ -75,7 +75,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
     closeTimeout: CLOSE_TIMEOUT_MS,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
-  const dispatch = createDispatch({ ...deps, registry, handlers, liveness, left: (connection) => leave(connection) });
+  const dispatch = createDispatch({
+    ...deps,
+    registry,
+    handlers,
+    liveness,
+    left: (connection) => leave(connection),
+  });
   let draining = false;
   let servers: Server[] = [];
 
@@ -93,7 +99,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
   function onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const path = request.url?.split('?')[0];
     if (path !== AGENT_PATH || draining || !offersProtocol(request)) {
-      socket.end(`HTTP/1.1 ${path === AGENT_PATH ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
+      socket.end(
+        `HTTP/1.1 ${path === AGENT_PATH ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`,
+      );
       return;
     }
     if (!admission.enter()) {

@@ -22,7 +22,12 @@ export interface Liveness {
 }
 
 /** Makes the watcher. `sequence` of a slot guards against a timer of the slot's former session. */
-export function createLiveness(deps: { registry: Registry; wheel: Wheel; clock: Clock; beatMs: number }): Liveness {
+export function createLiveness(deps: {
+  registry: Registry;
+  wheel: Wheel;
+  clock: Clock;
+  beatMs: number;
+}): Liveness {
   const { registry, wheel, clock } = deps;
   const silentMs = deps.beatMs * SILENT_BEATS;
   const probes = new Map<AgentConnection, (alive: boolean) => void>();

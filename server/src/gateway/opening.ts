@@ -2,15 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import {
   type Auth,
+  authTranscript,
   CAPABILITY,
   type Crypto,
-  OLDEST_CAPABILITY,
-  type ServerMessage,
-  WELCOME_TYPE,
-  authTranscript,
   decodeBase64url,
   encodeBase32,
   fail,
+  OLDEST_CAPABILITY,
+  type ServerMessage,
+  WELCOME_TYPE,
 } from '@muster/protocol';
 import type { Clock } from '../core/clock.ts';
 import type { AgentConnection, Identity } from './connection.ts';
@@ -44,8 +44,13 @@ export const WAIT_FOR_PERSON_MS = { pending: 10_000, quarantined: 300_000 } as c
  * Opens a session for `auth`, or rejects with the code the device gets: E_UNKNOWN_DEVICE, E_AUTH, E_PENDING, E_RETIRED,
  * E_CLONE, E_FENCED, E_UNAVAILABLE. The epoch is committed before this resolves.
  */
-export async function openSession(auth: Auth, connection: AgentConnection, deps: OpeningDeps): Promise<Opened> {
-  if (auth.v < OLDEST_CAPABILITY) throw fail('E_TYPE', { detail: 'The agent is too old for this server; upgrade the agent.' });
+export async function openSession(
+  auth: Auth,
+  connection: AgentConnection,
+  deps: OpeningDeps,
+): Promise<Opened> {
+  if (auth.v < OLDEST_CAPABILITY)
+    throw fail('E_TYPE', { detail: 'The agent is too old for this server; upgrade the agent.' });
   const device = await deps.directory.find(auth.deviceId);
   if (device === undefined) throw fail('E_UNKNOWN_DEVICE');
   checkProof(auth, connection, { device, deps });
@@ -74,7 +79,11 @@ function checkProof(
   connection: AgentConnection,
   { device, deps }: { device: DeviceRecord; deps: OpeningDeps },
 ): void {
-  if (deps.requireBinding && auth.binding !== 'tls-exporter') throw fail('E_AUTH', { detail: 'This server ends TLS itself, so the session must be bound to it; remove the proxy setting of the agent.' });
+  if (deps.requireBinding && auth.binding !== 'tls-exporter')
+    throw fail('E_AUTH', {
+      detail:
+        'This server ends TLS itself, so the session must be bound to it; remove the proxy setting of the agent.',
+    });
   const exporter = auth.binding === 'none' ? new Uint8Array(0) : connection.exporter;
   if (auth.binding === 'tls-exporter' && exporter.length === 0) throw fail('E_AUTH');
   const bytes = authTranscript(auth, { org: deps.trust.org, serverNonce: connection.serverNonce, exporter });

@@ -40,7 +40,10 @@ export interface AgentRoutes {
     handler: (session: Session, message: MessageOf<T>) => void | Promise<void>,
   ): void;
   /** Binary frames by kind; the handler gets the whole frame and decodes it with the protocol's function. */
-  frame(kind: 'body' | 'chunk' | 'live', handler: (session: Session, frame: Uint8Array) => void | Promise<void>): void;
+  frame(
+    kind: 'body' | 'chunk' | 'live',
+    handler: (session: Session, frame: Uint8Array) => void | Promise<void>,
+  ): void;
   /** Every heartbeat. Must not touch the database. */
   heartbeat(handler: (session: Session, beat: Heartbeat) => void): void;
   opened(handler: (session: Session) => void): void;

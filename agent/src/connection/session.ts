@@ -1,0 +1,171 @@
+// An open session: heartbeats, keepalive, the outbox pump, and the server's messages handed to whoever asked for them.
+import { decodeServerMessage, isMusterError, type ServerMessage, type WelcomeBody } from '@muster/protocol';
+import type { WebSocket } from 'ws';
+import { MAX_BUFFERED_BYTES } from '../limits.ts';
+import type { Clock } from '../platform/clock.ts';
+import { BEAT_JITTER } from '../timing.ts';
+import type { Frame, Inbox } from './inbox.ts';
+import { type Keepalive, startKeepalive } from './keepalive.ts';
+import type { Outbox } from './outbox.ts';
+import { createPump, type Pump } from './pump.ts';
+
+/** Messages that the agent's parts handle; acknowledgements and the end of the session are handled here. */
+export type HandledMessage = Exclude<
+  ServerMessage,
+  { type: 'hello' | 'welcome' | 'enrolled' | 'refuse' | 'reconnect' | 'ack' | 'nack' }
+>;
+
+/** What the parts of the agent hand in. */
+export interface SessionParts {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  /** [0, 1), for jitter. */
+  random(): number;
+  /** The heartbeat frame of this moment. */
+  heartbeat(): Uint8Array;
+  /** A message for one of the parts. A thrown MusterError is logged and the session goes on. */
+  handle(message: HandledMessage): void;
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+}
+
+/** How a session ended, and when to come back at the earliest. */
+export interface SessionEnd {
+  readonly reason: string;
+  readonly code?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** An open session. */
+export interface AgentSession {
+  readonly welcome: WelcomeBody;
+  /** Sends if the socket takes it; false when it is closed or too much waits. Messages that must arrive go through the outbox. */
+  send(data: string | Uint8Array): boolean;
+  /** Something new is in the outbox. */
+  nudge(): void;
+  /** Ends the session in good order. */
+  close(): void;
+  /** Resolves when it is over. */
+  readonly ended: Promise<SessionEnd>;
+}
+
+/** What a message of the server can do to the session. */
+interface Reactions {
+  readonly parts: SessionParts;
+  readonly pump: Pump;
+  leave(end: SessionEnd): void;
+}
+
+/** Reacts to one message of an open session. */
+function react(message: ServerMessage, { parts, pump, leave }: Reactions): void {
+  switch (message.type) {
+    case 'ack':
+      pump.settled(message.seqs);
+      break;
+    case 'nack':
+      parts.log.warn({ seq: message.seq, code: message.code }, 'the server will not store a message');
+      pump.settled([message.seq]);
+      break;
+    case 'refuse': {
+      const { message: reason, code, retryAfterMs } = message;
+      leave({ reason, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+      break;
+    }
+    case 'reconnect':
+      leave({ reason: 'the server drains', retryAfterMs: message.afterMs });
+      break;
+    case 'hello':
+    case 'welcome':
+    case 'enrolled':
+      leave({ reason: `the server sent ${message.type} in an open session` });
+      break;
+    default:
+      parts.handle(message);
+  }
+}
+
+/** Reads one frame and reacts. A message that this build does not know is the server's fault or future; the session goes on. */
+function receive({ data, isBinary }: Frame, reactions: Reactions): void {
+  if (isBinary) {
+    reactions.leave({ reason: 'the server sent a binary frame' });
+    return;
+  }
+  try {
+    react(decodeServerMessage(data.toString('utf8')), reactions);
+  } catch (error) {
+    if (!isMusterError(error)) throw error;
+    reactions.parts.log.warn({ code: error.code }, 'a message of the server was not understood');
+  }
+}
+
+/** Calls `beat` now and then every interval, with jitter, until stopped. */
+function startBeating(beat: () => void, everyMs: number, random: () => number): () => void {
+  let timer: NodeJS.Timeout;
+  function next(): void {
+    beat();
+    timer = setTimeout(next, everyMs * (1 + BEAT_JITTER * (2 * random() - 1)));
+  }
+  next();
+  return () => clearTimeout(timer);
+}
+
+/** Takes over a socket whose session has been opened. */
+export function runSession(
+  socket: WebSocket,
+  { inbox, welcome }: { inbox: Inbox; welcome: WelcomeBody },
+  parts: SessionParts,
+): AgentSession {
+  let end: SessionEnd | null = null;
+
+  function isReady(): boolean {
+    return socket.readyState === socket.OPEN && socket.bufferedAmount <= MAX_BUFFERED_BYTES;
+  }
+
+  function send(data: string | Uint8Array): boolean {
+    if (!isReady()) return false;
+    socket.send(data);
+    return true;
+  }
+
+  function leave(next: SessionEnd): void {
+    end ??= next;
+    socket.close();
+  }
+
+  const failed = (err: unknown) => parts.log.warn({ err }, 'sending from the outbox failed');
+  const pump = createPump({ ...parts, window: welcome.window, ready: isReady, send, failed });
+  const keepalive: Keepalive = startKeepalive({
+    ping: () => socket.ping(),
+    silent() {
+      end ??= { reason: 'the server fell silent' };
+      socket.terminate();
+    },
+  });
+  const stopBeating = startBeating(
+    () => {
+      send(parts.heartbeat());
+      pump.run();
+    },
+    welcome.beatMs,
+    parts.random,
+  );
+  const ended = new Promise<SessionEnd>((resolve) => {
+    inbox.handOver({
+      frame(frame) {
+        keepalive.heard();
+        receive(frame, { parts, pump, leave });
+      },
+      closed(error) {
+        stopBeating();
+        keepalive.stop();
+        pump.stop();
+        resolve(end ?? { reason: error?.message ?? 'the connection was closed' });
+      },
+    });
+  });
+  socket.on('pong', () => keepalive.heard());
+  socket.on('ping', () => keepalive.heard());
+  return { welcome, send, nudge: () => pump.run(), close: () => leave({ reason: 'the agent stops' }), ended };
+}
