@@ -1,0 +1,80 @@
+// Turns what the database client throws into codes: gone for now, or the statement's own fault.
+
+import { isMusterError } from '@muster/protocol';
+import { fail } from '../../errors.ts';
+
+/** Codes of the client, of the sockets below it, and SQLSTATE classes that pass by themselves. */
+const passingCodes = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAGAIN',
+  '40001', // serialization failure
+  '40P01', // deadlock
+  '55P03', // lock not available
+  '57014', // canceled, as by statement_timeout
+  '25006', // read-only: a cluster fails over
+]);
+/** 08 connection, 53 out of disk, memory or connections, 57P shutdown and recovery, 58 I/O error. */
+const passingClasses = ['08', '53', '57P', '58'];
+
+/** True for a failure that passes without anybody changing the statement. */
+export function isPassing(error: unknown): boolean {
+  if (isMusterError(error)) return error.retryable;
+  const code = codeOf(error);
+  if (code === undefined) return false;
+  return (
+    passingCodes.has(code) || passingClasses.some((start) => code.length === 5 && code.startsWith(start))
+  );
+}
+
+/** E_UNAVAILABLE for a passing failure of the database; anything else comes back as it was. */
+export function mapDatabaseError(error: unknown): unknown {
+  if (isMusterError(error) || !isPassing(error)) return error;
+  return fail('E_UNAVAILABLE', { cause: error });
+}
+
+/** Runs a query and throws its failure mapped. */
+export async function withMappedErrors<T>(work: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw mapDatabaseError(error);
+  }
+}
+
+/** True when a unique or exclusion constraint refused the row; with a name, that constraint. */
+export function isConflict(error: unknown, constraint?: string): boolean {
+  const found = withCode(error);
+  if (found?.code !== '23505' && found?.code !== '23P01') return false;
+  return constraint === undefined || ('constraint_name' in found && found.constraint_name === constraint);
+}
+
+/** SQLSTATE or system code of an error or of what caused it; drizzle wraps what the client threw. */
+export function codeOf(error: unknown): string | undefined {
+  return withCode(error)?.code;
+}
+
+function withCode(error: unknown): (Error & { code: string }) | undefined {
+  let current = error;
+  for (let depth = 0; current instanceof Error && depth < 5; depth += 1) {
+    if (hasCode(current)) return current;
+    // A connection to a name with several addresses fails with all their reasons.
+    current = current instanceof AggregateError ? current.errors[0] : current.cause;
+  }
+  return undefined;
+}
+
+function hasCode(error: Error): error is Error & { code: string } {
+  return 'code' in error && typeof error.code === 'string';
+}

@@ -1,0 +1,121 @@
+// The two database clients of a process: one for admin queries through drizzle, one raw for batches.
+import { connect, type Socket } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres, { type Options, type PostgresType, type Sql, type TransactionSql } from 'postgres';
+import { DB_CONNECT_MS, DB_STATEMENT_MS } from '../../timing.ts';
+import type { DatabaseAddress } from './address.ts';
+import { installArrayTypes, rawTypes } from './columns.ts';
+
+/** The raw client: tagged templates, arrays as typed parameters. */
+export type RawSql = Sql<{ int8: number | bigint }>;
+/** A transaction of the raw client. */
+export type RawTransaction = TransactionSql<{ int8: number | bigint }>;
+/** Query builder over the admin client. */
+export type AdminDb = PostgresJsDatabase;
+
+/** Both clients and what is known about them. */
+export interface Pool {
+  /** For batches and hot reads. Never take a second connection inside a transaction: the pool may be one. */
+  readonly sql: RawSql;
+  /** For admin queries. Its client reads dates and json as text; drizzle converts them by column. */
+  readonly db: AdminDb;
+  /** Statements sent since start, both clients, transaction control included, health probes not. */
+  statements(): number;
+  /** Cuts every socket, so that queries waiting on a dead peer fail as CONNECTION_CLOSED. */
+  cut(): void;
+  /** Lets running queries finish for that long, then ends them. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+export interface PoolOptions {
+  readonly address: DatabaseAddress;
+  /** Connections of both clients together; default and most: twice the cores. 1 gives each client one. */
+  readonly max?: number;
+  readonly onNotice?: (message: string) => void;
+}
+
+/** Makes the clients; nothing is connected before the first query. */
+export function createPool(options: PoolOptions): Pool {
+  const total = Math.min(options.max ?? Number.POSITIVE_INFINITY, 2 * availableParallelism());
+  const each = Math.max(1, Math.floor(total / 2));
+  const sockets = new Set<Socket>();
+  let statements = 0;
+  const shared = {
+    ...clientOptions(options.address),
+    max: each,
+    debug: () => {
+      statements += 1;
+    },
+    onnotice: (notice: { message?: string }) => options.onNotice?.(notice.message ?? ''),
+  };
+  const sql: RawSql = openClient({ ...options, sockets }, { ...shared, types: rawTypes });
+  installArrayTypes(sql.options);
+  const adminSql: Sql = openClient({ ...options, sockets }, { ...shared });
+  return {
+    sql,
+    db: drizzle(adminSql),
+    statements: () => statements,
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
+    async close(timeoutMs) {
+      await Promise.all([
+        sql.end({ timeout: timeoutMs / 1000 }),
+        adminSql.end({ timeout: timeoutMs / 1000 }),
+      ]);
+    },
+  };
+}
+
+/** One client of its own, for probes and tools: a single connection, without counting. */
+export function openSingle(address: DatabaseAddress): Sql {
+  return openClient({ address, sockets: new Set() }, { ...clientOptions(address), max: 1 });
+}
+
+interface ClientPlace {
+  readonly address: DatabaseAddress;
+  readonly sockets: Set<Socket>;
+}
+
+function openClient<T extends Record<string, PostgresType>>(place: ClientPlace, options: Options<T>) {
+  const { address, sockets } = place;
+  const all = { ...options, socket: createSocketFactory(sockets) };
+  return address.kind === 'url' ? postgres(address.url, all) : postgres(all);
+}
+
+function clientOptions(address: DatabaseAddress) {
+  const base = {
+    connect_timeout: DB_CONNECT_MS / 1000,
+    // The default grows to 20 s; recovery must be seen within 10.
+    backoff: (attempt: number) => Math.min(1, 0.05 * 2 ** attempt),
+    // Few statements wait behind a slow one while another connection turns free; 0 breaks transactions.
+    max_pipeline: 1,
+    connection: { application_name: 'muster', TimeZone: 'UTC', statement_timeout: DB_STATEMENT_MS },
+  };
+  if (address.kind === 'url') return base;
+  return {
+    ...base,
+    host: address.folder,
+    port: address.port,
+    user: address.user,
+    database: address.database,
+  };
+}
+
+/** Opens the sockets itself, to be able to cut them; several hosts of one URL are tried in turn. */
+function createSocketFactory(sockets: Set<Socket>) {
+  let attempt = 0;
+  return (target: { path?: string | false; host: string[]; port: number[] }): Socket => {
+    const turn = attempt % target.host.length;
+    attempt += 1;
+    const host = target.host[turn] ?? 'localhost';
+    const socket = target.path
+      ? connect({ path: target.path })
+      : connect({ host, port: target.port[turn] ?? 5432, noDelay: true });
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // The client reads the name from here to check the certificate.
+    return Object.assign(socket, { host });
+  };
+}

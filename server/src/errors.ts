@@ -1,0 +1,182 @@
+// Every code the server answers or stops with, what a person should do about it, and its HTTP status.
+import { createFail, type ErrorEntry, type ProtocolErrorCode, protocolErrors } from '@muster/protocol';
+
+/** A catalog entry of the server: the protocol's fields plus the HTTP status it is answered with. */
+export interface ServerErrorEntry extends ErrorEntry {
+  /** HTTP status of the problem document. Codes that only stop the process carry 500. */
+  readonly status: number;
+}
+
+/** Codes that only the server knows. Codes that also cross the agents' wire stand in the protocol's catalog. */
+export const serverErrors = {
+  // Starting
+  E_CONFIG: {
+    sentence: 'The configuration has faults; correct the settings named and start again.',
+    retryable: false,
+    status: 500,
+  },
+  E_DATA_LOCKED: {
+    sentence:
+      'Another server process uses this data folder; stop it or choose another folder with --data-dir.',
+    retryable: false,
+    status: 500,
+  },
+  E_DATA_PATH: {
+    sentence:
+      'The data folder cannot be used; check its owner and permissions or choose another with --data-dir.',
+    retryable: false,
+    status: 500,
+  },
+  E_TLS: {
+    sentence: 'The TLS key or certificate cannot be used; check the two files named in the configuration.',
+    retryable: false,
+    status: 500,
+  },
+  E_ROUTE: {
+    sentence: 'A route states neither a permission nor that it is public; add one of them to its config.',
+    retryable: false,
+    status: 500,
+  },
+  // Database
+  E_NO_DATABASE: {
+    sentence: 'No PostgreSQL comes with Muster for this platform; set DATABASE_URL to a server of your own.',
+    retryable: false,
+    status: 500,
+  },
+  E_DATABASE_URL: {
+    sentence: 'The database named by DATABASE_URL cannot be used; check user, password, name and version.',
+    retryable: false,
+    status: 500,
+  },
+  E_DATABASE_START: {
+    sentence:
+      'The embedded PostgreSQL did not start; its last lines stand in postgres.log in the data folder.',
+    retryable: true,
+    status: 500,
+  },
+  E_DATABASE_VERSION: {
+    sentence:
+      'The data folder was made by another major version of PostgreSQL; back up with the old Muster and restore.',
+    retryable: false,
+    status: 500,
+  },
+  E_DATABASE_NEWER: {
+    sentence: 'The database was migrated by a newer Muster; start that version or restore a backup.',
+    retryable: false,
+    status: 500,
+  },
+  E_MIGRATION: {
+    sentence: 'A migration cannot be applied; nothing of it was kept. Read the detail and start again.',
+    retryable: false,
+    status: 500,
+  },
+  E_BACKUP: {
+    sentence: 'The backup could not be written or read; check the file and try again.',
+    retryable: false,
+    status: 500,
+  },
+  E_NOT_EMPTY: {
+    sentence: 'The database already holds tables; restore into an empty one.',
+    retryable: false,
+    status: 409,
+  },
+  // Requests
+  E_NOT_FOUND: {
+    sentence: 'There is nothing at this address; check the path and the id.',
+    retryable: false,
+    status: 404,
+  },
+  E_METHOD: {
+    sentence: 'This address does not take that method; see the allow header.',
+    retryable: false,
+    status: 405,
+  },
+  E_MEDIA_TYPE: {
+    sentence: 'The body must be JSON; send content-type application/json.',
+    retryable: false,
+    status: 415,
+  },
+  E_JSON: {
+    sentence: 'The body is not valid JSON; correct it and send it again.',
+    retryable: false,
+    status: 400,
+  },
+  E_VALIDATION: {
+    sentence: 'The request does not fit its schema; correct the fields listed.',
+    retryable: false,
+    status: 400,
+  },
+  E_CURSOR: {
+    sentence: 'The cursor does not belong to this list; start again without it.',
+    retryable: false,
+    status: 400,
+  },
+  E_FIELDS: {
+    sentence: 'A requested field does not exist here; use the names of the response schema.',
+    retryable: false,
+    status: 400,
+  },
+  E_SIGNED_OUT: {
+    sentence: 'This address needs a sign-in; send a valid token as "authorization: Bearer …".',
+    retryable: false,
+    status: 401,
+  },
+  E_FORBIDDEN: {
+    sentence: 'Your account does not have the permission this needs; ask an admin for it.',
+    retryable: false,
+    status: 403,
+  },
+  E_CONFLICT: {
+    sentence: 'The change conflicts with what is stored; read it again and repeat the change.',
+    retryable: false,
+    status: 409,
+  },
+  E_RATE: {
+    sentence: 'Too many requests from this address; wait as long as the retry-after header says.',
+    retryable: true,
+    status: 429,
+  },
+  E_TIMEOUT: {
+    sentence: 'The request was not complete in time; send it again.',
+    retryable: true,
+    status: 408,
+  },
+  E_REQUEST: {
+    sentence: 'The request is not valid HTTP for this server; check the client.',
+    retryable: false,
+    status: 400,
+  },
+  E_INTERNAL: {
+    sentence: 'Something went wrong here; the log has the details under this request id.',
+    retryable: false,
+    status: 500,
+  },
+} as const satisfies Record<string, ServerErrorEntry>;
+
+/** A code of {@link serverErrors}. */
+export type ServerErrorCode = keyof typeof serverErrors;
+
+/** HTTP status of protocol codes that REST routes also answer; any other is a 400. */
+const protocolStatus: Partial<Record<ProtocolErrorCode, number>> = {
+  E_SIZE: 413,
+  E_AUTH: 401,
+  E_BUSY: 503,
+  E_UNAVAILABLE: 503,
+  E_UNKNOWN_DEVICE: 404,
+  E_RETIRED: 409,
+  E_PENDING: 409,
+};
+
+/** Makes an error of the server's or the protocol's catalog. */
+export const fail = createFail<ServerErrorCode | ProtocolErrorCode>({ ...protocolErrors, ...serverErrors });
+
+const statuses = new Map<string, number>([
+  ...Object.keys(protocolErrors).map((code): [string, number] => [code, 400]),
+  ...Object.entries(protocolStatus),
+  ...Object.entries(serverErrors).map(([code, entry]): [string, number] => [code, entry.status]),
+]);
+
+/** HTTP status of a code; 500 for one that is in no catalog. */
+export function statusOf(code: string): number {
+  return statuses.get(code) ?? 500;
+}

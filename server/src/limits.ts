@@ -1,0 +1,37 @@
+// Every limit of the server that is not a setting, with its unit.
+
+/** Largest body of a REST request, bytes. */
+export const MAX_BODY_BYTES = 256 * 1024;
+/** Longest path parameter, characters. */
+export const MAX_PARAM_CHARS = 200;
+/** Rows of one page when the caller does not say, and the most he may ask for. */
+export const PAGE_ROWS = 100;
+export const MAX_PAGE_ROWS = 500;
+/** Longest cursor, characters. */
+export const MAX_CURSOR_CHARS = 1_024;
+/** Fields one request may select. */
+export const MAX_FIELDS = 64;
+/** Field errors listed in one problem document. */
+export const MAX_PROBLEM_ERRORS = 20;
+/** Open event streams of one process. */
+export const MAX_SSE_STREAMS = 200;
+/** Bytes an event stream may have waiting before it is closed as too slow. */
+export const MAX_SSE_QUEUED_BYTES = 512 * 1024;
+/** Subscribers of one topic of the event hub. */
+export const MAX_SUBSCRIBERS = 1_000;
+/** Failed sign-ins from one address in a minute. */
+export const MAX_AUTH_FAILURES_PER_MINUTE = 20;
+
+/** Longest path of a unix socket, bytes: `sun_path` less its closing zero (man 7 unix). */
+export const MAX_SOCKET_PATH_BYTES = 107;
+/** Size at which the log of PostgreSQL is moved to `postgres.log.1`, bytes. */
+export const MAX_POSTGRES_LOG_BYTES = 4 * 1024 * 1024;
+/** What is kept of a child's output for an error message, bytes. */
+export const MAX_CHILD_OUTPUT_BYTES = 4 * 1024;
+/** Timers the wheel holds at most, count. */
+export const MAX_TIMERS = 1_000_000;
+
+/** Bytes a session may have waiting to be sent before it is ended as too slow. */
+export const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** Messages of one session handled at a time; beyond it the socket is not read. */
+export const MAX_CONCURRENT_HANDLERS = 16;

@@ -1,0 +1,49 @@
+// Every duration of the server that is not a setting, with its unit.
+
+/** Longest wait for a whole HTTP request; Node's default is none. */
+export const REQUEST_TIMEOUT_MS = 15_000;
+/** Longest silence on a socket that has not sent its request. */
+export const CONNECTION_TIMEOUT_MS = 10_000;
+/** Idle keep-alive connections are closed after this. */
+export const KEEP_ALIVE_MS = 30_000;
+/** Comment line on a silent event stream, so that proxies keep it open. */
+export const SSE_BEAT_MS = 20_000;
+
+/** Longest wait for a connection to PostgreSQL. */
+export const DB_CONNECT_MS = 5_000;
+/** A database of one's own may still be starting, as after a reboot: it is waited for this long. */
+export const DB_OPEN_MS = 30_000;
+/** Running statements get this long when the server stops. */
+export const DB_CLOSE_MS = 5_000;
+/** How often the health of the database is asked while it is well. */
+export const DB_PROBE_MS = 5_000;
+/** The same while it is not: recovery must be seen within 10 s. */
+export const DB_PROBE_DOWN_MS = 500;
+/** A probe without answer for this long counts as failed. */
+export const DB_PROBE_TIMEOUT_MS = 2_000;
+/** Without any answer for this long, sockets to the database are cut so that waiting queries end. */
+export const DB_GIVE_UP_MS = 20_000;
+/** A statement of an admin query may take this long. */
+export const DB_STATEMENT_MS = 30_000;
+
+/** PostgreSQL may take this long to say "ready", crash recovery included. */
+export const POSTGRES_READY_MS = 60_000;
+/** `initdb` may take this long. */
+export const POSTGRES_INIT_MS = 60_000;
+/** Fast shutdown may take this long; then the immediate one, which recovers at the next start. */
+export const POSTGRES_STOP_MS = 30_000;
+/** The immediate shutdown may take this long before the process is killed. */
+export const POSTGRES_QUIT_MS = 5_000;
+/** How often a start or stop of PostgreSQL looks for progress. */
+export const POSTGRES_POLL_MS = 15;
+/** First and longest pause before PostgreSQL is started again after an unexpected exit. */
+export const POSTGRES_RESTART_MIN_MS = 200;
+export const POSTGRES_RESTART_MAX_MS = 30_000;
+/** A PostgreSQL that ran this long counts as healthy again. */
+export const POSTGRES_SETTLED_MS = 60_000;
+/** How often the size of the PostgreSQL log is looked at. */
+export const POSTGRES_LOG_CHECK_MS = 60_000;
+
+/** First and longest pause between attempts of a batch that failed for a passing reason. */
+export const BATCH_RETRY_MIN_MS = 100;
+export const BATCH_RETRY_MAX_MS = 2_000;
