@@ -8,7 +8,9 @@ export interface NamedHash {
 }
 
 /**
- * The bytes whose sha256 is the root: one `name=hash` line a slice, sorted by name, then one `packages/NN=hash` line a part.
+ * The bytes whose sha256 is the root: one `name=hash` line a slice, the lines sorted by UTF-16 unit
+ * (`cpu2=` stands before `cpu=`: digits come before `=`), then one `packages/NN=hash` line a part; joined by a newline,
+ * none at the end.
  * The first 8 bytes of the root stand in every heartbeat.
  */
 export function rootInput(slices: readonly NamedHash[], packageParts: readonly string[]): Uint8Array {

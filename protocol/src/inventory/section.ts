@@ -30,25 +30,34 @@ export interface Section<C extends Columns = Columns> {
    * `live`: shown on request only, never in the root hash or the history.
    */
   readonly kind: 'slice' | 'live';
-  /** Columns that identify a row over time; rows are sorted by them and compared by them. */
-  readonly key: readonly (keyof C & string)[];
+  /** Columns that identify a row over time; rows are sorted by them and compared by them. Empty: there is one row at most. */
+  readonly key: readonly string[];
   readonly columns: C;
 }
 
 /** A value in a row. Null says "no data" for this one column. */
 export type Value = string | number | boolean | null;
 
-type ValueOf<T extends ColumnType> = T extends 'text' | 'time' ? string : T extends 'boolean' ? boolean : number;
+type ValueOf<T extends ColumnType> = T extends 'text' | 'time'
+  ? string
+  : T extends 'boolean'
+    ? boolean
+    : number;
 
 /** The row type of a section: required columns are never null. */
-export type RowOf<S extends Section> = {
+export type RowOf<S extends { readonly columns: Columns }> = {
   readonly [K in keyof S['columns']]: S['columns'][K] extends { readonly required: true }
     ? ValueOf<S['columns'][K]['type']>
     : ValueOf<S['columns'][K]['type']> | null;
 };
 
-/** Gives the compiler the exact column names of a section; does nothing at run time. */
-export function defineSection<const C extends Columns>(section: Section<C>): Section<C> {
+/**
+ * Gives the compiler the exact column names of a section and holds its key to them; does nothing at run time.
+ * The key is checked here, not in Section: a `keyof` there would keep a section with exact names from being a `Section`.
+ */
+export function defineSection<const C extends Columns>(
+  section: Section<C> & { readonly key: readonly (keyof C & string)[] },
+): Section<C> {
   return section;
 }
 
