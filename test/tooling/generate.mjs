@@ -20,13 +20,12 @@ const steps = [
   {
     out: 'docs/errors.md',
     needs: ['protocol/src/errors.ts', 'agent/src/errors.ts', 'server/src/errors.ts'],
-    run: async (protocol, agent, server) =>
-      renderErrors([protocol.protocolErrors, agent.agentErrors, server.serverErrors]),
+    run: renderErrors,
   },
   {
     out: 'docs/configuration.md',
     needs: ['server/src/config.ts', 'agent/src/config.ts'],
-    run: async (server, agent) => renderConfiguration(server, agent),
+    run: renderConfiguration,
   },
   {
     out: 'docs/openapi.json',

@@ -2,43 +2,39 @@
 
 const note = '<!-- Generated from the sources by `pnpm generate`; do not edit. -->';
 
-/** The page of all error codes; `catalogs` are those of protocol, agent and server. */
-export function renderErrors([protocol, agent, server]) {
+/** The page of all error codes; `statusOf` is the server's answer to which HTTP status a code gets. */
+export function renderErrors({ protocolErrors }, { agentErrors }, { serverErrors, statusOf }) {
   return [
     note,
     '# Error codes',
     '',
     'A code never changes its meaning. "Again" says whether the same attempt may succeed later without anybody',
-    'changing anything; programs may then try again by themselves. Some codes exist on two sides with the sentence',
-    'that fits each.',
+    'changing anything; programs may then try again by themselves. "HTTP" is the status of the problem document',
+    '(RFC 9457) with which the API answers it. A code that two sides know has on each the sentence that fits there.',
     '',
     '## Between agent and server',
     '',
-    ...renderCatalog(protocol),
+    ...renderCatalog(protocolErrors, statusOf),
     '',
     '## Agent',
     '',
-    ...renderCatalog(agent),
+    ...renderCatalog(agentErrors),
     '',
     '## Server',
     '',
-    'The API answers these as problem documents (RFC 9457) with the HTTP status given here.',
-    '',
-    ...renderCatalog(server),
+    ...renderCatalog(serverErrors, statusOf),
     '',
   ].join('\n');
 }
 
-function renderCatalog(catalog) {
-  const entries = Object.entries(catalog);
-  const withStatus = entries.some(([, entry]) => entry.status !== undefined);
+function renderCatalog(catalog, statusOf) {
   return renderTable(
-    ['code', 'what it says', 'again', ...(withStatus ? ['HTTP'] : [])],
-    entries.map(([code, { sentence, retryable, status }]) => [
+    ['code', 'what it says', 'again', ...(statusOf ? ['HTTP'] : [])],
+    Object.entries(catalog).map(([code, { sentence, retryable }]) => [
       `\`${code}\``,
       sentence,
       retryable ? 'yes' : 'no',
-      ...(withStatus ? [String(status ?? '')] : []),
+      ...(statusOf ? [String(statusOf(code))] : []),
     ]),
   );
 }
