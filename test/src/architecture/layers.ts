@@ -36,18 +36,19 @@ export const featureLevels: Readonly<Record<string, number>> = {
   alerts: 3,
 };
 
-/** Layers whose files must not know each other: they share one contract file, and one list names them all. */
+/** Layers whose files must not know each other: they share a few files, and one list names all others. */
 export const apart: readonly Apart[] = [
   {
     layer: 'agent/collectors',
-    contract: 'agent/src/collectors/collector.ts',
+    shared: ['collector.ts', 'reading.ts', 'runner.ts'],
     list: 'agent/src/collectors/index.ts',
   },
-  {
-    layer: 'agent/kinds',
-    contract: 'agent/src/executor/kinds/kind.ts',
-    list: 'agent/src/executor/kinds/index.ts',
-  },
+  { layer: 'agent/kinds', shared: ['kind.ts'], list: 'agent/src/executor/kinds/index.ts' },
+];
+
+/** Folders of data whose every file is named by a list, so that none is written and forgotten. */
+export const lists: readonly { readonly folder: string; readonly list: string }[] = [
+  { folder: 'protocol/src/inventory/sections', list: 'protocol/src/inventory/sections.ts' },
 ];
 
 /** Reads of a table by a feature that does not own it, each with its reason. A write has no exception. */
@@ -74,7 +75,8 @@ export interface Layer {
 /** A layer of files that stand side by side. */
 export interface Apart {
   readonly layer: string;
-  readonly contract: string;
+  /** Names of files beside the list that are no members and may be imported by all of them. */
+  readonly shared: readonly string[];
   readonly list: string;
 }
 

@@ -1,6 +1,6 @@
 // The rules about imports: layers, packages, feature levels, cycles, complete lists, the one door to processes.
 import { posix } from 'node:path';
-import { apart, featureLevels, findLayer, type Layer, mayImport } from './layers.ts';
+import { type Apart, apart, featureLevels, findLayer, type Layer, lists, mayImport } from './layers.ts';
 import type { Import, Source } from './source.ts';
 
 /** Workspace packages, the folder of each, and the layer that an import by package name means. */
@@ -79,11 +79,15 @@ function packageOf(layer: string): string {
 function judgeSameLayer(path: string, target: string, layer: Layer): string | undefined {
   if (layer.name === 'server/features') return judgeFeatures(path, target);
   const rule = apart.find((entry) => entry.layer === layer.name);
-  if (!rule || path === rule.list || target === rule.contract) return undefined;
+  if (!rule || path === rule.list || isShared(target, rule)) return undefined;
   if (target === rule.list) return `may not import ${target}: the list names the files, they do not know it`;
   const folder = layer.paths[0] ?? '';
   const inParts = target.slice(folder.length).includes('/');
   return inParts ? undefined : `may not import ${target}: files of '${layer.name}' do not know each other`;
+}
+
+function isShared(path: string, { shared, list }: Apart): boolean {
+  return posix.dirname(path) === posix.dirname(list) && shared.includes(posix.basename(path));
 }
 
 /** A feature builds only on features of a lower level, and only on their public surface. */
@@ -179,23 +183,33 @@ function lineOfProcesses(source: Source): number {
   return source.imports.find(({ specifier }) => /^(?:node:)?child_process$/.test(specifier))?.line ?? 0;
 }
 
-/** Files of side-by-side layers that their list does not name or no test beside them imports. */
+/** Files that the list of their folder does not name, and members of side-by-side layers that no test imports. */
 export function findUnlisted(sources: readonly Source[]): string[] {
-  return apart.flatMap(({ layer, contract, list }) => {
-    const folder = posix.dirname(list);
-    const files = sources.filter(
-      ({ path, isTest }) => !isTest && posix.dirname(path) === folder && findLayer(path)?.name === layer,
-    );
-    const tests = sources.filter(({ path, isTest }) => isTest && path.startsWith(`${folder}/`));
-    const named = importsOf(sources.filter(({ path }) => path === list));
-    const tested = importsOf(tests);
-    return files
-      .filter(({ path }) => path !== contract && path !== list)
-      .flatMap(({ path }) => [
-        ...(named.has(path) ? [] : [`${path}:1 is not named in ${list}`]),
-        ...(tested.has(path) ? [] : [`${path}:1 is imported by no test in ${folder}`]),
-      ]);
+  const members = apart.flatMap((rule) => {
+    const { list } = rule;
+    const files = listMembers(sources, posix.dirname(list));
+    return files.filter((path) => path !== list && !isShared(path, rule)).map((path) => ({ path, list }));
   });
+  const data = lists.flatMap(({ folder, list }) =>
+    listMembers(sources, folder).map((path) => ({ path, list })),
+  );
+  const untested = members.filter(({ path, list }) => !importsOf(testsBeside(sources, list)).has(path));
+  return [
+    ...[...members, ...data]
+      .filter(({ path, list }) => !importsOf(sources.filter((source) => source.path === list)).has(path))
+      .map(({ path, list }) => `${path}:1 is not named in ${list}`),
+    ...untested.map(({ path, list }) => `${path}:1 is imported by no test in ${posix.dirname(list)}`),
+  ];
+}
+
+function listMembers(sources: readonly Source[], folder: string): string[] {
+  return sources
+    .filter(({ path, isTest }) => !isTest && posix.dirname(path) === folder)
+    .map(({ path }) => path);
+}
+
+function testsBeside(sources: readonly Source[], list: string): Source[] {
+  return sources.filter(({ path, isTest }) => isTest && path.startsWith(`${posix.dirname(list)}/`));
 }
 
 function importsOf(sources: readonly Source[]): Set<string | undefined> {
