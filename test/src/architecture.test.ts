@@ -199,6 +199,15 @@ const rules: readonly { says: string; rule: Rule; bad: Record<string, string>; p
       },
       places: ['protocol:1', 'agent:1'],
     },
+    {
+      says: 'the description of a field counts as its comment',
+      rule: findCommentShares,
+      bad: {
+        'protocol/src/a.ts':
+          "const a = {\n  one: { description: 'One.' },\n  two: { description: 'Two.' },\n};",
+      },
+      places: [],
+    },
   ];
 
 const sources = readSources(fileURLToPath(new URL('../../', import.meta.url)));

@@ -45,7 +45,10 @@ export interface Source {
   readonly lines: readonly string[];
   readonly imports: readonly Import[];
   readonly functions: readonly FunctionShape[];
-  /** Lines that carry a comment, and lines that are not blank. */
+  /**
+   * Lines that carry a comment or a field's `description`, which is the same sentence put where docs and console
+   * can show it; and lines that are not blank.
+   */
   readonly commentLines: number;
   readonly filledLines: number;
   /** Text of every string and template literal, placeholders as `?`. */
@@ -78,7 +81,7 @@ export function parseSource(path: string, text: string): Source {
     lines,
     imports: nodes.flatMap((node) => parseImport(tree, node)),
     functions: nodes.filter(isFunction).map((node) => measureFunction(tree, node)),
-    commentLines: countCommentLines(tree, text),
+    commentLines: new Set([...listCommentLines(tree, text), ...listDescriptions(tree, nodes)]).size,
     filledLines: lines.filter((line) => line.trim() !== '').length,
     strings: nodes.flatMap((node) => parseString(tree, node)),
     tree,
@@ -184,8 +187,15 @@ function isDecision(node: ts.Node): boolean {
   return decisions.has(node.kind) || (ts.isBinaryExpression(node) && choosing.has(node.operatorToken.kind));
 }
 
+/** Lines of `description: '…'` in a schema. */
+function listDescriptions(tree: ts.SourceFile, nodes: readonly ts.Node[]): number[] {
+  return nodes
+    .filter((node) => ts.isPropertyAssignment(node) && node.name.getText(tree) === 'description')
+    .map((node) => lineOf(tree, node) - 1);
+}
+
 /** Comments are found with the scanner of the compiler, so that `//` inside a string or a template is none. */
-function countCommentLines(tree: ts.SourceFile, text: string): number {
+function listCommentLines(tree: ts.SourceFile, text: string): Set<number> {
   const lines = new Set<number>();
   function take(ranges: readonly ts.CommentRange[] | undefined): void {
     for (const range of ranges ?? []) {
@@ -202,5 +212,5 @@ function countCommentLines(tree: ts.SourceFile, text: string): number {
     take(ts.getTrailingCommentRanges(text, node.getEnd()));
   }
   visit(tree);
-  return lines.size;
+  return lines;
 }
