@@ -11,15 +11,7 @@ import type {
   LiveGet,
 } from './messages/inventory.ts';
 import type { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
-import type {
-  Ack,
-  Auth,
-  Hello,
-  Nack,
-  Reconnect,
-  Refuse,
-  Welcome,
-} from './messages/session.ts';
+import type { Ack, Auth, Hello, Nack, Reconnect, Refuse, Welcome } from './messages/session.ts';
 import { parseJson } from './signing/strict-json.ts';
 
 /** Any message an agent may send. */

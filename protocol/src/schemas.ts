@@ -1,7 +1,13 @@
 // The table of all JSON messages: name, direction, schema. Validators and docs are made from it.
 import type { TSchema } from 'typebox';
 import { Enroll, Enrolled, EnrolledBody } from './messages/enrollment.ts';
-import { InventoryAsk, InventoryOffer, InventoryStored, InventoryWant, LiveGet } from './messages/inventory.ts';
+import {
+  InventoryAsk,
+  InventoryOffer,
+  InventoryStored,
+  InventoryWant,
+  LiveGet,
+} from './messages/inventory.ts';
 import { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
 import { Ack, Auth, Hello, Nack, Reconnect, Refuse, Welcome, WelcomeBody } from './messages/session.ts';
 import { TrustDocument } from './signing/trust.ts';

@@ -8,7 +8,13 @@ const { fromAgent, fromServer, documents } = await import('../src/schemas.ts');
 const tables = { fromAgent, fromServer, documents };
 
 // unicode: false measures lengths in UTF-16 units, which needs no run-time helper. One fault is enough to refuse.
-const ajv = new Ajv.default({ code: { source: true, esm: true, lines: false }, unicode: false, messages: false, strict: true, logger: false });
+const ajv = new Ajv.default({
+  code: { source: true, esm: true, lines: false },
+  unicode: false,
+  messages: false,
+  strict: true,
+  logger: false,
+});
 /** Descriptions are for the docs; in the checking code they would only be ballast. */
 const withoutWords = (key, value) => (key === 'description' && typeof value === 'string' ? undefined : value);
 const exported = {};
@@ -20,12 +26,16 @@ for (const [table, schemas] of Object.entries(tables)) {
   }
 }
 const code = standalone.default(ajv, exported);
-if (/require\(|import\s/.test(code)) throw new Error('generated validators must stand alone; a schema uses a keyword with a run-time helper');
+if (/require\(|import\s/.test(code))
+  throw new Error('generated validators must stand alone; a schema uses a keyword with a run-time helper');
 const maps = Object.entries(tables).map(([table, schemas]) => {
-  const rows = Object.keys(schemas).map((name) => `${JSON.stringify(name)}:${table}_${name.replace(/\W/g, '_')}`);
+  const rows = Object.keys(schemas).map(
+    (name) => `${JSON.stringify(name)}:${table}_${name.replace(/\W/g, '_')}`,
+  );
   return `export const ${table}: Checks = {${rows.join(',')}};`;
 });
-const head = '// Generated from schemas.ts by `pnpm generate`: one checking function a message. Do not edit.\n// @ts-nocheck\n';
+const head =
+  '// Generated from schemas.ts by `pnpm generate`: one checking function a message. Do not edit.\n// @ts-nocheck\n';
 const types = `
 type Checks = Readonly<Record<string, Check>>;
 interface Check {

@@ -8,6 +8,7 @@ import {
   EnvelopeField,
   Hostname,
   OrgId,
+  plainText,
   Signature,
   Time,
   TokenId,
@@ -32,8 +33,8 @@ export const Enroll = Type.Object(
     sealKey: Bytes32,
     hostname: Hostname,
     /** Operating system in words, as in `PRETTY_NAME`; for the pending list, replaced by inventory later. */
-    platform: Type.String({ maxLength: 128, description: 'Operating system in words.' }),
-    agentVersion: Type.String({ minLength: 1, maxLength: 64, description: 'Version of the agent build.' }),
+    platform: plainText(128, 'Operating system in words.'),
+    agentVersion: plainText(64, 'Version of the agent build.'),
     binding: Binding,
     /** Signature by the token's seed key over the enrollment transcript. */
     tokenSig: Signature,
@@ -55,7 +56,9 @@ export const EnrolledBody = Type.Object(
     agentNonce: Bytes32,
     at: Time,
     /** `pending`: an admin compares the fingerprint and approves; the agent asks again until then. */
-    state: Type.Union([Type.Literal('active'), Type.Literal('pending')], { description: 'State of the device.' }),
+    state: Type.Union([Type.Literal('active'), Type.Literal('pending')], {
+      description: 'State of the device.',
+    }),
   },
   closed,
 );
@@ -66,7 +69,11 @@ export const Enrolled = Type.Object(
   {
     type: Type.Literal('enrolled'),
     envelope: EnvelopeField,
-    trust: Type.Array(EnvelopeField, { minItems: 1, maxItems: 50, description: 'Trust documents, oldest first.' }),
+    trust: Type.Array(EnvelopeField, {
+      minItems: 1,
+      maxItems: 50,
+      description: 'Trust documents, oldest first.',
+    }),
   },
   closed,
 );

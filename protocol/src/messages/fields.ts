@@ -18,7 +18,10 @@ export const SessionId = Type.String({ pattern: '^ses_[a-z2-7]{26}$', descriptio
 export const Bytes32 = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: '32 bytes, base64url.' });
 
 /** An Ed25519 signature: 64 bytes as base64url without padding (86 characters). */
-export const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$', description: 'Ed25519 signature, base64url.' });
+export const Signature = Type.String({
+  pattern: '^[A-Za-z0-9_-]{86}$',
+  description: 'Ed25519 signature, base64url.',
+});
 
 /** A point in time, RFC 3339 in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
 export const Time = Type.String({
@@ -27,21 +30,29 @@ export const Time = Type.String({
 });
 
 /** Capability number of the sender; see capability.ts. */
-export const CapabilityNumber = Type.Integer({ minimum: 1, maximum: 65_535, description: 'Capability of the sender.' });
+export const CapabilityNumber = Type.Integer({
+  minimum: 1,
+  maximum: 65_535,
+  description: 'Capability of the sender.',
+});
+
+/** Text without control characters, at most so many UTF-16 units; a database and a terminal can take it as it is. */
+export function plainText(maxLength: number, description: string) {
+  return Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$', description });
+}
 
 /** Name the device calls itself by; free text from the device, to be shown as text only. */
-export const Hostname = Type.String({
-  minLength: 1,
-  maxLength: MAX_HOSTNAME_CHARS,
-  pattern: '^[^\\u0000-\\u001f\\u007f]*$',
-  description: 'Host name as the device reports it.',
-});
+export const Hostname = plainText(MAX_HOSTNAME_CHARS, 'Host name as the device reports it.');
 
 /** A stable error code of the catalog. */
 export const ErrorCode = Type.String({ pattern: '^E_[A-Z0-9_]{1,40}$', description: 'Stable error code.' });
 
 /** Per-device sequence number of a durable upward message; starts at 1, never reused, survives restarts. */
-export const Sequence = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Outbox sequence number.' });
+export const Sequence = Type.Integer({
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'Outbox sequence number.',
+});
 
 /** How a signature is bound to the transport: the TLS 1.3 exporter, or nothing where the agent's own configuration permits a proxy. */
 export const Binding = Type.Union([Type.Literal('tls-exporter'), Type.Literal('none')], {

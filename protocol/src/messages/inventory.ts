@@ -33,7 +33,10 @@ export const InventoryOffer = Type.Object(
       { maxItems: MAX_SLICES, description: 'One entry a slice except packages.' },
     ),
     /** Hashes of the package parts in order; empty when the device has no package list. */
-    packages: Type.Array(Bytes32, { maxItems: PACKAGE_PARTS, description: 'Hashes of the 64 package parts.' }),
+    packages: Type.Array(Bytes32, {
+      maxItems: PACKAGE_PARTS,
+      description: 'Hashes of the 64 package parts.',
+    }),
     /** When the package list was first seen in this form. */
     packagesSince: Time,
   },
@@ -46,7 +49,10 @@ export const InventoryWant = Type.Object(
   {
     type: Type.Literal('inventory.want'),
     root: Bytes32,
-    hashes: Type.Array(Bytes32, { maxItems: MAX_SLICES + PACKAGE_PARTS, description: 'Hashes of wanted bodies.' }),
+    hashes: Type.Array(Bytes32, {
+      maxItems: MAX_SLICES + PACKAGE_PARTS,
+      description: 'Hashes of wanted bodies.',
+    }),
   },
   closed,
 );
@@ -60,7 +66,11 @@ export type InventoryStored = Static<typeof InventoryStored>;
 export const LiveGet = Type.Object(
   {
     type: Type.Literal('live.get'),
-    id: Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'Number of this question in the session.' }),
+    id: Type.Integer({
+      minimum: 1,
+      maximum: 4_294_967_295,
+      description: 'Number of this question in the session.',
+    }),
     name: SectionName,
   },
   closed,

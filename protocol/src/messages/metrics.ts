@@ -6,13 +6,21 @@ import { Sequence, Time } from './fields.ts';
 const closed = { additionalProperties: false } as const;
 
 /** Text form of a series, `metric{instance}` or `metric`; see metrics/series.ts. */
-export const SeriesText = Type.String({ minLength: 1, maxLength: 192, description: 'Series: metric name and instance.' });
+export const SeriesText = Type.String({
+  minLength: 1,
+  maxLength: 192,
+  description: 'Series: metric name and instance.',
+});
 
 /** server → agent: somebody looks. Send the open hour now, then samples every `everyMs` until `untilMs` passed or stopped. Since 1. */
 export const LiveStart = Type.Object(
   {
     type: Type.Literal('live.start'),
-    id: Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'Number of this stream in the session.' }),
+    id: Type.Integer({
+      minimum: 1,
+      maximum: 4_294_967_295,
+      description: 'Number of this stream in the session.',
+    }),
     everyMs: Type.Integer({ minimum: 1_000, maximum: 60_000, description: 'Time between samples, ms.' }),
     untilMs: Type.Integer({ minimum: 1_000, maximum: 600_000, description: 'Stop by itself after, ms.' }),
   },
@@ -22,7 +30,10 @@ export type LiveStart = Static<typeof LiveStart>;
 
 /** server → agent: nobody looks any more. Since 1. */
 export const LiveStop = Type.Object(
-  { type: Type.Literal('live.stop'), id: Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'The stream.' }) },
+  {
+    type: Type.Literal('live.stop'),
+    id: Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'The stream.' }),
+  },
   closed,
 );
 export type LiveStop = Static<typeof LiveStop>;

@@ -11,6 +11,7 @@ import {
   EnvelopeField,
   ErrorCode,
   OrgId,
+  plainText,
   Sequence,
   SessionId,
   Signature,
@@ -43,7 +44,7 @@ export const Auth = Type.Object(
     deviceId: DeviceId,
     nonce: Bytes32,
     /** Random id of this run of the operating system; a new one tells a reboot from a restart of the agent. */
-    bootId: Type.String({ minLength: 1, maxLength: 64, description: 'Boot id of the operating system.' }),
+    bootId: plainText(64, 'Boot id of the operating system.'),
     /** Last epoch the server issued to this device; 0 before the first session. */
     epoch: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Last issued epoch.' }),
     binding: Binding,
@@ -51,7 +52,7 @@ export const Auth = Type.Object(
     at: Time,
     /** Trust document version the agent holds. */
     trustVersion: Type.Integer({ minimum: 1, description: 'Trust document version held by the agent.' }),
-    agentVersion: Type.String({ minLength: 1, maxLength: 64, description: 'Version of the agent build.' }),
+    agentVersion: plainText(64, 'Version of the agent build.'),
     sig: Signature,
   },
   closed,
@@ -69,7 +70,11 @@ export const WelcomeBody = Type.Object(
     /** Echo of auth.nonce. */
     agentNonce: Bytes32,
     /** New epoch; the agent writes it to disk before it uses the session. */
-    epoch: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Epoch of this session.' }),
+    epoch: Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Epoch of this session.',
+    }),
     at: Time,
     /** Time between heartbeats, ms, before jitter of ±10 %. */
     beatMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, description: 'Heartbeat interval, ms.' }),
@@ -105,7 +110,9 @@ export const Refuse = Type.Object(
     /** One plain sentence for the agent's log and `muster-agent status`. */
     message: Type.String({ maxLength: 512, description: 'What is wrong and what to do.' }),
     /** When to try again, ms. Absent: the agent's own backoff. */
-    retryAfterMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'Try again after, ms.' })),
+    retryAfterMs: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'Try again after, ms.' }),
+    ),
   },
   closed,
 );

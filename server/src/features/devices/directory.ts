@@ -1,0 +1,81 @@
+// What the gateway asks about devices: lookups, epochs, and who came or went, all in batches.
+import { createBatchWriter } from '../../core/batch-writer.ts';
+import type { Clock } from '../../core/clock.ts';
+import { withMappedErrors } from '../../core/db/failures.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import type { Logger } from '../../core/log.ts';
+import type { DeviceDirectory, OpeningSession } from '../../gateway/directory.ts';
+import { createLookup } from './lookup.ts';
+import { type PresenceChange, selectForSessions, updateEpochs, updatePresence, updateQuarantine } from './store.ts';
+
+/** Sessions whose epoch waits to be written. */
+const MAX_OPENINGS = 10_000;
+/** Transitions that wait to be written while the database is away; more are counted as lost and mended by the next session. */
+const MAX_TRANSITIONS = 200_000;
+
+/** The directory, and how it ends. */
+export interface Directory extends DeviceDirectory {
+  /** Writes what is waiting. */
+  drain(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What the directory needs. */
+export interface DirectoryDeps {
+  readonly sql: RawSql;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called after a transition is decided, for live views. */
+  changed(tenant: number, idx: number): void;
+}
+
+/** The newest transition of each device, in the order of first appearance. */
+function newestOfEach(changes: readonly PresenceChange[]): PresenceChange[] {
+  const newest = new Map<string, PresenceChange>();
+  for (const change of changes) newest.set(`${change.tenant}/${change.idx}`, change);
+  return [...newest.values()].sort((a, b) => a.tenant - b.tenant || a.idx - b.idx);
+}
+
+/** Makes the directory. */
+export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Directory {
+  const lookup = createLookup((ids) => withMappedErrors(() => selectForSessions(sql, ids)), clock);
+  const epochs = createBatchWriter<OpeningSession>({
+    name: 'device_epoch',
+    maxQueued: MAX_OPENINGS,
+    flush: (rows) => updateEpochs(sql, rows),
+    clock,
+  });
+  // One batch at a time: a later transition must never be overtaken by an earlier one.
+  const presence = createBatchWriter<PresenceChange>({
+    name: 'device_presence',
+    maxQueued: MAX_TRANSITIONS,
+    inFlight: 1,
+    flush: (rows) => updatePresence(sql, newestOfEach(rows)),
+    clock,
+  });
+
+  function note(change: Omit<PresenceChange, 'at'>): void {
+    presence.write({ ...change, at: new Date(clock.now()) }).catch((err: unknown) => {
+      log.warn({ err, tenant: change.tenant, idx: change.idx }, 'a presence transition was not stored');
+    });
+    changed(change.tenant, change.idx);
+  }
+
+  return {
+    find: lookup,
+    open: (opening) => epochs.write(opening),
+    confirm: (tenant, idx, epoch) => note({ tenant, idx, epoch, online: true }),
+    offline: (tenant, idx) => note({ tenant, idx, epoch: 0, online: false }),
+    async quarantine(tenant, idx, reason) {
+      await withMappedErrors(() => updateQuarantine(sql, { tenant, idx, reason }));
+      log.warn({ tenant, idx, reason }, 'device quarantined');
+      changed(tenant, idx);
+    },
+    async drain() {
+      await Promise.all([epochs.drain(), presence.drain()]);
+    },
+    async stop() {
+      await Promise.all([epochs.stop(), presence.stop()]);
+    },
+  };
+}

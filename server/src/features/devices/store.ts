@@ -1,0 +1,126 @@
+// Hot statements of the devices feature: set-based, one for however many devices.
+import { booleans, byteas, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
+import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
+import type { DeviceRecord, OpeningSession } from '../../gateway/directory.ts';
+
+/** What a lookup at authentication reads. */
+export async function selectForSessions(sql: RawSql, ids: readonly string[]): Promise<DeviceRecord[]> {
+  return sql<DeviceRecord[]>`
+    SELECT tenant, idx, id AS "deviceId", device_key AS "deviceKey", state, state_reason AS "stateReason",
+           epoch, epoch_seen AS "epochSeen"
+    FROM device WHERE id = ANY(${texts(sql, ids)})`;
+}
+
+/** Issues the epochs of a batch of sessions. The presented epoch is thereby known to be held. */
+export async function updateEpochs(sql: RawSql, openings: readonly OpeningSession[]): Promise<void> {
+  await sql`
+    UPDATE device SET
+      epoch = opening.epoch,
+      epoch_seen = GREATEST(device.epoch_seen, LEAST(opening.presented, opening.epoch)),
+      boot_id = opening.boot_id,
+      agent_version = opening.agent_version,
+      clock_offset_ms = opening.clock_offset_ms
+    FROM unnest(
+      ${int4s(sql, openings.map((one) => one.tenant))},
+      ${int4s(sql, openings.map((one) => one.idx))},
+      ${int8s(sql, openings.map((one) => one.epoch))},
+      ${int8s(sql, openings.map((one) => one.presentedEpoch))},
+      ${texts(sql, openings.map((one) => one.bootId))},
+      ${texts(sql, openings.map((one) => one.agentVersion))},
+      ${int8s(sql, openings.map((one) => one.clockOffsetMs))}
+    ) AS opening (tenant, idx, epoch, presented, boot_id, agent_version, clock_offset_ms)
+    WHERE device.tenant = opening.tenant AND device.idx = opening.idx AND device.epoch < opening.epoch`;
+}
+
+/** A device came or went. */
+export interface PresenceChange {
+  readonly tenant: number;
+  readonly idx: number;
+  readonly online: boolean;
+  readonly at: Date;
+  /** Epoch that the device has shown it holds; 0 when it went. */
+  readonly epoch: number;
+}
+
+/** Writes a batch of transitions; at most one a device. */
+export async function updatePresence(sql: RawSql, changes: readonly PresenceChange[]): Promise<void> {
+  await sql`
+    UPDATE device SET
+      online = change.online,
+      online_since = CASE WHEN change.online THEN change.at END,
+      last_seen_at = change.at,
+      epoch_seen = GREATEST(device.epoch_seen, LEAST(change.epoch, device.epoch))
+    FROM unnest(
+      ${int4s(sql, changes.map((one) => one.tenant))},
+      ${int4s(sql, changes.map((one) => one.idx))},
+      ${booleans(sql, changes.map((one) => one.online))},
+      ${timestamps(sql, changes.map((one) => one.at))},
+      ${int8s(sql, changes.map((one) => one.epoch))}
+    ) AS change (tenant, idx, online, at, epoch)
+    WHERE device.tenant = change.tenant AND device.idx = change.idx`;
+}
+
+/** A server that starts knows of no session: whoever was online under the one before is offline until it comes back. */
+export async function markAllOffline(sql: RawSql): Promise<number> {
+  const result = await sql`UPDATE device SET online = false, online_since = NULL WHERE online`;
+  return result.count;
+}
+
+/** Quarantines an active device; one that an admin has retired meanwhile stays so. */
+export async function updateQuarantine(
+  sql: RawSql,
+  device: { readonly tenant: number; readonly idx: number; readonly reason: string },
+): Promise<void> {
+  await sql`UPDATE device SET state = 'quarantined', state_reason = ${device.reason}
+    WHERE tenant = ${device.tenant} AND idx = ${device.idx} AND state = 'active'`;
+}
+
+/** A device that enrolls. */
+export interface NewDevice {
+  readonly tenant: number;
+  readonly id: string;
+  readonly state: 'pending' | 'active';
+  readonly hostname: string;
+  readonly platform: string;
+  readonly agentVersion: string;
+  readonly deviceKey: Uint8Array;
+  readonly sealKey: Uint8Array;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tokenId: string;
+}
+
+/** A device found by its key. */
+export interface KnownDevice {
+  readonly id: string;
+  readonly idx: number;
+  readonly state: DeviceRecord['state'];
+}
+
+/** The device with that key, whatever its state. */
+export async function selectByKey(
+  tx: RawTransaction,
+  tenant: number,
+  deviceKey: Uint8Array,
+): Promise<KnownDevice | undefined> {
+  const rows = await tx<KnownDevice[]>`
+    SELECT id, idx, state FROM device WHERE tenant = ${tenant} AND device_key = ${Buffer.from(deviceKey)}`;
+  return rows[0];
+}
+
+/** Inserts a device under the next dense number and returns that number. */
+export async function insertDevice(tx: RawTransaction, device: NewDevice): Promise<number> {
+  const [row] = await tx<{ idx: number }[]>`
+    WITH counter AS (
+      INSERT INTO device_counter (tenant, next) VALUES (${device.tenant}, 1)
+      ON CONFLICT (tenant) DO UPDATE SET next = device_counter.next + 1
+      RETURNING next - 1 AS idx
+    )
+    INSERT INTO device (tenant, idx, id, state, hostname, platform, agent_version, device_key, seal_key, labels, token_id, approved_at)
+    SELECT ${device.tenant}, idx, ${device.id}, ${device.state}, ${device.hostname}, ${device.platform}, ${device.agentVersion},
+           ${Buffer.from(device.deviceKey)}, ${Buffer.from(device.sealKey)}, ${tx.json(device.labels)}, ${device.tokenId},
+           CASE WHEN ${device.state} = 'active' THEN now() END
+    FROM counter
+    RETURNING idx`;
+  if (row === undefined) throw new Error('an insert returned no row');
+  return row.idx;
+}

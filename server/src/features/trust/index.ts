@@ -1,0 +1,2 @@
+// Trust: owns organizations and their chains of trust documents, and the server's signing key.
+export { openTrust, type Trust, type TrustDeps } from './service.ts';

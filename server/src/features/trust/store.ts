@@ -1,0 +1,51 @@
+// Statements of the trust feature: organizations and their chains of trust documents.
+import type { RawSql } from '../../core/db/pool.ts';
+
+/** An organization. */
+export interface OrganizationRow {
+  readonly tenant: number;
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A stored trust document; the envelope is kept as the text that was signed around. */
+export interface TrustRow {
+  readonly version: number;
+  readonly envelope: string;
+}
+
+/** The organization of this server; undefined before the first run has finished. */
+export async function selectOrganization(sql: RawSql): Promise<OrganizationRow | undefined> {
+  const rows = await sql<OrganizationRow[]>`SELECT tenant, id, name FROM organization ORDER BY tenant LIMIT 1`;
+  return rows[0];
+}
+
+/** All documents of the chain, oldest first. */
+export function selectChain(sql: RawSql, tenant: number): Promise<TrustRow[]> {
+  return sql<TrustRow[]>`SELECT version, envelope FROM trust_document WHERE tenant = ${tenant} ORDER BY version`;
+}
+
+/** A document to be stored. */
+export interface NewTrustRow extends TrustRow {
+  readonly tenant: number;
+  readonly hash: Uint8Array;
+}
+
+/** Organization, its device counter and its first document, in one transaction: all of it or nothing. */
+export async function insertOrganization(
+  sql: RawSql,
+  organization: OrganizationRow,
+  document: NewTrustRow,
+): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`INSERT INTO organization (tenant, id, name) VALUES (${organization.tenant}, ${organization.id}, ${organization.name})`;
+    await tx`INSERT INTO trust_document (tenant, version, hash, envelope)
+      VALUES (${document.tenant}, ${document.version}, ${Buffer.from(document.hash)}, ${document.envelope})`;
+  });
+}
+
+/** The next document of a chain; a version that exists already is a unique violation. */
+export async function insertDocument(sql: RawSql, document: NewTrustRow): Promise<void> {
+  await sql`INSERT INTO trust_document (tenant, version, hash, envelope)
+    VALUES (${document.tenant}, ${document.version}, ${Buffer.from(document.hash)}, ${document.envelope})`;
+}
