@@ -3,11 +3,12 @@
 // A test file needs nothing but node to run; starting them here rather than through tap's own runner saves
 // 0.85 CPU-seconds a file (loaders for TypeScript, mocks and coverage, none of which compiled tests use) and
 // lets each file answer for the processes and temporary files it leaves behind. `npx tap` works as well.
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { coverageFolder, findUncovered, listGatedSources } from './coverage.mjs';
+import { startOutsidePostgres } from './outside-postgres.mjs';
 import { runTestFile } from './test-file.mjs';
 import { at, listFiles, packages, shortPath } from './workspace.mjs';
 
@@ -25,13 +26,20 @@ async function main(args) {
 
   const tmp = mkdtempSync(join(tmpdir(), 'muster-test-'));
   chmodSync(tmp, 0o755); // a database started by root runs as another user and has to pass through
+  process.env.TMPDIR = tmp;
   const running = new Set();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => abort(signal, running, tmp));
-  const suite = await startSuite(tmp);
-  const results = await runAll(files, { ...options, tmp, running, env: suite.env }).finally(suite.stop);
-  if (isWhole(files)) results.push(judgeCoverage(tmp));
-  rmSync(tmp, { recursive: true, force: true });
-  return report(results);
+  const started = [];
+  try {
+    const results = await runAll(await withDatabases(files, started, tmp), { ...options, tmp, running });
+    if (isWhole(files)) results.push(judgeCoverage(tmp));
+    return report(results);
+  } catch (error) {
+    return stop(error.stack);
+  } finally {
+    for (const part of started.toReversed()) await part.stop();
+    rmSync(tmp, { recursive: true, force: true });
+  }
 }
 
 function stop(reason) {
@@ -75,14 +83,30 @@ function sourceName(path) {
 }
 
 /**
- * What all files share (one database server, for instance) is started once by `test/src/support/suite.ts`:
- * `startSuite({ tmp })` answers `{ env, stop }`, and `env` reaches every test file.
+ * Starts one server for all files that open a database, and a second one where the machine has a PostgreSQL of its
+ * own: those files then run twice. Answers the files with what each has to know; what is to be stopped again goes
+ * into `started`.
  */
-async function startSuite(tmp) {
-  const path = at('test', 'dist', 'support', 'suite.js');
-  if (!existsSync(path)) return { env: {}, stop: async () => {} };
-  const { startSuite: start } = await import(pathToFileURL(path).href);
-  return start({ tmp });
+async function withDatabases(files, started, tmp) {
+  const users = files.filter(({ path }) => readFileSync(path, 'utf8').includes('openTestDatabase'));
+  if (users.length === 0) return files;
+  const url = pathToFileURL(at('server', 'dist', 'core', 'testing', 'postgres-for-tests.js'));
+  const { startTestRun } = await import(url.href);
+  async function start(databaseUrl) {
+    const run = await startTestRun({ ...process.env, MUSTER_TEST_DATABASE_URL: databaseUrl });
+    started.push(run);
+    return run;
+  }
+  const embedded = await start(undefined);
+  const first = files.map((file) => (users.includes(file) ? { ...file, env: embedded.env } : file));
+  const outside = await startOutsidePostgres(tmp);
+  if (!outside) {
+    console.log('tests: this machine has no PostgreSQL of its own, so only the embedded one is tested');
+    return first;
+  }
+  started.push(outside);
+  const { env } = await start(outside.url);
+  return [...first, ...users.map((file) => ({ ...file, name: `${file.name} (${outside.name})`, env }))];
 }
 
 async function runAll(files, options) {

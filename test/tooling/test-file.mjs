@@ -24,7 +24,8 @@ export async function runTestFile(file, options) {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      ...options.env,
+      MUSTER_TEST_DATABASE_URL: undefined,
+      ...file.env,
       ...coverageOf(file, options),
       TMPDIR: tmp,
       MUSTER_TEST_FILE: mark,
