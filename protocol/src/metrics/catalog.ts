@@ -25,7 +25,7 @@ export interface Metric {
   readonly step: number;
   /** What the instance of a series names; '' where the metric has no instances. */
   readonly label: MetricLabel;
-  /** The closed list of instances, where there is one; absent: named by the device (sda, eth0, /home …). */
+  /** The instances there are, where the list is closed; a newer agent may know more. Absent: named by the device (sda, eth0, /home …). */
   readonly instances?: readonly string[];
   /** One sentence for console and docs. */
   readonly description: string;
@@ -46,10 +46,10 @@ export const metrics = [
   { id: 4, name: 'system.cpu.load_average.5m', unit: '{thread}', kind: 'gauge', step: 0.01, label: '', description: 'Threads running or waiting to run, averaged over five minutes.' },
   { id: 5, name: 'system.cpu.load_average.15m', unit: '{thread}', kind: 'gauge', step: 0.01, label: '', description: 'Threads running or waiting to run, averaged over fifteen minutes.' },
   // Memory: 10–19, swap: 20–29
-  { id: 10, name: 'system.memory.usage', unit: 'By', kind: 'gauge', step: 100_000, label: 'state', instances: memoryStates, description: 'Memory in one state; used is the total less what is available.' },
+  { id: 10, name: 'system.memory.usage', unit: 'By', kind: 'gauge', step: 1_000_000, label: 'state', instances: memoryStates, description: 'Memory in one state; used is the total less what is available.' },
   { id: 11, name: 'system.memory.utilization', unit: '1', kind: 'gauge', step: 0.001, label: '', description: 'Share of memory in use: 1 less available by total.' },
-  { id: 12, name: 'system.linux.memory.available', unit: 'By', kind: 'gauge', step: 100_000, label: '', description: 'Memory new programs can have without swapping, as the kernel estimates it.' },
-  { id: 20, name: 'system.paging.usage', unit: 'By', kind: 'gauge', step: 100_000, label: '', description: 'Swap space in use.' },
+  { id: 12, name: 'system.linux.memory.available', unit: 'By', kind: 'gauge', step: 1_000_000, label: '', description: 'Memory new programs can have without swapping, as the kernel estimates it.' },
+  { id: 20, name: 'system.paging.usage', unit: 'By', kind: 'gauge', step: 1_000_000, label: '', description: 'Swap space in use.' },
   { id: 21, name: 'system.paging.utilization', unit: '1', kind: 'gauge', step: 0.001, label: '', description: 'Share of swap space in use; no data where there is no swap.' },
   // Pressure stall information: 30–39
   { id: 30, name: 'system.linux.pressure.cpu.some', unit: '1', kind: 'gauge', step: 0.001, label: '', description: 'Share of the last 10 s in which some task waited for a processor.' },
@@ -59,8 +59,8 @@ export const metrics = [
   { id: 34, name: 'system.linux.pressure.io.some', unit: '1', kind: 'gauge', step: 0.001, label: '', description: 'Share of the last 10 s in which some task waited for a disk.' },
   { id: 35, name: 'system.linux.pressure.io.full', unit: '1', kind: 'gauge', step: 0.001, label: '', description: 'Share of the last 10 s in which all tasks waited for a disk.' },
   // Disks: 40–49
-  { id: 40, name: 'system.disk.io.read', unit: 'By/s', kind: 'rate', step: 100, label: 'device', description: 'Bytes read from a disk per second.' },
-  { id: 41, name: 'system.disk.io.write', unit: 'By/s', kind: 'rate', step: 100, label: 'device', description: 'Bytes written to a disk per second.' },
+  { id: 40, name: 'system.disk.io.read', unit: 'By/s', kind: 'rate', step: 1000, label: 'device', description: 'Bytes read from a disk per second.' },
+  { id: 41, name: 'system.disk.io.write', unit: 'By/s', kind: 'rate', step: 1000, label: 'device', description: 'Bytes written to a disk per second.' },
   { id: 42, name: 'system.disk.operations.read', unit: '{operation}/s', kind: 'rate', step: 0.1, label: 'device', description: 'Reads finished by a disk per second.' },
   { id: 43, name: 'system.disk.operations.write', unit: '{operation}/s', kind: 'rate', step: 0.1, label: 'device', description: 'Writes finished by a disk per second.' },
   { id: 44, name: 'system.disk.busy', unit: '1', kind: 'gauge', step: 0.001, label: 'device', description: 'Share of time in which a disk had work.' },

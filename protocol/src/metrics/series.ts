@@ -20,11 +20,9 @@ const seriesPattern = /^([a-z0-9_.]+)(?:\{([a-z]+)=(.+)\})?$/u;
 const forbidden = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 const everyForbidden = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
 
-/** True when that text may name an instance of that metric. */
+/** True when that text may name an instance of that metric. Closed lists are not consulted: a newer agent may know more. */
 export function isInstance(metric: Metric, instance: string): boolean {
-  if (metric.label === '') return instance === '';
-  if (metric.instances !== undefined) return metric.instances.includes(instance);
-  return instance !== '' && isInstanceText(instance);
+  return (metric.label === '') === (instance === '') && isInstanceText(instance);
 }
 
 /** True when that text may travel as an instance of a metric this build may not know; '' may. */

@@ -1,5 +1,5 @@
-// Pieces of byte-sortable version keys. Everything is printable ASCII, so JavaScript, PostgreSQL's "C" collation and
-// memcmp all order keys alike.
+// Pieces of byte-sortable version keys.
+// Everything is printable ASCII, so JavaScript, PostgreSQL's "C" collation and memcmp all order keys alike.
 
 /** Sorts below END and every piece: the tilde of deb and rpm, a pre-release. */
 export const BEFORE = '!';
