@@ -157,6 +157,7 @@ const rules: readonly { says: string; rule: Rule; bad: Record<string, string>; p
       bad: {
         'agent/src/a.ts':
           'const a: any = 1;\nconst b = a!.x;\ntry { b(); } catch {}\n// @ts-ignore why\nif (!a !== b) c();',
+        'agent/src/b.ts': "function listActivities() { return 'activity'; }",
         'agent/src/a.test.ts': "t.skip('later');\nt.test('x', { skip: 'no rpm here' });\nlist.skip(3);",
         'protocol/src/a.ts': 'Buffer.from([]);\nconst x = { process: 1 };\nx.process;\nprocess.exit();',
         'protocol/src/a.test.ts': 'process.exit();',
@@ -166,6 +167,7 @@ const rules: readonly { says: string; rule: Rule; bad: Record<string, string>; p
         'agent/src/a.ts:2',
         'agent/src/a.ts:3',
         'agent/src/a.ts:4',
+        'agent/src/b.ts:1',
         'agent/src/a.test.ts:1',
         'protocol/src/a.ts:1',
         'protocol/src/a.ts:4',

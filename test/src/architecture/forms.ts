@@ -6,6 +6,9 @@ import { lineOf, listNodes, type Source } from './source.ts';
 /** Names that say nothing about what is inside. */
 const emptyNames = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'misc']);
 
+/** Words that mean two things elsewhere, and what GLOSSARY.md has instead. */
+const bannedWords: readonly (readonly [RegExp, string])[] = [[/activit(?:y|ies)/i, 'audit event']];
+
 /** Globals of node that a browser does not have. */
 const nodeGlobals = new Set([
   'Buffer',
@@ -68,6 +71,8 @@ function judgeNode(source: Source, node: ts.Node): string | undefined {
   if (ts.isNonNullExpression(node)) return "asserts with '!' that a value is there; check it";
   if (ts.isCatchClause(node) && node.block.statements.length === 0)
     return 'has an empty catch; handle the error or let it pass on';
+  const word = ts.isIdentifier(node) ? bannedWords.find(([pattern]) => pattern.test(node.text)) : undefined;
+  if (word) return `uses the word '${node.getText(source.tree)}'; here it is called ${word[1]}`;
   if (isSkip(node))
     return "skips or singles out a test with a call; give the test { skip: 'reason' } where the machine lacks something";
   if (isNodeGlobal(source, node))
