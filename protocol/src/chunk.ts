@@ -13,7 +13,7 @@ import {
   joinChunk,
   readChunkHeader,
 } from './chunk/header.ts';
-import { exponentOf, fromSteps, toSteps } from './chunk/quantize.ts';
+import { exponentOf, fromSteps, type Scale, scaleOf, toSteps } from './chunk/quantize.ts';
 import {
   checkSteps,
   planRow,
@@ -144,21 +144,22 @@ function planSeries(series: ChunkSeries, frame: Frame): PlannedSeries {
   const metric = findMetricById(metricId);
   if (metric === undefined) throw fail('E_CHUNK', { detail: `Metric ${metricId} is not in the catalog.` });
   const exponent = exponentOf(metric.step);
-  const meanSteps = quantizeRow(series.mean, frame.count, exponent);
+  const scale = scaleOf(exponent);
+  const meanSteps = quantizeRow(series.mean, frame.count, scale);
   const mean = planRow(meanSteps);
   if (!chunkTiers[frame.tier].hasMax)
     return { head: { metricId, instance, exponent, mean, max: NO_MAX }, rows: [mean] };
-  const max = planRow(measureDistances(meanSteps, quantizeRow(series.max, frame.count, exponent)));
+  const max = planRow(measureDistances(meanSteps, quantizeRow(series.max, frame.count, scale)));
   return { head: { metricId, instance, exponent, mean, max }, rows: [mean, max] };
 }
 
 /** How the maxima stand in the table where the tier has none. */
 const NO_MAX = { mode: 'constant', base: 0 } as const;
 
-function quantizeRow(values: Row, count: number, exponent: number): Row {
+function quantizeRow(values: Row, count: number, scale: Scale): Row {
   if (values.length !== count)
     throw fail('E_CHUNK', { detail: `A series of a metric chunk needs ${count} points.` });
-  return values.map((value) => (value === null ? null : toSteps(value, exponent)));
+  return values.map((value) => (value === null ? null : toSteps(value, scale)));
 }
 
 /** Distance of each maximum from its mean, gaps left out. */
@@ -201,25 +202,26 @@ function readBody(bytes: Uint8Array, header: ChunkHeader, inflate: Inflate): Uin
 }
 
 function readSeries(head: SeriesHead, header: ChunkHeader, streams: RowStreams): ChunkSeries {
-  const { metricId, instance, exponent } = head;
+  const { metricId, instance } = head;
+  const scale = scaleOf(head.exponent);
   const steps = readRow({ ...head.mean, length: header.count }, streams);
-  const mean = steps.map((value) => (value === null ? null : fromSteps(value, exponent)));
+  const mean = steps.map((value) => (value === null ? null : fromSteps(value, scale)));
   if (!chunkTiers[header.tier].hasMax) {
     if (head.max.mode !== NO_MAX.mode || head.max.base !== NO_MAX.base) throw fail('E_CHUNK');
     return { metricId, instance, mean, max: [] };
   }
   const length = steps.filter((value) => value !== null).length;
   const distances = readRow({ ...head.max, length }, streams);
-  return { metricId, instance, mean, max: addDistances(steps, distances, exponent) };
+  return { metricId, instance, mean, max: addDistances(steps, distances, scale) };
 }
 
 /** Means and distances to maxima. @throws MusterError E_CHUNK for a distance that is a gap or negative. */
-function addDistances(steps: Row, distances: Row, exponent: number): (number | null)[] {
+function addDistances(steps: Row, distances: Row, scale: Scale): (number | null)[] {
   let at = 0;
   return steps.map((value) => {
     if (value === null) return null;
     const distance = distances[at++];
     if (typeof distance !== 'number' || distance < 0) throw fail('E_CHUNK');
-    return fromSteps(checkSteps(value + distance), exponent);
+    return fromSteps(checkSteps(value + distance), scale);
   });
 }

@@ -78,6 +78,14 @@ t.test('series have a stable text that can be read back', async (t) => {
   );
 });
 
+t.test('the longest series fits the messages that name series', async (t) => {
+  // `SeriesText` in messages/metrics.ts allows 192.
+  for (const { name, label } of rows) {
+    const instance = label === '' ? '' : 'x'.repeat(MAX_INSTANCE_CHARS);
+    t.ok(formatSeries({ metric: name, instance }).length <= 192, name);
+  }
+});
+
 t.test('a series that cannot exist is refused with a code', async (t) => {
   const wrong = [
     '',
