@@ -6,7 +6,13 @@ import type { RawSql } from '../../core/db/pool.ts';
 import type { Logger } from '../../core/log.ts';
 import type { DeviceDirectory, OpeningSession } from '../../gateway/directory.ts';
 import { createLookup } from './lookup.ts';
-import { type PresenceChange, selectForSessions, updateEpochs, updatePresence, updateQuarantine } from './store.ts';
+import {
+  type PresenceChange,
+  selectForSessions,
+  updateEpochs,
+  updatePresence,
+  updateQuarantine,
+} from './store.ts';
 
 /** Sessions whose epoch waits to be written. */
 const MAX_OPENINGS = 10_000;
@@ -45,11 +51,11 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
     flush: (rows) => updateEpochs(sql, rows),
     clock,
   });
-  // One batch at a time: a later transition must never be overtaken by an earlier one.
   const presence = createBatchWriter<PresenceChange>({
     name: 'device_presence',
     maxQueued: MAX_TRANSITIONS,
-    inFlight: 1,
+    // A later transition must never be overtaken by an earlier one of the same device.
+    keyOf: (row) => `${row.tenant}/${row.idx}`,
     flush: (rows) => updatePresence(sql, newestOfEach(rows)),
     clock,
   });

@@ -1,6 +1,7 @@
 // Puts an enrolling device into the table: once, however often it asks, inside the transaction that spends its token.
-import { newId } from '../../core/ids.ts';
+
 import type { RawTransaction } from '../../core/db/pool.ts';
+import { newId } from '../../core/ids.ts';
 import { insertDevice, type KnownDevice, type NewDevice, selectByKey } from './store.ts';
 
 /** A device as enrollment describes it. */

@@ -21,13 +21,34 @@ export async function updateEpochs(sql: RawSql, openings: readonly OpeningSessio
       agent_version = opening.agent_version,
       clock_offset_ms = opening.clock_offset_ms
     FROM unnest(
-      ${int4s(sql, openings.map((one) => one.tenant))},
-      ${int4s(sql, openings.map((one) => one.idx))},
-      ${int8s(sql, openings.map((one) => one.epoch))},
-      ${int8s(sql, openings.map((one) => one.presentedEpoch))},
-      ${texts(sql, openings.map((one) => one.bootId))},
-      ${texts(sql, openings.map((one) => one.agentVersion))},
-      ${int8s(sql, openings.map((one) => one.clockOffsetMs))}
+      ${int4s(
+        sql,
+        openings.map((one) => one.tenant),
+      )},
+      ${int4s(
+        sql,
+        openings.map((one) => one.idx),
+      )},
+      ${int8s(
+        sql,
+        openings.map((one) => one.epoch),
+      )},
+      ${int8s(
+        sql,
+        openings.map((one) => one.presentedEpoch),
+      )},
+      ${texts(
+        sql,
+        openings.map((one) => one.bootId),
+      )},
+      ${texts(
+        sql,
+        openings.map((one) => one.agentVersion),
+      )},
+      ${int8s(
+        sql,
+        openings.map((one) => one.clockOffsetMs),
+      )}
     ) AS opening (tenant, idx, epoch, presented, boot_id, agent_version, clock_offset_ms)
     WHERE device.tenant = opening.tenant AND device.idx = opening.idx AND device.epoch < opening.epoch`;
 }
@@ -51,11 +72,26 @@ export async function updatePresence(sql: RawSql, changes: readonly PresenceChan
       last_seen_at = change.at,
       epoch_seen = GREATEST(device.epoch_seen, LEAST(change.epoch, device.epoch))
     FROM unnest(
-      ${int4s(sql, changes.map((one) => one.tenant))},
-      ${int4s(sql, changes.map((one) => one.idx))},
-      ${booleans(sql, changes.map((one) => one.online))},
-      ${timestamps(sql, changes.map((one) => one.at))},
-      ${int8s(sql, changes.map((one) => one.epoch))}
+      ${int4s(
+        sql,
+        changes.map((one) => one.tenant),
+      )},
+      ${int4s(
+        sql,
+        changes.map((one) => one.idx),
+      )},
+      ${booleans(
+        sql,
+        changes.map((one) => one.online),
+      )},
+      ${timestamps(
+        sql,
+        changes.map((one) => one.at),
+      )},
+      ${int8s(
+        sql,
+        changes.map((one) => one.epoch),
+      )}
     ) AS change (tenant, idx, online, at, epoch)
     WHERE device.tenant = change.tenant AND device.idx = change.idx`;
 }

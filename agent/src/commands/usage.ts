@@ -1,0 +1,27 @@
+// The help text of the agent's command line.
+
+/** Shown by --help; begins with an example. */
+export const USAGE = `Enroll this device, then run the agent:
+
+  muster-agent enroll --server https://muster.example:8443 --token mst1.…
+  muster-agent run
+
+Commands
+  run                     stay connected, report inventory and measurements
+  enroll                  make this device known to a server
+    --server URL          address of the server, as shown by "muster tokens create"
+    --token TOKEN         enrollment token; or --token-file FILE, or - for standard input
+  status [--json]         whether this device is enrolled and connected, and its fingerprint
+  collect NAME [--json]   read one section of the inventory now and print it
+  collect --list          names of all sections
+  unenroll --yes          forget the enrollment and the keys of this device
+
+Settings (flag, variable MUSTER_AGENT_…, or key of the --config file; see docs/configuration.md)
+  --state-dir FOLDER      where keys and measurements lie
+  --log-level LEVEL       debug, info, warn, error or silent
+  --proxy-ends-tls        permit a proxy that ends TLS between agent and server
+  --config FILE           configuration file (default /etc/muster/agent.json)
+
+Exit codes: 0 done, 1 failed, 2 the command line or the configuration is not valid,
+3 not enrolled, 4 refused by the server, 5 the server cannot be reached.
+`;

@@ -1,0 +1,249 @@
+// Proves the outbox on a real folder: nothing acknowledged to the caller is lost, nothing grows without bound.
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isMusterError } from '@muster/protocol';
+import fc from 'fast-check';
+import t from 'tap';
+import { OUTBOX_MAX_ITEMS } from '../limits.ts';
+import { createStorage, type Storage } from '../platform/storage.ts';
+import { createBackoff } from './backoff.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { SEGMENT_BYTES } from './outbox-log.ts';
+
+function makeFolder(test: { teardown(action: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-outbox-'));
+  test.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function open(folder: string): Promise<Outbox> {
+  const outbox = createOutbox(createStorage(folder));
+  await outbox.load();
+  return outbox;
+}
+
+const text = (value: string) => Buffer.from(value);
+const none: ReadonlySet<number> = new Set();
+
+async function contents(outbox: Outbox): Promise<[number, string][]> {
+  const all: [number, string][] = [];
+  for (const item of outbox.waiting(Number.MAX_SAFE_INTEGER, none)) {
+    all.push([item.seq, Buffer.from((await outbox.body(item.seq)) ?? []).toString()]);
+  }
+  return all;
+}
+
+function segments(folder: string): string[] {
+  return readdirSync(join(folder, 'outbox')).map((name) => join(folder, 'outbox', name));
+}
+
+t.test('a message that was put is there after a restart, in order, under the same number', async (t) => {
+  const folder = makeFolder(t);
+  const before = await open(folder);
+  t.equal(await before.put({ kind: 'chunk', key: 'chunk:1', body: text('one') }), 1);
+  t.equal(await before.put({ kind: 'alert', key: '', body: text('two') }), 2);
+  const after = await open(folder);
+  t.same(await contents(after), [
+    [1, 'one'],
+    [2, 'two'],
+  ]);
+  t.equal(await after.put({ kind: 'alert', key: '', body: text('three') }), 3, 'numbers go on');
+});
+
+t.test('what is done is gone, also after a restart, and its number is not used again', async (t) => {
+  const folder = makeFolder(t);
+  const before = await open(folder);
+  for (const body of ['a', 'b', 'c']) await before.put({ kind: 'alert', key: '', body: text(body) });
+  before.done([1, 3, 99]);
+  t.same(await contents(before), [[2, 'b']]);
+  await before.flush();
+  const after = await open(folder);
+  t.same(await contents(after), [[2, 'b']]);
+  t.equal(await after.put({ kind: 'alert', key: '', body: text('d') }), 4);
+});
+
+t.test('a newer message with the same key replaces the older one', async (t) => {
+  const folder = makeFolder(t);
+  const before = await open(folder);
+  for (const body of ['00', '15', '30'])
+    await before.put({ kind: 'chunk', key: 'chunk:7', body: text(body) });
+  t.same(await contents(before), [[3, '30']]);
+  t.same(await contents(await open(folder)), [[3, '30']]);
+});
+
+t.test('a torn tail is cut and what stands before it stays', async (t) => {
+  const folder = makeFolder(t);
+  const before = await open(folder);
+  await before.put({ kind: 'alert', key: '', body: text('kept') });
+  await before.put({ kind: 'alert', key: '', body: text('torn') });
+  const [path] = segments(folder);
+  if (path === undefined) throw new Error('no segment');
+  truncateSync(path, readFileSync(path).length - 3);
+  const outbox = createOutbox(createStorage(folder));
+  const { waiting, damagedBytes } = await outbox.load();
+  t.equal(waiting, 1);
+  t.ok(damagedBytes > 0, 'the damage is counted');
+  t.same(await contents(outbox), [[1, 'kept']]);
+  t.equal(await outbox.put({ kind: 'alert', key: '', body: text('next') }), 2);
+  t.same(await contents(await open(folder)), [
+    [1, 'kept'],
+    [2, 'next'],
+  ]);
+});
+
+t.test('rubbish after the records is never believed', async (t) => {
+  const folder = makeFolder(t);
+  await (await open(folder)).put({ kind: 'alert', key: '', body: text('kept') });
+  const [path] = segments(folder);
+  if (path === undefined) throw new Error('no segment');
+  const sound = readFileSync(path);
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 64 }), async (rubbish) => {
+      writeFileSync(path, sound);
+      appendFileSync(path, rubbish);
+      t.same(await contents(await open(folder)), [[1, 'kept']]);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+t.test('a full outbox drops its oldest measurements and counts them, never an alert', async (t) => {
+  const folder = makeFolder(t);
+  const real = createStorage(folder);
+  // Durability is not looked at here, so the 10,000 waits for the disk are left out.
+  const outbox = createOutbox({
+    ...real,
+    append: (path, bytes) => real.append(path, bytes),
+  } satisfies Storage);
+  await outbox.load();
+  await outbox.put({ kind: 'alert', key: '', body: text('alert') });
+  for (let i = 0; i < OUTBOX_MAX_ITEMS; i++)
+    await outbox.put({ kind: 'chunk', key: `chunk:${i}`, body: text('x') });
+  t.equal(outbox.depth(), OUTBOX_MAX_ITEMS);
+  t.equal(outbox.dropped(), 1);
+  t.same(
+    outbox.waiting(2, none).map((item) => [item.kind, item.seq]),
+    [
+      ['alert', 1],
+      ['chunk', 3],
+    ],
+  );
+});
+
+t.test('an outbox full of alerts refuses with its code', async (t) => {
+  const real = createStorage(makeFolder(t));
+  const outbox = createOutbox({
+    ...real,
+    append: (path, bytes) => real.append(path, bytes),
+  } satisfies Storage);
+  await outbox.load();
+  for (let i = 0; i < OUTBOX_MAX_ITEMS; i++) await outbox.put({ kind: 'alert', key: '', body: text('x') });
+  const refused = await outbox
+    .put({ kind: 'alert', key: '', body: text('x') })
+    .catch((error: unknown) => error);
+  t.ok(isMusterError(refused, 'E_OUTBOX_FULL'));
+  t.equal(outbox.dropped(), 0);
+});
+
+t.test('segments go when nothing in them waits any more', async (t) => {
+  const folder = makeFolder(t);
+  const outbox = await open(folder);
+  const body = Buffer.alloc(SEGMENT_BYTES / 8);
+  for (let i = 0; i < 40; i++) outbox.done([await outbox.put({ kind: 'chunk', key: '', body })]);
+  t.ok(segments(folder).length <= 2, `${segments(folder).length} segments are left`);
+  await outbox.flush();
+  t.equal((await open(folder)).waiting(10, none).length, 0);
+});
+
+t.test('on a full disk messages wait in memory, are sent all the same, and the state is shown', async (t) => {
+  const real = createStorage(makeFolder(t));
+  let full = true;
+  const storage: Storage = {
+    ...real,
+    append: async (path, bytes, options) => {
+      if (full) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      await real.append(path, bytes, options);
+    },
+  };
+  const outbox = createOutbox(storage);
+  await outbox.load();
+  const seq = await outbox.put({ kind: 'alert', key: '', body: text('held') });
+  t.equal(outbox.diskFull(), true);
+  t.same(await contents(outbox), [[seq, 'held']]);
+  full = false;
+  await outbox.put({ kind: 'alert', key: '', body: text('stored') });
+  t.equal(outbox.diskFull(), false);
+  t.equal(outbox.depth(), 2);
+});
+
+t.test('any sequence of puts, acks and restarts leaves what a simple model leaves', async (t) => {
+  const folder = makeFolder(t);
+  const steps = fc.array(
+    fc.oneof(
+      fc.record({
+        do: fc.constant('put' as const),
+        key: fc.constantFrom('', 'a', 'b'),
+        body: fc.string({ maxLength: 20 }),
+      }),
+      fc.record({ do: fc.constant('done' as const), nth: fc.nat(5) }),
+      fc.record({ do: fc.constant('restart' as const) }),
+    ),
+    { maxLength: 25 },
+  );
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(steps, async (list) => {
+      const place = join(folder, String(run++));
+      let outbox = await open(place);
+      let model: { seq: number; key: string; body: string }[] = [];
+      for (const step of list) {
+        if (step.do === 'put') {
+          const seq = await outbox.put({ kind: 'chunk', key: step.key, body: text(step.body) });
+          model = [
+            ...model.filter(({ key }) => key === '' || key !== step.key),
+            { seq, key: step.key, body: step.body },
+          ];
+        } else if (step.do === 'done') {
+          const gone = model[step.nth];
+          if (gone !== undefined) outbox.done([gone.seq]);
+          model = model.filter((item) => item !== gone);
+        } else {
+          await outbox.flush();
+          outbox = await open(place);
+        }
+      }
+      t.same(
+        await contents(outbox),
+        model.map(({ seq, body }) => [seq, Buffer.from(body).toString()]),
+      );
+    }),
+    { numRuns: 60 },
+  );
+});
+
+t.test(
+  'the backoff doubles its window up to its limit, jitters over all of it, and respects the server',
+  async (t) => {
+    const upper = createBackoff(() => 0.999999);
+    t.same(
+      [1, 2, 3, 4].map(() => Math.round(upper.next() / 1000)),
+      [1, 2, 4, 8],
+    );
+    for (let i = 0; i < 40; i++) upper.next();
+    t.ok(upper.next() < 300_000);
+    upper.reset();
+    t.equal(Math.round(upper.next() / 1000), 1);
+    const lower = createBackoff(() => 0);
+    t.equal(lower.next(), 0);
+    t.equal(lower.next(10_000), 10_000, 'never before the server wants it');
+  },
+);

@@ -1,0 +1,44 @@
+// Keeps a second agent off a state folder: two agents with one key would be a clone.
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../errors.ts';
+import { errorCode } from './storage.ts';
+
+/** Start time of a process in clock ticks (field 22 of /proc/pid/stat); tells it from a later one with the same id. */
+async function startTicks(pid: number): Promise<string | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ESRCH') return null;
+    throw error;
+  }
+}
+
+async function isHeld(path: string): Promise<boolean> {
+  const [pid, ticks] = (await readFile(path, 'utf8')).trim().split(' ');
+  const found = await startTicks(Number(pid));
+  return found !== null && found === ticks;
+}
+
+/** Takes `<folder>/agent.lock`; the returned function gives it back. @throws MusterError E_RUNNING, E_STATE_ACCESS */
+export async function acquireInstanceLock(folder: string): Promise<() => Promise<void>> {
+  const path = join(folder, 'agent.lock');
+  const text = `${process.pid} ${await startTicks(process.pid)}\n`;
+  for (let tries = 0; tries < 2; tries++) {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+      return () => rm(path, { force: true });
+    } catch (cause) {
+      if (errorCode(cause) !== 'EEXIST')
+        throw fail('E_STATE_ACCESS', {
+          cause,
+          detail: `The state folder ${folder} cannot be written; correct its owner and mode.`,
+        });
+    }
+    if (await isHeld(path)) throw fail('E_RUNNING');
+    await rm(path, { force: true });
+  }
+  throw fail('E_RUNNING');
+}

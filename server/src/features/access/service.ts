@@ -1,0 +1,65 @@
+// API tokens: made on the host, checked on every request, stored as a hash only.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { encodeBase64url } from '@muster/protocol';
+import type { Clock } from '../../core/clock.ts';
+import { withMappedErrors } from '../../core/db/failures.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import { newId } from '../../core/ids.ts';
+import { isPermission, type Permission } from './permissions.ts';
+import { insertApiToken, selectApiToken } from './store.ts';
+
+/** Who makes a request. */
+export interface Principal {
+  readonly tenant: number;
+  readonly tokenId: string;
+  readonly name: string;
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+/** What a new token may do, and for how long. */
+export interface ApiTokenRequest {
+  readonly tenant: number;
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  readonly expiresInMs: number;
+}
+
+/** A token in text form: `mat1.<id>.<secret>`; 26 and 43 characters. */
+const FORM = /^mat1\.([a-z2-7]{26})\.([A-Za-z0-9_-]{43})$/;
+
+function hash(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+/** Makes a token; the text is returned once and nowhere stored. */
+export async function makeApiToken(sql: RawSql, clock: Clock, request: ApiTokenRequest): Promise<string> {
+  const id = newId('tok');
+  const secret = encodeBase64url(randomBytes(32));
+  await withMappedErrors(() =>
+    insertApiToken(sql, {
+      tenant: request.tenant,
+      id,
+      name: request.name,
+      secretHash: hash(secret),
+      permissions: [...request.permissions],
+      expiresAt: new Date(clock.now() + request.expiresInMs),
+    }),
+  );
+  return `mat1.${id.slice('tok_'.length)}.${secret}`;
+}
+
+/** Who stands behind an `Authorization: Bearer …` header; null for anything that is not a token in force. */
+export async function authenticate(sql: RawSql, header: string | undefined): Promise<Principal | null> {
+  const [scheme, text, ...rest] = (header ?? '').split(' ');
+  const parts = scheme?.toLowerCase() === 'bearer' && rest.length === 0 ? FORM.exec(text ?? '') : null;
+  const [, id, secret] = parts ?? [];
+  if (id === undefined || secret === undefined) return null;
+  const row = await withMappedErrors(() => selectApiToken(sql, `tok_${id}`));
+  if (row === undefined || !timingSafeEqual(hash(secret), row.secretHash)) return null;
+  return {
+    tenant: row.tenant,
+    tokenId: row.id,
+    name: row.name,
+    permissions: new Set(row.permissions.filter(isPermission)),
+  };
+}
