@@ -146,6 +146,27 @@ export const serverErrors = {
     retryable: false,
     status: 400,
   },
+  E_KEY_FILE: {
+    sentence: 'A key file of the server is missing or damaged; restore it from your backup.',
+    retryable: false,
+    status: 500,
+  },
+  E_TRUST_CHAIN: {
+    sentence: 'The stored trust documents are incomplete; restore the database from your backup.',
+    retryable: false,
+    status: 500,
+  },
+  E_TLS_PIN: {
+    sentence:
+      'The TLS key of this server is not pinned in the trust document; sign a trust document with the new pin, or use the former key.',
+    retryable: false,
+    status: 500,
+  },
+  E_DEVICE_STATE: {
+    sentence: 'The device is not in a state that allows this; look at its state first.',
+    retryable: false,
+    status: 409,
+  },
   E_INTERNAL: {
     sentence: 'Something went wrong here; the log has the details under this request id.',
     retryable: false,

@@ -44,6 +44,10 @@ export const POSTGRES_SETTLED_MS = 60_000;
 /** How often the size of the PostgreSQL log is looked at. */
 export const POSTGRES_LOG_CHECK_MS = 60_000;
 
+/** A batch is sent when it is full or its oldest row has waited this long. */
+export const BATCH_WAIT_MS = 50;
+/** Rows still unsent this long after a batch writer was told to stop are refused. */
+export const BATCH_STOP_MS = 10_000;
 /** First and longest pause between attempts of a batch that failed for a passing reason. */
 export const BATCH_RETRY_MIN_MS = 100;
 export const BATCH_RETRY_MAX_MS = 2_000;

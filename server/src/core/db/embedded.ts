@@ -44,129 +44,155 @@ export interface EmbeddedOptions {
   readonly log: Logger;
 }
 
-/** Makes the supervisor; nothing happens before `start()`. Throws from start: E_DATA_LOCKED, E_DATA_PATH, E_NO_DATABASE, E_DATABASE_START, E_DATABASE_VERSION. */
+/**
+ * Makes the supervisor; nothing happens before `start()`. Throws from start: E_DATA_LOCKED, E_DATA_PATH,
+ * E_NO_DATABASE, E_DATABASE_START, E_DATABASE_VERSION.
+ */
 export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgres {
-  const { clock, log } = options;
-  let state: EmbeddedState = 'stopped';
-  let folder: PostgresFolder | undefined;
-  let lock: DataLock | undefined;
-  let child: Child | undefined;
-  let restarts = 0;
-  let attempt = 0;
-  let cancelPause: (() => void) | undefined;
-  let cancelLogCheck: (() => void) | undefined;
-  let launching: Promise<void> = Promise.resolve();
+  const supervisor = new Supervisor(options);
+  return {
+    start: () => supervisor.start(),
+    stop: () => supervisor.stop(),
+    state: () => supervisor.state,
+    pid: () => supervisor.child?.pid,
+    restarts: () => supervisor.restarts,
+  };
+}
 
-  async function start(): Promise<SocketAddress> {
-    if (state !== 'stopped')
+class Supervisor {
+  state: EmbeddedState = 'stopped';
+  child: Child | undefined;
+  restarts = 0;
+  private readonly options: EmbeddedOptions;
+  private folder: PostgresFolder | undefined;
+  private lock: DataLock | undefined;
+  /** Starts since the database last ran for a good while; makes the pauses grow. */
+  private attempt = 0;
+  private cancelPause: (() => void) | undefined;
+  private cancelLogCheck: (() => void) | undefined;
+  private launching: Promise<void> = Promise.resolve();
+
+  constructor(options: EmbeddedOptions) {
+    this.options = options;
+  }
+
+  async start(): Promise<SocketAddress> {
+    if (this.state !== 'stopped')
       throw fail('E_DATABASE_START', { detail: 'The embedded PostgreSQL runs already.' });
-    state = 'starting';
+    this.state = 'starting';
     try {
-      lock = await acquireDataLock(options.dataDir);
-      folder = await preparePostgresFolder(options.dataDir);
-      if (await stopLeftover(folder.dataFolder, clock))
-        log.warn('stopped a database left running by an earlier server');
-      if (await initializeCluster(folder, 'durable'))
-        log.info({ folder: folder.root }, 'made a new database folder');
-      await writeSettings(folder, 'durable');
-      await launch(folder);
+      const folder = await this.prepare();
+      await this.launch(folder);
+      this.watchLog(folder);
+      return {
+        kind: 'socket',
+        folder: folder.socketFolder,
+        port: EMBEDDED_PORT,
+        user: EMBEDDED_USER,
+        database: 'postgres',
+      };
     } catch (error) {
-      await giveUp();
+      await this.end();
       throw error;
     }
-    watchLog(folder);
-    return {
-      kind: 'socket',
-      folder: folder.socketFolder,
-      port: EMBEDDED_PORT,
-      user: EMBEDDED_USER,
-      database: 'postgres',
-    };
+  }
+
+  async stop(): Promise<void> {
+    if (this.state === 'stopped') return;
+    this.state = 'stopping';
+    this.cancelPause?.();
+    // A start under way must be over before its process can be stopped.
+    await this.launching;
+    await this.end();
+  }
+
+  private async prepare(): Promise<PostgresFolder> {
+    const { clock, dataDir, log } = this.options;
+    this.lock = await acquireDataLock(dataDir);
+    const folder = await preparePostgresFolder(dataDir);
+    this.folder = folder;
+    if (await stopLeftover(folder.dataFolder, clock))
+      log.warn('stopped a database left running by an earlier server');
+    if (await initializeCluster(folder, 'durable'))
+      log.info({ folder: folder.root }, 'made a new database folder');
+    await writeSettings(folder, 'durable');
+    return folder;
   }
 
   /** One start of the process; resolves when it is ready. */
-  async function launch(at: PostgresFolder): Promise<void> {
+  private async launch(folder: PostgresFolder): Promise<void> {
+    const { clock } = this.options;
     const startedMs = clock.monotonic();
-    const started = await spawnPostgres(at);
-    let over = false;
-    child = started;
-    const handled = started.ended.then((end) => {
-      over = true;
-      if (child === started) child = undefined;
-      if (state === 'ready') {
-        log.error(end, 'the database ended unexpectedly');
-        if (clock.monotonic() - startedMs > POSTGRES_SETTLED_MS) attempt = 0;
-        restartLater(at);
-      }
+    const child = await spawnPostgres(folder);
+    let isOver = false;
+    this.child = child;
+    const ended = child.ended.then((end) => {
+      isOver = true;
+      if (this.child === child) this.child = undefined;
+      if (this.state !== 'ready') return;
+      this.options.log.error(end, 'the database ended unexpectedly');
+      if (clock.monotonic() - startedMs > POSTGRES_SETTLED_MS) this.attempt = 0;
+      this.restartLater(folder);
     });
-    const isReady = await waitUntilReady(at.dataFolder, (file) => file.pid === started.pid, {
+    const isReady = await waitUntilReady(folder.dataFolder, (file) => file.pid === child.pid, {
       clock,
       waitMs: POSTGRES_READY_MS,
-      isOver: () => over,
+      isOver: () => isOver,
     });
-    if (isReady && !over) {
-      if (state !== 'stopping') state = 'ready';
+    if (isReady && !isOver) {
+      if (this.state !== 'stopping') this.state = 'ready';
       return;
     }
-    if (!over) await stopPostmaster(started.pid, clock);
-    await handled;
+    if (!isOver) await stopPostmaster(child.pid, clock);
+    await ended;
     throw fail('E_DATABASE_START', {
-      detail: `The embedded PostgreSQL did not start: ${await readLastLine(at.logPath)}`,
+      detail: `The embedded PostgreSQL did not start: ${await readLastLine(folder.logPath)}`,
     });
   }
 
-  function restartLater(at: PostgresFolder): void {
-    state = 'restarting';
-    const pauseMs = Math.min(POSTGRES_RESTART_MAX_MS, POSTGRES_RESTART_MIN_MS * 2 ** attempt);
-    attempt += 1;
-    cancelPause = clock.after(pauseMs, () => {
-      launching = relaunch(at);
+  private restartLater(folder: PostgresFolder): void {
+    this.state = 'restarting';
+    const pauseMs = Math.min(POSTGRES_RESTART_MAX_MS, POSTGRES_RESTART_MIN_MS * 2 ** this.attempt);
+    this.attempt += 1;
+    this.cancelPause = this.options.clock.after(pauseMs, () => {
+      this.launching = this.relaunch(folder);
     });
   }
 
-  async function relaunch(at: PostgresFolder): Promise<void> {
+  private async relaunch(folder: PostgresFolder): Promise<void> {
+    const { log } = this.options;
+    this.restarts += 1;
     try {
-      restarts += 1;
-      await launch(at);
-      log.info({ restarts }, 'the database runs again');
+      await this.launch(folder);
+      log.info({ restarts: this.restarts }, 'the database runs again');
     } catch (err) {
-      if (state !== 'restarting') return;
+      if (this.state !== 'restarting') return;
       log.error({ err }, 'the database could not be started again');
-      restartLater(at);
+      this.restartLater(folder);
     }
   }
 
-  async function stop(): Promise<void> {
-    if (state === 'stopped') return;
-    state = 'stopping';
-    cancelPause?.();
-    // A relaunch under way must be over before its process can be stopped.
-    await launching;
-    await giveUp();
+  private async end(): Promise<void> {
+    this.state = 'stopping';
+    this.cancelLogCheck?.();
+    if (this.child) await stopPostmaster(this.child.pid, this.options.clock);
+    this.child = undefined;
+    if (this.folder) await removeSocketFolder(this.folder);
+    await this.lock?.release();
+    this.lock = undefined;
+    this.state = 'stopped';
   }
 
-  async function giveUp(): Promise<void> {
-    state = 'stopping';
-    cancelLogCheck?.();
-    if (child) await stopPostmaster(child.pid, clock);
-    child = undefined;
-    if (folder) await removeSocketFolder(folder);
-    await lock?.release();
-    lock = undefined;
-    state = 'stopped';
-  }
-
-  function watchLog(at: PostgresFolder): void {
-    cancelLogCheck = clock.after(POSTGRES_LOG_CHECK_MS, () => {
-      limitLog(at.logPath)
+  private watchLog(folder: PostgresFolder): void {
+    const { clock, log } = this.options;
+    this.cancelLogCheck = clock.after(POSTGRES_LOG_CHECK_MS, () => {
+      limitLog(folder.logPath)
         .catch((err: unknown) => log.warn({ err }, 'the database log could not be moved'))
         .finally(() => {
-          if (state !== 'stopping' && state !== 'stopped') watchLog(at);
+          if (this.state !== 'stopping' && this.state !== 'stopped') this.watchLog(folder);
         });
     });
   }
-
-  return { start, stop, state: () => state, pid: () => child?.pid, restarts: () => restarts };
 }
 
 async function spawnPostgres(at: PostgresFolder): Promise<Child> {

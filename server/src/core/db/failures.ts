@@ -1,10 +1,15 @@
-// Turns what the database client throws into codes: gone for now, or the statement's own fault.
-
+// Turns what the database client throws into codes: gone for now, busy for now, or the statement's own fault.
 import { isMusterError } from '@muster/protocol';
 import { fail } from '../../errors.ts';
 
-/** Codes of the client, of the sockets below it, and SQLSTATE classes that pass by themselves. */
-const passingCodes = new Set([
+/**
+ * `gone`: nothing gets through until the database is back · `busy`: this statement may work when repeated ·
+ * `fault`: it will fail again.
+ */
+export type FailureKind = 'gone' | 'busy' | 'fault';
+
+/** Codes of the client and of the sockets below it. */
+const goneCodes = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
@@ -19,23 +24,31 @@ const passingCodes = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'EAGAIN',
+  '25006', // read-only: a cluster fails over
+]);
+/** SQLSTATE classes: 08 connection, 53 out of disk, memory or connections, 57P shutdown and recovery, 58 I/O error. */
+const goneClasses = ['08', '53', '57P', '58'];
+const busyCodes = new Set([
   '40001', // serialization failure
   '40P01', // deadlock
   '55P03', // lock not available
   '57014', // canceled, as by statement_timeout
-  '25006', // read-only: a cluster fails over
 ]);
-/** 08 connection, 53 out of disk, memory or connections, 57P shutdown and recovery, 58 I/O error. */
-const passingClasses = ['08', '53', '57P', '58'];
+
+/** What kind of failure this is; anything that does not come from the database is a fault. */
+export function classifyFailure(error: unknown): FailureKind {
+  if (isMusterError(error)) return error.code === 'E_UNAVAILABLE' ? 'gone' : 'fault';
+  const code = codeOf(error);
+  if (code === undefined) return 'fault';
+  if (busyCodes.has(code)) return 'busy';
+  const isGone =
+    goneCodes.has(code) || goneClasses.some((start) => code.length === 5 && code.startsWith(start));
+  return isGone ? 'gone' : 'fault';
+}
 
 /** True for a failure that passes without anybody changing the statement. */
 export function isPassing(error: unknown): boolean {
-  if (isMusterError(error)) return error.retryable;
-  const code = codeOf(error);
-  if (code === undefined) return false;
-  return (
-    passingCodes.has(code) || passingClasses.some((start) => code.length === 5 && code.startsWith(start))
-  );
+  return classifyFailure(error) !== 'fault';
 }
 
 /** E_UNAVAILABLE for a passing failure of the database; anything else comes back as it was. */

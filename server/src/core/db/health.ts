@@ -27,39 +27,77 @@ export interface HealthOptions {
 
 /** Makes the watcher; it counts as unavailable until the first answer. */
 export function createHealth(options: HealthOptions): Health {
-  const { clock } = options;
-  const listeners = new Set<(state: HealthState) => void>();
-  let state: HealthState = 'unavailable';
-  let probeSql: Sql | undefined;
-  let cancelNext: (() => void) | undefined;
-  let probing: Promise<void> | undefined;
-  let isStopped = true;
-  let downSinceMs: number | undefined;
+  const watcher = new Watcher(options);
+  return {
+    start: () => watcher.start(),
+    stop: () => watcher.stop(),
+    state: () => watcher.state,
+    suspect() {
+      if (watcher.state === 'available') watcher.probeSoon();
+    },
+    onChange(listener) {
+      watcher.listeners.add(listener);
+      return () => watcher.listeners.delete(listener);
+    },
+  };
+}
 
-  async function probe(): Promise<void> {
-    const isWell = await askOnce();
-    if (isStopped) return;
-    if (isWell) downSinceMs = undefined;
-    else noteSilence();
-    change(isWell ? 'available' : 'unavailable');
-    cancelNext = clock.after(isWell ? DB_PROBE_MS : DB_PROBE_DOWN_MS, run);
+class Watcher {
+  state: HealthState = 'unavailable';
+  readonly listeners = new Set<(state: HealthState) => void>();
+  private readonly options: HealthOptions;
+  private sql: Sql | undefined;
+  private cancelNext: (() => void) | undefined;
+  private probing: Promise<void> | undefined;
+  private isStopped = true;
+  private silentSinceMs: number | undefined;
+
+  constructor(options: HealthOptions) {
+    this.options = options;
   }
 
-  function run(): void {
-    cancelNext?.();
-    probing ??= probe().finally(() => {
-      probing = undefined;
+  async start(): Promise<void> {
+    this.isStopped = false;
+    this.probeSoon();
+    await this.probing;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.probing;
+    this.cancelNext?.();
+    await this.sql?.end({ timeout: 1 });
+    this.sql = undefined;
+  }
+
+  /** Asks now, unless a question is open or nobody watches. */
+  probeSoon(): void {
+    if (this.isStopped) return;
+    this.cancelNext?.();
+    this.probing ??= this.probe().finally(() => {
+      this.probing = undefined;
     });
   }
 
-  async function askOnce(): Promise<boolean> {
-    probeSql ??= options.open();
-    const asked = probeSql;
+  private async probe(): Promise<void> {
+    const isWell = await this.ask();
+    if (this.isStopped) return;
+    if (isWell) this.silentSinceMs = undefined;
+    else this.noteSilence();
+    this.change(isWell ? 'available' : 'unavailable');
+    this.cancelNext = this.options.clock.after(isWell ? DB_PROBE_MS : DB_PROBE_DOWN_MS, () =>
+      this.probeSoon(),
+    );
+  }
+
+  private async ask(): Promise<boolean> {
+    const sql = this.sql ?? this.options.open();
+    this.sql = sql;
     let cancelTimeout: (() => void) | undefined;
     const timeout = new Promise<false>((resolve) => {
-      cancelTimeout = clock.after(DB_PROBE_TIMEOUT_MS, () => resolve(false));
+      cancelTimeout = this.options.clock.after(DB_PROBE_TIMEOUT_MS, () => resolve(false));
     });
-    const answer = asked`SELECT 1`.then(
+    const answer = sql`SELECT 1`.then(
       () => true,
       () => false,
     );
@@ -67,46 +105,23 @@ export function createHealth(options: HealthOptions): Health {
     cancelTimeout?.();
     if (!isWell) {
       // The unanswered question would hold up the next one.
-      probeSql = undefined;
-      await asked.end({ timeout: 0 });
+      this.sql = undefined;
+      await sql.end({ timeout: 0 });
     }
     return isWell;
   }
 
-  function noteSilence(): void {
-    const nowMs = clock.monotonic();
-    downSinceMs ??= nowMs;
-    if (nowMs - downSinceMs < DB_GIVE_UP_MS) return;
-    downSinceMs = nowMs;
-    options.giveUp();
+  private noteSilence(): void {
+    const nowMs = this.options.clock.monotonic();
+    this.silentSinceMs ??= nowMs;
+    if (nowMs - this.silentSinceMs < DB_GIVE_UP_MS) return;
+    this.silentSinceMs = nowMs;
+    this.options.giveUp();
   }
 
-  function change(next: HealthState): void {
-    if (next === state) return;
-    state = next;
-    for (const listener of listeners) listener(next);
+  private change(next: HealthState): void {
+    if (next === this.state) return;
+    this.state = next;
+    for (const listener of this.listeners) listener(next);
   }
-
-  return {
-    async start() {
-      isStopped = false;
-      run();
-      await probing;
-    },
-    async stop() {
-      isStopped = true;
-      cancelNext?.();
-      await probing;
-      cancelNext?.();
-      await probeSql?.end({ timeout: 1 });
-    },
-    state: () => state,
-    suspect() {
-      if (!isStopped && state === 'available') run();
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
 }

@@ -5,7 +5,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type PostgresType, type Sql, type TransactionSql } from 'postgres';
 import { DB_CONNECT_MS, DB_STATEMENT_MS } from '../../timing.ts';
 import type { DatabaseAddress } from './address.ts';
-import { installArrayTypes, rawTypes } from './columns.ts';
+import { installTypes, rawTypes } from './wire-types.ts';
 
 /** The raw client: tagged templates, arrays as typed parameters. */
 export type RawSql = Sql<{ int8: number | bigint }>;
@@ -50,7 +50,7 @@ export function createPool(options: PoolOptions): Pool {
     onnotice: (notice: { message?: string }) => options.onNotice?.(notice.message ?? ''),
   };
   const sql: RawSql = openClient({ ...options, sockets }, { ...shared, types: rawTypes });
-  installArrayTypes(sql.options);
+  installTypes(sql.options);
   const adminSql: Sql = openClient({ ...options, sockets }, { ...shared });
   return {
     sql,
@@ -81,7 +81,19 @@ interface ClientPlace {
 function openClient<T extends Record<string, PostgresType>>(place: ClientPlace, options: Options<T>) {
   const { address, sockets } = place;
   const all = { ...options, socket: createSocketFactory(sockets) };
-  return address.kind === 'url' ? postgres(address.url, all) : postgres(all);
+  if (address.kind === 'socket') return postgres(all);
+  const { url, host } = splitSocketHost(address.url);
+  return postgres(url, host === undefined ? all : { ...all, host });
+}
+
+/** The client does not know the two ways in which a URL names a socket folder: `?host=/run` and `//%2Frun/`. */
+function splitSocketHost(text: string): { url: string; host: string | undefined } {
+  const url = new URL(text);
+  const named = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
+  if (!named.startsWith('/')) return { url: text, host: undefined };
+  url.searchParams.delete('host');
+  url.hostname = 'socket';
+  return { url: url.href, host: named };
 }
 
 function clientOptions(address: DatabaseAddress) {
@@ -91,7 +103,12 @@ function clientOptions(address: DatabaseAddress) {
     backoff: (attempt: number) => Math.min(1, 0.05 * 2 ** attempt),
     // Few statements wait behind a slow one while another connection turns free; 0 breaks transactions.
     max_pipeline: 1,
-    connection: { application_name: 'muster', TimeZone: 'UTC', statement_timeout: DB_STATEMENT_MS },
+    connection: {
+      application_name: 'muster',
+      TimeZone: 'UTC',
+      DateStyle: 'ISO',
+      statement_timeout: DB_STATEMENT_MS,
+    },
   };
   if (address.kind === 'url') return base;
   return {

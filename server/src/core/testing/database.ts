@@ -32,7 +32,7 @@ export interface TestDatabaseOptions {
 
 /**
  * Makes a database and drops it when the test ends. Runs on the server the runner started, on the one of
- * MUSTER_TEST_DATABASE_URL, or, for a file run alone, on a server of its own that ends with the test.
+ * MUSTER_TEST_DATABASE_URL, or, for a file run alone, on a server of its own that ends with the process.
  */
 export async function openTestDatabase(
   t: TestLike,
@@ -40,22 +40,25 @@ export async function openTestDatabase(
 ): Promise<TestDatabase> {
   const server = await findServer();
   const name = nameDatabase('file');
-  const address = withDatabase(server.address, name);
+  const address = withDatabase(server, name);
   const pool = createPool({ address, max: options.max ?? 2 });
   t.teardown(async () => {
     await pool.close(1_000);
-    await dropDatabase(server.address, name);
-    await server.stop();
+    await dropDatabase(server, name);
   });
   const template = process.env[TEST_TEMPLATE];
   const isMigrated = options.content !== 'empty';
-  await createDatabase(server.address, name, isMigrated ? template : undefined);
+  await createDatabase(server, name, isMigrated ? template : undefined);
   if (isMigrated && !template) await migrateDatabase(address);
   return { ...pool, address };
 }
 
-async function findServer(): Promise<TestServer> {
+let ownServer: Promise<TestServer> | undefined;
+
+/** A server of one's own serves the whole file; its lifeline ends it with this process. */
+async function findServer(): Promise<DatabaseAddress> {
   const given = process.env[TEST_SERVER] ?? process.env[TEST_OUTSIDE];
-  if (given) return { address: parseAddress(given), stop: async () => undefined };
-  return await startTestServer();
+  if (given) return parseAddress(given);
+  ownServer ??= startTestServer();
+  return (await ownServer).address;
 }
