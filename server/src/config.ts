@@ -1,0 +1,303 @@
+// The server's settings: one closed schema, read from file, environment and flags, all faults told at once.
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Ajv } from 'ajv';
+import { type Static, type TSchema, Type } from 'typebox';
+import { fail } from './errors.ts';
+
+/** Scheme, host and port, without a path. */
+const PUBLIC_URL = '^https?://[^/?#]+$';
+
+/** Every setting. `description` is shown in docs/configuration.md; without a default a setting may be absent. */
+export const ServerConfig = Type.Object(
+  {
+    dataDir: Type.String({
+      minLength: 1,
+      default: '.muster',
+      description:
+        'Folder of the server: embedded database, TLS keys, configuration. Relative to the current folder.',
+    }),
+    host: Type.String({
+      minLength: 1,
+      default: '127.0.0.1',
+      description: 'Address to listen on; 0.0.0.0 or :: for all interfaces.',
+    }),
+    port: Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      default: 8443,
+      description: 'Port for agents, API and console; 0 takes any free one.',
+    }),
+    publicUrl: Type.Optional(
+      Type.String({
+        pattern: PUBLIC_URL,
+        description:
+          'Address at which agents and people reach the server, without a path. Needed when `host` is not a loopback address; otherwise made of host and port.',
+      }),
+    ),
+    tls: Type.Union([Type.Literal('own'), Type.Literal('files'), Type.Literal('off')], {
+      default: 'own',
+      description:
+        '`own`: a CA and a certificate are made on the first run; `files`: yours; `off`: a proxy before the server ends TLS.',
+    }),
+    tlsCertFile: Type.Optional(
+      Type.String({ minLength: 1, description: 'Certificate chain in PEM, with `tls` = `files`.' }),
+    ),
+    tlsKeyFile: Type.Optional(
+      Type.String({ minLength: 1, description: 'Private key in PEM, with `tls` = `files`.' }),
+    ),
+    databaseUrl: Type.Optional(
+      Type.String({
+        pattern: '^postgres(ql)?://',
+        description: 'A PostgreSQL (15 or newer) of your own; without it the embedded one is started.',
+      }),
+    ),
+    databaseConnections: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: 64,
+        description: 'Connections to the database; absent, and at most, twice the processor cores.',
+      }),
+    ),
+    logLevel: Type.Union(
+      ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
+      { default: 'info', description: 'Least important level that is logged.' },
+    ),
+    beatMs: Type.Integer({
+      minimum: 1_000,
+      maximum: 600_000,
+      default: 60_000,
+      description: 'Time between two heartbeats of an agent, ms.',
+    }),
+    chunkDays: Type.Integer({
+      minimum: 1,
+      maximum: 366,
+      default: 35,
+      description: 'Days for which measurements are kept at their full resolution of a minute.',
+    }),
+    rollupDays: Type.Integer({
+      minimum: 1,
+      maximum: 3_660,
+      default: 730,
+      description: 'Days for which hourly values of the measurements are kept.',
+    }),
+    maxSessions: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 20_000,
+      description: 'Agents connected at a time; bounded by the open files the system allows a process.',
+    }),
+    handshakesPerSecond: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 200,
+      description: 'TLS handshakes with agents begun in a second, on average; more are told to come later.',
+    }),
+    handshakeBurst: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 400,
+      description: 'Handshakes that may begin at once after a quiet time.',
+    }),
+    maxUnauthenticated: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 1_000,
+      description: 'Sockets of agents that are connected and have not proven themselves yet.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+type Given = Static<typeof ServerConfig>;
+type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** The server's configuration, frozen; paths are absolute. */
+export type ServerConfig = Readonly<Omit<Given, 'logLevel' | 'publicUrl'>> & {
+  readonly logLevel: LogLevel;
+  readonly publicUrl: string;
+};
+
+/** A row of the reference page. */
+export interface ServerSetting {
+  readonly name: string;
+  readonly description: string;
+  /** What a value must be, in words. */
+  readonly expected: string;
+  readonly default: string | number | undefined;
+  readonly variable: string;
+  readonly flag: string;
+}
+
+/** Where settings come from; later ones win: file, environment, flags. */
+export interface ConfigSources {
+  /** Command line without program and script. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The current folder. */
+  readonly folder: string;
+  /** Text of a file, or undefined when there is none. */
+  readonly readFile: (path: string) => string | undefined;
+}
+
+const ajv = new Ajv();
+const properties: Record<string, TSchema & { default?: string | number; description?: string }> =
+  ServerConfig.properties;
+const names = Object.keys(properties);
+
+/** Every setting with its names in environment and flags; docs/configuration.md is made from it. */
+export const serverSettings: readonly ServerSetting[] = names.map((name) => ({
+  name,
+  description: properties[name]?.description ?? '',
+  expected: describeExpected(properties[name] ?? {}),
+  default: properties[name]?.default,
+  variable: variableOf(name),
+  flag: `--${flagOf(name)}`,
+}));
+
+/** `dataDir` → `data-dir`. */
+function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `dataDir` → `MUSTER_DATA_DIR`; the database has the name that everybody uses. */
+function variableOf(name: string): string {
+  return name === 'databaseUrl'
+    ? 'DATABASE_URL'
+    : `MUSTER_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/**
+ * Reads all settings. The file is `--config`, `MUSTER_CONFIG` or `<dataDir>/config.json`; only the last may be
+ * absent. Throws E_CONFIG, whose sentence names every fault; values are not repeated, they may be secret.
+ */
+export function loadConfig(sources: ConfigSources): ServerConfig {
+  const faults: string[] = [];
+  const flags = readFlags(sources.argv, faults);
+  const given: [where: (name: string) => string, values: Record<string, unknown>][] = [
+    [(name) => `${name} in the file`, readConfigFile(sources, flags, faults)],
+    [variableOf, readVariables(sources.env)],
+    [(name) => `--${flagOf(name)}`, flags],
+  ];
+  const values: Record<string, unknown> = {};
+  for (const name of names) {
+    const schema = properties[name] ?? {};
+    if (schema.default !== undefined) values[name] = schema.default;
+    for (const [where, from] of given) {
+      if (from[name] === undefined) continue;
+      const value = coerce(schema, from[name]);
+      if (ajv.validate(schema, value)) values[name] = value;
+      else faults.push(`${where(name)} must be ${describeExpected(schema)}`);
+    }
+  }
+  if (faults.length === 0) addDerived(values, sources.folder, faults);
+  if (faults.length === 0 && isComplete(values)) return Object.freeze(values);
+  throw fail('E_CONFIG', {
+    detail: `The configuration is not valid: ${faults.join('; ')}. Correct this and start again.`,
+  });
+}
+
+function isComplete(values: Record<string, unknown>): values is ServerConfig & Record<string, unknown> {
+  return ajv.validate(ServerConfig, values) && typeof values.publicUrl === 'string';
+}
+
+function readFlags(argv: readonly string[], faults: string[]): Record<string, unknown> {
+  const known = new Map(names.map((name) => [flagOf(name), name]));
+  const options = Object.fromEntries(
+    [...known.keys(), 'config'].map((flag) => [flag, { type: 'string' as const }]),
+  );
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
+  const values: Record<string, unknown> = {};
+  for (const token of tokens) {
+    if (token.kind === 'positional') faults.push(`"${token.value}" is no flag of the server`);
+    if (token.kind !== 'option') continue;
+    const name = token.name === 'config' ? 'config' : known.get(token.name);
+    if (name === undefined) faults.push(`${token.rawName} is no flag of the server`);
+    else if (token.value === undefined || token.value === '') faults.push(`${token.rawName} needs a value`);
+    else values[name] = token.value;
+  }
+  return values;
+}
+
+/** An empty variable counts as absent: that is how a unit file or a shell takes one back. */
+function readVariables(env: ConfigSources['env']): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, env[variableOf(name)] || undefined]));
+}
+
+function readConfigFile(
+  sources: ConfigSources,
+  flags: Record<string, unknown>,
+  faults: string[],
+): Record<string, unknown> {
+  const named = flags.config ?? (sources.env.MUSTER_CONFIG || undefined);
+  const dataDir = String(flags.dataDir ?? sources.env[variableOf('dataDir')] ?? properties.dataDir?.default);
+  const path = resolve(sources.folder, named === undefined ? join(dataDir, 'config.json') : String(named));
+  const text = sources.readFile(path);
+  if (text === undefined) {
+    if (named !== undefined) faults.push(`the configuration file ${path} does not exist`);
+    return {};
+  }
+  const file = parseObject(text);
+  if (file === undefined) {
+    faults.push(`the configuration file ${path} must hold one JSON object`);
+    return {};
+  }
+  for (const key of Object.keys(file)) {
+    if (!names.includes(key)) faults.push(`${key} in the file is no setting of the server`);
+  }
+  if (named === undefined && file.dataDir !== undefined) {
+    faults.push('dataDir cannot be set in the file that lies in that folder');
+  }
+  return file;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Variables and flags are text. */
+function coerce(schema: TSchema, value: unknown): unknown {
+  const isNumber = 'type' in schema && schema.type === 'integer';
+  return isNumber && typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+}
+
+function describeExpected(schema: TSchema): string {
+  const { type, minimum, maximum, pattern, anyOf }: Record<string, unknown> = { ...schema };
+  if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
+  if (Array.isArray(anyOf))
+    return `one of ${anyOf.map((choice: { const: string }) => choice.const).join(', ')}`;
+  if (pattern === properties.publicUrl?.pattern)
+    return 'a URL like https://muster.example:8443, without a path';
+  if (pattern !== undefined) return 'a URL like postgres://user:password@host/database';
+  return 'a text that is not empty';
+}
+
+/** What follows from several settings together. */
+function addDerived(values: Record<string, unknown>, folder: string, faults: string[]): void {
+  for (const name of ['dataDir', 'tlsCertFile', 'tlsKeyFile']) {
+    if (typeof values[name] === 'string') values[name] = resolve(folder, values[name]);
+  }
+  const hasFiles = [values.tlsCertFile, values.tlsKeyFile].filter((path) => path !== undefined).length;
+  if (values.tls === 'files' && hasFiles < 2)
+    faults.push('tls = files needs both tlsCertFile and tlsKeyFile');
+  if (values.tls !== 'files' && hasFiles > 0) faults.push('tlsCertFile and tlsKeyFile need tls = files');
+  const host = String(values.host);
+  if (values.publicUrl === undefined && isLoopback(host)) {
+    const name = isIP(host) === 6 ? `[${host}]` : host;
+    values.publicUrl = `${values.tls === 'off' ? 'http' : 'https'}://${name}:${values.port}`;
+  }
+  if (values.publicUrl === undefined) faults.push('publicUrl is needed when host is not a loopback address');
+  else if (values.tls !== 'off' && !String(values.publicUrl).startsWith('https:')) {
+    faults.push('publicUrl must begin with https:// unless tls is off');
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
