@@ -9,6 +9,18 @@ export interface CollectContext {
   readonly probe: Probe | null;
   /** Wall clock, ms since 1970. */
   now(): number;
+  /** Addresses of the running interfaces as the system lists them; absent where only files are at hand. */
+  addresses?(): readonly InterfaceAddress[];
+  /** SHA-256, for facts that must not leave the device as they are; absent: such facts are null. The runner adds it. */
+  sha256?(bytes: Uint8Array): Uint8Array;
+}
+
+/** One address of one interface. */
+export interface InterfaceAddress {
+  readonly interface: string;
+  readonly address: string;
+  /** Netmask in the form of the address. */
+  readonly mask: string;
 }
 
 /** The child process that asks systeminformation and node-os-utils; one fixed question at a time, no arguments. */
@@ -30,7 +42,7 @@ export interface Collector<C extends Columns = Columns> {
   readonly timeoutMs: number;
   /**
    * A cheap text that changes when the facts may have changed (times and sizes of the files read); the collector is not run
-   * again while it stays the same. Absent: it is always run.
+   * again while it stays the same, for a day at most. Absent: it is always run.
    */
   stamp?(context: CollectContext): Promise<string>;
   collect(context: CollectContext): Promise<Outcome<RowOf<Section<C>>>>;
@@ -40,5 +52,7 @@ export interface Collector<C extends Columns = Columns> {
 export type AnyCollector = Pick<Collector, 'everyMs' | 'timeoutMs'> & {
   readonly section: Section;
   stamp?(context: CollectContext): Promise<string>;
-  collect(context: CollectContext): Promise<Outcome<Readonly<Record<string, string | number | boolean | null>>>>;
+  collect(
+    context: CollectContext,
+  ): Promise<Outcome<Readonly<Record<string, string | number | boolean | null>>>>;
 };
