@@ -24,7 +24,10 @@ export class MusterError extends Error {
   readonly retryable: boolean;
 
   constructor(code: string, entry: ErrorEntry, options: MusterErrorOptions = {}) {
-    super(options.detail ?? entry.sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      options.detail ?? entry.sentence,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = 'MusterError';
     this.code = code;
     this.retryable = options.retryable ?? entry.retryable;
@@ -50,37 +53,117 @@ export function isMusterError(error: unknown, code?: string): error is MusterErr
 export const protocolErrors = {
   E_SIZE: { sentence: 'The message is larger than the limit; send a smaller one.', retryable: false },
   E_SHAPE: { sentence: 'The message does not have the agreed form; update the sender.', retryable: false },
-  E_B64: { sentence: 'A field is not clean base64url; encode it again without padding or stray bits.', retryable: false },
-  E_CANON: { sentence: 'The document is not strict JSON; serialize it with JSON.stringify and sign it again.', retryable: false },
+  E_B64: {
+    sentence: 'A field is not clean base64url; encode it again without padding or stray bits.',
+    retryable: false,
+  },
+  E_CANON: {
+    sentence: 'The document is not strict JSON; serialize it with JSON.stringify and sign it again.',
+    retryable: false,
+  },
   E_TYPE: { sentence: 'The message or document type is not known here; update this side.', retryable: false },
   E_SCHEMA: { sentence: 'The document does not fit its schema; correct the named field.', retryable: false },
-  E_SIG: { sentence: 'A signature does not verify; the document was changed or signed by another key.', retryable: false },
-  E_KEY: { sentence: 'The public key is not acceptable (wrong length or small order); make a new key.', retryable: false },
-  E_NOKEY: { sentence: 'The signing key is not in the trust document; fetch the newest trust document or add the key.', retryable: false },
-  E_QUORUM: { sentence: 'Too few distinct signers signed the document; collect the missing signatures.', retryable: false },
-  E_ORG: { sentence: 'The document belongs to another organization; use one made by your own.', retryable: false },
-  E_TRUST: { sentence: 'The trust document does not follow the one in force; send the missing versions in order.', retryable: false },
-  E_ROLLBACK: { sentence: 'The document is older than the one in force; issue a newer version.', retryable: false },
+  E_SIG: {
+    sentence: 'A signature does not verify; the document was changed or signed by another key.',
+    retryable: false,
+  },
+  E_KEY: {
+    sentence: 'The public key is not acceptable (wrong length or small order); make a new key.',
+    retryable: false,
+  },
+  E_NOKEY: {
+    sentence: 'The signing key is not in the trust document; fetch the newest trust document or add the key.',
+    retryable: false,
+  },
+  E_QUORUM: {
+    sentence: 'Too few distinct signers signed the document; collect the missing signatures.',
+    retryable: false,
+  },
+  E_ORG: {
+    sentence: 'The document belongs to another organization; use one made by your own.',
+    retryable: false,
+  },
+  E_TRUST: {
+    sentence: 'The trust document does not follow the one in force; send the missing versions in order.',
+    retryable: false,
+  },
+  E_ROLLBACK: {
+    sentence: 'The document is older than the one in force; issue a newer version.',
+    retryable: false,
+  },
   E_ORDER: { sentence: 'The message came out of order in this session; connect again.', retryable: false },
-  E_CHUNK: { sentence: 'The metric chunk is damaged; it is set aside and the next one is awaited.', retryable: false },
-  E_CHUNK_TIME: { sentence: 'The metric chunk lies outside the retention range; correct the clock of the device.', retryable: false },
-  E_AUTH: { sentence: 'The device could not prove its key; enroll it again if its state folder was replaced.', retryable: false },
-  E_AUTH_TIMEOUT: { sentence: 'The connection did not authenticate within its deadline; connect again.', retryable: true },
-  E_BUSY: { sentence: 'The server takes no more connections just now; connect again after the given time.', retryable: true },
-  E_UNKNOWN_DEVICE: { sentence: 'This device is not known to the server; enroll it again.', retryable: false },
-  E_PENDING: { sentence: 'The device waits for approval; compare its fingerprint and approve it.', retryable: true },
-  E_RETIRED: { sentence: 'The device was retired and its key no longer opens a session; enroll it again.', retryable: false },
-  E_REPLACED: { sentence: 'A newer session of the same device took over; only one agent may use a key.', retryable: true },
-  E_CLONE: { sentence: 'Two running machines hold the same device key; both are quarantined until an admin decides.', retryable: true },
-  E_FENCED: { sentence: 'The device key was used with an old epoch, as from a restored copy; re-bind or enroll the device.', retryable: true },
-  E_TOKEN: { sentence: 'The enrollment token is not valid; copy it again or make a new one.', retryable: false },
+  E_CHUNK: {
+    sentence: 'The metric chunk is damaged; it is set aside and the next one is awaited.',
+    retryable: false,
+  },
+  E_CHUNK_TIME: {
+    sentence: 'The metric chunk lies outside the retention range; correct the clock of the device.',
+    retryable: false,
+  },
+  E_AUTH: {
+    sentence: 'The device could not prove its key; enroll it again if its state folder was replaced.',
+    retryable: false,
+  },
+  E_AUTH_TIMEOUT: {
+    sentence: 'The connection did not authenticate within its deadline; connect again.',
+    retryable: true,
+  },
+  E_BUSY: {
+    sentence: 'The server takes no more connections just now; connect again after the given time.',
+    retryable: true,
+  },
+  E_UNKNOWN_DEVICE: {
+    sentence: 'This device is not known to the server; enroll it again.',
+    retryable: false,
+  },
+  E_PENDING: {
+    sentence: 'The device waits for approval; compare its fingerprint and approve it.',
+    retryable: true,
+  },
+  E_RETIRED: {
+    sentence: 'The device was retired and its key no longer opens a session; enroll it again.',
+    retryable: false,
+  },
+  E_REPLACED: {
+    sentence: 'A newer session of the same device took over; only one agent may use a key.',
+    retryable: true,
+  },
+  E_CLONE: {
+    sentence: 'Two running machines hold the same device key; both are quarantined until an admin decides.',
+    retryable: true,
+  },
+  E_FENCED: {
+    sentence:
+      'The device key was used with an old epoch, as from a restored copy; re-bind or enroll the device.',
+    retryable: true,
+  },
+  E_TOKEN: {
+    sentence: 'The enrollment token is not valid; copy it again or make a new one.',
+    retryable: false,
+  },
   E_TOKEN_SPENT: { sentence: 'The enrollment token has no uses left; make a new one.', retryable: false },
   E_TOKEN_EXPIRED: { sentence: 'The enrollment token has expired; make a new one.', retryable: false },
-  E_TOKEN_REVOKED: { sentence: 'The enrollment token was revoked; ask the admin for a new one.', retryable: false },
-  E_TRUST_HASH: { sentence: 'The server does not present the trust document that the token names; check the address.', retryable: false },
-  E_PIN: { sentence: 'The server certificate is not the one pinned in the trust document; check the address and the network.', retryable: true },
-  E_UNAVAILABLE: { sentence: 'The server cannot store data just now; what was not acknowledged is sent again.', retryable: true },
-  E_HASH: { sentence: 'The content does not have the announced hash; it is discarded and asked for again.', retryable: true },
+  E_TOKEN_REVOKED: {
+    sentence: 'The enrollment token was revoked; ask the admin for a new one.',
+    retryable: false,
+  },
+  E_TRUST_HASH: {
+    sentence: 'The server does not present the trust document that the token names; check the address.',
+    retryable: false,
+  },
+  E_PIN: {
+    sentence:
+      'The server certificate is not the one pinned in the trust document; check the address and the network.',
+    retryable: true,
+  },
+  E_UNAVAILABLE: {
+    sentence: 'The server cannot store data just now; what was not acknowledged is sent again.',
+    retryable: true,
+  },
+  E_HASH: {
+    sentence: 'The content does not have the announced hash; it is discarded and asked for again.',
+    retryable: true,
+  },
   E_RANGE: { sentence: 'A value lies outside its allowed range; correct the named field.', retryable: false },
 } as const satisfies Record<string, ErrorEntry>;
 

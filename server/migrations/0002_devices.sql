@@ -5,7 +5,7 @@ CREATE TABLE device (
   idx            integer     NOT NULL,
   id             text        NOT NULL UNIQUE,
   state          text        NOT NULL CHECK (state IN ('pending', 'active', 'quarantined', 'retired')),
-  hostname       text        NOT NULL,
+  hostname       text        COLLATE "C" NOT NULL,
   platform       text        NOT NULL,
   agent_version  text        NOT NULL,
   device_key     bytea       NOT NULL CHECK (length(device_key) = 32),

@@ -1,7 +1,7 @@
 // The table in front of the numbers: which series a chunk holds and how each of them is written.
 import { fail } from '../errors.ts';
 import { findMetricById } from '../metrics/catalog.ts';
-import { isInstance, isInstanceText, MAX_INSTANCE_CHARS } from '../metrics/series.ts';
+import { isInstance, isInstanceText } from '../metrics/series.ts';
 import { fromZigzag, type Sink, type Source, toZigzag, writeVarint } from './bytes.ts';
 import { MIN_EXPONENT } from './quantize.ts';
 import { checkSteps, type RowMode, type RowPlan, rowModes } from './row.ts';
@@ -104,9 +104,7 @@ function readNames(from: Source, most: number): string[] {
 }
 
 function readName(from: Source): string {
-  const length = from.varint();
-  if (length > MAX_INSTANCE_CHARS * 3) throw fail('E_CHUNK');
-  const bytes = from.take(length);
+  const bytes = from.take(from.varint());
   try {
     // Without ignoreBOM a name that begins with U+FEFF would lose it.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

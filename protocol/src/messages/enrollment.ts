@@ -1,5 +1,6 @@
 // The enrollment conversation: a token's key and a new device key, both signed over one transcript.
 import { type Static, Type } from 'typebox';
+import type { Frozen } from '../frozen.ts';
 import {
   Binding,
   Bytes32,
@@ -43,7 +44,7 @@ export const Enroll = Type.Object(
   },
   closed,
 );
-export type Enroll = Static<typeof Enroll>;
+export type Enroll = Frozen<Static<typeof Enroll>>;
 
 /** The signed body inside `enrolled.envelope`. Since 1. */
 export const EnrolledBody = Type.Object(
@@ -62,7 +63,7 @@ export const EnrolledBody = Type.Object(
   },
   closed,
 );
-export type EnrolledBody = Static<typeof EnrolledBody>;
+export type EnrolledBody = Frozen<Static<typeof EnrolledBody>>;
 
 /** server → agent: the device exists. The chain starts at the document whose hash the token names. Since 1. */
 export const Enrolled = Type.Object(
@@ -77,4 +78,4 @@ export const Enrolled = Type.Object(
   },
   closed,
 );
-export type Enrolled = Static<typeof Enrolled>;
+export type Enrolled = Frozen<Static<typeof Enrolled>>;

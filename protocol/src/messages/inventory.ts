@@ -3,6 +3,7 @@
 // Unchanged inventory costs nothing but eight bytes of the heartbeat. A change costs one offer and the bodies
 // the server has not seen from any device of the organization.
 import { type Static, Type } from 'typebox';
+import type { Frozen } from '../frozen.ts';
 import { MAX_SLICES, PACKAGE_PARTS } from '../limits.ts';
 import { Bytes32, Time } from './fields.ts';
 
@@ -13,7 +14,7 @@ export const SectionName = Type.String({ pattern: '^[a-z][a-z0-9_]{0,47}$', desc
 
 /** server → agent: send an offer (the digest of your heartbeat is not the one I hold). Since 1. */
 export const InventoryAsk = Type.Object({ type: Type.Literal('inventory.ask') }, closed);
-export type InventoryAsk = Static<typeof InventoryAsk>;
+export type InventoryAsk = Frozen<Static<typeof InventoryAsk>>;
 
 /** agent → server: everything it holds, by hash. The root is sha256 over the sorted `name=hash` lines. Since 1. */
 export const InventoryOffer = Type.Object(
@@ -42,7 +43,7 @@ export const InventoryOffer = Type.Object(
   },
   closed,
 );
-export type InventoryOffer = Static<typeof InventoryOffer>;
+export type InventoryOffer = Frozen<Static<typeof InventoryOffer>>;
 
 /** server → agent: send the bodies with these hashes; empty when all are known. Since 1. */
 export const InventoryWant = Type.Object(
@@ -56,11 +57,11 @@ export const InventoryWant = Type.Object(
   },
   closed,
 );
-export type InventoryWant = Static<typeof InventoryWant>;
+export type InventoryWant = Frozen<Static<typeof InventoryWant>>;
 
 /** server → agent, after the commit: the offered state with this root is stored. Since 1. */
 export const InventoryStored = Type.Object({ type: Type.Literal('inventory.stored'), root: Bytes32 }, closed);
-export type InventoryStored = Static<typeof InventoryStored>;
+export type InventoryStored = Frozen<Static<typeof InventoryStored>>;
 
 /** server → agent: run a live section now, for somebody who looks. Never stored in history. Since 1. */
 export const LiveGet = Type.Object(
@@ -75,4 +76,4 @@ export const LiveGet = Type.Object(
   },
   closed,
 );
-export type LiveGet = Static<typeof LiveGet>;
+export type LiveGet = Frozen<Static<typeof LiveGet>>;

@@ -1,6 +1,7 @@
 // The metrics conversation: live stream on request, newest chunks on request, alerts.
 // Chunks and heartbeats are binary frames (frames.ts).
 import { type Static, Type } from 'typebox';
+import type { Frozen } from '../frozen.ts';
 import { Sequence, Time } from './fields.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -26,7 +27,7 @@ export const LiveStart = Type.Object(
   },
   closed,
 );
-export type LiveStart = Static<typeof LiveStart>;
+export type LiveStart = Frozen<Static<typeof LiveStart>>;
 
 /** server → agent: nobody looks any more. Since 1. */
 export const LiveStop = Type.Object(
@@ -36,7 +37,7 @@ export const LiveStop = Type.Object(
   },
   closed,
 );
-export type LiveStop = Static<typeof LiveStop>;
+export type LiveStop = Frozen<Static<typeof LiveStop>>;
 
 /** agent → server: one sample of a live stream. Lost ones are not repeated. Since 1. */
 export const LiveSample = Type.Object(
@@ -55,11 +56,11 @@ export const LiveSample = Type.Object(
   },
   closed,
 );
-export type LiveSample = Static<typeof LiveSample>;
+export type LiveSample = Frozen<Static<typeof LiveSample>>;
 
 /** server → agent: send the open hour of metrics now. Since 1. */
 export const MetricsGet = Type.Object({ type: Type.Literal('metrics.get') }, closed);
-export type MetricsGet = Static<typeof MetricsGet>;
+export type MetricsGet = Frozen<Static<typeof MetricsGet>>;
 
 /** agent → server, durable: a threshold was crossed or is well again. Since 1. */
 export const Alert = Type.Object(
@@ -81,4 +82,4 @@ export const Alert = Type.Object(
   },
   closed,
 );
-export type Alert = Static<typeof Alert>;
+export type Alert = Frozen<Static<typeof Alert>>;

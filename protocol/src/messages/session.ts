@@ -3,6 +3,7 @@
 // server → hello; agent → auth (or enroll); server → welcome (signed) or refuse and close.
 // Nothing but these is accepted before welcome.
 import { type Static, Type } from 'typebox';
+import type { Frozen } from '../frozen.ts';
 import {
   Binding,
   Bytes32,
@@ -34,7 +35,7 @@ export const Hello = Type.Object(
   },
   closed,
 );
-export type Hello = Static<typeof Hello>;
+export type Hello = Frozen<Static<typeof Hello>>;
 
 /** agent → server, proves the device key over the session transcript (signing/session-transcript.ts). Since 1. */
 export const Auth = Type.Object(
@@ -57,7 +58,7 @@ export const Auth = Type.Object(
   },
   closed,
 );
-export type Auth = Static<typeof Auth>;
+export type Auth = Frozen<Static<typeof Auth>>;
 
 /** The signed body inside `welcome.envelope`. Both nonces bind it to this session. Since 1. */
 export const WelcomeBody = Type.Object(
@@ -85,7 +86,7 @@ export const WelcomeBody = Type.Object(
   },
   closed,
 );
-export type WelcomeBody = Static<typeof WelcomeBody>;
+export type WelcomeBody = Frozen<Static<typeof WelcomeBody>>;
 
 /** server → agent, the session is open. Since 1. */
 export const Welcome = Type.Object(
@@ -100,7 +101,7 @@ export const Welcome = Type.Object(
   },
   closed,
 );
-export type Welcome = Static<typeof Welcome>;
+export type Welcome = Frozen<Static<typeof Welcome>>;
 
 /** server → agent, then the socket closes. Since 1. */
 export const Refuse = Type.Object(
@@ -116,7 +117,7 @@ export const Refuse = Type.Object(
   },
   closed,
 );
-export type Refuse = Static<typeof Refuse>;
+export type Refuse = Frozen<Static<typeof Refuse>>;
 
 /** server → agent, the server drains: close and come back after that time. Since 1. */
 export const Reconnect = Type.Object(
@@ -126,7 +127,7 @@ export const Reconnect = Type.Object(
   },
   closed,
 );
-export type Reconnect = Static<typeof Reconnect>;
+export type Reconnect = Frozen<Static<typeof Reconnect>>;
 
 /** server → agent, after the commit: these outbox messages are stored and may be forgotten. Since 1. */
 export const Ack = Type.Object(
@@ -136,7 +137,7 @@ export const Ack = Type.Object(
   },
   closed,
 );
-export type Ack = Static<typeof Ack>;
+export type Ack = Frozen<Static<typeof Ack>>;
 
 /** server → agent, this outbox message can never be stored; drop it, count it, log the code. Since 1. */
 export const Nack = Type.Object(
@@ -148,4 +149,4 @@ export const Nack = Type.Object(
   },
   closed,
 );
-export type Nack = Static<typeof Nack>;
+export type Nack = Frozen<Static<typeof Nack>>;

@@ -5,7 +5,7 @@ import { decodeUtf8 } from './bytes.ts';
 /** RFC 4648 table 2; the place of a character is its value. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Character code → six bits. Codes outside the alphabet are 0, which the comparison in the decoder finds out. */
+/** Character code → six bits. What is not in the alphabet counts as 0, which the comparison in the decoder finds out. */
 const VALUES = new Uint8Array(128);
 for (let value = 0; value < 64; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
 
@@ -18,7 +18,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
   let at = 0;
   for (let i = 0; i < bytes.length; i += 3) {
     // Past the end, zero bits fill up the last character, as the RFC says.
-    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    const group = (byteAt(bytes, i) << 16) | (byteAt(bytes, i + 1) << 8) | byteAt(bytes, i + 2);
     // Writes past the end of a typed array are ignored: that is what cuts the last group.
     characters[at++] = ALPHABET.charCodeAt(group >> 18);
     characters[at++] = ALPHABET.charCodeAt((group >> 12) & 63);
@@ -36,22 +36,18 @@ export function encodeBase64url(bytes: Uint8Array): string {
 export function decodeBase64url(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   let at = 0;
-  for (let i = 0; i < text.length; i += 4) {
-    const group =
-      (valueAt(text, i) << 18) |
-      (valueAt(text, i + 1) << 12) |
-      (valueAt(text, i + 2) << 6) |
-      valueAt(text, i + 3);
-    // As above, what lies past the end is dropped.
-    bytes[at++] = group >> 16;
-    bytes[at++] = group >> 8;
-    bytes[at++] = group;
+  // The last characters read, six bits each; only the lowest 14 bits are ever used, so what overflows does not matter.
+  let group = 0;
+  for (let i = 0; i < text.length; i++) {
+    group = (group << 6) | (VALUES[text.charCodeAt(i)] ?? 0);
+    // Every character but the first of four completes a byte; 4, 2 and 0 bits lie below it.
+    if (i % 4 !== 0) bytes[at++] = group >> (6 - 2 * (i % 4));
   }
   if (encodeBase64url(bytes) !== text) throw fail('E_B64');
   return bytes;
 }
 
-/** Six bits of one character; 0 past the end and for what is not in the table. */
-function valueAt(text: string, index: number): number {
-  return VALUES[text.charCodeAt(index)] ?? 0;
+/** One byte; 0 past the end. */
+function byteAt(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? 0;
 }

@@ -47,9 +47,8 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
  */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length;
-  // Past the end of the shorter one 0 is compared; the lengths have already decided then.
-  const steps = Math.max(a.length, b.length);
-  for (let i = 0; i < steps; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  // Past the end of a shorter b, 0 is compared; the lengths have already decided then.
+  for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0);
   return difference === 0;
 }
 

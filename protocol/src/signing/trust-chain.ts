@@ -1,13 +1,15 @@
 // Opens the first trust document by its pinned hash and moves from one version to the next.
 //
 // (none) ── openTrustGenesis ──▶ N ── applyTrustUpdate ──▶ N+1 ── … (docs/architecture/trust.md)
+import { TRUST_TYPE } from '../document-types.ts';
 import { fail } from '../errors.ts';
+import type { Frozen } from '../frozen.ts';
 import { MAX_DOCUMENT_BYTES, MAX_JSON_DEPTH, MAX_TRUST_CHAIN } from '../limits.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import type { Crypto } from './crypto.ts';
 import { openEnvelope, parseEnvelope, prepareKey, type VerifyKey } from './envelope.ts';
 import { parseStrict } from './strict-json.ts';
-import { type Ed25519Key, type Frozen, type ReadonlyTrust, TRUST_TYPE, type TrustDocument } from './trust.ts';
+import type { Ed25519Key, ReadonlyTrust, TrustDocument } from './trust.ts';
 import { checkTrustDocument } from './trust-check.ts';
 
 /** A trust document in force. Frozen; a failed update leaves it as it is. */

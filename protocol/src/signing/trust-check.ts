@@ -1,10 +1,11 @@
 // What a trust document must mean beyond its schema: keys, thresholds, uniqueness, the rules of its mode.
 import { fail, type MusterError } from '../errors.ts';
+import type { Frozen } from '../frozen.ts';
 import { decodeBase64url } from './base64url.ts';
 import { defaultClass, stricterClass } from './classes.ts';
 import { checkEs256Key } from './es256.ts';
 import { checkEd25519Key } from './keys.ts';
-import type { Frozen, ReadonlyTrust, SignerKey, TrustSigner } from './trust.ts';
+import type { ReadonlyTrust, SignerKey, TrustSigner } from './trust.ts';
 
 /** A key and where in the document it stands. */
 interface PlacedKey {

@@ -4,11 +4,9 @@
 // Closed at every level: a reader that skipped a field it does not know would obey less than was signed. Repetitions
 // (ids, roles, keys) are found in trust-check.ts, because `uniqueItems` needs a helper at run time.
 import { type Static, Type } from 'typebox';
+import type { Frozen } from '../frozen.ts';
 import { OrgId, Time } from '../messages/fields.ts';
 import { CommandClass } from './classes.ts';
-
-/** Payload type of the envelope around a trust document. */
-export const TRUST_TYPE = 'application/vnd.muster.trust.v1+json';
 
 /** Most keys of the root. An update may need the thresholds of two disjoint roots in one envelope of 16 signatures. */
 const MAX_ROOT_KEYS = 8;
@@ -171,9 +169,6 @@ export const TrustDocument = Type.Object(
   { ...closed, description: 'Trust document v1: who may ask for what.' },
 );
 export type TrustDocument = Static<typeof TrustDocument>;
-
-/** A value nobody can change, all the way down: arrays become readonly arrays, objects readonly objects. */
-export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 /** A trust document for reading; every function that reads one takes this. */
 export type ReadonlyTrust = Frozen<TrustDocument>;

@@ -57,6 +57,17 @@ export interface Gateway {
   counts(): AdmissionCounts & { readonly sessions: number; readonly frames: number };
 }
 
+/** Every default of the library that is unsafe or costs memory is set; `closeTimeout` is not in its types yet. */
+const socketOptions = {
+  noServer: true,
+  clientTracking: false,
+  maxPayload: MAX_FRAME_BYTES,
+  maxFragments: MAX_FRAGMENTS,
+  perMessageDeflate: false,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+} as const;
+
 /** Makes the gateway; nothing happens before `attach`. */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, log, trust } = deps;
@@ -66,15 +77,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const wheel = deps.createWheel((slot) => liveness.due(slot));
   const liveness = createLiveness({ registry, wheel, clock, beatMs: deps.beatMs });
   const waiting = new Set<AgentConnection>();
-  const sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    maxPayload: MAX_FRAME_BYTES,
-    maxFragments: MAX_FRAGMENTS,
-    perMessageDeflate: false,
-    closeTimeout: CLOSE_TIMEOUT_MS,
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-  });
+  const sockets = new WebSocketServer(socketOptions);
   const dispatch = createDispatch({
     ...deps,
     registry,

@@ -11,15 +11,27 @@ export type Ecosystem = (typeof ECOSYSTEMS)[number];
 export const packagesSection = defineSection({
   name: 'packages',
   title: 'Packages',
-  description: 'Installed packages of dpkg, rpm, apk, and system-wide pip and npm, read from their databases on disk.',
+  description:
+    'Installed packages of dpkg, rpm, apk, and system-wide pip and npm, read from their databases on disk.',
   kind: 'slice',
   key: ['ecosystem', 'name', 'arch', 'version'],
   columns: {
     ecosystem: { type: 'text', required: true, description: 'deb, rpm, apk, pypi or npm.' },
     name: { type: 'text', required: true, description: 'Package name as its manager writes it.' },
-    version: { type: 'text', required: true, description: 'Version in the form of its ecosystem (epoch and release included).' },
-    arch: { type: 'text', required: true, description: 'Architecture (amd64, x86_64, noarch); empty where the ecosystem has none.' },
-    source: { type: 'text', description: 'Source package name, which advisories are written for; null when the same as the name.' },
+    version: {
+      type: 'text',
+      required: true,
+      description: 'Version in the form of its ecosystem (epoch and release included).',
+    },
+    arch: {
+      type: 'text',
+      required: true,
+      description: 'Architecture (amd64, x86_64, noarch); empty where the ecosystem has none.',
+    },
+    source: {
+      type: 'text',
+      description: 'Source package name, which advisories are written for; null when the same as the name.',
+    },
     size: { type: 'integer', unit: 'By', description: 'Installed size as the package states it.' },
     status: { type: 'text', required: true, description: 'installed, held, config-files or half-installed.' },
   },

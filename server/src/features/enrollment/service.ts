@@ -82,18 +82,28 @@ function checkSpendable(token: SpendableToken): void {
   if (token.usesLeft === 0) throw failProtocol('E_TOKEN_SPENT');
 }
 
-function checkSignatures(enroll: Enroll, token: SpendableToken, { deps, context }: { deps: EnrollmentDeps; context: EnrollContext }): void {
+function checkSignatures(
+  enroll: Enroll,
+  token: SpendableToken,
+  { deps, context }: { deps: EnrollmentDeps; context: EnrollContext },
+): void {
   const deviceKey = decodeBase64url(enroll.deviceKey);
   checkEd25519Key(deviceKey);
   checkX25519Key(decodeBase64url(enroll.sealKey));
   const { serverNonce, binding: exporter } = context;
   const signed = enrollTranscript(enroll, { org: deps.trust.org, serverNonce, exporter });
-  if (!deps.crypto.verifyEd25519(token.publicKey, signed, decodeBase64url(enroll.tokenSig))) throw failProtocol('E_TOKEN');
-  if (!deps.crypto.verifyEd25519(deviceKey, signed, decodeBase64url(enroll.deviceSig))) throw failProtocol('E_AUTH');
+  if (!deps.crypto.verifyEd25519(token.publicKey, signed, decodeBase64url(enroll.tokenSig)))
+    throw failProtocol('E_TOKEN');
+  if (!deps.crypto.verifyEd25519(deviceKey, signed, decodeBase64url(enroll.deviceSig)))
+    throw failProtocol('E_AUTH');
 }
 
 /** One transaction: a known key is answered as before, a new one spends a use. */
-async function spendAndRegister(deps: EnrollmentDeps, enroll: Enroll, token: SpendableToken): Promise<Registered> {
+async function spendAndRegister(
+  deps: EnrollmentDeps,
+  enroll: Enroll,
+  token: SpendableToken,
+): Promise<Registered> {
   const { tenant } = deps.trust;
   const deviceKey = decodeBase64url(enroll.deviceKey);
   return deps.sql.begin(async (tx) => {
@@ -115,7 +125,11 @@ async function spendAndRegister(deps: EnrollmentDeps, enroll: Enroll, token: Spe
 }
 
 /** Two sockets with one new key may race; the loser finds what the winner wrote. */
-async function registerOnce(deps: EnrollmentDeps, enroll: Enroll, token: SpendableToken): Promise<Registered> {
+async function registerOnce(
+  deps: EnrollmentDeps,
+  enroll: Enroll,
+  token: SpendableToken,
+): Promise<Registered> {
   try {
     return await withMappedErrors(() => spendAndRegister(deps, enroll, token));
   } catch (error) {
@@ -128,16 +142,23 @@ async function registerOnce(deps: EnrollmentDeps, enroll: Enroll, token: Spendab
 export function createEnrollDevice(deps: EnrollmentDeps): EnrollDevice {
   return async function enrollDevice(enroll: Enroll, context: EnrollContext): Promise<Enrolled> {
     if (enroll.org !== deps.trust.org) throw failProtocol('E_ORG');
-    const token = await withMappedErrors(() => selectForEnrollment(deps.sql, deps.trust.tenant, enroll.tokenId));
+    const token = await withMappedErrors(() =>
+      selectForEnrollment(deps.sql, deps.trust.tenant, enroll.tokenId),
+    );
     if (token === undefined) throw failProtocol('E_TOKEN');
     checkSignatures(enroll, token, { deps, context });
     // A device that lost the answer comes back with a spent token: its key is looked for first.
-    const known = await withMappedErrors(() => deps.sql.begin((tx) => findRegistered(tx, deps.trust.tenant, decodeBase64url(enroll.deviceKey))));
+    const known = await withMappedErrors(() =>
+      deps.sql.begin((tx) => findRegistered(tx, deps.trust.tenant, decodeBase64url(enroll.deviceKey))),
+    );
     if (known === null) checkSpendable(token);
     const device = known ?? (await registerOnce(deps, enroll, token));
     if (device.state === 'retired') throw failProtocol('E_RETIRED');
     if (device.isNew) {
-      deps.log.info({ deviceId: device.deviceId, hostname: enroll.hostname, state: device.state }, 'device enrolled');
+      deps.log.info(
+        { deviceId: device.deviceId, hostname: enroll.hostname, state: device.state },
+        'device enrolled',
+      );
       deps.registered(device.deviceId);
     }
     return answer(deps, { enroll, context, device, token });
@@ -146,7 +167,12 @@ export function createEnrollDevice(deps: EnrollmentDeps): EnrollDevice {
 
 function answer(
   { trust, clock }: EnrollmentDeps,
-  { enroll, context, device, token }: { enroll: Enroll; context: EnrollContext; device: Registered; token: SpendableToken },
+  {
+    enroll,
+    context,
+    device,
+    token,
+  }: { enroll: Enroll; context: EnrollContext; device: Registered; token: SpendableToken },
 ): Enrolled {
   const envelope = trust.seal(ENROLLED_TYPE, {
     org: trust.org,

@@ -18,7 +18,10 @@ export async function readKey(folder: string, name: KeyName): Promise<SigningKey
     return readSigningKey(await readFile(path, 'utf8'));
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw fail('E_KEY_FILE', { cause, detail: `The key file ${path} cannot be used; restore it from your backup.` });
+    throw fail('E_KEY_FILE', {
+      cause,
+      detail: `The key file ${path} cannot be used; restore it from your backup.`,
+    });
   }
 }
 

@@ -1,9 +1,9 @@
 // Keeps the organization's trust chain: made on the first run, checked from its beginning on every start.
 import {
   decodeBase64url,
+  type Envelope,
   encodeBase64url,
   encodeUtf8,
-  type Envelope,
   followTrustChain,
   isTrustDocument,
   MAX_TRUST_CHAIN,
@@ -81,7 +81,14 @@ async function makeOrganization(deps: TrustDeps): Promise<void> {
     mode: 'quickstart',
     root: { threshold: 1, keys: [keyField(keys.root)] },
     signers: [
-      { id: 'admin', name: 'First signer', kind: 'person', roles: ['request', 'approve', 'halt'], kinds: ['*'], keys: [keyField(keys.signer)] },
+      {
+        id: 'admin',
+        name: 'First signer',
+        kind: 'person',
+        roles: ['request', 'approve', 'halt'],
+        kinds: ['*'],
+        keys: [keyField(keys.signer)],
+      },
     ],
     serverKeys: [keyField(keys.server)],
     tlsPins: deps.spkiPin === null ? [] : [deps.spkiPin],
@@ -151,7 +158,9 @@ export async function openTrust(deps: TrustDeps): Promise<Trust> {
   const serverKey = await readKey(deps.keyFolder, 'server');
   const known = chain.state.document.serverKeys.map(({ key }) => key);
   if (serverKey === null || !known.includes(encodeBase64url(serverKey.publicKey))) {
-    throw fail('E_KEY_FILE', { detail: `The server key in ${deps.keyFolder} is missing or not in the trust document; restore it from your backup.` });
+    throw fail('E_KEY_FILE', {
+      detail: `The server key in ${deps.keyFolder} is missing or not in the trust document; restore it from your backup.`,
+    });
   }
   const first = chain.state.document.version - chain.envelopes.length + 1;
   const chainFrom = (version: number) => {

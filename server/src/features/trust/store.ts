@@ -16,13 +16,17 @@ export interface TrustRow {
 
 /** The organization of this server; undefined before the first run has finished. */
 export async function selectOrganization(sql: RawSql): Promise<OrganizationRow | undefined> {
-  const rows = await sql<OrganizationRow[]>`SELECT tenant, id, name FROM organization ORDER BY tenant LIMIT 1`;
+  const rows = await sql<
+    OrganizationRow[]
+  >`SELECT tenant, id, name FROM organization ORDER BY tenant LIMIT 1`;
   return rows[0];
 }
 
 /** All documents of the chain, oldest first. */
 export function selectChain(sql: RawSql, tenant: number): Promise<TrustRow[]> {
-  return sql<TrustRow[]>`SELECT version, envelope FROM trust_document WHERE tenant = ${tenant} ORDER BY version`;
+  return sql<
+    TrustRow[]
+  >`SELECT version, envelope FROM trust_document WHERE tenant = ${tenant} ORDER BY version`;
 }
 
 /** A document to be stored. */

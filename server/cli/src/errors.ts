@@ -1,0 +1,35 @@
+// The command line's own error codes; those of the server arrive in its answers.
+import { createFail, type ErrorEntry } from '@muster/protocol';
+
+/** Codes of `muster`, shown on standard error. */
+export const cliErrors = {
+  E_USAGE: { sentence: 'The command line is not understood; see muster --help.', retryable: false },
+  E_NOT_SIGNED_IN: {
+    sentence: 'This terminal is not signed in; run muster login with a token made on the server.',
+    retryable: false,
+  },
+  E_PROFILE: { sentence: 'The sign-in file is damaged; run muster login again.', retryable: false },
+  E_CONNECT: {
+    sentence: 'The server cannot be reached; check the address and that the server runs.',
+    retryable: true,
+  },
+  E_ANSWER: {
+    sentence: 'The server answered in a form this version does not know; update muster.',
+    retryable: false,
+  },
+  E_NO_MATCH: {
+    sentence: 'No device has that name or id; muster devices lists all.',
+    retryable: false,
+  },
+  E_AMBIGUOUS: {
+    sentence: 'Several devices have that name; use the device id instead.',
+    retryable: false,
+  },
+  E_CHILD: {
+    sentence: 'A program that quick start needs ended; its last lines stand above.',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** Makes an error of the command line's catalog. */
+export const fail = createFail<keyof typeof cliErrors>(cliErrors);

@@ -1,0 +1,58 @@
+// Where this terminal is signed in: server address, token, and the authority that vouches for the server.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fail } from './errors.ts';
+
+/** A sign-in. */
+export interface Profile {
+  /** Address of the server, as `https://127.0.0.1:8443`. */
+  readonly url: string;
+  /** API token. */
+  readonly token: string;
+  /** Certificate of the authority that signed the server's certificate, PEM; null: the system's authorities. */
+  readonly ca: string | null;
+}
+
+/** Path of the sign-in file. */
+export function profilePath(env: NodeJS.ProcessEnv): string {
+  const base = env.XDG_CONFIG_HOME ?? join(homedir(), '.config');
+  return env.MUSTER_PROFILE ?? join(base, 'muster', 'profile.json');
+}
+
+function isProfile(value: unknown): value is Profile {
+  if (typeof value !== 'object' || value === null) return false;
+  const { url, token, ca } = value as Record<string, unknown>;
+  return typeof url === 'string' && typeof token === 'string' && (ca === null || typeof ca === 'string');
+}
+
+/** Reads the sign-in; variables MUSTER_URL, MUSTER_TOKEN and MUSTER_CA_FILE stand above the file. @throws MusterError E_NOT_SIGNED_IN, E_PROFILE */
+export async function readProfile(env: NodeJS.ProcessEnv): Promise<Profile> {
+  if (env.MUSTER_URL !== undefined && env.MUSTER_TOKEN !== undefined) {
+    const ca = env.MUSTER_CA_FILE === undefined ? null : await readFile(env.MUSTER_CA_FILE, 'utf8');
+    return { url: env.MUSTER_URL, token: env.MUSTER_TOKEN, ca };
+  }
+  const path = profilePath(env);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw fail('E_NOT_SIGNED_IN', { cause });
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isProfile(value)) return value;
+  } catch (cause) {
+    throw fail('E_PROFILE', { cause });
+  }
+  throw fail('E_PROFILE');
+}
+
+/** Writes the sign-in, readable by this user only. */
+export async function saveProfile(env: NodeJS.ProcessEnv, profile: Profile): Promise<string> {
+  const path = profilePath(env);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(`${path}.next`, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${path}.next`, path);
+  return path;
+}

@@ -1,0 +1,108 @@
+// Admin queries of the devices feature, by drizzle.
+import { and, asc, eq, gt, inArray, like, or, type SQL } from 'drizzle-orm';
+import type { AdminDb } from '../../core/db/pool.ts';
+import { device } from './tables.ts';
+
+/** A device as it is read for the API. */
+export type DeviceRow = typeof device.$inferSelect;
+
+/** A place in the list, which is sorted by host name, then number. */
+export interface DeviceCursor {
+  readonly hostname: string;
+  readonly idx: number;
+}
+
+/** What a list is narrowed by. */
+export interface DeviceFilter {
+  readonly state?: DeviceRow['state'] | undefined;
+  /** Beginning of the host name. */
+  readonly hostname?: string | undefined;
+}
+
+function startsWith(prefix: string): SQL {
+  return like(device.hostname, `${prefix.replace(/[\\%_]/g, '\\$&')}%`);
+}
+
+/** One page of devices by host name. */
+export function selectDevices(
+  db: AdminDb,
+  tenant: number,
+  { filter, after, limit }: { filter: DeviceFilter; after: DeviceCursor | null; limit: number },
+): Promise<DeviceRow[]> {
+  const later =
+    after === null
+      ? undefined
+      : or(
+          gt(device.hostname, after.hostname),
+          and(eq(device.hostname, after.hostname), gt(device.idx, after.idx)),
+        );
+  return db
+    .select()
+    .from(device)
+    .where(
+      and(
+        eq(device.tenant, tenant),
+        filter.state === undefined ? undefined : eq(device.state, filter.state),
+        filter.hostname === undefined ? undefined : startsWith(filter.hostname),
+        later,
+      ),
+    )
+    .orderBy(asc(device.hostname), asc(device.idx))
+    .limit(limit);
+}
+
+/** The device with that id. */
+export async function selectDevice(db: AdminDb, tenant: number, id: string): Promise<DeviceRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(device)
+    .where(and(eq(device.tenant, tenant), eq(device.id, id)));
+  return row;
+}
+
+/** Devices with that host name, at most `limit`. */
+export function selectByHostname(
+  db: AdminDb,
+  tenant: number,
+  { hostname, limit }: { hostname: string; limit: number },
+) {
+  return db
+    .select()
+    .from(device)
+    .where(and(eq(device.tenant, tenant), eq(device.hostname, hostname)))
+    .orderBy(asc(device.idx))
+    .limit(limit);
+}
+
+/** Moves a device to a state if it is in one of `from`; undefined when it was not. */
+export async function updateState(
+  db: AdminDb,
+  place: { readonly tenant: number; readonly id: string },
+  move: { readonly from: DeviceRow['state'][]; readonly to: DeviceRow['state']; readonly at: Date },
+): Promise<DeviceRow | undefined> {
+  const [row] = await db
+    .update(device)
+    .set({
+      state: move.to,
+      stateReason: '',
+      // Whichever copy comes first after a release is the device; its epoch counts from there.
+      ...(move.to === 'active' ? { approvedAt: move.at, epochSeen: 0 } : {}),
+    })
+    .where(and(eq(device.tenant, place.tenant), eq(device.id, place.id), inArray(device.state, move.from)))
+    .returning();
+  return row;
+}
+
+/** Replaces the labels of a device; undefined when there is none with that id. */
+export async function updateLabels(
+  db: AdminDb,
+  place: { readonly tenant: number; readonly id: string },
+  labels: Record<string, string>,
+): Promise<DeviceRow | undefined> {
+  const [row] = await db
+    .update(device)
+    .set({ labels })
+    .where(and(eq(device.tenant, place.tenant), eq(device.id, place.id)))
+    .returning();
+  return row;
+}

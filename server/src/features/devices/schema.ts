@@ -1,0 +1,71 @@
+// What the API says about devices.
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+/** Labels: short names and values that people choose. */
+export const Labels = Type.Record(
+  Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,62}$' }),
+  Type.String({ maxLength: 128, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+  { ...closed, maxProperties: 64, description: 'Labels, key to value.' },
+);
+
+/** State of a device; docs/architecture/session.md draws it. */
+export const DeviceState = Type.Union(
+  [Type.Literal('pending'), Type.Literal('active'), Type.Literal('quarantined'), Type.Literal('retired')],
+  { description: 'pending waits for approval, quarantined for a decision of an admin; retired is final.' },
+);
+
+/** Whether a device is there, derived from presence. */
+export const Presence = Type.Union(
+  [Type.Literal('online'), Type.Literal('offline'), Type.Literal('missing'), Type.Literal('never')],
+  { description: 'missing: offline for longer than missingAfter; never: has not connected yet.' },
+);
+
+const NullableTime = (description: string) =>
+  Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description });
+
+/** One device. */
+export const Device = Type.Object(
+  {
+    id: Type.String({ description: 'Device id.' }),
+    hostname: Type.String({ description: 'Host name as the device reports it.' }),
+    state: DeviceState,
+    stateReason: Type.String({ description: 'Code that led to the state; empty when there is none.' }),
+    presence: Presence,
+    platform: Type.String({ description: 'Operating system in words.' }),
+    agentVersion: Type.String({ description: 'Version of the agent build.' }),
+    labels: Labels,
+    fingerprint: Type.String({ description: 'Fingerprint of the device key, for comparison by people.' }),
+    enrolledAt: Type.String({ format: 'date-time', description: 'When the device enrolled.' }),
+    onlineSince: NullableTime('When the present session began; null while offline.'),
+    lastSeenAt: NullableTime('Last transition between online and offline; null before the first session.'),
+    clockOffsetMs: Type.Integer({ description: 'Device clock minus server clock at the last session, ms.' }),
+  },
+  { ...closed, description: 'A managed computer.' },
+);
+export type Device = Static<typeof Device>;
+
+/** What a list can be narrowed by. */
+export const DeviceQuery = Type.Object(
+  {
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 500, default: 100, description: 'Rows of a page.' }),
+    ),
+    cursor: Type.Optional(Type.String({ maxLength: 1024, description: 'Place from the page before.' })),
+    state: Type.Optional(DeviceState),
+    hostname: Type.Optional(Type.String({ maxLength: 253, description: 'Beginning of the host name.' })),
+    fields: Type.Optional(
+      Type.String({ maxLength: 1024, description: 'Fields to return, separated by commas.' }),
+    ),
+  },
+  closed,
+);
+export type DeviceQuery = Static<typeof DeviceQuery>;
+
+/** What an admin may change. */
+export const DeviceChange = Type.Object(
+  { labels: Labels },
+  { ...closed, description: 'The labels replace the former ones.' },
+);
+export type DeviceChange = Static<typeof DeviceChange>;

@@ -1,0 +1,31 @@
+// Keys of simulated devices: real Ed25519 and X25519, made in the process.
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+
+/** A device's keys. */
+export interface DeviceKeys {
+  readonly deviceKey: Uint8Array;
+  readonly sealKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+function rawPublic(key: KeyObject): Uint8Array {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32);
+}
+
+/** New keys. */
+export function makeDeviceKeys(): DeviceKeys {
+  const device = generateKeyPairSync('ed25519').privateKey;
+  const seal = generateKeyPairSync('x25519').privateKey;
+  return {
+    deviceKey: rawPublic(device),
+    sealKey: rawPublic(seal),
+    sign: (message) => sign(null, message, device),
+  };
+}
+
+/** The signing half of an enrollment token's seed (PKCS #8 frame of RFC 8410 §7). */
+export function seedSigner(seed: Uint8Array): (message: Uint8Array) => Uint8Array {
+  const frame = Buffer.from('302e020100300506032b657004220420', 'hex');
+  const key = createPrivateKey({ key: Buffer.concat([frame, seed]), format: 'der', type: 'pkcs8' });
+  return (message) => sign(null, message, key);
+}
