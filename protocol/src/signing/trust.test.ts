@@ -11,6 +11,7 @@ import {
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { TRUST_TYPE } from '../document-types.ts';
 import { isMusterError } from '../errors.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import { concatBytes, decodeHex, encodeUtf8 } from './bytes.ts';
@@ -18,7 +19,7 @@ import { CommandClass, classOf, defaultClass, stricterClass } from './classes.ts
 import type { Crypto, Signer } from './crypto.ts';
 import { openEnvelope, sealEnvelope } from './envelope.ts';
 import { keyid, parseSpki } from './keys.ts';
-import { TRUST_TYPE, TrustDocument } from './trust.ts';
+import { TrustDocument } from './trust.ts';
 import {
   applyTrustUpdate,
   followTrustChain,

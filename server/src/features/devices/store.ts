@@ -1,5 +1,5 @@
 // Hot statements of the devices feature: set-based, one for however many devices.
-import { booleans, byteas, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
+import { booleans, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
 import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
 import type { DeviceRecord, OpeningSession } from '../../gateway/directory.ts';
 
