@@ -50,6 +50,7 @@ t.test('docs/errors.md has exactly one row for each code, with the sentence peop
     ['Between agent and server', 'protocol', 'protocolErrors'],
     ['Agent', 'agent', 'agentErrors'],
     ['Server', 'server', 'serverErrors'],
+    ['Command line', 'server/cli', 'cliErrors'],
   ] as const;
   for (const [heading, folder, name] of catalogs) {
     const catalog = await loadCatalog(folder, name);
@@ -60,6 +61,27 @@ t.test('docs/errors.md has exactly one row for each code, with the sentence peop
     ]);
     t.same(rows, catalog, `${heading}: rows and catalog are equal`);
     for (const [code, sentence] of catalog) t.match(sentence, /^[A-Z].*\.$/, `${code} says a sentence`);
+  }
+});
+
+t.test('docs/configuration.md has exactly one row for each setting', async (t) => {
+  const { text } = readPage('docs/configuration.md');
+  const programs = [
+    ['Server', 'server', 'serverSettings'],
+    ['Agent', 'agent', 'agentSettings'],
+  ] as const;
+  for (const [heading, folder, list] of programs) {
+    const url = new URL(`../../${folder}/dist/config.js`, import.meta.url);
+    const module: Record<string, readonly { name: string; description: string }[]> = await import(url.href);
+    const settings = module[list] ?? [];
+    t.ok(settings.length > 0, `${folder} has settings`);
+    const rows = parseTable(text, heading);
+    t.same(
+      rows.map(([name]) => name),
+      settings.map(({ name }) => `\`${name}\``),
+      `${heading}: rows and settings are equal`,
+    );
+    for (const { name, description } of settings) t.match(description, /^\S.*\.$/, `${name} is explained`);
   }
 });
 

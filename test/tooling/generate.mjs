@@ -19,13 +19,18 @@ const steps = [
   },
   {
     out: 'docs/errors.md',
-    needs: ['protocol/src/errors.ts', 'agent/src/errors.ts', 'server/src/errors.ts'],
+    needs: [
+      'protocol/src/errors.ts',
+      'agent/src/errors.ts',
+      'server/src/errors.ts',
+      'server/cli/src/errors.ts',
+    ],
     run: renderErrors,
   },
   {
     out: 'docs/configuration.md',
     needs: ['server/src/config.ts', 'agent/src/config.ts'],
-    run: renderConfiguration,
+    run: (server, agent) => renderConfiguration(server, agent, at('agent/src/commands/command-line.ts')),
   },
   {
     out: 'docs/openapi.json',

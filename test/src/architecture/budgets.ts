@@ -3,7 +3,7 @@ import { dataFiles } from './layers.ts';
 import type { FunctionShape, Source } from './source.ts';
 
 /** Limits from ARCHITECTURE.md; they come from measuring code bases that people like to read. */
-export const budgets = {
+const budgets = {
   fileLines: { median: 120, p90: 300, max: 400 },
   functionLines: { p90: 40, max: 80 },
   parameters: 3,
@@ -13,7 +13,7 @@ export const budgets = {
 } as const;
 
 /** Files that have a budget: no tests, no generated files, no data tables. */
-export function listBudgeted(sources: readonly Source[]): Source[] {
+function listBudgeted(sources: readonly Source[]): Source[] {
   return sources.filter(({ path, isTest }) => !isTest && !dataFiles.some((data) => path.startsWith(data)));
 }
 

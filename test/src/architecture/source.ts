@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 /** Folders that hold sources, from the root of the repository. */
-export const sourceFolders = [
+const sourceFolders = [
   'protocol/src',
   'protocol/tooling',
   'agent/src',

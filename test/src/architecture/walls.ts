@@ -106,7 +106,7 @@ function judgeFeatures(path: string, target: string): string | undefined {
     : `may not import ${target}: outside its feature only index.ts is public`;
 }
 
-export function featureOf(path: string): string {
+function featureOf(path: string): string {
   return path.slice('server/src/features/'.length).split('/')[0] ?? '';
 }
 
@@ -143,7 +143,7 @@ function rootOf(specifier: string): string {
 }
 
 /** The file an import means, from the root of the repository; nothing for outside packages. */
-export function resolveImport(path: string, specifier: string): string | undefined {
+function resolveImport(path: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
   const entrance = entrances[specifier];
   if (entrance !== undefined) return entrance;
