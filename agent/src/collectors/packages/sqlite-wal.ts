@@ -1,0 +1,81 @@
+// The write-ahead log of an SQLite database: which frame holds the newest committed form of a page.
+// Source: "Database File Format", section 4, https://www.sqlite.org/fileformat2.html#walformat
+import { DamagedDatabase, type StoredBytes, viewOf } from './stored-bytes.ts';
+
+/** Largest log that is read, bytes; rpm merges its log at 10,000 pages (40 MB). */
+const MAX_WAL_BYTES = 256 * 1024 * 1024;
+const HEADER_BYTES = 32;
+const FRAME_HEADER_BYTES = 24;
+/** Magic number; its lowest bit says in which byte order the sums are made. */
+const MAGIC = 0x377f0682;
+
+/** A readable log. */
+export interface WalIndex {
+  readonly pageBytes: number;
+  /** Pages of the database after the newest commit. */
+  readonly pages: number;
+  /** Place of a page in the log, by page number. */
+  readonly frames: ReadonlyMap<number, number>;
+}
+
+type Sum = readonly [number, number];
+
+/** SQLite's running sum over pairs of 32-bit words. */
+function addSum([a, b]: Sum, bytes: Uint8Array, littleEndian: boolean): Sum {
+  const view = viewOf(bytes);
+  let s0 = a;
+  let s1 = b;
+  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+    s0 = (s0 + view.getUint32(at, littleEndian) + s1) >>> 0;
+    s1 = (s1 + view.getUint32(at + 4, littleEndian) + s0) >>> 0;
+  }
+  return [s0, s1];
+}
+
+function isSum([a, b]: Sum, view: DataView, at: number): boolean {
+  return view.getUint32(at) === a && view.getUint32(at + 4) === b;
+}
+
+/**
+ * Reads the committed frames. Frames with an old salt or a wrong sum end the log, as they do for SQLite: they are left over
+ * from an earlier round or were being written. Null when nothing is committed there.
+ * @throws DamagedDatabase for a log that is too large.
+ */
+export async function readWal(wal: StoredBytes): Promise<WalIndex | null> {
+  if (wal.size < HEADER_BYTES) return null;
+  if (wal.size > MAX_WAL_BYTES) throw new DamagedDatabase('The log of the database is too large.');
+  const head = await wal.read(0, HEADER_BYTES);
+  const view = viewOf(head);
+  const littleEndian = view.getUint32(0) === MAGIC;
+  if (!littleEndian && view.getUint32(0) !== MAGIC + 1) return null;
+  const pageBytes = view.getUint32(8);
+  const salts = [view.getUint32(16), view.getUint32(20)];
+  let sum = addSum([0, 0], head.subarray(0, 24), littleEndian);
+  if (pageBytes < 512 || pageBytes > 65536 || !isSum(sum, view, 24)) return null;
+
+  const frames = new Map<number, number>();
+  let uncommitted: [number, number][] = [];
+  let pages = 0;
+  for (
+    let at = HEADER_BYTES;
+    at + FRAME_HEADER_BYTES + pageBytes <= wal.size;
+    at += FRAME_HEADER_BYTES + pageBytes
+  ) {
+    const frame = await wal.read(at, FRAME_HEADER_BYTES + pageBytes);
+    const fields = viewOf(frame);
+    if (fields.getUint32(8) !== salts[0] || fields.getUint32(12) !== salts[1]) break;
+    sum = addSum(
+      addSum(sum, frame.subarray(0, 8), littleEndian),
+      frame.subarray(FRAME_HEADER_BYTES),
+      littleEndian,
+    );
+    if (!isSum(sum, fields, 16)) break;
+    uncommitted.push([fields.getUint32(0), at + FRAME_HEADER_BYTES]);
+    const pagesAfterCommit = fields.getUint32(4);
+    if (pagesAfterCommit === 0) continue;
+    for (const [page, place] of uncommitted) frames.set(page, place);
+    uncommitted = [];
+    pages = pagesAfterCommit;
+  }
+  return pages === 0 ? null : { pageBytes, pages, frames };
+}
