@@ -272,8 +272,7 @@ function describeExpected(schema: TSchema): string {
   if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
   if (Array.isArray(anyOf))
     return `one of ${anyOf.map((choice: { const: string }) => choice.const).join(', ')}`;
-  if (pattern === properties.publicUrl?.pattern)
-    return 'a URL like https://muster.example:8443, without a path';
+  if (pattern === PUBLIC_URL) return 'a URL like https://muster.example:8443, without a path';
   if (pattern !== undefined) return 'a URL like postgres://user:password@host/database';
   return 'a text that is not empty';
 }
