@@ -28,7 +28,10 @@ function formatTable({ columns, rows }: SliceBody): string {
 
 /** Runs the command. @throws MusterError E_USAGE, E_COLLECTOR */
 export async function runCollect({ line, config, print, say }: CommandContext): Promise<void> {
-  const { inventory, sections } = openInventory(config);
+  const { inventory, sections } = openInventory(config, {
+    log: { debug: () => undefined, warn: () => undefined },
+    readOutbox: () => null,
+  });
   if (line.flags.list === true) {
     for (const section of sections)
       print(`${section.name.padEnd(20)} ${section.kind.padEnd(6)} ${section.title}`);

@@ -1,71 +1,75 @@
 // The agent's side of the metrics conversation: chunks and alerts into the outbox, live samples to who looks.
-import type { LiveStart, LiveStop } from '@muster/protocol';
+import type { Alert, LiveSample, LiveStart, LiveStop } from '@muster/protocol';
 import type { Outbox } from '../connection/outbox.ts';
 import type { AgentSession } from '../connection/session.ts';
-import type { AlertChange, MetricChunk, Sampler } from '../sampler/index.ts';
-
-/** Live streams of one device at once; more replace the oldest. */
-const MAX_STREAMS = 4;
+import type { AlertEvent } from '../sampler/alert-state.ts';
+import type { HourChunk } from '../sampler/chunks.ts';
+import type { Recorder } from '../sampler/recorder.ts';
 
 /** What the conversation needs. */
 export interface MetricsConversationDeps {
-  readonly sampler: Sampler;
   readonly outbox: Outbox;
+  /** The open session, or null. */
   session(): AgentSession | null;
   readonly log: { warn(fields: object, message: string): void };
 }
 
-/** Reactions to the sampler and to the server's messages. */
+/** Reactions to the recorder and to the server's messages. */
 export interface MetricsConversation {
-  chunk(chunk: MetricChunk): void;
-  alert(change: AlertChange): void;
+  /** An hour is to be sent; a newer form of the same hour replaces it in the outbox. */
+  chunk(chunk: HourChunk): void;
+  /** Takes an alert over for good; rejects when the outbox has no room. */
+  alert(event: AlertEvent): Promise<void>;
   /** Puts the open hour into the outbox now. */
-  get(): void;
-  start(message: LiveStart): void;
-  stop(message: LiveStop): void;
+  get(recorder: Recorder): void;
+  start(recorder: Recorder, message: LiveStart): void;
+  stop(message: Pick<LiveStop, 'id'>): void;
   /** The session is over: nobody looks any more. */
   ended(): void;
 }
 
+const iso = (ms: number) => new Date(ms).toISOString();
+
 /** Makes the conversation. */
 export function createMetricsConversation(deps: MetricsConversationDeps): MetricsConversation {
-  const { sampler, outbox, log } = deps;
+  const { outbox, log } = deps;
   /** Stream id → the function that ends it. */
   const streams = new Map<number, () => void>();
 
-  function put(message: Parameters<Outbox['put']>[0]): void {
-    outbox.put(message).then(
-      () => deps.session()?.nudge(),
-      (err: unknown) => log.warn({ err, kind: message.kind }, 'a message did not fit into the outbox'),
-    );
+  async function put(message: Parameters<Outbox['put']>[0]): Promise<void> {
+    await outbox.put(message);
+    deps.session()?.nudge();
   }
 
-  function chunk({ fromMs, bytes }: MetricChunk): void {
-    put({ kind: 'chunk', key: `chunk:${fromMs}`, body: bytes });
+  function chunk({ fromMs, bytes }: HourChunk): void {
+    put({ kind: 'chunk', key: `chunk:${fromMs}`, body: bytes }).catch((err: unknown) => {
+      // The samples are in the ring still; the hour is encoded again at its next turn.
+      log.warn({ err, fromMs }, 'a metric chunk did not get into the outbox');
+    });
   }
 
-  function stop({ id }: { readonly id: number }): void {
+  function stop({ id }: Pick<LiveStop, 'id'>): void {
     streams.get(id)?.();
     streams.delete(id);
   }
 
   return {
     chunk,
-    alert: (change) => put({ kind: 'alert', key: '', body: Buffer.from(JSON.stringify(change)) }),
-    get() {
-      const open = sampler.openHour();
+    async alert({ sinceMs, atMs, ...event }) {
+      const body: Omit<Alert, 'type' | 'seq'> = { ...event, since: iso(sinceMs), at: iso(atMs) };
+      await put({ kind: 'alert', key: '', body: Buffer.from(JSON.stringify(body)) });
+    },
+    get(recorder) {
+      const open = recorder.openHour();
       if (open !== null) chunk(open);
     },
-    start({ id, everyMs, untilMs }) {
+    start(recorder, { id, everyMs, untilMs }) {
       stop({ id });
-      const [oldest] = streams.keys();
-      if (streams.size >= MAX_STREAMS && oldest !== undefined) stop({ id: oldest });
-      streams.set(
-        id,
-        sampler.startLive({ everyMs, untilMs }, (sample) => {
-          deps.session()?.send(JSON.stringify({ type: 'live.sample', id, ...sample }));
-        }),
-      );
+      const end = recorder.startLive(everyMs, untilMs, ({ atMs, values }) => {
+        const sample: LiveSample = { type: 'live.sample', id, at: iso(atMs), values };
+        deps.session()?.send(JSON.stringify(sample));
+      });
+      streams.set(id, end);
     },
     stop,
     ended() {
