@@ -40,6 +40,8 @@ const rules: readonly { says: string; rule: Rule; bad: Record<string, string>; p
           "import { a } from './features/devices/index.ts';\nimport { b } from './features/devices/store.ts';",
         'server/cli/src/main.ts':
           "type T = import('@muster/server').App;\nimport { Command } from 'commander';",
+        'server/src/core/log.ts': "import { a } from './testing/database.ts';",
+        'server/src/core/testing/database.ts': "import 'tap';\nimport '../log.ts';",
         'attic/src/a.ts': "import 'node:fs';",
       },
       places: [
@@ -55,6 +57,7 @@ const rules: readonly { says: string; rule: Rule; bad: Record<string, string>; p
         'server/src/gateway/session.ts:1',
         'server/src/app.ts:2',
         'server/cli/src/main.ts:1',
+        'server/src/core/log.ts:1',
         'attic/src/a.ts:1',
       ],
     },
@@ -260,6 +263,14 @@ t.test('the tables the rules are read from are sound', async (t) => {
     ],
     'statements name their tables',
   );
+  t.same(
+    namedTables(
+      'WITH device AS (SELECT 1 FROM lease), b (c) AS MATERIALIZED (SELECT 2) SELECT * FROM device JOIN b',
+    ),
+    [{ table: 'lease', writes: false }],
+    'names of their own are none',
+  );
+  t.same(namedTables('read from device'), [], 'prose is no statement');
 });
 
 /** One failure a finding, so that each can be read as `file:line sentence`. */

@@ -25,7 +25,7 @@ const steps = [
       'server/src/errors.ts',
       'server/cli/src/errors.ts',
     ],
-    run: renderErrors,
+    run: (...modules) => renderErrors(Object.assign({}, ...modules)),
   },
   {
     out: 'docs/configuration.md',

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 
 const note = '<!-- Generated from the sources by `pnpm generate`; do not edit. -->';
 
-/** The page of all error codes; `statusOf` is the server's answer to which HTTP status a code gets. */
-export function renderErrors({ protocolErrors }, { agentErrors }, { serverErrors, statusOf }, { cliErrors }) {
+/** The page of all error codes, from all catalogs; `statusOf` is the server's answer to which HTTP status a code gets. */
+export function renderErrors({ protocolErrors, agentErrors, serverErrors, cliErrors, statusOf }) {
   return [
     note,
     '# Error codes',

@@ -3,7 +3,7 @@
 /**
  * One line a layer; a file belongs to the line with the longest matching path. Files of one layer may import each
  * other unless the layer stands in `apart` below. In the last column `node` means node's own modules, `*` anything.
- * Tests beside the source may import whatever their package may see.
+ * Tests beside the source, and what they share in folders called `testing`, may import whatever their package may see.
  */
 const table = `
 layer           | path                                | may import                    | outside packages
@@ -16,7 +16,7 @@ agent/kinds     | agent/src/executor/kinds/           | agent/platform agent/bas
 agent           | agent/src/                          | agent/* protocol              | node ws pino
 server/base     | server/src/{errors,limits,timing}.ts| protocol                      |
 server/platform | server/src/platform/                | server/base protocol          | node
-server/core     | server/src/core/                    | server/platform server/base protocol | node fastify @fastify/* postgres drizzle-orm pino ajv typebox @peculiar/x509 ws
+server/core     | server/src/core/                    | server/platform server/base protocol | node fastify @fastify/* postgres drizzle-orm pino ajv typebox @peculiar/x509 reflect-metadata ws
 server/bus      | server/src/bus/                     | server/core server/base protocol | node
 server/gateway  | server/src/gateway/                 | server/core server/bus server/base protocol | node fastify @fastify/websocket ws
 server/features | server/src/features/                | server/core server/base protocol | node fastify @fastify/* drizzle-orm postgres typebox ajv

@@ -41,6 +41,7 @@ export interface Mark {
 export interface Source {
   /** From the root of the repository, with forward slashes. */
   readonly path: string;
+  /** A test, or what tests of its package share (a folder called `testing`). */
   readonly isTest: boolean;
   readonly lines: readonly string[];
   readonly imports: readonly Import[];
@@ -77,7 +78,7 @@ export function parseSource(path: string, text: string): Source {
   const nodes = listNodes(tree);
   return {
     path,
-    isTest: /\.test\.m?ts$/.test(path) || path.startsWith('test/src/'),
+    isTest: /\.test\.m?ts$|\/testing\//.test(path) || path.startsWith('test/src/'),
     lines,
     imports: nodes.flatMap((node) => parseImport(tree, node)),
     functions: nodes.filter(isFunction).map((node) => measureFunction(tree, node)),

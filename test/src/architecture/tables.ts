@@ -50,15 +50,21 @@ function judgeSql(source: Source, owned: readonly Owned[]): string[] {
 const sqlOpening =
   /^\s*(?:select|insert|update|delete|with|truncate|copy|lock|merge|create|alter|drop|analyze|from|join|left|inner|lateral|where|and|exists|union|\()\b/i;
 
+/** `WITH name AS (`: a name of the statement's own, which may hide a table. */
+const subquery = /\b([a-z_][a-z0-9_]*)\s*(?:\([^()]*\)\s*)?as\s+(?:not\s+)?(?:materialized\s*)?\(/gi;
+
 /** Tables that a piece of SQL names. */
 export function namedTables(text: string): { table: string; writes: boolean }[] {
   if (!sqlOpening.test(text)) return [];
+  const named = new Set([...text.matchAll(subquery)].map(([, name = '']) => name.toLowerCase()));
   const clause =
     /\b(from|join|into|update|truncate|table|only)\s+(?:only\s+|table\s+)?"?([a-z_][a-z0-9_]*)"?/gi;
-  return [...text.matchAll(clause)].map(([, verb = '', table = ''], index, all) => ({
-    table: table.toLowerCase(),
-    writes: /^(?:into|update|truncate)$/i.test(verb) || isDelete(text, all[index]?.index ?? 0),
-  }));
+  return [...text.matchAll(clause)]
+    .map(({ 1: verb = '', 2: table = '', index }) => ({
+      table: table.toLowerCase(),
+      writes: /^(?:into|update|truncate)$/i.test(verb) || isDelete(text, index),
+    }))
+    .filter(({ table }) => !named.has(table));
 }
 
 function isDelete(text: string, index: number): boolean {
@@ -66,7 +72,7 @@ function isDelete(text: string, index: number): boolean {
 }
 
 function isStoreOf(path: string, folder: string): boolean {
-  return posix.dirname(path) === folder && /^(?:store.*|tables)\.ts$/.test(posix.basename(path));
+  return posix.dirname(path) === folder && /^(?:store.*|.*-store|tables)\.ts$/.test(posix.basename(path));
 }
 
 function judgeTableImports(source: Source): string[] {

@@ -40,6 +40,7 @@ function judgeImport(source: Source, { specifier }: Import): string | undefined 
     return `imports ${specifier} of another package by its path; import the package by its name`;
   }
   if (source.isTest) return judgeTest(source, layer, aim);
+  if (target.includes('/testing/')) return `may not import ${target}: only tests may`;
   return judgeLayers(source.path, target, { layer, aim });
 }
 
