@@ -1,11 +1,13 @@
 // Keeps the walls of ARCHITECTURE.md: who may import whom, sizes, names, owners of tables, forms we do without.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { findCommentShares, findHeavyTails, findOversized, quantile } from './architecture/budgets.ts';
 import { findBadForms, findEmptyNames, findSilentFiles } from './architecture/forms.ts';
-import { apart, featureLevels, findLayer, layers } from './architecture/layers.ts';
+import { apart, featureLevels, findLayer, layers, tableOwners } from './architecture/layers.ts';
 import { parseSource, readSources, type Source } from './architecture/source.ts';
-import { findForeignTables, namedTables } from './architecture/tables.ts';
+import { findForeignTables, findUnownedTables, namedTables } from './architecture/tables.ts';
 import {
   findBreaches,
   findCycles,
@@ -215,13 +217,26 @@ const rules: readonly { says: string; rule: Rule; bad: Record<string, string>; p
     },
   ];
 
-const sources = readSources(fileURLToPath(new URL('../../', import.meta.url)));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const sources = readSources(root);
+
+function readMigrations(): { path: string; text: string }[] {
+  const folder = 'server/migrations';
+  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.sql'));
+  return names.map((name) => ({
+    path: `${folder}/${name}`,
+    text: readFileSync(join(root, folder, name), 'utf8'),
+  }));
+}
 
 t.test('the sources of the workspace', async (t) => {
   t.ok(sources.length > 0, 'are found');
   for (const { says, rule } of rules) {
     await t.test(says, async (t) => tell(t, rule(sources), says));
   }
+  await t.test('every table has an owner', async (t) => {
+    tell(t, findUnownedTables(readMigrations()), 'tables and owners');
+  });
 });
 
 t.test('the rules find what breaks them and nothing else', async (t) => {
@@ -230,6 +245,14 @@ t.test('the rules find what breaks them and nothing else', async (t) => {
     const where = found.map((finding) => finding.split(' ')[0]);
     t.same([...where].sort(), [...places].sort(), `${says}: ${found.join(' | ')}`);
   }
+});
+
+t.test('a table without an owner and an owner without a table are found', async (t) => {
+  const text = '-- CREATE TABLE none (\nCREATE TABLE device (\nCREATE TABLE orphan (';
+  const found = findUnownedTables([{ path: 'server/migrations/0001.sql', text }]);
+  t.match(found[0], 'server/migrations/0001.sql:3 makes the table orphan');
+  t.ok(found.slice(1).every((finding) => / gives an owner to (?!device,)/.test(finding)));
+  t.equal(found.length, 1 + Object.keys(tableOwners).length - 1);
 });
 
 t.test('the tables the rules are read from are sound', async (t) => {

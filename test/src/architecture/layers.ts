@@ -51,6 +51,26 @@ export const lists: readonly { readonly folder: string; readonly list: string }[
   { folder: 'protocol/src/inventory/sections', list: 'protocol/src/inventory/sections.ts' },
 ];
 
+/** Who owns each table that a migration makes: only store files of that folder name it. */
+export const tableOwners: Readonly<Record<string, string>> = {
+  organization: 'server/src/features/trust',
+  trust_document: 'server/src/features/trust',
+  api_token: 'server/src/features/access',
+  device: 'server/src/features/devices',
+  device_counter: 'server/src/features/devices',
+  enrollment_token: 'server/src/features/enrollment',
+  slice: 'server/src/features/inventory',
+  device_slice: 'server/src/features/inventory',
+  device_inventory: 'server/src/features/inventory',
+  package: 'server/src/features/inventory',
+  package_set: 'server/src/features/inventory',
+  device_packages: 'server/src/features/inventory',
+  metric_chunk: 'server/src/features/metrics',
+  metric_rollup: 'server/src/features/metrics',
+  metric_due: 'server/src/features/metrics',
+  alert: 'server/src/features/alerts',
+};
+
 /** Reads of a table by a feature that does not own it, each with its reason. A write has no exception. */
 export const foreignReads: readonly ForeignRead[] = [];
 

@@ -1,7 +1,7 @@
 // The rule about data: only the feature that owns a table names it, in its own store.
 import { posix } from 'node:path';
 import ts from 'typescript';
-import { foreignReads } from './layers.ts';
+import { foreignReads, tableOwners } from './layers.ts';
 import { listNodes, type Source } from './source.ts';
 
 /** A table and the folder whose files may name it. */
@@ -12,12 +12,14 @@ interface Owned {
 
 /** SQL that names tables outside the owner's store, imports of `tables.ts` from elsewhere, and tables owned twice. */
 export function findForeignTables(sources: readonly Source[]): string[] {
-  const owned = sources.filter(({ path }) => posix.basename(path) === 'tables.ts').flatMap(listTables);
+  const listed = Object.entries(tableOwners).map(([table, folder]) => ({ table, folder }));
+  const declared = sources.filter(({ path }) => posix.basename(path) === 'tables.ts').flatMap(listTables);
+  const owned = [...listed, ...declared];
   const server = sources.filter(({ path, isTest }) => path.startsWith('server/src/') && !isTest);
   return [
     ...server.flatMap((source) => judgeSql(source, owned)),
     ...server.flatMap(judgeTableImports),
-    ...findOwnedTwice(owned),
+    ...findOwnedTwice(declared, owned),
   ];
 }
 
@@ -87,10 +89,29 @@ function judgeTableImports(source: Source): string[] {
     );
 }
 
-function findOwnedTwice(owned: readonly Owned[]): string[] {
-  return owned
+function findOwnedTwice(declared: readonly Owned[], owned: readonly Owned[]): string[] {
+  return declared
     .filter(({ table, folder }) => owned.some((other) => other.table === table && other.folder !== folder))
-    .map(
-      ({ table, folder }) => `${folder}/tables.ts:1 declares ${table}, which another feature declares too`,
-    );
+    .map(({ table, folder }) => `${folder}/tables.ts:1 declares ${table}, which another feature owns too`);
+}
+
+/** Tables that a migration makes and nobody owns, and owners of tables that no migration makes. */
+export function findUnownedTables(migrations: readonly { path: string; text: string }[]): string[] {
+  const made = migrations.flatMap(({ path, text }) =>
+    text.split('\n').flatMap((line, index) => {
+      const table = /^create table (?:if not exists )?"?([a-z_0-9]+)"?/i.exec(line.trim())?.[1];
+      return table === undefined ? [] : [{ table, place: `${path}:${index + 1}` }];
+    }),
+  );
+  const names = new Set(made.map(({ table }) => table));
+  return [
+    ...made
+      .filter(({ table }) => tableOwners[table] === undefined)
+      .map(({ table, place }) => `${place} makes the table ${table}, which has no owner in layers.ts`),
+    ...Object.keys(tableOwners)
+      .filter((table) => migrations.length > 0 && !names.has(table))
+      .map(
+        (table) => `test/src/architecture/layers.ts:1 gives an owner to ${table}, which no migration makes`,
+      ),
+  ];
 }
