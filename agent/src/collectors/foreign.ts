@@ -13,6 +13,9 @@ import {
 import type { AnyCollector, Collector } from './collector.ts';
 import { HOUR_MS, MINUTE_MS } from './formats/attributes.ts';
 
+/** Processors listed; the largest machines have 32. */
+const MAX_SOCKETS = 64;
+
 /** An answer of the probe, whose form is the library's and is believed in nothing. */
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -70,7 +73,7 @@ export function toOsVersion(answer: Answer): RowOf<typeof osVersionSection>[] {
 }
 
 export function toCpuInfo(answer: Answer): RowOf<typeof cpuInfoSection>[] {
-  const sockets = positive(answer, 'processors') ?? 1;
+  const sockets = Math.min(positive(answer, 'processors') ?? 1, MAX_SOCKETS);
   const logical = positive(answer, 'cores');
   if (logical === null) return [];
   const cores = positive(answer, 'physicalCores');
@@ -156,7 +159,7 @@ function createForeign<C extends Columns>(
   };
 }
 
-/** Take the places of the collectors of the same sections where the platform is not Linux. */
+/** Sections that have a collector of their own where the platform is not Linux. Not yet run on macOS or Windows. */
 export const foreignCollectors: readonly AnyCollector[] = [
   createForeign(osVersionSection, 'os', toOsVersion),
   createForeign(cpuInfoSection, 'cpu', toCpuInfo),
@@ -164,3 +167,14 @@ export const foreignCollectors: readonly AnyCollector[] = [
   createForeign(mountsSection, 'disks', toMount),
   createForeign(interfaceDetailsSection, 'network', toInterface),
 ];
+
+/** The collectors for a platform (`process.platform`): elsewhere than on Linux, the foreign ones replace those of their sections. */
+export function chooseCollectors(
+  platform: string,
+  collectors: readonly AnyCollector[],
+): readonly AnyCollector[] {
+  if (platform === 'linux') return collectors;
+  return collectors.map(
+    (own) => foreignCollectors.find(({ section }) => section.name === own.section.name) ?? own,
+  );
+}
