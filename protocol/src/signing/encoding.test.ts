@@ -341,6 +341,9 @@ t.test('depth is bounded before anything is parsed, and brackets in texts do not
   );
   t.equal(parseStrict(JSON.stringify('\\'), limits), '\\', 'an escaped backslash hides no quote');
   expectCode(t, 'E_CANON', 'nor what follows it', () => parseStrict(`["\\\\",${nested(8)}]`, limits));
+  expectCode(t, 'E_CANON', 'a closing bracket in a text closes nothing', () =>
+    parseStrict(`["]}]}]}",${nested(8)}]`, limits),
+  );
   t.same(
     parseStrict(`[${nested(7)},${nested(7)}]`, limits),
     [[[[[[[[]]]]]]], [[[[[[[]]]]]]]],

@@ -243,6 +243,10 @@ t.test('the form is closed and bounded, and faults are found in the stated order
     'a field too many': ['E_SHAPE', { ...good, note: 1 }],
     'a field renamed': ['E_SHAPE', { payload: good.payload, payloadType: TYPE, signature: good.signatures }],
     'inherited fields': ['E_SHAPE', Object.create(good)],
+    'a foreign field over an inherited one': [
+      'E_SHAPE',
+      Object.assign(Object.create(good), { payload: good.payload, payloadType: TYPE, note: 1 }),
+    ],
     'signatures no list': ['E_SHAPE', { ...good, signatures: { 0: entry, length: 1 } }],
     'no signature': ['E_SHAPE', { ...good, signatures: [] }],
     'an entry that is none': ['E_SHAPE', { ...good, signatures: [null] }],
@@ -281,6 +285,7 @@ t.test('the largest document fits an envelope and a frame; a byte more fits neit
   const signers = Array.from({ length: 16 }, (_, n) => createKeys(new Uint8Array(32).fill(n + 1)).signer);
   const largest = sealEnvelope('x'.repeat(128), new Uint8Array(MAX_DOCUMENT_BYTES).fill(255), signers);
   t.same(parseEnvelope(JSON.stringify(largest)), largest);
+  t.equal(MAX_ENVELOPE_BYTES, 209_579, 'the same number on both ends');
   t.ok(MAX_ENVELOPE_BYTES + 1024 < MAX_FRAME_BYTES, 'with room for the message around it');
   expectCode(t, 'E_SIZE', 'a byte more', () =>
     sealEnvelope(TYPE, new Uint8Array(MAX_DOCUMENT_BYTES + 1), signers),

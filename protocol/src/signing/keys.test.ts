@@ -185,6 +185,12 @@ t.test('X25519 keys of low order are refused; the platform finds no secret with 
     const publicKey = importKey('302a300506032b656e032100', encodeCoordinate(u));
     t.throws(() => diffieHellman({ privateKey, publicKey }), { code: 'ERR_OSSL_FAILED_DURING_DERIVATION' });
     expectCode(t, 'E_KEY', `u = ${u}`, () => checkX25519Key(encodeCoordinate(u)));
+    expectCode(t, 'E_KEY', 'nor has it an SPKI', () => encodeSpki('x25519', encodeCoordinate(u)));
+  }
+  for (const y of ORDER_8) {
+    expectCode(t, undefined, 'what is of small order on the other curve only', () =>
+      encodeSpki('x25519', encodeCoordinate(y)),
+    );
   }
   expectCode(t, undefined, 'the base point', () => checkX25519Key(encodeCoordinate(9n)));
   expectCode(t, undefined, 'u = p − 2', () => checkX25519Key(encodeCoordinate(P25519 - 2n)));

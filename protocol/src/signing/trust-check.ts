@@ -116,6 +116,7 @@ function checkSigners({ signers, rpIds, origins }: ReadonlyTrust): void {
     if (ids.has(id)) throw fault(`/signers/${index}/id`, 'is used twice');
     ids.add(id);
     if (new Set(roles).size < roles.length) throw fault(`/signers/${index}/roles`, 'names a role twice');
+    // From here on only signers who have a passkey.
     if (keys.every(({ scheme }) => scheme === 'ed25519')) continue;
     if (rpIds.length === 0) throw fault('/rpIds', 'is empty, but a signer has a passkey');
     if (origins.length === 0) throw fault('/origins', 'is empty, but a signer has a passkey');
