@@ -4,6 +4,8 @@
 export const REQUEST_TIMEOUT_MS = 15_000;
 /** Longest silence on a socket that has not sent its request. */
 export const CONNECTION_TIMEOUT_MS = 10_000;
+/** A handler that has not answered by then is answered for, before its silent socket is closed: the database hangs. */
+export const HANDLER_TIMEOUT_MS = 8_000;
 /** Idle keep-alive connections are closed after this. */
 export const KEEP_ALIVE_MS = 30_000;
 /** Comment line on a silent event stream, so that proxies keep it open. */

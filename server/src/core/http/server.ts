@@ -1,0 +1,146 @@
+// The HTTP server with every default that is unsafe set: timeouts, sizes, headers, errors, permissions.
+import { randomUUID } from 'node:crypto';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerFactory,
+  fastify,
+  LogController,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import { fail, statusOf } from '../../errors.ts';
+import { MAX_BODY_BYTES, MAX_PARAM_CHARS } from '../../limits.ts';
+import {
+  CONNECTION_TIMEOUT_MS,
+  HANDLER_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  REQUEST_TIMEOUT_MS,
+} from '../../timing.ts';
+import type { Logger } from '../log.ts';
+import { createNotFound } from './methods.ts';
+import { type PermissionOptions, type RouteEntry, requirePermissions } from './permission.ts';
+import { sendProblem } from './problem.ts';
+import { validatorCompiler } from './validation.ts';
+
+/** The application as features see it: handlers get the types of their TypeBox schemas. */
+export type HttpApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface HttpOptions extends PermissionOptions {
+  readonly log: Logger;
+  /** Key and certificate chain in PEM; undefined where a proxy ends TLS. */
+  readonly tls: { readonly key: string; readonly cert: string } | undefined;
+}
+
+export interface Http {
+  /** Listens when its owner says so; `app.close()` waits for requests under way. */
+  readonly app: HttpApp;
+  /** Every route registered so far. */
+  readonly routes: readonly RouteEntry[];
+}
+
+/** Makes the server; it does not listen yet. Plugins that add routes come after this. */
+export async function createHttp(options: HttpOptions): Promise<Http> {
+  const logger: FastifyBaseLogger = options.log.child({ part: 'http' });
+  const app: HttpApp = fastify({
+    serverFactory: createServerFactory(options.tls),
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: MAX_BODY_BYTES,
+    handlerTimeout: HANDLER_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
+    // Only then is the address of a client what the proxy says.
+    trustProxy: options.tls === undefined ? 'loopback' : false,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setErrorHandler(sendProblem);
+  await app.register(helmet, helmetOptions(options.tls !== undefined));
+  await app.register(rateLimit, { global: false });
+  const routes = requirePermissions(app, options);
+  app.setNotFoundHandler(createNotFound(routes));
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions, id } = request;
+    const ms = Math.round(reply.elapsedTime);
+    // The pattern, not the address: queries may hold what nobody else should read.
+    options.log.debug(
+      { method, route: routeOptions.url, status: reply.statusCode, ms, reqId: id },
+      'request answered',
+    );
+  });
+  return { app, routes };
+}
+
+/** TLS 1.3 only; with a factory of its own, Fastify leaves the timeouts to us. */
+function createServerFactory(tls: HttpOptions['tls']): FastifyServerFactory<RawServerDefault> {
+  return (handler) => {
+    const listener: RequestListener = (request, response) => handler(request, response);
+    const server: Server = tls
+      ? createHttpsServer({ key: tls.key, cert: tls.cert, minVersion: 'TLSv1.3' }, listener)
+      : createHttpServer(listener);
+    server.requestTimeout = REQUEST_TIMEOUT_MS;
+    server.headersTimeout = REQUEST_TIMEOUT_MS;
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    server.setTimeout(CONNECTION_TIMEOUT_MS);
+    return server;
+  };
+}
+
+function helmetOptions(hasTls: boolean) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'self'"],
+        'script-src': ["'self'"],
+        // The chart and editor libraries set styles on elements.
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:'],
+        'connect-src': ["'self'"],
+        'object-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+        'require-trusted-types-for': ["'script'"],
+      },
+    },
+    // Without subdomains: other services may live beside a name like localhost.
+    strictTransportSecurity: hasTls ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    referrerPolicy: { policy: 'no-referrer' as const },
+  };
+}
+
+/** What is no HTTP at all is answered on the bare socket. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'E_TIMEOUT' : 'E_REQUEST';
+  const status = statusOf(code);
+  const body = JSON.stringify({ type: `urn:muster:error:${code}`, title: fail(code).message, status, code });
+  const head = [
+    `HTTP/1.1 ${status} ${status === 408 ? 'Request Timeout' : 'Bad Request'}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,119 @@
+// Server-sent events: live views that cost nothing while nothing happens, and end when the reader is too slow.
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { fail } from '../../errors.ts';
+import { MAX_SSE_QUEUED_BYTES, MAX_SSE_STREAMS } from '../../limits.ts';
+import { SSE_BEAT_MS } from '../../timing.ts';
+import type { Clock } from '../clock.ts';
+
+/** One event. The name and id must not hold line breaks; data is sent as JSON. */
+export interface StreamEvent {
+  readonly event: string;
+  readonly data: unknown;
+  /** Sent back by the browser as Last-Event-ID when it connects again. */
+  readonly id?: string | number;
+}
+
+/** An open stream. */
+export interface EventStream {
+  /** False when the stream is closed, also just now because its reader is too slow. */
+  send(event: StreamEvent): boolean;
+  /** Ends it in good order. */
+  close(): void;
+  /** Id of the last event the reader saw before a break; undefined on a first connection. */
+  readonly lastEventId: string | undefined;
+  /** Resolves when the stream has ended, whoever ended it. */
+  readonly closed: Promise<void>;
+}
+
+/** The open streams of a server. */
+export interface EventStreams {
+  /** Takes over the response. Throws E_BUSY when too many streams are open. */
+  open(request: FastifyRequest, reply: FastifyReply): EventStream;
+  count(): number;
+}
+
+/** Makes the set; the server's closing closes all of them. */
+export function createEventStreams(
+  app: FastifyInstance,
+  clock: Clock,
+  maxStreams = MAX_SSE_STREAMS,
+): EventStreams {
+  const open = new Set<EventStream>();
+  app.addHook('preClose', async () => {
+    for (const stream of open) stream.close();
+  });
+  return {
+    open(request, reply) {
+      if (open.size >= maxStreams) throw fail('E_BUSY', { detail: 'Too many live views are open.' });
+      const stream = openStream(request, reply, clock);
+      open.add(stream);
+      void stream.closed.then(() => open.delete(stream));
+      return stream;
+    },
+    count: () => open.size,
+  };
+}
+
+function openStream(request: FastifyRequest, reply: FastifyReply, clock: Clock): EventStream {
+  const response = reply.raw;
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) response.setHeader(name, value);
+  }
+  reply.hijack();
+  // A silent stream is healthy; the server's timeout for idle sockets is not meant for it.
+  response.socket?.setTimeout(0);
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    // A stream that ends at shutdown must not leave an idle socket that the closing server would wait for.
+    connection: 'close',
+  });
+  response.write('retry: 3000\n\n');
+  const cancelBeat = beatOn(response, clock);
+  const closed = new Promise<void>((resolve) => {
+    response.once('close', () => {
+      cancelBeat();
+      resolve();
+    });
+  });
+  return {
+    send: (event) => write(response, formatEvent(event)),
+    close: () => void response.end(),
+    lastEventId: readLastEventId(request),
+    closed,
+  };
+}
+
+function beatOn(response: ServerResponse, clock: Clock): () => void {
+  let cancel = clock.after(SSE_BEAT_MS, beat);
+  function beat(): void {
+    if (write(response, ': \n\n')) cancel = clock.after(SSE_BEAT_MS, beat);
+  }
+  return () => cancel();
+}
+
+/** What a slow reader has not taken yet lies in memory: there is a limit to that. */
+function write(response: ServerResponse, text: string): boolean {
+  if (response.destroyed || response.writableEnded) return false;
+  response.write(text);
+  if (response.writableLength <= MAX_SSE_QUEUED_BYTES) return true;
+  response.destroy();
+  return false;
+}
+
+/** The wire form (WHATWG HTML, 9.2.6). JSON holds no raw line break, so data is one line. */
+export function formatEvent({ event, data, id }: StreamEvent): string {
+  const idLine = id === undefined ? '' : `id: ${oneLine(String(id))}\n`;
+  return `${idLine}event: ${oneLine(event)}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n\0]/g, ' ');
+}
+
+function readLastEventId(request: FastifyRequest): string | undefined {
+  const value = request.headers['last-event-id'];
+  return typeof value === 'string' && value !== '' && value.length <= 200 ? value : undefined;
+}
