@@ -1,0 +1,140 @@
+// Inventory: owns slices, package sets and their intervals; stores what devices offer and answers what they held, hold, and who has what.
+import { findSection, packagesSection, type Section } from '@muster/protocol';
+import type { AgentRoutes } from '../../core/agents/session.ts';
+import { createBatchWriter } from '../../core/batch-writer.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import type { Logger } from '../../core/log.ts';
+import { createDigests } from './digests.ts';
+import {
+  LOOKUP_WAIT_MS,
+  MAX_BATCH_OFFERS,
+  MAX_LOOKUP_OFFERS,
+  MAX_PENDING_OFFERS,
+  OFFER_SWEEP_MS,
+} from './limits.ts';
+import { createLiveQuestions } from './live.ts';
+import { registerMessages } from './messages.ts';
+import { createOffers } from './offers.ts';
+import { type HashRef, type KnownRow, readKnown, readRoots } from './store.ts';
+import { type DeviceChange, type Submission, storeBatch } from './writer.ts';
+
+/** What is handed in. */
+export interface InventoryDeps {
+  readonly sql: RawSql;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called after each commit with what changed of which devices. */
+  changed?(changes: readonly DeviceChange[]): void;
+}
+
+/** Offers whose hashes are asked for together. */
+interface Lookup {
+  readonly refs: readonly HashRef[];
+  rows: readonly KnownRow[];
+}
+
+/** Roots read at once when the server starts. */
+const ROOTS_PAGE = 10_000;
+
+/** Makes the feature; nothing happens before `start`. */
+export function createInventory(deps: InventoryDeps) {
+  const { sql, clock, log } = deps;
+  const digests = createDigests();
+  const live = createLiveQuestions(clock);
+  const writer = createBatchWriter<Submission>({
+    name: 'inventory',
+    maxQueued: MAX_PENDING_OFFERS,
+    maxRows: MAX_BATCH_OFFERS,
+    // The offers of one device must be stored in the order in which they came.
+    keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
+    flush: async (rows) => {
+      const changes = await storeBatch(sql, rows, clock.now());
+      deps.changed?.(changes.filter(({ sections }) => sections.length > 0));
+    },
+    clock,
+  });
+  const lookups = createBatchWriter<Lookup>({
+    name: 'inventory lookup',
+    maxQueued: MAX_PENDING_OFFERS,
+    maxRows: MAX_LOOKUP_OFFERS,
+    maxMs: LOOKUP_WAIT_MS,
+    flush: (rows) => answerLookups(sql, rows),
+    clock,
+  });
+  const offers = createOffers({
+    findSlice,
+    async lookup(tenant, hashes) {
+      const lookup: Lookup = { refs: hashes.map((hash) => ({ tenant, hash })), rows: [] };
+      await lookups.write(lookup);
+      return lookup.rows;
+    },
+    write: (submission) => writer.write(submission),
+    digests,
+    clock,
+    log,
+  });
+  let cancelSweep: (() => void) | undefined;
+
+  function armSweep(): void {
+    cancelSweep = clock.after(OFFER_SWEEP_MS, () => {
+      offers.sweep();
+      armSweep();
+    });
+  }
+
+  return {
+    /** Registers the agent messages. */
+    register: (routes: AgentRoutes) => registerMessages(routes, { offers, live, digests, clock }),
+    async start(): Promise<void> {
+      await loadDigests(sql, digests);
+      armSweep();
+    },
+    /** Stores what is under way. */
+    async stop(): Promise<void> {
+      cancelSweep?.();
+      await lookups.stop();
+      await writer.drain();
+      await offers.settle();
+      await writer.stop();
+    },
+    /** Resolves when nothing is being looked up or stored. */
+    settle: () => offers.settle(),
+    live,
+    digests,
+    counts: () => ({
+      ...offers.counts(),
+      stored: writer.stats().stored,
+      batches: writer.stats().batches,
+      lookups: lookups.stats().batches,
+    }),
+  };
+}
+
+/** A section that is stored; `packages` has its own place in an offer. */
+function findSlice(name: string): Section | undefined {
+  const section = findSection(name);
+  return section?.kind === 'slice' && section.name !== packagesSection.name ? section : undefined;
+}
+
+async function answerLookups(sql: RawSql, lookups: readonly Lookup[]): Promise<void> {
+  const keyOf = ({ tenant, hash }: HashRef) => `${tenant}/${hash}`;
+  const asked = new Map(lookups.flatMap(({ refs }) => refs.map((ref) => [keyOf(ref), ref])));
+  const known = new Map((await readKnown(sql, [...asked.values()])).map((row) => [keyOf(row), row]));
+  for (const lookup of lookups) lookup.rows = lookup.refs.flatMap((ref) => known.get(keyOf(ref)) ?? []);
+}
+
+/** Reads all stored roots in pages. A device with slices that this server has learned to store since is asked again. */
+async function loadDigests(sql: RawSql, digests: ReturnType<typeof createDigests>): Promise<void> {
+  let after = { tenant: 0, idx: -1 };
+  for (;;) {
+    const rows = await readRoots(sql, after, ROOTS_PAGE);
+    for (const row of rows) {
+      const isComplete = row.ignored.every((name) => findSlice(name) === undefined);
+      digests.set(row.tenant, row.idx, isComplete ? row.digest : null);
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < ROOTS_PAGE) return;
+    after = { tenant: last.tenant, idx: last.idx };
+  }
+}

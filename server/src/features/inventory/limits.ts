@@ -1,0 +1,49 @@
+// Limits and times of the inventory feature, with their units.
+
+/** Packages of one device, rows. A full desktop has about 5,000. */
+export const MAX_DEVICE_PACKAGES = 100_000;
+/** Bodies of one offer: slices as sent, package parts inflated (they are kept as rows), bytes. */
+export const MAX_OFFER_BYTES = 16 * 1024 * 1024;
+/** Bodies of all outstanding offers of this process, counted the same way, bytes. */
+export const MAX_PENDING_BYTES = 128 * 1024 * 1024;
+/** Outstanding offers of this process. */
+export const MAX_PENDING_OFFERS = 20_000;
+/** Hashes a session was asked for that are remembered, so that a body sent twice is no offense. */
+export const MAX_WANTED_HASHES = 512;
+/** An offer without a new body for this long is forgotten, and what was wanted after the same time, ms. */
+export const OFFER_TIMEOUT_MS = 60_000;
+/** Offers that are stored in one transaction. */
+export const MAX_BATCH_OFFERS = 200;
+/** Offers of which one statement asks what is known. */
+export const MAX_LOOKUP_OFFERS = 64;
+/** Longest wait of an offer for others to share that statement with, ms. */
+export const LOOKUP_WAIT_MS = 10;
+/** How often outstanding offers are looked through, ms. */
+export const OFFER_SWEEP_MS = 10_000;
+/** Shortest time between two asks to one session, ms. */
+export const ASK_AGAIN_MS = 60_000;
+/** Offers one session may make in a minute. */
+export const MAX_OFFERS_PER_MINUTE = 30;
+
+/** Longest package name and source, UTF-16 units; real ones end below 150. */
+export const MAX_PACKAGE_NAME_CHARS = 255;
+/** Longest version, UTF-16 units. */
+export const MAX_PACKAGE_VERSION_CHARS = 255;
+/** Longest architecture and status, UTF-16 units. */
+export const MAX_PACKAGE_WORD_CHARS = 64;
+
+/** Live questions of this process that wait for an answer. */
+export const MAX_LIVE_QUESTIONS = 500;
+/** Live questions of one session that wait for an answer. */
+export const MAX_LIVE_PER_SESSION = 4;
+/** Longest wait for the answer to a live question, ms. */
+export const LIVE_TIMEOUT_MS = 10_000;
+
+/** Changes of one page of a timeline. */
+export const MAX_TIMELINE_CHANGES = 100;
+/** Rows listed of one change; the numbers beside them count all. */
+export const MAX_CHANGE_ROWS = 100;
+/** Bodies one page of a timeline or one diff reads, bytes before compression. */
+export const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
+/** Devices whose summary is read at once. */
+export const MAX_SUMMARY_DEVICES = 1_000;
