@@ -22,8 +22,11 @@ export const PIECE_BYTES = 64 * 1024;
 export interface Files {
   /** Whole text, or null when the file is absent or may not be read. Cut at `maxBytes` (default MAX_TEXT_BYTES). */
   readText(path: string, maxBytes?: number): Promise<string | null>;
-  /** Bytes of a range, shorter at the end of the file; null when absent or unreadable. */
-  readRange(path: string, offset: number, length: number): Promise<Uint8Array | null>;
+  /**
+   * Bytes of a range, shorter at the end of the file; null when absent or unreadable. `room` is their number, or the memory
+   * to read them into, for who reads often.
+   */
+  readRange(path: string, offset: number, room: number | Uint8Array): Promise<Uint8Array | null>;
   /** Calls `onPiece` with each piece in order, so that a big file never lies in the heap whole; false when absent or unreadable. */
   readPieces(path: string, onPiece: (piece: Uint8Array) => void): Promise<boolean>;
   /** Names in a folder, sorted; empty when absent or unreadable. */
@@ -140,10 +143,10 @@ export function createFiles(root = '/'): Files {
   return {
     readText: async (path, maxBytes = MAX_TEXT_BYTES) =>
       withFile(path, (handle) => readUpTo(handle, maxBytes)),
-    readRange: async (path, offset, length) =>
+    readRange: async (path, offset, room) =>
       withFile(path, (handle) => {
-        const buffer = Buffer.allocUnsafe(length);
-        return buffer.subarray(0, readSync(handle, buffer, 0, length, offset));
+        const bytes = typeof room === 'number' ? Buffer.allocUnsafe(room) : room;
+        return bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, offset));
       }),
     readPieces,
     list: async (path) => (orNull(() => readdirSync(at(path))) ?? []).sort(),

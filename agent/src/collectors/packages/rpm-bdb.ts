@@ -43,6 +43,10 @@ function parseMeta(view: DataView): Meta {
   return { littleEndian, pageBytes, buckets: view.getUint32(72, littleEndian) + 1, spares };
 }
 
+function bytesOf(view: DataView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
 /** First page of a bucket: buckets are laid out in runs that double. */
 function pageOfBucket({ spares }: Meta, bucket: number): number {
   return bucket + (spares[bucket === 0 ? 0 : 32 - Math.clz32(bucket)] ?? 0);
@@ -100,9 +104,12 @@ export async function scanBdb(
       return viewOf(await file.read(number * meta.pageBytes, meta.pageBytes));
     },
   };
+  // A copy, since the values that the page names are read while it is gone through.
+  const kept = new Uint8Array(meta.pageBytes);
+  const page = viewOf(kept);
   for (let bucket = 0; bucket < meta.buckets; bucket++) {
     for (let next = pageOfBucket(meta, bucket); next !== 0; ) {
-      const page = await reader.page(next);
+      kept.set(bytesOf(await reader.page(next)));
       if (!PAGES_HASH.includes(page.getUint8(25)))
         throw new DamagedDatabase('A bucket is a page of another kind.');
       const items = page.getUint16(20, meta.littleEndian);

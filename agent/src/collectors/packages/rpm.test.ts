@@ -64,7 +64,15 @@ function createMemoryFiles(contents: Readonly<Record<string, Buffer>>): Files {
   const real = createFiles('/nonexistent');
   return {
     ...real,
-    readRange: async (path, offset, length) => contents[path]?.subarray(offset, offset + length) ?? null,
+    async readRange(path, offset, room) {
+      const bytes = contents[path]?.subarray(
+        offset,
+        offset + (typeof room === 'number' ? room : room.length),
+      );
+      if (bytes === undefined || typeof room === 'number') return bytes ?? null;
+      room.set(bytes);
+      return room.subarray(0, bytes.length);
+    },
     stat: async (path) => {
       const bytes = contents[path];
       return bytes === undefined

@@ -36,6 +36,8 @@ interface Pager {
   /** Bytes of a page that hold content. */
   readonly usable: number;
   page(number: number): Promise<Uint8Array>;
+  /** Copy of a page that outlives the next read; one a level of the tree, used again by the next page of that level. */
+  keep(page: Uint8Array, depth: number): Uint8Array;
 }
 
 /** Variable-length integer of up to 9 bytes; only its low 53 bits matter for sizes. */
@@ -125,8 +127,15 @@ async function createPager(main: StoredBytes, wal: StoredBytes | null): Promise<
   const pages = index?.pages ?? Math.floor(main.size / pageBytes);
   // Every page belongs to one place, so nobody needs one more than twice (the schema, then the table).
   let budget = 2 * pages + 16;
+  const kept: Uint8Array[] = [];
   return {
     usable,
+    keep(page, depth) {
+      const copy = kept[depth] ?? new Uint8Array(pageBytes);
+      kept[depth] = copy;
+      copy.set(page);
+      return copy;
+    },
     async page(number) {
       if (number < 1 || number > pages) throw new DamagedDatabase('A page outside the database is named.');
       if (budget-- <= 0) throw new DamagedDatabase('The pages of the database form a ring.');
@@ -166,7 +175,7 @@ async function walk(
   onRow: (payload: StoredBytes) => Promise<boolean>,
 ): Promise<boolean> {
   if (place.depth > MAX_DEPTH) throw new DamagedDatabase('The table is deeper than possible.');
-  const page = await pager.page(place.root);
+  const page = pager.keep(await pager.page(place.root), place.depth);
   const view = viewOf(page);
   const start = place.root === 1 ? HEADER_BYTES : 0;
   const type = view.getUint8(start);

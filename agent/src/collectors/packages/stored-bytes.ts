@@ -9,7 +9,7 @@ export class DamagedDatabase extends Error {}
 export interface StoredBytes {
   readonly size: number;
   /**
-   * Exactly `length` bytes. Values in linked pages are cheap to read forward and are read again from their start to go back.
+   * Exactly `length` bytes, good until the next read: the memory is used again. Values in linked pages are cheap to read forward and are read again from their start to go back.
    * @throws DamagedDatabase where they do not exist.
    */
   read(offset: number, length: number): Promise<Uint8Array>;
@@ -24,17 +24,32 @@ const WINDOWS = 4;
 export async function openStoredFile(files: Files, path: string): Promise<StoredBytes | null> {
   const facts = await files.stat(path);
   if (facts === null) return null;
+  // From the one that was not used for longest to the one just used.
   const windows = new Map<number, Uint8Array>();
+  const spare = Array.from({ length: WINDOWS }, () => Buffer.allocUnsafe(WINDOW_BYTES));
 
   async function readWindow(at: number): Promise<Uint8Array> {
     const known = windows.get(at);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      windows.delete(at);
+      windows.set(at, known);
+      return known;
+    }
     await yieldOnce();
-    const bytes = await files.readRange(path, at * WINDOW_BYTES, WINDOW_BYTES);
+    const bytes = await files.readRange(path, at * WINDOW_BYTES, takeMemory());
     if (bytes === null) throw new DamagedDatabase('The file can no longer be read.');
-    if (windows.size === WINDOWS) windows.delete(windows.keys().next().value ?? at);
     windows.set(at, bytes);
     return bytes;
+  }
+
+  /** Memory of the window that was not used for longest: a large database would leave its own size as garbage otherwise. */
+  function takeMemory(): Uint8Array {
+    const free = spare.pop();
+    if (free !== undefined) return free;
+    const [oldest, bytes] = windows.entries().next().value ?? [];
+    if (oldest === undefined || bytes === undefined) return Buffer.allocUnsafe(WINDOW_BYTES);
+    windows.delete(oldest);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, WINDOW_BYTES);
   }
 
   return {
@@ -44,15 +59,16 @@ export async function openStoredFile(files: Files, path: string): Promise<Stored
       const start = offset - first * WINDOW_BYTES;
       const window = await readWindow(first);
       if (start + length <= window.length) return window.subarray(start, start + length);
-      const parts = [window.subarray(start)];
-      let missing = length - (parts[0]?.length ?? 0);
-      for (let at = first + 1; missing > 0; at++) {
-        const more = (await readWindow(at)).subarray(0, missing);
+      const whole = Buffer.allocUnsafe(length);
+      whole.set(window.subarray(start));
+      let filled = Math.max(0, window.length - start);
+      for (let at = first + 1; filled < length; at++) {
+        const more = (await readWindow(at)).subarray(0, length - filled);
         if (more.length === 0) throw new DamagedDatabase('The file ends too early.');
-        missing -= more.length;
-        parts.push(more);
+        whole.set(more, filled);
+        filled += more.length;
       }
-      return Buffer.concat(parts);
+      return whole;
     },
   };
 }
