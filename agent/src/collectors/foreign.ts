@@ -49,7 +49,7 @@ function part(version: string | null, at: number): number | null {
   return number !== undefined && /^\d{1,9}$/.test(number) ? Number(number) : null;
 }
 
-export function toOsVersion(answer: Answer): RowOf<typeof osVersionSection>[] {
+function toOsVersion(answer: Answer): RowOf<typeof osVersionSection>[] {
   const name = text(answer, 'distro');
   const platform = text(answer, 'platform');
   if (name === null || platform === null) return [];
@@ -72,7 +72,7 @@ export function toOsVersion(answer: Answer): RowOf<typeof osVersionSection>[] {
   ];
 }
 
-export function toCpuInfo(answer: Answer): RowOf<typeof cpuInfoSection>[] {
+function toCpuInfo(answer: Answer): RowOf<typeof cpuInfoSection>[] {
   const sockets = Math.min(positive(answer, 'processors') ?? 1, MAX_SOCKETS);
   const logical = positive(answer, 'cores');
   if (logical === null) return [];
@@ -93,7 +93,7 @@ export function toCpuInfo(answer: Answer): RowOf<typeof cpuInfoSection>[] {
   }));
 }
 
-export function toMemoryInfo(answer: Answer): RowOf<typeof memoryInfoSection>[] {
+function toMemoryInfo(answer: Answer): RowOf<typeof memoryInfoSection>[] {
   const total = positive(answer, 'totalBytes');
   if (total === null) return [];
   const swap = count(answer, 'swapBytes');
@@ -102,7 +102,7 @@ export function toMemoryInfo(answer: Answer): RowOf<typeof memoryInfoSection>[] 
   ];
 }
 
-export function toMount(answer: Answer): RowOf<typeof mountsSection>[] {
+function toMount(answer: Answer): RowOf<typeof mountsSection>[] {
   const path = text(answer, 'mount');
   const device = text(answer, 'fs');
   if (path === null || device === null) return [];
@@ -119,7 +119,7 @@ export function toMount(answer: Answer): RowOf<typeof mountsSection>[] {
   ];
 }
 
-export function toInterface(answer: Answer): RowOf<typeof interfaceDetailsSection>[] {
+function toInterface(answer: Answer): RowOf<typeof interfaceDetailsSection>[] {
   const name = text(answer, 'iface');
   if (name === null) return [];
   const type = answer.internal === true ? 'loopback' : answer.type === 'wireless' ? 'wifi' : 'ethernet';

@@ -18,7 +18,7 @@ const RECORD_BYTES = { short: 384, long: 400 };
 type Row = RowOf<typeof loggedInUsersSection>;
 
 /** Row of a session file of systemd-logind; null for greeters, background sessions and those that are closing. */
-export function parseSession(text: string): Row | null {
+function parseSession(text: string): Row | null {
   const pairs = parsePairs(text, '=');
   const user = pairs.get('USER');
   if (user === undefined || pairs.get('CLASS') !== 'user' || pairs.get('STATE') === 'closing') return null;

@@ -5,7 +5,7 @@ import type { Files } from '../../platform/files.ts';
 /** Packages listed of one ecosystem; the largest distributions install about 5,000. */
 export const MAX_ECOSYSTEM_PACKAGES = 20_000;
 /** Reason shown when that bound cuts a list. */
-export const CUT_REASON = `Only the first ${MAX_ECOSYSTEM_PACKAGES} packages are listed.`;
+const CUT_REASON = `Only the first ${MAX_ECOSYSTEM_PACKAGES} packages are listed.`;
 
 /** A row of the package list. */
 export type PackageRow = RowOf<typeof packagesSection>;
