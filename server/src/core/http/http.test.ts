@@ -1,11 +1,15 @@
 // The HTTP server over real sockets: permissions, problems, limits, paging, fields, and streams that end.
+import { get } from 'node:https';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Type } from 'typebox';
 import { fail, serverErrors } from '../../errors.ts';
+import { systemClock } from '../clock.ts';
 import { createLogger, silentLog } from '../log.ts';
 import { createTestClock } from '../testing/clock.ts';
+import { ensureOwnTls } from '../tls.ts';
 import { FieldsQuery, parseFields, pickFields, sendItem, sendPage } from './fields.ts';
 import { decodeCursor, encodeCursor, PageOf, PageQuery, toPage } from './paging.ts';
 import { principalOf } from './permission.ts';
@@ -420,6 +424,42 @@ t.test('event streams', async (t) => {
     t.equal(clock.pending(), 0);
   });
 });
+
+t.test(
+  'over TLS 1.3 and nothing older; requests under way are answered while the server closes',
+  async (t) => {
+    const identity = await ensureOwnTls(t.testdir(), { names: [], clock: systemClock });
+    const { app } = await createHttp(options({ tls: identity }));
+    const gate = { open: () => {} };
+    const opened = new Promise<void>((resolve) => {
+      gate.open = resolve;
+    });
+    let arrived = 0;
+    app.get('/slow', { config: { public: true } }, async () => {
+      arrived += 1;
+      await opened;
+      return { ok: true };
+    });
+    const port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+    const old = connectTls({ port, host: '127.0.0.1', ca: identity.ca ?? '', maxVersion: 'TLSv1.2' });
+    await t.rejects(new Promise((_, reject) => old.once('error', reject)));
+    const unused = connectTls({ port, host: '127.0.0.1', ca: identity.ca ?? '' });
+    await new Promise((resolve) => unused.once('secureConnect', resolve));
+    const answer = new Promise<string>((resolve, reject) => {
+      const request = get({ port, host: '127.0.0.1', path: '/slow', ca: identity.ca ?? '' }, (response) => {
+        response.setEncoding('utf8').on('data', resolve);
+        t.match(response.headers, { 'strict-transport-security': 'max-age=31536000' });
+      });
+      request.once('error', reject);
+    });
+    while (arrived === 0) await new Promise((resolve) => setImmediate(resolve));
+    const closing = app.close();
+    await new Promise((resolve) => unused.once('close', resolve));
+    gate.open();
+    t.equal(await answer, '{"ok":true}');
+    await closing;
+  },
+);
 
 t.test('names and ids of events cannot break out of their line', (t) => {
   t.equal(

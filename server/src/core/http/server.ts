@@ -76,6 +76,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   await app.register(rateLimit, { global: false });
   const routes = requirePermissions(app, options);
   app.setNotFoundHandler(createNotFound(routes));
+  closeSocketsInTime(app, options.tls ? 'secureConnection' : 'connection');
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions, id } = request;
     const ms = Math.round(reply.elapsedTime);
@@ -88,12 +89,14 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   return { app, routes };
 }
 
+const tlsOptions = { minVersion: 'TLSv1.3', handshakeTimeout: CONNECTION_TIMEOUT_MS } as const;
+
 /** TLS 1.3 only; with a factory of its own, Fastify leaves the timeouts to us. */
 function createServerFactory(tls: HttpOptions['tls']): FastifyServerFactory<RawServerDefault> {
   return (handler) => {
     const listener: RequestListener = (request, response) => handler(request, response);
     const server: Server = tls
-      ? createHttpsServer({ key: tls.key, cert: tls.cert, minVersion: 'TLSv1.3' }, listener)
+      ? createHttpsServer({ ...tlsOptions, key: tls.key, cert: tls.cert }, listener)
       : createHttpServer(listener);
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     server.headersTimeout = REQUEST_TIMEOUT_MS;
@@ -101,6 +104,30 @@ function createServerFactory(tls: HttpOptions['tls']): FastifyServerFactory<RawS
     server.setTimeout(CONNECTION_TIMEOUT_MS);
     return server;
   };
+}
+
+/**
+ * Browsers open sockets ahead of need. Node counts one that never carried a request as busy, so that closing
+ * would wait for it until it times out.
+ */
+function closeSocketsInTime(app: HttpApp, event: 'connection' | 'secureConnection'): void {
+  const unused = new Set<Socket>();
+  const use = ({ socket }: { readonly socket: Socket }) => void unused.delete(socket);
+  app.server.on(event, (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  app.server.on('request', use);
+  app.server.on('upgrade', use);
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+    for (const socket of unused) socket.destroy();
+  });
+  // Nor does it close what turns idle only after the closing began.
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close');
+  });
 }
 
 function helmetOptions(hasTls: boolean) {

@@ -80,7 +80,8 @@ function openStream(request: FastifyRequest, reply: FastifyReply, clock: Clock):
   });
   return {
     send: (event) => write(response, formatEvent(event)),
-    close: () => void response.end(),
+    // A reader that does not take the end would hold up the closing of the server.
+    close: () => void response.end(() => response.socket?.destroySoon()),
     lastEventId: readLastEventId(request),
     closed,
   };
