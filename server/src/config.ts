@@ -29,6 +29,12 @@ export const ServerConfig = Type.Object(
       default: 8443,
       description: 'Port for agents, API and console; 0 takes any free one.',
     }),
+    organization: Type.String({
+      minLength: 1,
+      maxLength: 128,
+      default: 'My organization',
+      description: 'Name of the organization; used when it is made on the first run.',
+    }),
     publicUrl: Type.Optional(
       Type.String({
         pattern: PUBLIC_URL,

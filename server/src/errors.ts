@@ -146,6 +146,17 @@ export const serverErrors = {
     retryable: false,
     status: 400,
   },
+  E_LISTEN: {
+    sentence:
+      'The server cannot listen on its address; stop what uses it, or choose another with --host and --port.',
+    retryable: false,
+    status: 500,
+  },
+  E_NOT_RUNNING: {
+    sentence: 'No server runs on this data folder; start it first, or name its folder with --data-dir.',
+    retryable: false,
+    status: 500,
+  },
   E_KEY_FILE: {
     sentence: 'A key file of the server is missing or damaged; restore it from your backup.',
     retryable: false,

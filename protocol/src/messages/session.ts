@@ -79,8 +79,6 @@ export const WelcomeBody = Type.Object(
     at: Time,
     /** Time between heartbeats, ms, before jitter of ±10 %. */
     beatMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, description: 'Heartbeat interval, ms.' }),
-    /** Time between two sendings of the open metric hour, ms. */
-    chunkMs: Type.Integer({ minimum: 10_000, maximum: 3_600_000, description: 'Open-hour interval, ms.' }),
     /** Messages of the outbox the agent may have unacknowledged at once. */
     window: Type.Integer({ minimum: 1, maximum: 1024, description: 'Unacknowledged outbox messages.' }),
   },

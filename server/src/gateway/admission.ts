@@ -9,6 +9,8 @@ export interface AdmissionLimits {
   readonly burst: number;
   /** Sockets that are connected and have not authenticated. */
   readonly maxUnauthenticated: number;
+  /** Sessions of this process. */
+  readonly maxSessions: number;
 }
 
 /** Counts of admission, for metrics. */

@@ -1,8 +1,8 @@
 // One agent socket: its phase, its bounded sending, and the frames it may receive in each phase.
 import { isMusterError, type ServerMessage } from '@muster/protocol';
 import type { WebSocket } from 'ws';
+import type { CloseReason, Session } from '../core/agents/session.ts';
 import { MAX_BUFFERED_BYTES, MAX_CONCURRENT_HANDLERS } from './limits.ts';
-import type { CloseReason, Session } from './session.ts';
 
 /** Where a socket stands; docs/architecture/session.md draws it. */
 export type Phase = 'greeted' | 'opening' | 'open' | 'closed';

@@ -9,14 +9,14 @@ import {
   fail,
   isMusterError,
 } from '@muster/protocol';
+import type { CloseReason } from '../core/agents/session.ts';
 import type { AgentConnection, ConnectionEvents } from './connection.ts';
-import type { GatewayDeps } from './gateway.ts';
+import type { GatewayDeps } from './deps.ts';
 import type { Handlers } from './handlers.ts';
 import { OUTBOX_WINDOW } from './limits.ts';
 import type { Liveness } from './liveness.ts';
 import { openSession, WAIT_FOR_PERSON_MS } from './opening.ts';
 import type { Registry } from './registry.ts';
-import type { CloseReason } from './session.ts';
 
 /** The gateway's reaction to its sockets. */
 export interface Dispatch extends ConnectionEvents {
@@ -25,79 +25,105 @@ export interface Dispatch extends ConnectionEvents {
   frames(): number;
 }
 
-const frameKinds = { [FRAME.body]: 'body', [FRAME.chunk]: 'chunk', [FRAME.live]: 'live' } as const;
-
-type DispatchDeps = GatewayDeps & {
+/** What the reaction needs. */
+export interface DispatchDeps extends GatewayDeps {
   readonly registry: Registry;
   readonly handlers: Handlers;
   readonly liveness: Liveness;
   /** The connection no longer counts as one that has not proven itself. */
   left(connection: AgentConnection): void;
-};
+}
 
-/** Makes the reaction; all state lies in the registry and the connections. */
+const frameKinds = new Map([
+  [FRAME.body, 'body'],
+  [FRAME.chunk, 'chunk'],
+  [FRAME.live, 'live'],
+] as const);
+
+/** How long a refused device should wait at least; undefined leaves it to its own backoff. */
+function retryAfterMs(code: string): number | undefined {
+  if (code === 'E_PENDING') return WAIT_FOR_PERSON_MS.pending;
+  if (code === 'E_CLONE' || code === 'E_FENCED') return WAIT_FOR_PERSON_MS.quarantined;
+  return undefined;
+}
+
+/** Makes the reaction. */
 export function createDispatch(deps: DispatchDeps): Dispatch {
-  const { registry, handlers, liveness, directory, clock, log } = deps;
-  /** Devices whose session is being opened: a second opening of the same key waits for nothing, it is refused. */
-  const openings = new Set<string>();
-  let frames = 0;
+  return new FrameDispatch(deps);
+}
 
-  async function isAlive(tenant: number, idx: number): Promise<boolean> {
-    const present = registry.find(tenant, idx);
-    if (present === undefined) return false;
-    if (await liveness.probe(present)) {
-      present.refuse('E_CLONE', fail('E_CLONE').message, WAIT_FOR_PERSON_MS.quarantined);
-      return true;
+/** One for all connections; what belongs to a connection lies in it and in the registry. */
+class FrameDispatch implements Dispatch {
+  private readonly deps: DispatchDeps;
+  /** Devices whose session is being opened: a second opening with the same key is refused meanwhile. */
+  private readonly openings = new Set<string>();
+  private received = 0;
+
+  constructor(deps: DispatchDeps) {
+    this.deps = deps;
+  }
+
+  frames(): number {
+    return this.received;
+  }
+
+  text(connection: AgentConnection, text: string): void | Promise<void> {
+    const message = decodeAgentMessage(text);
+    if (connection.phase !== 'open') return this.beforeOpen(connection, message);
+    this.seen(connection);
+    const handler = this.deps.handlers.message(message.type);
+    if (handler === undefined) throw fail('E_ORDER');
+    return handler(connection, message as never);
+  }
+
+  binary(connection: AgentConnection, frame: Uint8Array): void | Promise<void> {
+    if (connection.phase !== 'open') throw fail('E_ORDER');
+    this.seen(connection);
+    const [kind] = frame;
+    if (kind === FRAME.heartbeat) return this.deps.handlers.heartbeat(connection, decodeHeartbeat(frame));
+    const name = frameKinds.get(kind as (typeof FRAME)['body']);
+    const handler = name === undefined ? undefined : this.deps.handlers.frame(name);
+    if (handler === undefined) throw fail('E_TYPE');
+    return handler(connection, frame);
+  }
+
+  pong(connection: AgentConnection): void {
+    this.deps.liveness.answered(connection);
+  }
+
+  gone(connection: AgentConnection, reason: CloseReason): void {
+    const { registry, directory, handlers, log } = this.deps;
+    this.deps.left(connection);
+    if (connection.slot < 0) return;
+    const { tenant, idx, deviceId } = connection;
+    registry.remove(connection.slot);
+    // The device of a replaced session is online all the same.
+    if (registry.find(tenant, idx) === undefined) directory.offline(tenant, idx);
+    handlers.closed(connection, reason);
+    log.debug({ deviceId, reason }, 'session closed');
+  }
+
+  failed(connection: AgentConnection, error: unknown): void {
+    const { log } = this.deps;
+    const { deviceId } = connection;
+    if (!isMusterError(error)) {
+      log.error({ deviceId, err: error }, 'handling a frame failed');
+      connection.refuse('E_UNAVAILABLE', fail('E_UNAVAILABLE').message);
+      return;
     }
-    present.abort('replaced');
-    return false;
+    log.info({ deviceId, code: error.code }, 'session refused');
+    connection.refuse(error.code, error.message, retryAfterMs(error.code));
   }
 
-  async function authenticate(connection: AgentConnection, auth: Auth): Promise<void> {
-    if (openings.has(auth.deviceId)) throw fail('E_BUSY');
-    openings.add(auth.deviceId);
-    try {
-      const opening = {
-        ...deps,
-        requireBinding: connection.exporter.length > 0,
-        isAlive,
-        window: OUTBOX_WINDOW,
-      };
-      const { identity, welcome } = await openSession(auth, connection, opening);
-      // The socket may have gone, or its deadline passed, while the epoch was being written.
-      if (connection.phase !== 'opening') return;
-      connection.identity = identity;
-      connection.phase = 'open';
-      connection.slot = registry.add(connection, identity.tenant, identity.idx);
-      registry.touch(connection.slot, clock.monotonic());
-      deps.left(connection);
-      liveness.watch(connection.slot);
-      connection.send(welcome);
-      handlers.opened(connection);
-    } finally {
-      openings.delete(auth.deviceId);
-    }
-  }
-
-  async function enroll(connection: AgentConnection, message: Enroll): Promise<void> {
-    const bindingKind = message.binding;
-    const binding = bindingKind === 'none' ? new Uint8Array(0) : connection.exporter;
-    if (bindingKind === 'none' && connection.exporter.length > 0) throw fail('E_AUTH');
-    const answer = await deps.enroll(message, { serverNonce: connection.serverNonce, binding, bindingKind });
-    connection.send(answer);
-    connection.close('closed');
-  }
-
-  function beforeOpen(connection: AgentConnection, message: AgentMessage): Promise<void> {
-    if (connection.phase !== 'greeted') throw fail('E_ORDER');
-    if (message.type !== 'auth' && message.type !== 'enroll') throw fail('E_ORDER');
-    connection.phase = 'opening';
-    return message.type === 'auth' ? authenticate(connection, message) : enroll(connection, message);
+  deadline(connection: AgentConnection): void {
+    if (connection.phase !== 'greeted' && connection.phase !== 'opening') return;
+    connection.refuse('E_AUTH_TIMEOUT', fail('E_AUTH_TIMEOUT').message);
   }
 
   /** Anything that arrives says: this device lives, and it holds the epoch of this session. */
-  function seen(connection: AgentConnection): void {
-    frames++;
+  private seen(connection: AgentConnection): void {
+    const { registry, clock, liveness, directory } = this.deps;
+    this.received++;
     registry.touch(connection.slot, clock.monotonic());
     liveness.answered(connection);
     if (connection.confirmed) return;
@@ -105,58 +131,63 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     directory.confirm(connection.tenant, connection.idx, connection.identity.epoch);
   }
 
-  return {
-    frames: () => frames,
-    text(connection, text) {
-      const message = decodeAgentMessage(text);
-      if (connection.phase !== 'open') return beforeOpen(connection, message);
-      seen(connection);
-      const handler = handlers.message(message.type);
-      if (handler === undefined) throw fail('E_ORDER');
-      return handler(connection, message as never);
-    },
-    binary(connection, frame) {
-      if (connection.phase !== 'open') throw fail('E_ORDER');
-      seen(connection);
-      if (frame[0] === FRAME.heartbeat) {
-        handlers.heartbeat(connection, decodeHeartbeat(frame));
-        return;
-      }
-      const kind = frameKinds[frame[0] as keyof typeof frameKinds];
-      const handler = kind === undefined ? undefined : handlers.frame(kind);
-      if (handler === undefined) throw fail('E_TYPE');
-      return handler(connection, frame);
-    },
-    pong: (connection) => liveness.answered(connection),
-    gone(connection: AgentConnection, reason: CloseReason) {
-      deps.left(connection);
-      if (connection.slot < 0) return;
-      registry.remove(connection.slot);
-      // A replaced session's device is online all the same.
-      if (registry.find(connection.tenant, connection.idx) === undefined)
-        directory.offline(connection.tenant, connection.idx);
-      handlers.closed(connection, reason);
-      log.debug({ deviceId: connection.deviceId, reason }, 'session closed');
-    },
-    failed(connection, error) {
-      if (!isMusterError(error)) {
-        log.error({ deviceId: connection.deviceId, err: error }, 'handling a frame failed');
-        connection.refuse('E_UNAVAILABLE', fail('E_UNAVAILABLE').message);
-        return;
-      }
-      log.info({ deviceId: connection.deviceId, code: error.code }, 'session refused');
-      connection.refuse(error.code, error.message, retryAfterMs(error.code));
-    },
-    deadline(connection) {
-      if (connection.phase !== 'greeted' && connection.phase !== 'opening') return;
-      connection.refuse('E_AUTH_TIMEOUT', fail('E_AUTH_TIMEOUT').message);
-    },
-  };
-}
+  private beforeOpen(connection: AgentConnection, message: AgentMessage): Promise<void> {
+    if (connection.phase !== 'greeted') throw fail('E_ORDER');
+    if (message.type !== 'auth' && message.type !== 'enroll') throw fail('E_ORDER');
+    connection.phase = 'opening';
+    return message.type === 'auth'
+      ? this.authenticate(connection, message)
+      : this.enroll(connection, message);
+  }
 
-/** How long a refused device should wait at least; undefined leaves it to its own backoff. */
-function retryAfterMs(code: string): number | undefined {
-  if (code === 'E_PENDING') return WAIT_FOR_PERSON_MS.pending;
-  if (code === 'E_CLONE' || code === 'E_FENCED') return WAIT_FOR_PERSON_MS.quarantined;
-  return undefined;
+  private async enroll(connection: AgentConnection, message: Enroll): Promise<void> {
+    const { exporter, serverNonce } = connection;
+    // A server that ends TLS itself takes no unbound signature: somebody else would have ended it before.
+    if (message.binding === 'none' && exporter.length > 0) throw fail('E_AUTH');
+    const answer = await this.deps.enroll(message, { serverNonce, binding: exporter });
+    connection.send(answer);
+    connection.close('closed');
+  }
+
+  private async authenticate(connection: AgentConnection, auth: Auth): Promise<void> {
+    if (this.openings.has(auth.deviceId)) throw fail('E_BUSY');
+    this.openings.add(auth.deviceId);
+    try {
+      await this.open(connection, auth);
+    } finally {
+      this.openings.delete(auth.deviceId);
+    }
+  }
+
+  private async open(connection: AgentConnection, auth: Auth): Promise<void> {
+    const { registry, clock, handlers, liveness } = this.deps;
+    const { identity, welcome } = await openSession(auth, connection, {
+      ...this.deps,
+      requireBinding: connection.exporter.length > 0,
+      isAlive: (tenant, idx) => this.isAlive(tenant, idx),
+      window: OUTBOX_WINDOW,
+    });
+    // The socket may have gone, or its deadline passed, while the epoch was being written.
+    if (connection.phase !== 'opening') return;
+    connection.identity = identity;
+    connection.phase = 'open';
+    connection.slot = registry.add(connection, identity.tenant, identity.idx);
+    registry.touch(connection.slot, clock.monotonic());
+    this.deps.left(connection);
+    liveness.watch(connection.slot);
+    connection.send(welcome);
+    handlers.opened(connection);
+  }
+
+  /** Asks the present session of that device; one that answers proves two holders of the key. */
+  private async isAlive(tenant: number, idx: number): Promise<boolean> {
+    const present = this.deps.registry.find(tenant, idx);
+    if (present === undefined) return false;
+    if (await this.deps.liveness.probe(present)) {
+      present.refuse('E_CLONE', fail('E_CLONE').message, WAIT_FOR_PERSON_MS.quarantined);
+      return true;
+    }
+    present.abort('replaced');
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 // Where features register what they want to handle; filled at start-up, read on every frame.
 import type { Heartbeat } from '@muster/protocol';
-import type { AgentRoutes, CloseReason, FeatureMessageType, Session } from './session.ts';
+import type { AgentRoutes, CloseReason, FeatureMessageType, Session } from '../core/agents/session.ts';
 
 type MessageHandler = (session: Session, message: never) => void | Promise<void>;
 type FrameHandler = (session: Session, frame: Uint8Array) => void | Promise<void>;

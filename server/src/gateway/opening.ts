@@ -12,9 +12,9 @@ import {
   type ServerMessage,
   WELCOME_TYPE,
 } from '@muster/protocol';
+import type { DeviceDirectory, DeviceRecord, TrustSource } from '../core/agents/directory.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AgentConnection, Identity } from './connection.ts';
-import type { DeviceDirectory, DeviceRecord, TrustSource } from './directory.ts';
 
 /** What opening needs. */
 export interface OpeningDeps {
@@ -27,7 +27,6 @@ export interface OpeningDeps {
   /** True when the device's present session answers a ping. */
   isAlive(tenant: number, idx: number): Promise<boolean>;
   readonly beatMs: number;
-  readonly chunkMs: number;
   readonly window: number;
 }
 
@@ -121,7 +120,6 @@ function makeWelcome(
     epoch: identity.epoch,
     at: new Date(deps.clock.now()).toISOString(),
     beatMs: deps.beatMs,
-    chunkMs: deps.chunkMs,
     window: deps.window,
   });
   return { type: 'welcome', envelope, trust: deps.trust.chainAfter(auth.trustVersion) };

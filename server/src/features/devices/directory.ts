@@ -1,10 +1,11 @@
 // What the gateway asks about devices: lookups, epochs, and who came or went, all in batches.
+
+import type { DeviceDirectory, OpeningSession } from '../../core/agents/directory.ts';
 import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { Logger } from '../../core/log.ts';
-import type { DeviceDirectory, OpeningSession } from '../../gateway/directory.ts';
 import { createLookup } from './lookup.ts';
 import {
   type PresenceChange,

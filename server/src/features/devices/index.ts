@@ -1,4 +1,7 @@
 // Devices: owns the table of devices: identity, state, labels and presence.
 export { createDirectory, type Directory } from './directory.ts';
 export { findRegistered, type Registered, register } from './registration.ts';
-export { Labels } from './schema.ts';
+export { type DeviceRoutesDeps, registerDeviceRoutes } from './routes.ts';
+export { DeviceParams, Labels } from './schema.ts';
+export { requireDevice } from './service.ts';
+export { markAllOffline } from './store.ts';

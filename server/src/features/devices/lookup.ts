@@ -1,6 +1,7 @@
 // Finds devices by id for the gateway: lookups that arrive together share one statement.
+
+import type { DeviceRecord } from '../../core/agents/directory.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { DeviceRecord } from '../../gateway/directory.ts';
 
 /** Lookups wait this long for others, ms. */
 const GATHER_MS = 5;

@@ -1,5 +1,7 @@
 // What the API says about devices.
 import { type Static, Type } from 'typebox';
+import { FieldsQuery } from '../../core/http/fields.ts';
+import { PageQuery } from '../../core/http/paging.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -17,9 +19,9 @@ export const DeviceState = Type.Union(
 );
 
 /** Whether a device is there, derived from presence. */
-export const Presence = Type.Union(
+const Presence = Type.Union(
   [Type.Literal('online'), Type.Literal('offline'), Type.Literal('missing'), Type.Literal('never')],
-  { description: 'missing: offline for longer than missingAfter; never: has not connected yet.' },
+  { description: 'missing: offline for 30 days or longer; never: has not connected yet.' },
 );
 
 const NullableTime = (description: string) =>
@@ -49,23 +51,37 @@ export type Device = Static<typeof Device>;
 /** What a list can be narrowed by. */
 export const DeviceQuery = Type.Object(
   {
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 500, default: 100, description: 'Rows of a page.' }),
-    ),
-    cursor: Type.Optional(Type.String({ maxLength: 1024, description: 'Place from the page before.' })),
+    ...PageQuery,
+    ...FieldsQuery,
     state: Type.Optional(DeviceState),
     hostname: Type.Optional(Type.String({ maxLength: 253, description: 'Beginning of the host name.' })),
-    fields: Type.Optional(
-      Type.String({ maxLength: 1024, description: 'Fields to return, separated by commas.' }),
-    ),
   },
   closed,
 );
-export type DeviceQuery = Static<typeof DeviceQuery>;
+
+/** A device in the address. */
+export const DeviceParams = Type.Object(
+  { id: Type.String({ pattern: '^dev_[a-z2-7]{26}$', description: 'Device id.' }) },
+  closed,
+);
+
+/** One device with selected fields. */
+export const DeviceItemQuery = Type.Object({ ...FieldsQuery }, closed);
 
 /** What an admin may change. */
 export const DeviceChange = Type.Object(
   { labels: Labels },
   { ...closed, description: 'The labels replace the former ones.' },
 );
-export type DeviceChange = Static<typeof DeviceChange>;
+
+/** What an admin decides about a device. */
+export const DeviceDecision = Type.Object(
+  {
+    decision: Type.Union([Type.Literal('approve'), Type.Literal('release'), Type.Literal('retire')], {
+      description:
+        'approve: a pending device becomes active; release: a quarantined one becomes active again; retire: for good.',
+    }),
+  },
+  { ...closed, description: 'A decision about a device.' },
+);
+export type DeviceDecision = Static<typeof DeviceDecision>;

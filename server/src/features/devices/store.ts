@@ -1,7 +1,8 @@
 // Hot statements of the devices feature: set-based, one for however many devices.
+
+import type { DeviceRecord, OpeningSession } from '../../core/agents/directory.ts';
 import { booleans, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
 import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
-import type { DeviceRecord, OpeningSession } from '../../gateway/directory.ts';
 
 /** What a lookup at authentication reads. */
 export async function selectForSessions(sql: RawSql, ids: readonly string[]): Promise<DeviceRecord[]> {

@@ -63,15 +63,3 @@ export const MadeEnrollmentToken = Type.Object(
   { ...closed, description: 'A made token with its secret.' },
 );
 export type MadeEnrollmentToken = Static<typeof MadeEnrollmentToken>;
-
-/** A page of tokens is narrowed by nothing. */
-export const TokenQuery = Type.Object(
-  {
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 500, default: 100, description: 'Rows of a page.' }),
-    ),
-    cursor: Type.Optional(Type.String({ maxLength: 1024, description: 'Place from the page before.' })),
-  },
-  closed,
-);
-export type TokenQuery = Static<typeof TokenQuery>;

@@ -11,13 +11,13 @@ import {
   enrollTranscript,
   fail as failProtocol,
 } from '@muster/protocol';
+import type { EnrollContext, EnrollDevice } from '../../core/agents/directory.ts';
 import type { Clock } from '../../core/clock.ts';
 import { makeSigningKey } from '../../core/crypto.ts';
 import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb, RawSql } from '../../core/db/pool.ts';
 import { newId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
-import type { EnrollContext, EnrollDevice } from '../../gateway/directory.ts';
 import { findRegistered, type Registered, register } from '../devices/index.ts';
 import type { Trust } from '../trust/index.ts';
 import { insertToken, type SpendableToken, selectForEnrollment, spendUse, type TokenRow } from './store.ts';
@@ -68,6 +68,8 @@ export async function makeToken(deps: EnrollmentDeps, request: TokenRequest): Pr
       labels: request.labels,
       trustVersion: trust.document.version,
       createdBy: request.createdBy,
+      // Whole milliseconds, as they stand in the cursor of the list.
+      createdAt: new Date(deps.clock.now()),
       expiresAt: new Date(deps.clock.now() + request.expiresInMs),
     }),
   );

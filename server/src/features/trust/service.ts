@@ -27,6 +27,11 @@ import { insertDocument, insertOrganization, selectChain, selectOrganization } f
 /** The only tenant of a quick start; more come with tenant isolation. */
 const FIRST_TENANT = 1;
 
+/** The tenant of this server's organization; null before the first run has finished. */
+export async function findTenant(sql: RawSql): Promise<number | null> {
+  return (await selectOrganization(sql))?.tenant ?? null;
+}
+
 /** What the trust of a server is opened with. */
 export interface TrustDeps {
   readonly sql: RawSql;

@@ -1,5 +1,5 @@
 // What the gateway asks of the features that own devices and enrollment; handed in, so that it imports none of them.
-import type { Auth, Enroll, Enrolled, Welcome } from '@muster/protocol';
+import type { Enroll, Enrolled, Welcome } from '@muster/protocol';
 
 /** A device as the gateway needs it to open a session. */
 export interface DeviceRecord {
@@ -47,7 +47,6 @@ export interface EnrollContext {
   readonly serverNonce: string;
   /** TLS exporter bytes, or empty. */
   readonly binding: Uint8Array;
-  readonly bindingKind: Auth['binding'];
 }
 
 /** Owned by the enrollment feature. Rejects with a MusterError whose code goes to the device. */

@@ -1,0 +1,159 @@
+// The composition root of the server: one visible line a feature.
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { AUTH_DEADLINE_MS } from '@muster/protocol';
+import type { ServerConfig } from './config.ts';
+import type { Clock } from './core/clock.ts';
+import { nodeCrypto } from './core/crypto.ts';
+import { type Database, openDatabase } from './core/db/database.ts';
+import { forgetRunning, noteRunning } from './core/db/running.ts';
+import { createHttp, type HttpApp } from './core/http/server.ts';
+import type { Logger } from './core/log.ts';
+import { createTimerWheel } from './core/timer-wheel.ts';
+import { ensureOwnTls, readTlsFiles, type TlsIdentity } from './core/tls.ts';
+import { fail } from './errors.ts';
+import { allPermissions, authenticate } from './features/access/index.ts';
+import { createDirectory, markAllOffline, registerDeviceRoutes } from './features/devices/index.ts';
+import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
+import { openTrust, registerTrustRoutes } from './features/trust/index.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { registerApiDocument } from './openapi.ts';
+import { registerOperationRoutes } from './operations.ts';
+
+/** A running server. */
+export interface MusterServer {
+  /** Address it listens on, as `https://127.0.0.1:8443`. */
+  readonly url: string;
+  /** Certificate of the server's own authority, PEM; null with the admin's certificate or without TLS. */
+  readonly ca: string | null;
+  readonly tenant: number;
+  readonly database: Database;
+  readonly gateway: Gateway;
+  readonly app: HttpApp;
+  /** Drains sessions and requests, writes what waits, then stops the database. */
+  stop(): Promise<void>;
+}
+
+/** What every process has one of. */
+export interface ServerDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+function openTls(config: ServerConfig, clock: Clock): Promise<TlsIdentity> | null {
+  if (config.tls === 'off') return null;
+  const { tlsCertFile: certFile, tlsKeyFile: keyFile } = config;
+  if (config.tls === 'files' && certFile !== undefined && keyFile !== undefined)
+    return readTlsFiles({ certFile, keyFile });
+  const names = [new URL(config.publicUrl).hostname];
+  return ensureOwnTls(join(config.dataDir, 'tls'), { names, clock });
+}
+
+/** Starts to listen. @throws MusterError E_LISTEN naming the address */
+async function listen(app: HttpApp, config: ServerConfig): Promise<string> {
+  try {
+    await app.listen({ host: config.host, port: config.port, backlog: 4096 });
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw fail('E_LISTEN', {
+      cause,
+      detail: `The server cannot listen on ${config.host}:${config.port} (${why}); stop what uses it, or choose another with --host and --port.`,
+    });
+  }
+  const { port } = app.server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return `${config.tls === 'off' ? 'http' : 'https'}://${host}:${port}`;
+}
+
+/** Starts a server: database, trust, features, sockets, in this order; what was started is stopped when a later part fails. */
+export async function startServer(config: ServerConfig, deps: ServerDeps): Promise<MusterServer> {
+  const { clock, log } = deps;
+  const database = await openDatabase({
+    dataDir: config.dataDir,
+    databaseUrl: config.databaseUrl,
+    clock,
+    log,
+    ...(config.databaseConnections === undefined ? {} : { poolMax: config.databaseConnections }),
+  });
+  try {
+    return await startOn(database, config, deps);
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
+async function startOn(
+  database: Database,
+  config: ServerConfig,
+  { clock, log }: ServerDeps,
+): Promise<MusterServer> {
+  const { sql, db } = database;
+  const tls = await openTls(config, clock);
+  const trust = await openTrust({
+    sql,
+    clock,
+    log,
+    keyFolder: join(config.dataDir, 'keys'),
+    organization: config.organization,
+    spkiPin: tls?.spkiPin ?? null,
+  });
+  await markAllOffline(sql);
+  await noteRunning(config.dataDir, database.address);
+  const crypto = nodeCrypto;
+  const directory = createDirectory({ sql, clock, log, changed: () => undefined });
+  const enrollment = { sql, db, clock, log, crypto, trust, registered: () => undefined };
+  const gateway = createGateway({
+    directory,
+    enroll: createEnrollDevice(enrollment),
+    trust,
+    crypto,
+    clock,
+    log,
+    admission: {
+      handshakesPerSecond: config.handshakesPerSecond,
+      burst: config.handshakeBurst,
+      maxUnauthenticated: config.maxUnauthenticated,
+      maxSessions: config.maxSessions,
+    },
+    authDeadlineMs: AUTH_DEADLINE_MS,
+    beatMs: config.beatMs,
+    createWheel: (onDue) => createTimerWheel({ clock, onDue }),
+  });
+  const { app, routes } = await createHttp({
+    log,
+    tls: tls ?? undefined,
+    permissions: new Set(allPermissions),
+    authenticate: (request) => authenticate(sql, request.headers.authorization),
+  });
+  await registerApiDocument(app, config.publicUrl);
+  registerOperationRoutes(app, { database, gateway, routes });
+  registerTrustRoutes(app, trust);
+  registerDeviceRoutes(app, {
+    db,
+    clock,
+    crypto,
+    changed: () => undefined,
+    disconnect: (tenant, idx, code) => gateway.disconnect(tenant, idx, code),
+  });
+  registerEnrollmentRoutes(app, enrollment, config.publicUrl);
+  gateway.attach(app.server);
+  const url = await listen(app, config);
+  log.info({ url }, 'server is ready');
+  return {
+    url,
+    ca: tls?.ca ?? null,
+    tenant: trust.tenant,
+    database,
+    gateway,
+    app,
+    async stop() {
+      await gateway.stop();
+      await app.close();
+      await directory.stop();
+      await forgetRunning(config.dataDir);
+      await database.stop();
+      log.info('server stopped');
+    },
+  };
+}

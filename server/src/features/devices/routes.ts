@@ -1,0 +1,127 @@
+// Routes of devices: list, one, labels, decisions, and the stream of changes.
+import type { Crypto } from '@muster/protocol';
+import type { Clock } from '../../core/clock.ts';
+import { withMappedErrors } from '../../core/db/failures.ts';
+import type { AdminDb } from '../../core/db/pool.ts';
+import { parseFields, sendItem, sendPage } from '../../core/http/fields.ts';
+import { decodeCursor, type Keyset, PageOf, toPage } from '../../core/http/paging.ts';
+import { principalOf } from '../../core/http/permission.ts';
+import type { HttpApp } from '../../core/http/server.ts';
+import { fail } from '../../errors.ts';
+import { type DeviceRow, selectDevices, updateLabels } from './admin-store.ts';
+import {
+  Device,
+  DeviceChange,
+  DeviceDecision,
+  DeviceItemQuery,
+  DeviceParams,
+  DeviceQuery,
+} from './schema.ts';
+import { decide, requireDevice, toDevice } from './service.ts';
+
+/** What the routes need. */
+export interface DeviceRoutesDeps {
+  readonly db: AdminDb;
+  readonly clock: Clock;
+  readonly crypto: Crypto;
+  /** A device changed, for live views. */
+  changed(tenant: number, idx: number): void;
+  /** Ends the session of a device that may not have one any more. */
+  disconnect(tenant: number, idx: number, code: 'E_RETIRED'): void;
+}
+
+const byHostname: Keyset<[string, number]> = { list: 'devices:hostname', key: ['string', 'number'] };
+
+/** Registers the routes. */
+export function registerDeviceRoutes(app: HttpApp, deps: DeviceRoutesDeps): void {
+  const { db, clock, crypto } = deps;
+  const show = (row: DeviceRow) => toDevice(row, { nowMs: clock.now(), crypto });
+
+  app.get(
+    '/api/v1/devices',
+    {
+      config: { permission: 'devices.read' },
+      schema: {
+        summary: 'List devices by host name',
+        tags: ['devices'],
+        querystring: DeviceQuery,
+        response: { 200: PageOf(Device) },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, state, hostname, fields } = request.query;
+      const selected = parseFields(fields, Device);
+      const key = decodeCursor(byHostname, cursor);
+      const after = key === undefined ? null : { hostname: key[0], idx: key[1] };
+      const { tenant } = principalOf(request);
+      const rows = await withMappedErrors(() =>
+        selectDevices(db, tenant, { filter: { state, hostname }, after, limit: limit + 1 }),
+      );
+      const page = toPage(rows, limit, { keyset: byHostname, keyOf: (row) => [row.hostname, row.idx] });
+      return sendPage(reply, { items: page.items.map(show), next: page.next }, selected);
+    },
+  );
+
+  app.get(
+    '/api/v1/devices/:id',
+    {
+      config: { permission: 'devices.read' },
+      schema: {
+        summary: 'Show a device',
+        tags: ['devices'],
+        params: DeviceParams,
+        querystring: DeviceItemQuery,
+        response: { 200: Device },
+      },
+    },
+    async (request, reply) => {
+      const selected = parseFields(request.query.fields, Device);
+      const row = await requireDevice(db, principalOf(request).tenant, request.params.id);
+      return sendItem(reply, show(row), selected);
+    },
+  );
+
+  app.patch(
+    '/api/v1/devices/:id',
+    {
+      config: { permission: 'devices.write' },
+      schema: {
+        summary: 'Replace the labels of a device',
+        tags: ['devices'],
+        params: DeviceParams,
+        body: DeviceChange,
+        response: { 200: Device },
+      },
+    },
+    async (request) => {
+      const { tenant } = principalOf(request);
+      const place = { tenant, id: request.params.id };
+      const row = await withMappedErrors(() => updateLabels(db, place, request.body.labels));
+      if (row === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no device with that id.' });
+      deps.changed(tenant, row.idx);
+      return show(row);
+    },
+  );
+
+  app.post(
+    '/api/v1/devices/:id/decisions',
+    {
+      config: { permission: 'devices.write' },
+      schema: {
+        summary: 'Approve, release or retire a device',
+        tags: ['devices'],
+        params: DeviceParams,
+        body: DeviceDecision,
+        response: { 200: Device },
+      },
+    },
+    async (request) => {
+      const { tenant } = principalOf(request);
+      const { decision } = request.body;
+      const row = await decide(db, { tenant, id: request.params.id }, { decision, clock });
+      if (row.state === 'retired') deps.disconnect(tenant, row.idx, 'E_RETIRED');
+      deps.changed(tenant, row.idx);
+      return show(row);
+    },
+  );
+}

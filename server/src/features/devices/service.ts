@@ -1,0 +1,66 @@
+// Decides about devices: how they are shown, and which decision is possible in which state.
+import { type Crypto, fingerprint } from '@muster/protocol';
+import type { Clock } from '../../core/clock.ts';
+import { withMappedErrors } from '../../core/db/failures.ts';
+import type { AdminDb } from '../../core/db/pool.ts';
+import { fail } from '../../errors.ts';
+import { type DeviceRow, selectDevice, updateState } from './admin-store.ts';
+import type { Device, DeviceDecision } from './schema.ts';
+
+/** A device that has been offline for so long counts as missing, ms. */
+const MISSING_AFTER_MS = 30 * 86_400_000;
+
+/** What a decision moves, from where to where. */
+const moves = {
+  approve: { from: ['pending'], to: 'active' },
+  release: { from: ['quarantined'], to: 'active' },
+  retire: { from: ['pending', 'active', 'quarantined'], to: 'retired' },
+} as const satisfies Record<string, { from: DeviceRow['state'][]; to: DeviceRow['state'] }>;
+
+function presenceOf(row: DeviceRow, nowMs: number): Device['presence'] {
+  if (row.online) return 'online';
+  if (row.lastSeenAt === null) return 'never';
+  return nowMs - row.lastSeenAt.getTime() >= MISSING_AFTER_MS ? 'missing' : 'offline';
+}
+
+/** A device as the API shows it. */
+export function toDevice(row: DeviceRow, { nowMs, crypto }: { nowMs: number; crypto: Crypto }): Device {
+  return {
+    id: row.id,
+    hostname: row.hostname,
+    state: row.state,
+    stateReason: row.stateReason,
+    presence: presenceOf(row, nowMs),
+    platform: row.platform,
+    agentVersion: row.agentVersion,
+    labels: row.labels,
+    fingerprint: fingerprint(row.deviceKey, crypto),
+    enrolledAt: row.enrolledAt.toISOString(),
+    onlineSince: row.onlineSince?.toISOString() ?? null,
+    lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+    clockOffsetMs: row.clockOffsetMs,
+  };
+}
+
+/** The device, or E_NOT_FOUND. */
+export async function requireDevice(db: AdminDb, tenant: number, id: string): Promise<DeviceRow> {
+  const row = await withMappedErrors(() => selectDevice(db, tenant, id));
+  if (row === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no device with that id.' });
+  return row;
+}
+
+/** Carries out a decision. @throws MusterError E_NOT_FOUND, E_DEVICE_STATE */
+export async function decide(
+  db: AdminDb,
+  place: { readonly tenant: number; readonly id: string },
+  { decision, clock }: { decision: DeviceDecision['decision']; clock: Clock },
+): Promise<DeviceRow> {
+  const { from, to } = moves[decision];
+  const at = new Date(clock.now());
+  const row = await withMappedErrors(() => updateState(db, place, { from: [...from], to, at }));
+  if (row !== undefined) return row;
+  const present = await requireDevice(db, place.tenant, place.id);
+  throw fail('E_DEVICE_STATE', {
+    detail: `The device is ${present.state}; only a device that is ${from.join(' or ')} can be decided on so.`,
+  });
+}

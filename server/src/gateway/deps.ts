@@ -1,0 +1,22 @@
+// What the gateway is handed: the features' answers, clock and limits; it imports no feature.
+import type { Crypto } from '@muster/protocol';
+import type { DeviceDirectory, EnrollDevice, TrustSource } from '../core/agents/directory.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import type { AdmissionLimits } from './admission.ts';
+import type { Wheel } from './liveness.ts';
+
+/** What the gateway is made of. */
+export interface GatewayDeps {
+  readonly directory: DeviceDirectory;
+  readonly enroll: EnrollDevice;
+  readonly trust: TrustSource;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly admission: AdmissionLimits;
+  readonly authDeadlineMs: number;
+  readonly beatMs: number;
+  /** Makes the timer wheel with the gateway's callback. */
+  createWheel(expired: (slot: number) => void): Wheel;
+}

@@ -1,0 +1,140 @@
+// The door of the gateway: new connections, their handshakes, and what has not proven itself yet.
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import {
+  AGENT_PATH,
+  CAPABILITY,
+  EXPORTER_BYTES,
+  EXPORTER_LABEL,
+  encodeBase64url,
+  MAX_FRAGMENTS,
+  MAX_FRAME_BYTES,
+  SUBPROTOCOL,
+} from '@muster/protocol';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Admission, AdmissionLimits } from './admission.ts';
+import { AgentConnection } from './connection.ts';
+import type { GatewayDeps } from './deps.ts';
+import type { Dispatch } from './dispatch.ts';
+import { CLOSE_TIMEOUT_MS } from './limits.ts';
+import type { Registry } from './registry.ts';
+
+/** What the door needs. */
+export interface DoorDeps extends Pick<GatewayDeps, 'clock' | 'trust' | 'authDeadlineMs'> {
+  readonly limits: AdmissionLimits;
+  readonly admission: Admission;
+  readonly registry: Registry;
+  readonly dispatch: Dispatch;
+}
+
+/** The door. */
+export interface Door {
+  attach(server: Server): void;
+  /** Lets nobody in any more. */
+  close(): void;
+  detach(): void;
+  /** The connection counts no longer as one that has not proven itself. */
+  left(connection: AgentConnection): void;
+  /** Connections that have not proven themselves. */
+  waiting(): ReadonlySet<AgentConnection>;
+}
+
+/** Every default of the library that is unsafe or costs memory is set; `closeTimeout` is not in its types yet. */
+const socketOptions = {
+  noServer: true,
+  clientTracking: false,
+  maxPayload: MAX_FRAME_BYTES,
+  maxFragments: MAX_FRAGMENTS,
+  perMessageDeflate: false,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+} as const;
+
+function offersProtocol(request: IncomingMessage): boolean {
+  const offered = request.headers['sec-websocket-protocol'] ?? '';
+  return offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
+}
+
+/** TLS 1.3 exporter of the connection, or nothing on a plain one. */
+function exporterOf(socket: Socket): Uint8Array {
+  if (!(socket instanceof TLSSocket)) return new Uint8Array(0);
+  return socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0));
+}
+
+/** Makes the door. */
+export function createDoor(deps: DoorDeps): Door {
+  const { admission, registry, trust, clock, dispatch } = deps;
+  const sockets = new WebSocketServer(socketOptions);
+  const unproven = new Set<AgentConnection>();
+  const servers: Server[] = [];
+  let closed = false;
+
+  /** Runs before the TLS handshake, which is what costs. */
+  function onTcp(socket: Socket): void {
+    if (closed || !admission.mayHandshake()) socket.destroy();
+    else socket.setNoDelay(true);
+  }
+
+  /** The status an upgrade is refused with; null lets it in and counts it as unproven. */
+  function refuse(request: IncomingMessage): string | null {
+    if (request.url?.split('?')[0] !== AGENT_PATH) return '404 Not Found';
+    if (!offersProtocol(request)) return '400 Bad Request';
+    const isFull = registry.count() >= deps.limits.maxSessions;
+    return closed || isFull || !admission.enter() ? '503 Service Unavailable' : null;
+  }
+
+  function onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const refusal = refuse(request);
+    if (refusal !== null) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    let isOpen = false;
+    socket.once('close', () => {
+      if (!isOpen) admission.release();
+    });
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      isOpen = true;
+      greet(webSocket, exporterOf(socket));
+    });
+  }
+
+  function greet(socket: WebSocket, exporter: Uint8Array): void {
+    const serverNonce = encodeBase64url(randomBytes(32));
+    const connection = new AgentConnection({ socket, serverNonce, exporter, events: dispatch });
+    unproven.add(connection);
+    connection.send({
+      type: 'hello',
+      v: CAPABILITY,
+      org: trust.org,
+      nonce: serverNonce,
+      at: new Date(clock.now()).toISOString(),
+      trustVersion: trust.version(),
+    });
+    clock.after(deps.authDeadlineMs, () => dispatch.deadline(connection));
+  }
+
+  return {
+    attach(server) {
+      servers.push(server);
+      server.on('connection', onTcp);
+      server.on('upgrade', onUpgrade);
+    },
+    close() {
+      closed = true;
+    },
+    detach() {
+      for (const server of servers.splice(0)) {
+        server.off('connection', onTcp);
+        server.off('upgrade', onUpgrade);
+      }
+      sockets.close();
+    },
+    left(connection) {
+      if (unproven.delete(connection)) admission.release();
+    },
+    waiting: () => unproven,
+  };
+}

@@ -1,0 +1,6 @@
+// What tests and tools use of the server; programs start it through main.ts.
+export { type MusterServer, startServer } from './app.ts';
+export { loadConfig, type ServerConfig } from './config.ts';
+export { systemClock } from './core/clock.ts';
+export { createLogger, silentLog } from './core/log.ts';
+export { allPermissions, makeApiToken } from './features/access/index.ts';

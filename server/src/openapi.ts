@@ -1,0 +1,61 @@
+// The OpenAPI 3.1 document of the API, made from the routes' own schemas.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import swagger from '@fastify/swagger';
+import { Type } from 'typebox';
+import type { HttpApp } from './core/http/server.ts';
+
+/** Registers the collector of schemas and the route that shows the document; must come before all other routes. */
+export async function registerApiDocument(app: HttpApp, publicUrl: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Muster API',
+        version: '1',
+        description:
+          'Devices, enrollment, inventory, metrics and alerts. Errors are problem documents (RFC 9457) with a stable code.',
+      },
+      servers: [{ url: publicUrl }],
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+  });
+  app.get(
+    '/api/v1/openapi.json',
+    {
+      config: { public: true },
+      schema: {
+        summary: 'The OpenAPI document',
+        tags: ['operation'],
+        security: [],
+        response: { 200: Type.Unknown() },
+      },
+    },
+    async () => app.swagger(),
+  );
+}
+
+/** The document as `pnpm generate` writes it: of a server that is started for it in a temporary folder. */
+export async function readOpenApi(): Promise<object> {
+  const [{ startServer }, { loadConfig }, { systemClock }, { silentLog }] = await Promise.all([
+    import('./app.ts'),
+    import('./config.ts'),
+    import('./core/clock.ts'),
+    import('./core/log.ts'),
+  ]);
+  const folder = await mkdtemp(join(tmpdir(), 'muster-openapi-'));
+  try {
+    const argv = ['--data-dir', folder, '--port', '0', '--public-url', 'https://127.0.0.1:8443'];
+    const config = loadConfig({ argv, env: {}, folder, readFile: () => undefined });
+    const server = await startServer(config, { clock: systemClock, log: silentLog });
+    try {
+      return server.app.swagger();
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
