@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Storage } from '../platform/storage.ts';
 import { formatAlertFile, readAlertFile } from './alert-file.ts';
 import type { AlertEvent, AlertMoment } from './alert-state.ts';
-import { MAX_WAITING_ALERTS } from './limits.ts';
+import { ALERT_FILE_RETRY_MS, MAX_WAITING_ALERTS } from './limits.ts';
 import type { ThresholdRule } from './rules.ts';
 import type { SeriesValues } from './series-table.ts';
 import { createThresholds } from './thresholds.ts';
@@ -30,6 +30,7 @@ export function createAlerting(options: AlertingOptions) {
   let thresholds = createThresholds({ rules, processors });
   let last: Promise<void> = Promise.resolve();
   let isDirty = false;
+  let saveFromMs = Number.NEGATIVE_INFINITY;
   let dropped = 0;
 
   async function tellAll(): Promise<boolean> {
@@ -51,13 +52,14 @@ export function createAlerting(options: AlertingOptions) {
       await storage.writeAtomic(ALERT_FILE, new TextEncoder().encode(text));
       isDirty = false;
     } catch (error) {
+      saveFromMs = clock.monotonic() + ALERT_FILE_RETRY_MS;
       onTrouble('alert-file', error);
     }
   }
 
   async function handOn() {
     // states say what the server was told, so they wait until it was
-    if ((await tellAll()) && isDirty) await save();
+    if ((await tellAll()) && isDirty && clock.monotonic() >= saveFromMs) await save();
   }
 
   function queue(events: readonly AlertEvent[]) {

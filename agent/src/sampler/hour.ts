@@ -1,11 +1,13 @@
 // One hour of measurements at a minute: running means and maxima, fed by samples as they come or by blocks of the ring.
 import {
   type Block,
+  type Chunk,
   type ChunkSeries,
   type Deflate,
   encodeChunk,
   findMetric,
   findMetricById,
+  isMusterError,
 } from '@muster/protocol';
 import { HOUR_MS, POINT_EVERY_MS, SAMPLE_EVERY_MS } from './limits.ts';
 import { type SeriesValues, toText } from './series-table.ts';
@@ -28,7 +30,10 @@ export interface Hour {
   add(slotMs: number, values: SeriesValues): void;
   /** Takes in those samples of a block that belong to this hour. */
   addBlock(block: Block): void;
-  /** The chunk up to the last minute with a value; null while there is no value. */
+  /**
+   * The chunk up to the last minute with a value; null while there is no value. Where it would be larger than MAX_CHUNK_BYTES,
+   * the series with the highest metric ids are left out, half of them at a time.
+   */
   encode(deflate: Deflate): Uint8Array | null;
 }
 
@@ -49,6 +54,17 @@ function toChunkSeries({ metricId, instance, numbers }: Row, points: number): Ch
     max.push(count === 0 ? null : (numbers[MAX_AT + point] ?? 0));
   }
   return { metricId, instance, mean, max };
+}
+
+function encodeFitting(chunk: Chunk, deflate: Deflate): Uint8Array | null {
+  if (chunk.series.length === 0) return null;
+  try {
+    return encodeChunk(chunk, deflate);
+  } catch (error) {
+    if (!isMusterError(error, 'E_SIZE')) throw error;
+    const half = Math.floor(chunk.series.length / 2);
+    return encodeFitting({ ...chunk, series: chunk.series.slice(0, half) }, deflate);
+  }
 }
 
 /** Start of the hour of a time, ms since 1970. */
@@ -123,9 +139,8 @@ export function createHour(fromMs: number): Hour {
     },
     encode(deflate) {
       const series = [...rows.values()].map((row) => toChunkSeries(row, points));
-      return series.length === 0
-        ? null
-        : encodeChunk({ tier: 'minute', fromMs, count: points, series }, deflate);
+      series.sort((a, b) => a.metricId - b.metricId);
+      return encodeFitting({ tier: 'minute', fromMs, count: points, series }, deflate);
     },
   };
 }

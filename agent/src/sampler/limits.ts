@@ -6,6 +6,8 @@ export const SAMPLE_EVERY_MS = 10_000;
 export const POINT_EVERY_MS = 60_000;
 /** Span of a chunk, ms. */
 export const HOUR_MS = 3_600_000;
+/** Latest time that blocks and chunks can hold (in the year 2106), ms since 1970; of a clock beyond it nothing is kept. */
+export const MAX_TIME_MS = 0xffffffff * 1000 - HOUR_MS;
 /** Time between two looks at what is slow to read or changes slowly (filesystems, sensors of disks), ms. */
 export const SLOW_EVERY_MS = 60_000;
 /** Time between two searches for new sensors, ms. */
@@ -21,6 +23,8 @@ export const MAX_DISKS = 40;
 export const MAX_INTERFACES = 16;
 /** Filesystems measured. */
 export const MAX_FILESYSTEMS = 32;
+/** A sensor that takes longer to answer, ms, is read at slow moments only. */
+export const SLOW_SENSOR_MS = 5;
 /** Temperature sensors measured. */
 export const MAX_SENSORS = 24;
 /** Names remembered a subject, measured or not; when full, all are forgotten and learned again. */
@@ -56,6 +60,8 @@ export const MAX_WAITING_BLOCKS = 72;
 /** Bytes of blocks that wait in memory while the disk takes none. */
 export const MAX_WAITING_BYTES = 512 * 1024;
 
+/** Pause after alert states could not be written down, ms. */
+export const ALERT_FILE_RETRY_MS = 60_000;
 /** Alerts that wait until somebody takes them; the oldest go first. */
 export const MAX_WAITING_ALERTS = 1_000;
 /** Alert states kept for series that are gone or rules that are removed. */

@@ -1,4 +1,5 @@
 // The contract of a reader: one subject, read from /proc or /sys into the series table; no timing, no logging.
+import type { Clock } from '../platform/clock.ts';
 import type { ProcFile, ProcSource } from '../platform/linux/proc-reader.ts';
 import { rewind, type Scan } from './scan.ts';
 import type { SeriesTable } from './series-table.ts';
@@ -19,6 +20,8 @@ export interface Moment {
 export interface ReaderContext {
   readonly source: ProcSource;
   readonly table: SeriesTable;
+  /** For how long a file takes to answer, nothing else. */
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** Messages that wait in the outbox; null where nobody knows. */
   outboxDepth(): number | null;
 }

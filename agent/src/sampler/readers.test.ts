@@ -39,6 +39,9 @@ const space: FilesystemSpace = {
   inodesFree: 25,
 };
 
+/** For readers under test, no file takes any time. */
+const stillClock = { monotonic: () => 0 };
+
 /** Values by the text `metric instance`, those without instance by the metric. */
 function listValues(table: SeriesTable): Map<string, number> {
   const values = new Map<string, number>();
@@ -61,7 +64,9 @@ function openSystem(
   const source = createProcSource(root, instead);
   const table = createSeriesTable();
   const faults: string[] = [];
-  const reader = createReaders({ source, table, outboxDepth: () => 7 }, (name) => faults.push(name));
+  const reader = createReaders({ source, table, clock: stillClock, outboxDepth: () => 7 }, (name) =>
+    faults.push(name),
+  );
   let number = 0;
   t.teardown(() => reader.close());
 
@@ -319,7 +324,7 @@ t.test('a counter that restarts, wraps around or was away is a gap, never a rate
 t.test('what is absent, unplugged, damaged or late has no value, and comes back', async (t) => {
   const empty = createSeriesTable();
   const nothing = createReaders(
-    { source: createProcSource(t.testdir()), table: empty, outboxDepth: () => null },
+    { source: createProcSource(t.testdir()), table: empty, clock: stillClock, outboxDepth: () => null },
     (name) => t.fail(`${name} has a fault`),
   );
   for (let number = 0; number < 3; number++) nothing.read({ atMs: 0, elapsedS: 10, number, slow: true });
@@ -342,7 +347,7 @@ t.test('what is absent, unplugged, damaged or late has no value, and comes back'
 
   const faults: string[] = [];
   const broken = createReaders(
-    { source: system.source, table: empty, outboxDepth: () => null },
+    { source: system.source, table: empty, clock: stillClock, outboxDepth: () => null },
     (name, error) => faults.push(`${name}: ${error instanceof Error ? error.message : ''}`),
     {
       bad: () => ({
@@ -431,7 +436,7 @@ t.test(
   async (t) => {
     const table = createSeriesTable();
     const source = createProcSource();
-    const reader = createReaders({ source, table, outboxDepth: () => 0 }, (name, error) =>
+    const reader = createReaders({ source, table, clock: stillClock, outboxDepth: () => 0 }, (name, error) =>
       t.fail(name, { error }),
     );
     t.teardown(() => reader.close());

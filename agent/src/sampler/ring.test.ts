@@ -272,7 +272,7 @@ t.test('the ring stays within its size and age, whatever the clock does', async 
     await old.ring.append(blockOf(start + index * SEGMENT_MS, 1));
   t.equal(old.ring.status().segments, RING_KEEP_MS / SEGMENT_MS + 1, '30 days');
   const year = 365 * 24 * HOUR_MS;
-  await old.ring.append(blockOf(start + year, 1));
+  for (let index = 0; index < 12; index++) await old.ring.append(blockOf(start + year + index * 300_000, 1));
   await old.ring.append(blockOf(start + segments * SEGMENT_MS, 1));
   t.ok(old.ring.status().segments >= RING_KEEP_MS / SEGMENT_MS, 'an hour in the wrong year empties nothing');
   chmodSync(old.root, 0o700);
@@ -376,6 +376,67 @@ t.test(
       { numRuns: 100 },
     );
     t.pass('100 hours');
+  },
+);
+
+t.test('an hour of noise in every series still fits: what is listed last is left out', async (t) => {
+  const table = createSeriesTable();
+  const names = ['system.disk.io.read', 'system.disk.io.write'] as const;
+  const all = Array.from({ length: 511 }, (_, index) =>
+    table.series(names[index % 2] ?? names[0], `sd${index}`),
+  );
+  const cpu = table.series('system.cpu.busy');
+  const hour = createHour(start);
+  let seed = 1;
+  for (let slotMs = start; slotMs < start + HOUR_MS; slotMs += STEP_MS) {
+    table.begin(slotMs);
+    for (const one of all) {
+      seed = (seed * 48_271) % 0x7fffffff;
+      table.set(one, seed * 1_000);
+    }
+    table.set(cpu, 0.5);
+    hour.add(slotMs, table);
+  }
+  t.equal(table.refused, 0);
+  const { series } = decodeChunk(hour.encode(deflate) ?? new Uint8Array(), inflate);
+  t.equal(series.length, 256);
+  t.equal(series[0]?.metricId, busy, 'the processor is still there');
+});
+
+t.test(
+  'a full table gives the place of a long gone series to a new one, and its values to nobody',
+  async (t) => {
+    const table = createSeriesTable(3);
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => table.series('system.disk.io.read', name));
+    if (!a || !b || !c || !d) throw new Error('four series');
+    const hour = createHour(start);
+    const step = (slotMs: number, ...values: [typeof a, number][]) => {
+      table.begin(slotMs);
+      for (const [series, value] of values) table.set(series, value);
+      hour.add(slotMs, table);
+    };
+    step(start, [a, 1_000], [b, 2_000], [c, 3_000], [d, 4_000]);
+    t.equal(table.refused, 1);
+    for (let slotMs = start + STEP_MS; slotMs < start + HOUR_MS; slotMs += STEP_MS)
+      step(slotMs, [b, 2_000], [c, 3_000]);
+    step(start + 3 * HOUR_MS, [b, 2_000], [c, 3_000], [d, 4_000]);
+    t.equal(table.refused, 0);
+    t.equal(table.key(0)?.instance, 'd');
+    table.set(a, 1_000);
+    t.equal(table.get(0), 4_000);
+    const { series } = decodeChunk(hour.encode(deflate) ?? new Uint8Array(), inflate);
+    t.same(
+      series.map(({ instance, mean }) => [instance, mean[0], mean[59]]),
+      [
+        ['a', 1_000, null],
+        ['b', 2_000, 2_000],
+        ['c', 3_000, 3_000],
+      ],
+    );
+    table.set(b, Number.NaN);
+    table.set(c, 1e300);
+    t.equal(table.get(1), 2_000, 'no number is not a value');
+    t.equal(table.get(2), 3_000, 'nor is one that no chunk can hold');
   },
 );
 

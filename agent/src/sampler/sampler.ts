@@ -60,7 +60,8 @@ function toLatest(values: SeriesValues, processors: number): Latest {
 /** Makes the sampler; nothing is read before `start`. */
 export function createSampler(options: SamplerOptions) {
   const { clock, after, source, processors, outboxDepth, onSample, onReaderFault } = options;
-  const create = (into: SeriesTable) => createReaders({ source, table: into, outboxDepth }, onReaderFault);
+  const create = (into: SeriesTable) =>
+    createReaders({ source, clock, table: into, outboxDepth }, onReaderFault);
   const table = createSeriesTable();
   const reader = create(table);
   const live = createLive({ clock, after, createReaders: create });

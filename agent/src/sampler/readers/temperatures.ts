@@ -1,6 +1,6 @@
 // Temperatures from /sys/class/hwmon and /sys/class/thermal.
 import type { ProcFile, ProcSource } from '../../platform/linux/proc-reader.ts';
-import { DISCOVER_EVERY_MS, MAX_SENSORS } from '../limits.ts';
+import { DISCOVER_EVERY_MS, MAX_SENSORS, SLOW_SENSOR_MS } from '../limits.ts';
 import { type CreateReader, readInto } from '../reader.ts';
 import { createScan, readNumber } from '../scan.ts';
 import type { Series } from '../series-table.ts';
@@ -18,6 +18,14 @@ export interface Sensor {
   readonly name: string;
   readonly path: string;
   readonly slow: boolean;
+}
+
+/** A sensor that is being read. */
+interface RunningSensor {
+  readonly file: ProcFile;
+  readonly series: Series;
+  slow: boolean;
+  last: number;
 }
 
 /** A chip of /sys/class/hwmon before its sensors get their names. */
@@ -91,9 +99,9 @@ function nameApart(sensors: readonly Sensor[]): Sensor[] {
 }
 
 /** Reads every sensor; new ones are looked for every ten minutes. No sensor, as in most virtual machines: no series. */
-export const createTemperatureReader: CreateReader = ({ source, table }) => {
+export const createTemperatureReader: CreateReader = ({ source, table, clock }) => {
   const scan = createScan();
-  let sensors: { file: ProcFile; slow: boolean; series: Series; last: number }[] = [];
+  let sensors: RunningSensor[] = [];
   let found = '';
   let lookedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -115,10 +123,12 @@ export const createTemperatureReader: CreateReader = ({ source, table }) => {
     }));
   }
 
-  function readSensor(file: ProcFile): number {
-    if (!readInto(scan, source, file)) return Number.NaN;
-    const degrees = readNumber(scan) / MILLI;
-    return degrees > LOWEST_CEL && degrees < HIGHEST_CEL ? degrees : Number.NaN;
+  function readSensor(sensor: RunningSensor) {
+    const beganMs = clock.monotonic();
+    const degrees = readInto(scan, source, sensor.file) ? readNumber(scan) / MILLI : Number.NaN;
+    // some chips are asked over a slow bus or through the firmware, and everything waits meanwhile
+    if (clock.monotonic() - beganMs > SLOW_SENSOR_MS) sensor.slow = true;
+    sensor.last = degrees > LOWEST_CEL && degrees < HIGHEST_CEL ? degrees : Number.NaN;
   }
 
   return {
@@ -129,7 +139,7 @@ export const createTemperatureReader: CreateReader = ({ source, table }) => {
         lookedAtMs = atMs;
       }
       for (const sensor of sensors) {
-        if (!sensor.slow || slow || isDue) sensor.last = readSensor(sensor.file);
+        if (!sensor.slow || slow || isDue) readSensor(sensor);
         table.set(sensor.series, sensor.last);
       }
     },
