@@ -1,10 +1,13 @@
 // Inventory: owns slices, package sets and their intervals; stores what devices offer and answers what they held, hold, and who has what.
 import { findSection, packagesSection, type Section } from '@muster/protocol';
-import type { AgentRoutes } from '../../core/agents/session.ts';
+import type { AgentRoutes, Connections } from '../../core/agents/session.ts';
 import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
+import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import type { HttpApp } from '../../core/http/server.ts';
 import type { Logger } from '../../core/log.ts';
+import type { DeviceNames } from './device-names.ts';
 import { createDigests } from './digests.ts';
 import {
   LOOKUP_WAIT_MS,
@@ -16,14 +19,23 @@ import {
 import { createLiveQuestions } from './live.ts';
 import { registerMessages } from './messages.ts';
 import { createOffers } from './offers.ts';
+import { registerInventoryRoutes } from './routes.ts';
+import { registerSoftwareRoutes } from './routes-software.ts';
 import { type HashRef, type KnownRow, readKnown, readRoots } from './store.ts';
-import { type DeviceChange, type Submission, storeBatch } from './writer.ts';
+import { readSummaries } from './summary.ts';
+import { type DeviceChange, departure, type Submission, storeBatch } from './writer.ts';
+
+export type { DeviceNames } from './device-names.ts';
+export type { DeviceSummary } from './summary.ts';
+export type { DeviceChange } from './writer.ts';
 
 /** What is handed in. */
 export interface InventoryDeps {
   readonly sql: RawSql;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly devices: DeviceNames;
+  readonly connections: Connections;
   /** Called after each commit with what changed of which devices. */
   changed?(changes: readonly DeviceChange[]): void;
 }
@@ -84,6 +96,11 @@ export function createInventory(deps: InventoryDeps) {
   }
 
   return {
+    /** Registers the routes. */
+    routes(app: HttpApp): void {
+      registerInventoryRoutes(app, { ...deps, live, digests, now: () => clock.now() });
+      registerSoftwareRoutes(app, deps);
+    },
     /** Registers the agent messages. */
     register: (routes: AgentRoutes) => registerMessages(routes, { offers, live, digests, clock }),
     async start(): Promise<void> {
@@ -100,6 +117,14 @@ export function createInventory(deps: InventoryDeps) {
     },
     /** Resolves when nothing is being looked up or stored. */
     settle: () => offers.settle(),
+    /** Facts that lists of devices show, by device number; two statements for any number of devices. */
+    summaries: (tenant: number, idxs: readonly number[]) =>
+      withMappedErrors(() => readSummaries(sql, tenant, idxs)),
+    /** The device is retired: ends all its intervals, so that nothing counts it any more. */
+    async forget(tenant: number, idx: number): Promise<void> {
+      await writer.write(departure({ tenant, idx }, clock.now()));
+      digests.set(tenant, idx, null);
+    },
     live,
     digests,
     counts: () => ({

@@ -20,6 +20,7 @@ import { createInventory } from './index.ts';
 import { startAfter } from './intervals.ts';
 import { MAX_OFFERS_PER_MINUTE } from './limits.ts';
 import { createOffers } from './offers.ts';
+import { createTestConnections, createTestNames } from './testing/api.ts';
 import { createTestDevice, hashText, report, type TestDevice, type TestPackage } from './testing/device.ts';
 import { addDevices, createTenants, type TestRef } from './testing/fleet.ts';
 import { createTestSession } from './testing/session.ts';
@@ -44,6 +45,8 @@ async function openInventory(t: Test, options: { devices?: number; tenants?: num
     sql,
     clock,
     log: silentLog,
+    devices: createTestNames(sql),
+    connections: createTestConnections(),
     changed: (list: readonly DeviceChange[]) => void changes.push(...list),
   };
   const inventory = createInventory(deps);
@@ -183,7 +186,13 @@ t.test('devices share content inside an organization and never across', async (t
 });
 
 async function openAgain(t: Test, sql: Parameters<typeof createInventory>[0]['sql']): Promise<Handlers> {
-  const inventory = createInventory({ sql, clock: systemClock, log: silentLog });
+  const inventory = createInventory({
+    sql,
+    clock: systemClock,
+    log: silentLog,
+    devices: createTestNames(sql),
+    connections: createTestConnections(),
+  });
   const handlers = createHandlers();
   inventory.register(handlers.routes);
   await inventory.start();

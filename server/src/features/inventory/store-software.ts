@@ -155,7 +155,9 @@ export interface NamePlace {
 }
 
 /** A package name and how many devices have it now, in any version. */
-export interface NameRow extends NamePlace {
+export interface NameRow {
+  readonly name: string;
+  readonly ecosystem: Ecosystem;
   readonly versions: number;
   readonly devices: number;
 }

@@ -43,6 +43,13 @@ export interface Submission extends DeviceRef {
   readonly gone?: boolean;
 }
 
+/** Ends everything a device held; packages and slices are as if it offered nothing. */
+export function departure(device: DeviceRef, nowMs: number): Submission {
+  const root = Buffer.alloc(32).toString('base64url');
+  const offer = { root, slices: [], ignored: [], parts: [], packagesSinceMs: nowMs };
+  return { ...device, offer, slices: new Map(), parts: new Map(), known: new Map(), gone: true };
+}
+
 /** What changed of a device. */
 export interface DeviceChange extends DeviceRef {
   /** Sections, `packages` among them; empty when nothing but the root is new. */

@@ -13,11 +13,11 @@ export async function createTenants(sql: RawSql, tenants: readonly number[]): Pr
   }
 }
 
-/** Adds devices behind the ones there are; ids are `dev_<tenant>_<idx>`. */
+/** Adds devices behind the ones there are. */
 export async function addDevices(sql: RawSql, tenant: number, count: number): Promise<TestRef[]> {
   const rows = await sql<{ idx: number; id: string }[]>`
     INSERT INTO device (tenant, idx, id, state, hostname, platform, agent_version, device_key, seal_key, token_id)
-    SELECT ${tenant}, i, 'dev_' || ${tenant}::text || '_' || i, 'active', 'host-' || i, 'linux', '0.1.0',
+    SELECT ${tenant}, i, 'dev_' || rpad(translate(${tenant}::text || 'q' || i, '0123456789', 'abcdefghij'), 26, 'z'), 'active', 'host-' || i, 'linux', '0.1.0',
       sha256(convert_to(${tenant}::text || '/' || i, 'UTF8')), sha256('seal'), 'tok'
     FROM generate_series(
       (SELECT coalesce(max(idx) + 1, 0) FROM device WHERE tenant = ${tenant}),
