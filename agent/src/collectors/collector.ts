@@ -1,5 +1,6 @@
 // The contract of a collector: one subject, read from files, no timing, no logging, no sending.
 import type { Columns, Outcome, RowOf, Section } from '@muster/protocol';
+import type { InterfaceAddress } from '../platform/addresses.ts';
 import type { Files } from '../platform/files.ts';
 
 /** What a collector is given; everything it may touch is here. */
@@ -13,14 +14,6 @@ export interface CollectContext {
   addresses?(): readonly InterfaceAddress[];
   /** SHA-256, for facts that must not leave the device as they are; absent: such facts are null. The runner adds it. */
   sha256?(bytes: Uint8Array): Uint8Array;
-}
-
-/** One address of one interface. */
-export interface InterfaceAddress {
-  readonly interface: string;
-  readonly address: string;
-  /** Netmask in the form of the address. */
-  readonly mask: string;
 }
 
 /** The child process that asks systeminformation and node-os-utils; one fixed question at a time, no arguments. */

@@ -1,13 +1,19 @@
 // Tests of the collectors of hardware and kernel on recorded systems and on this machine.
+import fc from 'fast-check';
 import t from 'tap';
+import { blockDevices } from './block_devices.ts';
 import { cpuInfo, parseProcessors, summarizeSockets } from './cpu_info.ts';
 import { nameCore } from './formats/arm-cores.ts';
+import { unescapeText } from './formats/escapes.ts';
 import { cleanFirmwareText } from './formats/firmware.ts';
+import { parseSmbios } from './formats/smbios.ts';
 import { kernelInfo, parseBootTime, redactArguments } from './kernel_info.ts';
+import { memoryDevices, parseMemoryDevices } from './memory_devices.ts';
 import { memoryInfo, parseMemoryInfo } from './memory_info.ts';
 import { osVersion, parseElfMachine, parseOsVersion } from './os_version.ts';
+import { parseSecureBoot, platformInfo } from './platform_info.ts';
 import { systemInfo } from './system_info.ts';
-import { contextOf, readRows } from './testing/readings.ts';
+import { contextOf, readBody, readRows } from './testing/readings.ts';
 
 t.test('os_version', async (t) => {
   t.test('reads Debian with its point release', async (t) => {
@@ -92,8 +98,10 @@ t.test('kernel_info', async (t) => {
       t.match(row?.arguments, /\[redacted\]/);
     }
     t.equal(
-      redactArguments('root=/dev/sda1 ro wpa.PASSPHRASE=x  url=http://u:p@h/ quiet'),
-      'root=/dev/sda1 ro wpa.PASSPHRASE=[redacted] url=http://[redacted]@h/ quiet',
+      redactArguments(
+        'root=/dev/sda1 ro wpa.PASSPHRASE=x  url=http://u:p@h/ rd.vconsole.keymap=de quiet -- --token abc --auth-required --log x',
+      ),
+      'root=/dev/sda1 ro wpa.PASSPHRASE=[redacted] url=http://[redacted]@h/ rd.vconsole.keymap=de quiet -- --token [redacted] --auth-required --log x',
     );
   });
 
@@ -227,5 +235,131 @@ t.test('system_info', async (t) => {
     ];
     for (const text of placeholders) t.equal(cleanFirmwareText(text), null);
     t.equal(cleanFirmwareText(' PowerEdge R640 \u0000rest'), 'PowerEdge R640');
+  });
+});
+
+t.test('platform_info', async (t) => {
+  t.test('tells UEFI, BIOS and device tree apart', async (t) => {
+    const [server] = await readRows(platformInfo, contextOf('fedora40-server'));
+    t.same(server, {
+      vendor: 'Dell Inc.',
+      version: '2.19.1',
+      date: '06/04/2023',
+      revision: '2.19',
+      firmware_type: 'uefi',
+      secure_boot: true,
+    });
+    const [guest] = await readRows(platformInfo, contextOf('alpine-container'));
+    t.match(guest, { firmware_type: 'bios', vendor: 'Amazon EC2', secure_boot: null });
+    const [board] = await readRows(platformInfo, contextOf('ubuntu2404-raspberrypi'));
+    t.match(board, { firmware_type: 'devicetree', vendor: null });
+    t.equal((await readBody(platformInfo, contextOf('debian12-vm'))).outcome, 'no-data');
+  });
+
+  t.test('believes the secure boot variable only in its agreed form', async (t) => {
+    t.equal(parseSecureBoot(Uint8Array.of(6, 0, 0, 0, 1)), true);
+    t.equal(parseSecureBoot(Uint8Array.of(6, 0, 0, 0, 0)), false);
+    t.equal(parseSecureBoot(Uint8Array.of(1)), null);
+    t.equal(parseSecureBoot(null), null);
+  });
+});
+
+t.test('memory_devices', async (t) => {
+  t.test('lists modules and empty slots', async (t) => {
+    const rows = await readRows(memoryDevices, contextOf('fedora40-server'));
+    t.equal(rows.length, 3);
+    t.same(rows[0], {
+      handle: '0x1100',
+      device_locator: 'A1',
+      bank_locator: null,
+      size: 32 * 1024 ** 3,
+      form_factor: 'DIMM',
+      memory_type: 'DDR4',
+      max_speed: 2666,
+      configured_clock_speed: 2400,
+      manufacturer: '00AD00B300AD',
+      serial_number: '3145C51A',
+      part_number: 'HMA84GR7AFR4N-VK',
+    });
+    t.match(rows[2], { device_locator: 'A2', size: 0, max_speed: null, manufacturer: null });
+  });
+
+  t.test('is no data where only root may read the table', async (t) => {
+    t.match(await readBody(memoryDevices, contextOf('ubuntu2404-raspberrypi')), { outcome: 'no-data' });
+  });
+
+  t.test('reads every way of writing a size', async (t) => {
+    const size = (low: number, high: number) => {
+      const entry = new Uint8Array(0x17 + 2);
+      entry.set([17, 0x17, 1, 0]);
+      entry.set([low, high], 0x0c);
+      return parseMemoryDevices(entry)[0]?.size;
+    };
+    t.equal(size(0, 4), 1024 ** 3);
+    t.equal(size(0, 0x84), 1024 ** 2, 'the highest bit says KiB');
+    t.equal(size(0xff, 0xff), null, 'unknown');
+    t.equal(size(0xff, 0x7f), null, 'an old entry has no extended size');
+  });
+
+  t.test('ends at a torn, endless or foreign table', async () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        const rows = parseMemoryDevices(bytes);
+        const entries = parseSmbios(bytes);
+        return rows.length <= entries.length && entries.length <= bytes.length;
+      }),
+    );
+  });
+});
+
+t.test('block_devices', async (t) => {
+  const byName = async (system: Parameters<typeof contextOf>[0]) =>
+    new Map((await readRows(blockDevices, contextOf(system))).map((row) => [row.name, row]));
+
+  t.test('lists disks, partitions, volumes and RAID with their contents', async (t) => {
+    const rows = await byName('fedora40-server');
+    t.same(
+      [...rows.keys()],
+      ['dm-0', 'dm-1', 'md127', 'nvme0n1', 'nvme1n1', 'sda', 'sda1', 'sda2', 'sda3', 'sr0'].map(
+        (name) => `/dev/${name}`,
+      ),
+      'no loop, no compressed memory, no drive without a medium',
+    );
+    t.match(rows.get('/dev/sda'), {
+      kind: 'disk',
+      parent: null,
+      vendor: 'DELL',
+      model: 'PERC H740P Mini',
+      rotational: true,
+    });
+    t.match(rows.get('/dev/sda')?.size, 1_800_360_124_416);
+    t.match(rows.get('/dev/sda1'), {
+      kind: 'partition',
+      parent: '/dev/sda',
+      type: 'vfat',
+      uuid: '5C1D-9A7E',
+      label: 'EFI SYSTEM',
+    });
+    t.match(rows.get('/dev/nvme0n1'), { serial: 'S64FNE0R812345', block_size: 4096, rotational: false });
+    t.match(rows.get('/dev/md127'), { kind: 'raid', parent: '/dev/nvme0n1,/dev/nvme1n1', type: 'ext4' });
+    t.match(rows.get('/dev/dm-0'), { kind: 'volume', parent: '/dev/sda3', serial: null });
+    t.match(rows.get('/dev/dm-1'), { uuid: '0a4f3b62-55f4-4d0b-8a5e-96b2f0c1d2e3', label: 'SWAP' });
+    t.match(rows.get('/dev/sr0'), { kind: 'optical', size: null, removable: true });
+  });
+
+  t.test('reads cards and virtual disks', async (t) => {
+    const card = await byName('ubuntu2404-raspberrypi');
+    t.match(card.get('/dev/mmcblk0'), { model: 'SC32G', serial: '0x3f0a1b2c' });
+    t.match(card.get('/dev/mmcblk0p2'), { parent: '/dev/mmcblk0', label: 'writable' });
+    const guest = await byName('debian12-vm');
+    t.match(guest.get('/dev/vda'), { kind: 'disk', size: 256 * 1024 ** 3, vendor: null });
+    t.equal((await readBody(blockDevices, contextOf('alpine-container'))).outcome, 'no-data');
+  });
+
+  t.test('undoes escapes of udev and of the kernel', async (t) => {
+    t.equal(unescapeText('EFI\\x20System\\x2f'), 'EFI System/');
+    t.equal(unescapeText('/srv/data\\040one\\134'), '/srv/data one\\');
+    t.equal(unescapeText('\\303\\274ber'), 'über');
+    t.equal(unescapeText('\\x2 \\9 end\\'), '\\x2 \\9 end\\');
   });
 });

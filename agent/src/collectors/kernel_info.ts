@@ -15,18 +15,21 @@ export interface KernelTexts {
   readonly bootId: string | null;
 }
 
-const SECRET_NAME = /pass|secret|token|key|cred|auth/i;
+const SECRET_NAME = /pass|secret|token|cred|auth|key(?!map|board|table)/i;
 const REDACTED = '[redacted]';
 
 /** Boot arguments with the values of secret-looking names, and passwords inside addresses, replaced. */
 export function redactArguments(commandLine: string): string {
-  return commandLine
-    .trim()
-    .split(/\s+/)
-    .map((argument) => {
-      const at = argument.indexOf('=');
-      if (at > 0 && SECRET_NAME.test(argument.slice(0, at))) return `${argument.slice(0, at)}=${REDACTED}`;
-      return argument.replace(/:\/\/[^/@\s]*@/g, `://${REDACTED}@`);
+  const words = commandLine.trim().split(/\s+/);
+  return words
+    .map((word, at) => {
+      const equals = word.indexOf('=');
+      if (equals > 0 && SECRET_NAME.test(word.slice(0, equals)))
+        return `${word.slice(0, equals)}=${REDACTED}`;
+      // Programs that the kernel starts take `--token value`.
+      const before = words[at - 1] ?? '';
+      if (/^--?[^=]+$/.test(before) && SECRET_NAME.test(before) && !word.startsWith('-')) return REDACTED;
+      return word.replace(/:\/\/[^/@\s]*@/g, `://${REDACTED}@`);
     })
     .join(' ');
 }

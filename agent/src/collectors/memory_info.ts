@@ -1,15 +1,14 @@
 // How much memory there is.
 import { memoryInfoSection, type RowOf } from '@muster/protocol';
 import type { Collector } from './collector.ts';
-import { HOUR_MS, parseInteger, parsePairs } from './formats/attributes.ts';
+import { HOUR_MS, parseInteger, parsePairs, toBytes } from './formats/attributes.ts';
 
 type Row = RowOf<typeof memoryInfoSection>;
 
 /** A line such as `24684084 kB`, in bytes; a bare number is returned as it is. */
 function parseSize(text: string | undefined): number | null {
   const match = /^(\d+)( kB)?$/.exec(text ?? '');
-  const value = parseInteger(match?.[1]);
-  return value === null ? null : value * (match?.[2] === undefined ? 1 : 1024);
+  return toBytes(parseInteger(match?.[1]), match?.[2] === undefined ? 1 : 1024);
 }
 
 /** The row of /proc/meminfo and the names in /sys/devices/system/node; null when the total is missing. */

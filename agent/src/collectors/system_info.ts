@@ -26,34 +26,34 @@ const DMI_FILES = [
 ] as const;
 
 /** Chassis types of SMBIOS (7.4.1) in the words people search for. */
-const CHASSIS: Readonly<Record<string, string>> = {
-  3: 'desktop',
-  4: 'desktop',
-  5: 'desktop',
-  6: 'desktop',
-  7: 'desktop',
-  8: 'laptop',
-  9: 'laptop',
-  10: 'laptop',
-  11: 'handheld',
-  13: 'desktop',
-  14: 'laptop',
-  15: 'desktop',
-  16: 'desktop',
-  17: 'server',
-  23: 'server',
-  24: 'desktop',
-  25: 'server',
-  28: 'server',
-  29: 'server',
-  30: 'tablet',
-  31: 'laptop',
-  32: 'laptop',
-  33: 'embedded',
-  34: 'embedded',
-  35: 'desktop',
-  36: 'desktop',
-};
+const CHASSIS: ReadonlyMap<string, string> = new Map([
+  ['3', 'desktop'],
+  ['4', 'desktop'],
+  ['5', 'desktop'],
+  ['6', 'desktop'],
+  ['7', 'desktop'],
+  ['8', 'laptop'],
+  ['9', 'laptop'],
+  ['10', 'laptop'],
+  ['11', 'handheld'],
+  ['13', 'desktop'],
+  ['14', 'laptop'],
+  ['15', 'desktop'],
+  ['16', 'desktop'],
+  ['17', 'server'],
+  ['23', 'server'],
+  ['24', 'desktop'],
+  ['25', 'server'],
+  ['28', 'server'],
+  ['29', 'server'],
+  ['30', 'tablet'],
+  ['31', 'laptop'],
+  ['32', 'laptop'],
+  ['33', 'embedded'],
+  ['34', 'embedded'],
+  ['35', 'desktop'],
+  ['36', 'desktop'],
+]);
 
 type Hardware = Omit<Row, 'hostname' | 'machine_id_hash'>;
 
@@ -71,7 +71,7 @@ export function parseDmi(texts: ReadonlyMap<string, string | null>): Hardware {
     board_model: text('board_name'),
     board_version: text('board_version'),
     board_serial: text('board_serial'),
-    chassis: CHASSIS[text('chassis_type') ?? ''] ?? null,
+    chassis: CHASSIS.get(text('chassis_type') ?? '') ?? null,
     asset_tag: text('chassis_asset_tag'),
   };
 }

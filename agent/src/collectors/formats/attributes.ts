@@ -25,6 +25,17 @@ export function parseInteger(text: string | null | undefined): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
+/** A number of up to eight hexadecimal digits, with or without `0x`; null for anything else. */
+export function parseHex(text: string | null | undefined): number | null {
+  return /^(0x)?[0-9a-f]{1,8}$/i.test(text ?? '') ? Number.parseInt(text ?? '', 16) : null;
+}
+
+/** A count in units of so many bytes, as bytes; null where there is none or it lies beyond 2^53. */
+export function toBytes(count: number | null, unitBytes: number): number | null {
+  const bytes = count === null ? Number.NaN : count * unitBytes;
+  return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : null;
+}
+
 /** Times, sizes and numbers of files: differs when one of them was written, replaced, made or removed. */
 export async function readStamp(files: Files, paths: readonly string[]): Promise<string> {
   const marks: string[] = [];

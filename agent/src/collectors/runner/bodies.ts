@@ -74,7 +74,7 @@ export function toOffer(
   contents: ReadonlyMap<string, Content>,
 ): Pick<InventoryOffer, 'slices' | 'packages' | 'packagesSince'> {
   const packages = contents.get(packagesSection.name);
-  const slices: InventoryOffer['slices'] = [];
+  const slices: InventoryOffer['slices'][number][] = [];
   for (const [name, { hashes, since }] of contents) {
     const [hash] = hashes;
     if (!isPackages(name) && hash !== undefined) slices.push({ name, hash, since });

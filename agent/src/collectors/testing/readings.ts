@@ -29,8 +29,19 @@ export function contextAt(root: string): CollectContext {
   return { files: createFiles(root), probe: null, now: () => Date.parse('2026-11-22T18:00:00Z'), sha256 };
 }
 
+/** A recorded system. Its files have `+` for `:` in their names, which not every file system can hold. */
 export function contextOf(system: System): CollectContext {
-  return contextAt(fixtureFolder(system));
+  const context = contextAt(fixtureFolder(system));
+  const { files } = context;
+  const stored = (path: string) => path.replaceAll(':', '+');
+  return {
+    ...context,
+    files: {
+      ...files,
+      readText: (path, maxBytes) => files.readText(stored(path), maxBytes),
+      readLink: (path) => files.readLink(stored(path)),
+    },
+  };
 }
 
 /** Rows of a collector, after they went through the body and its check as on the wire. */
