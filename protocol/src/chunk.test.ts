@@ -187,8 +187,9 @@ t.test('a recorded hour takes less than a byte a sample, and comes back exactly'
 
   const samples = block.series.length * block.count;
   const points = chunk.series.length * chunk.count;
-  const movingOnly =
-    encodeBlock({ ...block, series: moving }, deflate).length / (moving.length * block.count);
+  const moves = { ...block, series: moving };
+  const movingBlock = encodeBlock(moves, deflate).length;
+  const movingChunk = encodeChunk(toMinutes(moves), deflate).length;
   const parts = Array.from({ length: 12 }, (_, i) => ({
     fromMs: fromMs + i * 300_000,
     count: 30,
@@ -197,10 +198,12 @@ t.test('a recorded hour takes less than a byte a sample, and comes back exactly'
   const ringBytes = parts.reduce((sum, part) => sum + encodeBlock(part, deflate).length, 0);
   const figures = {
     'raw 10 s samples, bytes each': blockBytes.length / samples,
-    'raw 10 s samples of series that move, bytes each': movingOnly,
+    'raw 10 s samples of series that move, bytes each': movingBlock / (moving.length * block.count),
     'ring in blocks of 5 minutes, bytes a sample': ringBytes / samples,
     'chunk of minutes, bytes a 10 s sample it stands for': chunkBytes.length / samples,
     'chunk of minutes, bytes a stored number': chunkBytes.length / (2 * points),
+    'chunk of minutes, series that move, bytes a stored number':
+      movingChunk / (2 * moving.length * chunk.count),
     'chunk of minutes, bytes a point of mean and maximum': chunkBytes.length / points,
   };
   for (const [what, bytes] of Object.entries(figures)) {
