@@ -1,7 +1,7 @@
 // Inventory: owns slices, package sets and their intervals; stores what devices offer and answers what they held, hold, and who has what.
 import { findSection, packagesSection, type Section } from '@muster/protocol';
 import type { AgentRoutes, Connections } from '../../core/agents/session.ts';
-import { createBatchWriter } from '../../core/batch-writer.ts';
+import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
@@ -54,26 +54,8 @@ export function createInventory(deps: InventoryDeps) {
   const { sql, clock, log } = deps;
   const digests = createDigests();
   const live = createLiveQuestions(clock);
-  const writer = createBatchWriter<Submission>({
-    name: 'inventory',
-    maxQueued: MAX_PENDING_OFFERS,
-    maxRows: MAX_BATCH_OFFERS,
-    // The offers of one device must be stored in the order in which they came.
-    keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
-    flush: async (rows) => {
-      const changes = await storeBatch(sql, rows, clock.now());
-      deps.changed?.(changes.filter(({ sections }) => sections.length > 0));
-    },
-    clock,
-  });
-  const lookups = createBatchWriter<Lookup>({
-    name: 'inventory lookup',
-    maxQueued: MAX_PENDING_OFFERS,
-    maxRows: MAX_LOOKUP_OFFERS,
-    maxMs: LOOKUP_WAIT_MS,
-    flush: (rows) => answerLookups(sql, rows),
-    clock,
-  });
+  const writer = createWriter(deps);
+  const lookups = createLookups(deps);
   const offers = createOffers({
     findSlice,
     async lookup(tenant, hashes) {
@@ -134,6 +116,33 @@ export function createInventory(deps: InventoryDeps) {
       lookups: lookups.stats().batches,
     }),
   };
+}
+
+/** Stores submissions; those of one device in the order in which they came. */
+function createWriter({ sql, clock, changed }: InventoryDeps): BatchWriter<Submission> {
+  return createBatchWriter<Submission>({
+    name: 'inventory',
+    maxQueued: MAX_PENDING_OFFERS,
+    maxRows: MAX_BATCH_OFFERS,
+    keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
+    flush: async (rows) => {
+      const changes = await storeBatch(sql, rows, clock.now());
+      changed?.(changes.filter(({ sections }) => sections.length > 0));
+    },
+    clock,
+  });
+}
+
+/** Looks hashes up, those of many offers in one statement. */
+function createLookups({ sql, clock }: InventoryDeps): BatchWriter<Lookup> {
+  return createBatchWriter<Lookup>({
+    name: 'inventory lookup',
+    maxQueued: MAX_PENDING_OFFERS,
+    maxRows: MAX_LOOKUP_OFFERS,
+    maxMs: LOOKUP_WAIT_MS,
+    flush: (rows) => answerLookups(sql, rows),
+    clock,
+  });
 }
 
 /** A section that is stored; `packages` has its own place in an offer. */

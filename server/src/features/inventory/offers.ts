@@ -48,6 +48,7 @@ export interface Offers {
 
 /** What is kept of a session that offered something lately. */
 interface Seat {
+  readonly session: Session;
   pending: Pending | null;
   /** Came while the one before was being stored. */
   next: Offer | null;
@@ -60,191 +61,32 @@ interface Seat {
   offersInMinute: number;
 }
 
-function createSeat(): Seat {
-  return { pending: null, next: null, wanted: new Set(), minuteMs: 0, offersInMinute: 0 };
+/** All seats, and what they hold together. */
+interface Desk {
+  readonly deps: OffersDeps;
+  readonly seats: Map<Session, Seat>;
+  readonly storing: Set<Promise<void>>;
+  offers: number;
+  bytes: number;
 }
 
+/** Makes the desk; it holds nothing yet. */
 export function createOffers(deps: OffersDeps): Offers {
-  const { clock, log, digests } = deps;
-  const seats = new Map<Session, Seat>();
-  const storing = new Set<Promise<void>>();
-  const total = { offers: 0, bytes: 0 };
-
-  function seatOf(session: Session): Seat {
-    const seat = seats.get(session) ?? createSeat();
-    seats.set(session, seat);
-    return seat;
-  }
-
-  function checkRate(seat: Seat): void {
-    const nowMs = clock.monotonic();
-    if (seat.offersInMinute === 0 || nowMs - seat.minuteMs >= 60_000) {
-      seat.minuteMs = nowMs;
-      seat.offersInMinute = 0;
-    }
-    seat.offersInMinute += 1;
-    if (seat.offersInMinute > MAX_OFFERS_PER_MINUTE) {
-      throw fail('E_BUSY', {
-        detail: `More than ${MAX_OFFERS_PER_MINUTE} inventory offers in a minute; wait and offer again.`,
-      });
-    }
-  }
-
-  /** Ends an offer on its way, stored or not. */
-  function release(seat: Seat): void {
-    const { pending } = seat;
-    if (pending === null) return;
-    total.offers -= 1;
-    total.bytes -= pending.bytes;
-    seat.pending = null;
-  }
-
-  /** Runs a step; an offer that broke a rule is forgotten before the gateway ends the session. */
-  async function guard(seat: Seat, step: () => void | Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      release(seat);
-      throw error;
-    }
-  }
-
-  async function begin(session: Session, seat: Seat, offer: Offer): Promise<void> {
-    release(seat);
-    const { tenant, idx } = session;
-    const digest = Buffer.from(offer.root, 'base64url');
-    // Agents that cannot know what the server has offer the same again, as after a restart.
-    if (digests.confirm(tenant, idx, { digest, nowMs: clock.now() })) {
-      session.send({ type: 'inventory.want', root: offer.root, hashes: [] });
-      session.send({ type: 'inventory.stored', root: offer.root });
-      return;
-    }
-    if (total.offers >= MAX_PENDING_OFFERS) {
-      log.warn({ deviceId: session.deviceId }, 'inventory offer dropped: too many under way');
-      return;
-    }
-    const pending = createPending(offer, deps.findSlice, clock.monotonic());
-    total.offers += 1;
-    seat.pending = pending;
-    await guard(seat, async () => {
-      const known = await lookUp(session, pending);
-      // A newer offer, or the end of the session, has made this one void.
-      if (known === null || seat.pending !== pending) return;
-      takeKnown(pending, known);
-      pending.phase = 'awaiting';
-      remember(seat.wanted, pending.missing.keys());
-      session.send({ type: 'inventory.want', root: offer.root, hashes: [...pending.missing.keys()] });
-      if (pending.missing.size === 0) store(session, seat, pending);
-    });
-  }
-
-  /** Newest last, oldest forgotten first. */
-  function remember(wanted: Set<string>, hashes: Iterable<string>): void {
-    for (const hash of hashes) {
-      wanted.delete(hash);
-      wanted.add(hash);
-    }
-    for (const hash of wanted) {
-      if (wanted.size <= MAX_WANTED_HASHES) return;
-      wanted.delete(hash);
-    }
-  }
-
-  /** Null when the database cannot be asked: the offer is forgotten, and the next heartbeat asks again. */
-  async function lookUp(session: Session, pending: Pending): Promise<readonly KnownRow[] | null> {
-    try {
-      return await deps.lookup(session.tenant, [...pending.missing.keys()]);
-    } catch (err) {
-      log.warn(
-        { err, deviceId: session.deviceId },
-        'inventory offer dropped: its hashes could not be looked up',
-      );
-      const seat = seats.get(session);
-      if (seat?.pending === pending) release(seat);
-      return null;
-    }
-  }
-
-  function store(session: Session, seat: Seat, pending: Pending): void {
-    pending.phase = 'storing';
-    const work = finish(session, seat, pending);
-    storing.add(work);
-    void work.finally(() => storing.delete(work));
-  }
-
-  async function finish(session: Session, seat: Seat, pending: Pending): Promise<void> {
-    const { tenant, idx, deviceId } = session;
-    const { offer, slices, parts, known } = pending;
-    try {
-      await deps.write({ tenant, idx, offer, slices, parts, known });
-      digests.set(tenant, idx, Buffer.from(offer.root, 'base64url'));
-      if (session.open) session.send({ type: 'inventory.stored', root: offer.root });
-    } catch (err) {
-      log.error({ err, deviceId }, 'inventory could not be stored');
-    }
-    release(seat);
-    const { next } = seat;
-    seat.next = null;
-    if (next !== null && session.open)
-      await begin(session, seat, next).catch((error: unknown) => refuse(session, error));
-  }
-
-  function refuse(session: Session, error: unknown): void {
-    if (isMusterError(error)) {
-      session.refuse(error.code, error.message);
-      return;
-    }
-    log.error({ err: error, deviceId: session.deviceId }, 'inventory offer failed');
-    session.refuse('E_UNAVAILABLE', fail('E_UNAVAILABLE').message);
-  }
-
-  /** True when there is room for that many bytes more in memory. */
-  function hasRoom(session: Session, moreBytes: number): boolean {
-    if (total.bytes + moreBytes <= MAX_PENDING_BYTES) return true;
-    log.warn({ deviceId: session.deviceId }, 'inventory offer dropped: no memory left for bodies');
-    return false;
-  }
-
-  function takeIn(
-    session: Session,
-    seat: Seat,
-    arrived: { readonly pending: Pending; readonly hash: string; readonly frame: BodyFrame },
-  ): void {
-    const { pending, hash, frame } = arrived;
-    if (!hasRoom(session, weighBody(pending, hash, frame))) {
-      release(seat);
-      return;
-    }
-    const before = pending.bytes;
-    try {
-      takeBody(pending, hash, frame);
-    } catch (error) {
-      total.bytes += pending.bytes - before;
-      release(seat);
-      throw error;
-    }
-    total.bytes += pending.bytes - before;
-    pending.touchedMs = clock.monotonic();
-    if (pending.missing.size === 0) store(session, seat, pending);
-  }
-
+  const desk: Desk = { deps, seats: new Map(), storing: new Set(), offers: 0, bytes: 0 };
+  const { seats, storing } = desk;
   return {
     async offer(session, message) {
-      const seat = seatOf(session);
-      checkRate(seat);
-      const offer = readOffer(message, (name) => deps.findSlice(name) !== undefined, clock.now());
-      if (seat.pending?.phase === 'storing') {
-        seat.next = offer;
-        return;
-      }
-      await begin(session, seat, offer);
+      const seat = seatOf(desk, session);
+      countOffer(seat, deps.clock.monotonic());
+      const offer = readOffer(message, (name) => deps.findSlice(name) !== undefined, deps.clock.now());
+      if (seat.pending?.phase === 'storing') seat.next = offer;
+      else await begin(desk, seat, offer);
     },
     body(session, frame) {
       const seat = seats.get(session);
       const hash = Buffer.from(frame.hash).toString('base64url');
-      const pending = seat?.pending;
-      if (seat && pending?.phase === 'awaiting' && pending.missing.has(hash)) {
-        takeIn(session, seat, { pending, hash, frame });
+      if (seat?.pending?.phase === 'awaiting' && seat.pending.missing.has(hash)) {
+        takeIn(desk, seat, { pending: seat.pending, hash, frame });
         return;
       }
       if (seat?.wanted.has(hash) === true) return;
@@ -257,23 +99,195 @@ export function createOffers(deps: OffersDeps): Offers {
       seats.delete(session);
       seat.next = null;
       // What is being stored is let go when it is stored.
-      if (seat.pending?.phase !== 'storing') release(seat);
+      if (seat.pending?.phase !== 'storing') release(desk, seat);
     },
     sweep() {
-      const oldestMs = clock.monotonic() - OFFER_TIMEOUT_MS;
-      for (const [session, seat] of seats) {
-        if (seat.pending === null) {
-          if (seat.minuteMs < oldestMs) seats.delete(session);
-          continue;
-        }
-        if (seat.pending.phase !== 'awaiting' || seat.pending.touchedMs > oldestMs) continue;
-        log.info({ deviceId: session.deviceId }, 'inventory offer forgotten: its bodies did not come');
-        release(seat);
-      }
+      const oldestMs = deps.clock.monotonic() - OFFER_TIMEOUT_MS;
+      for (const seat of seats.values()) forgetOld(desk, seat, oldestMs);
     },
     async settle() {
       while (storing.size > 0) await Promise.all(storing);
     },
-    counts: () => ({ ...total }),
+    counts: () => ({ offers: desk.offers, bytes: desk.bytes }),
   };
+}
+
+function seatOf({ seats }: Desk, session: Session): Seat {
+  const seat = seats.get(session) ?? {
+    session,
+    pending: null,
+    next: null,
+    wanted: new Set<string>(),
+    minuteMs: 0,
+    offersInMinute: 0,
+  };
+  seats.set(session, seat);
+  return seat;
+}
+
+/** @throws MusterError E_BUSY for more offers in a minute than any honest device makes. */
+function countOffer(seat: Seat, nowMs: number): void {
+  if (seat.offersInMinute === 0 || nowMs - seat.minuteMs >= 60_000) {
+    seat.minuteMs = nowMs;
+    seat.offersInMinute = 0;
+  }
+  seat.offersInMinute += 1;
+  if (seat.offersInMinute > MAX_OFFERS_PER_MINUTE) {
+    throw fail('E_BUSY', {
+      detail: `More than ${MAX_OFFERS_PER_MINUTE} inventory offers in a minute; wait and offer again.`,
+    });
+  }
+}
+
+/** Ends an offer on its way, stored or not. */
+function release(desk: Desk, seat: Seat): void {
+  if (seat.pending === null) return;
+  desk.offers -= 1;
+  desk.bytes -= seat.pending.bytes;
+  seat.pending = null;
+}
+
+async function begin(desk: Desk, seat: Seat, offer: Offer): Promise<void> {
+  const { deps } = desk;
+  const { session } = seat;
+  release(desk, seat);
+  // Agents that cannot know what the server has offer the same again, as after a restart.
+  const heard = { digest: Buffer.from(offer.root, 'base64url'), nowMs: deps.clock.now() };
+  if (deps.digests.confirm(session.tenant, session.idx, heard)) {
+    session.send({ type: 'inventory.want', root: offer.root, hashes: [] });
+    session.send({ type: 'inventory.stored', root: offer.root });
+    return;
+  }
+  if (desk.offers >= MAX_PENDING_OFFERS) {
+    deps.log.warn({ deviceId: session.deviceId }, 'inventory offer dropped: too many under way');
+    return;
+  }
+  const pending = createPending(offer, deps.findSlice, deps.clock.monotonic());
+  desk.offers += 1;
+  seat.pending = pending;
+  const known = await lookUp(desk, seat, pending);
+  // A newer offer, or the end of the session, may have made this one void meanwhile.
+  if (known === null || seat.pending !== pending) return;
+  try {
+    takeKnown(pending, known);
+  } catch (error) {
+    release(desk, seat);
+    throw error;
+  }
+  ask(desk, seat, pending);
+}
+
+/** Null when the database cannot be asked: the offer is forgotten, and the next heartbeat asks again. */
+async function lookUp(desk: Desk, seat: Seat, pending: Pending): Promise<readonly KnownRow[] | null> {
+  const { deps } = desk;
+  const { session } = seat;
+  try {
+    return await deps.lookup(session.tenant, [...pending.missing.keys()]);
+  } catch (err) {
+    deps.log.warn(
+      { err, deviceId: session.deviceId },
+      'inventory offer dropped: its hashes could not be looked up',
+    );
+    if (seat.pending === pending) release(desk, seat);
+    return null;
+  }
+}
+
+/** Says which bodies are missing; stores at once when none is. */
+function ask(desk: Desk, seat: Seat, pending: Pending): void {
+  pending.phase = 'awaiting';
+  remember(seat.wanted, pending.missing.keys());
+  seat.session.send({
+    type: 'inventory.want',
+    root: pending.offer.root,
+    hashes: [...pending.missing.keys()],
+  });
+  if (pending.missing.size === 0) store(desk, seat, pending);
+}
+
+/** Newest last, oldest forgotten first. */
+function remember(wanted: Set<string>, hashes: Iterable<string>): void {
+  for (const hash of hashes) {
+    wanted.delete(hash);
+    wanted.add(hash);
+  }
+  for (const hash of wanted) {
+    if (wanted.size <= MAX_WANTED_HASHES) return;
+    wanted.delete(hash);
+  }
+}
+
+/** A wanted body on its way into an offer. */
+interface Arrival {
+  readonly pending: Pending;
+  readonly hash: string;
+  readonly frame: BodyFrame;
+}
+
+function takeIn(desk: Desk, seat: Seat, { pending, hash, frame }: Arrival): void {
+  const { deps } = desk;
+  if (desk.bytes + weighBody(pending, hash, frame) > MAX_PENDING_BYTES) {
+    deps.log.warn({ deviceId: seat.session.deviceId }, 'inventory offer dropped: no memory left for bodies');
+    release(desk, seat);
+    return;
+  }
+  const before = pending.bytes;
+  try {
+    takeBody(pending, hash, frame);
+  } catch (error) {
+    pending.bytes = before;
+    release(desk, seat);
+    throw error;
+  }
+  desk.bytes += pending.bytes - before;
+  pending.touchedMs = deps.clock.monotonic();
+  if (pending.missing.size === 0) store(desk, seat, pending);
+}
+
+function store(desk: Desk, seat: Seat, pending: Pending): void {
+  pending.phase = 'storing';
+  const work = finish(desk, seat, pending);
+  desk.storing.add(work);
+  void work.finally(() => desk.storing.delete(work));
+}
+
+/** Waits for the commit and tells the device; then takes up what came meanwhile. Never rejects. */
+async function finish(desk: Desk, seat: Seat, pending: Pending): Promise<void> {
+  const { deps } = desk;
+  const { session } = seat;
+  const { tenant, idx, deviceId } = session;
+  const { offer, slices, parts, known } = pending;
+  try {
+    await deps.write({ tenant, idx, offer, slices, parts, known });
+    deps.digests.set(tenant, idx, Buffer.from(offer.root, 'base64url'));
+    if (session.open) session.send({ type: 'inventory.stored', root: offer.root });
+  } catch (err) {
+    deps.log.error({ err, deviceId }, 'inventory could not be stored');
+  }
+  release(desk, seat);
+  const { next } = seat;
+  seat.next = null;
+  if (next === null || !session.open) return;
+  await begin(desk, seat, next).catch((error: unknown) => refuse(deps.log, session, error));
+}
+
+function refuse(log: Logger, session: Session, error: unknown): void {
+  if (isMusterError(error)) {
+    session.refuse(error.code, error.message);
+    return;
+  }
+  log.error({ err: error, deviceId: session.deviceId }, 'inventory offer failed');
+  session.refuse('E_UNAVAILABLE', fail('E_UNAVAILABLE').message);
+}
+
+/** Lets go of an offer whose bodies do not come, and of a seat that nobody has used for a while. */
+function forgetOld(desk: Desk, seat: Seat, oldestMs: number): void {
+  const { pending, session } = seat;
+  if (pending === null) {
+    if (seat.minuteMs < oldestMs) desk.seats.delete(session);
+    return;
+  }
+  if (pending.phase !== 'awaiting' || pending.touchedMs > oldestMs) return;
+  desk.deps.log.info({ deviceId: session.deviceId }, 'inventory offer forgotten: its bodies did not come');
+  release(desk, seat);
 }
