@@ -6,6 +6,7 @@ import { isDiskFull, type Storage } from '../platform/storage.ts';
 import {
   frameRecord,
   type OutboxRecord,
+  type PlacedRecord,
   readLog,
   readRecord,
   SEGMENT_BYTES,
@@ -24,9 +25,19 @@ export interface OutboxItem {
   readonly sizeBytes: number;
 }
 
+/** Where a message lies on disk. */
+type Place = Omit<PlacedRecord, 'record'>;
+
+/** A message to be taken. */
+export interface NewMessage {
+  readonly kind: OutboxKind;
+  readonly key: string;
+  readonly body: Uint8Array;
+}
+
 interface StoredItem extends OutboxItem {
   /** Place on disk; null while the disk was full when it was put. */
-  readonly place: { readonly segment: number; readonly offset: number; readonly length: number } | null;
+  readonly place: Place | null;
   readonly held: Uint8Array | null;
 }
 
@@ -38,7 +49,7 @@ export interface Outbox {
    * Takes a message; resolves with its sequence number once it is on disk.
    * @throws MusterError E_OUTBOX_FULL when it is full of messages that may not be dropped.
    */
-  put(message: { kind: OutboxKind; key: string; body: Uint8Array }): Promise<number>;
+  put(message: NewMessage): Promise<number>;
   /** The server has stored these, or will never store them. */
   done(seqs: readonly number[]): void;
   /** Waiting messages in order of sequence, without those in `except`, at most `limit`. */
@@ -56,171 +67,191 @@ export interface Outbox {
 
 /** Makes an outbox in `storage`, below `outbox/`. */
 export function createOutbox(storage: Storage): Outbox {
-  const items = new Map<number, StoredItem>();
-  const byKey = new Map<string, number>();
-  /** Waiting messages a segment holds; a segment without any is removed. */
-  const alive = new Map<number, number>();
-  let pendingDone: number[] = [];
-  let nextSeq = 1;
-  let segment = 0;
-  let segmentBytes = 0;
-  let totalBytes = 0;
-  let dropped = 0;
-  let full = false;
-  let queue: Promise<unknown> = Promise.resolve();
+  return new DiskOutbox(storage);
+}
 
-  function inOrder<T>(work: () => Promise<T>): Promise<T> {
-    const result = queue.then(work, work);
-    queue = result.catch(() => undefined);
+/** The outbox over segments on disk. */
+class DiskOutbox implements Outbox {
+  private readonly storage: Storage;
+  private readonly items = new Map<number, StoredItem>();
+  private readonly byKey = new Map<string, number>();
+  /** Waiting messages a segment holds; a segment without any is removed. */
+  private readonly alive = new Map<number, number>();
+  private pendingDone: number[] = [];
+  private nextSeq = 1;
+  private segment = 0;
+  private segmentBytes = 0;
+  private totalBytes = 0;
+  private lost = 0;
+  private isFull = false;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(storage: Storage) {
+    this.storage = storage;
+  }
+
+  load(): Promise<{ readonly waiting: number; readonly damagedBytes: number }> {
+    return this.inOrder(async () => {
+      const content = await readLog(this.storage);
+      for (const placed of content.records) this.replay(placed);
+      this.pendingDone = [];
+      this.segment = content.lastSegment;
+      this.segmentBytes =
+        this.segment === 0 ? 0 : ((await this.storage.size(segmentPath(this.segment))) ?? 0);
+      await this.removeDeadSegments();
+      return { waiting: this.items.size, damagedBytes: content.damagedBytes };
+    });
+  }
+
+  put(message: NewMessage): Promise<number> {
+    return this.inOrder(() => this.putNow(message));
+  }
+
+  done(seqs: readonly number[]): void {
+    for (const seq of seqs) this.forget(seq);
+  }
+
+  waiting(limit: number, except: ReadonlySet<number>): OutboxItem[] {
+    const found: OutboxItem[] = [];
+    for (const item of this.items.values()) {
+      if (found.length >= limit) break;
+      if (!except.has(item.seq)) found.push(item);
+    }
+    return found;
+  }
+
+  async body(seq: number): Promise<Uint8Array | null> {
+    const item = this.items.get(seq);
+    if (item === undefined) return null;
+    if (item.place === null) return item.held;
+    const record = await readRecord(this.storage, item.place);
+    if (record?.t === 'put' && record.seq === seq) return Buffer.from(record.body, 'base64');
+    this.forget(seq);
+    this.lost++;
+    return null;
+  }
+
+  depth(): number {
+    return this.items.size;
+  }
+
+  dropped(): number {
+    return this.lost;
+  }
+
+  diskFull(): boolean {
+    return this.isFull;
+  }
+
+  flush(): Promise<void> {
+    return this.inOrder(async () => {
+      if (this.pendingDone.length > 0 && this.segment > 0) await this.append({ t: 'done', seqs: [] });
+    });
+  }
+
+  private inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work, work);
+    this.queue = result.catch(() => undefined);
     return result;
   }
 
-  function add(item: StoredItem): void {
-    const replaced = item.key === '' ? undefined : byKey.get(item.key);
-    if (replaced !== undefined) forget(replaced);
-    items.set(item.seq, item);
-    totalBytes += item.sizeBytes;
-    if (item.key !== '') byKey.set(item.key, item.seq);
-    if (item.place !== null) alive.set(item.place.segment, (alive.get(item.place.segment) ?? 0) + 1);
+  private add(item: StoredItem): void {
+    const replaced = item.key === '' ? undefined : this.byKey.get(item.key);
+    if (replaced !== undefined) this.forget(replaced);
+    this.items.set(item.seq, item);
+    this.totalBytes += item.sizeBytes;
+    if (item.key !== '') this.byKey.set(item.key, item.seq);
+    if (item.place !== null) this.count(item.place.segment, 1);
   }
 
-  function forget(seq: number): void {
-    const item = items.get(seq);
+  private forget(seq: number): void {
+    const item = this.items.get(seq);
     if (item === undefined) return;
-    items.delete(seq);
-    totalBytes -= item.sizeBytes;
-    if (byKey.get(item.key) === seq) byKey.delete(item.key);
+    this.items.delete(seq);
+    this.totalBytes -= item.sizeBytes;
+    if (this.byKey.get(item.key) === seq) this.byKey.delete(item.key);
     if (item.place === null) return;
-    pendingDone.push(seq);
-    alive.set(item.place.segment, (alive.get(item.place.segment) ?? 1) - 1);
+    this.pendingDone.push(seq);
+    this.count(item.place.segment, -1);
+  }
+
+  private count(segment: number, change: number): void {
+    this.alive.set(segment, (this.alive.get(segment) ?? 0) + change);
+  }
+
+  private hasRoom(sizeBytes: number): boolean {
+    return this.items.size < OUTBOX_MAX_ITEMS && this.totalBytes + sizeBytes <= OUTBOX_MAX_BYTES;
   }
 
   /** Makes room for one more message by dropping the oldest measurements. @throws MusterError E_OUTBOX_FULL */
-  function makeRoom(sizeBytes: number): void {
-    for (const item of items.values()) {
-      if (items.size < OUTBOX_MAX_ITEMS && totalBytes + sizeBytes <= OUTBOX_MAX_BYTES) return;
+  private makeRoom(sizeBytes: number): void {
+    for (const item of this.items.values()) {
+      if (this.hasRoom(sizeBytes)) return;
       if (item.kind !== 'chunk') continue;
-      forget(item.seq);
-      dropped++;
+      this.forget(item.seq);
+      this.lost++;
     }
-    if (items.size >= OUTBOX_MAX_ITEMS || totalBytes + sizeBytes > OUTBOX_MAX_BYTES)
-      throw fail('E_OUTBOX_FULL');
+    if (!this.hasRoom(sizeBytes)) throw fail('E_OUTBOX_FULL');
   }
 
-  async function removeDeadSegments(): Promise<void> {
-    for (const [number, count] of [...alive]) {
-      if (count > 0 || number === segment) continue;
-      await storage.remove(segmentPath(number));
-      alive.delete(number);
+  private async removeDeadSegments(): Promise<void> {
+    for (const [number, count] of [...this.alive]) {
+      if (count > 0 || number === this.segment) continue;
+      await this.storage.remove(segmentPath(number));
+      this.alive.delete(number);
     }
   }
 
-  /** Appends records, with what became done since the last time, in one synced write; returns the place of the last. */
-  async function append(record: OutboxRecord): Promise<NonNullable<StoredItem['place']>> {
+  /** Appends a record, with what became done since the last time, in one synced write; returns its place. */
+  private async append(record: OutboxRecord): Promise<Place> {
     const records: OutboxRecord[] = [];
-    if (segment === 0 || segmentBytes >= SEGMENT_BYTES) {
-      segment++;
-      segmentBytes = 0;
-      alive.set(segment, 0);
-      records.push({ t: 'open', nextSeq });
+    if (this.segment === 0 || this.segmentBytes >= SEGMENT_BYTES) {
+      this.segment++;
+      this.segmentBytes = 0;
+      this.alive.set(this.segment, 0);
+      records.push({ t: 'open', nextSeq: this.nextSeq });
     }
-    const done = pendingDone;
+    const done = this.pendingDone;
     if (done.length > 0) records.push({ t: 'done', seqs: done });
     const before = Buffer.concat(records.map(frameRecord));
     const framed = frameRecord(record);
-    await storage.append(segmentPath(segment), Buffer.concat([before, framed]), { sync: true });
-    pendingDone = pendingDone.slice(done.length);
-    const place = { segment, offset: segmentBytes + before.length, length: framed.length };
-    segmentBytes += before.length + framed.length;
-    await removeDeadSegments();
+    await this.storage.append(segmentPath(this.segment), Buffer.concat([before, framed]), { sync: true });
+    this.pendingDone = this.pendingDone.slice(done.length);
+    const place = {
+      segment: this.segment,
+      offset: this.segmentBytes + before.length,
+      length: framed.length,
+    };
+    this.segmentBytes += before.length + framed.length;
+    await this.removeDeadSegments();
     return place;
   }
 
-  async function put(message: { kind: OutboxKind; key: string; body: Uint8Array }): Promise<number> {
-    makeRoom(message.body.length);
-    const { kind, key } = message;
-    const seq = nextSeq++;
-    const sizeBytes = message.body.length;
+  private async putNow({ kind, key, body }: NewMessage): Promise<number> {
+    this.makeRoom(body.length);
+    const seq = this.nextSeq++;
+    const item = { seq, kind, key, sizeBytes: body.length };
     try {
-      const body = Buffer.from(message.body).toString('base64');
-      const place = await append({ t: 'put', seq, kind, key, body });
-      full = false;
-      add({ seq, kind, key, sizeBytes, place, held: null });
+      const text = Buffer.from(body).toString('base64');
+      const place = await this.append({ t: 'put', seq, kind, key, body: text });
+      this.isFull = false;
+      this.add({ ...item, place, held: null });
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      full = true;
-      add({ seq, kind, key, sizeBytes, place: null, held: message.body });
+      this.isFull = true;
+      this.add({ ...item, place: null, held: body });
     }
     return seq;
   }
 
-  function replay({
-    record,
-    ...place
-  }: {
-    record: OutboxRecord;
-    segment: number;
-    offset: number;
-    length: number;
-  }): void {
-    if (!alive.has(place.segment)) alive.set(place.segment, 0);
-    if (record.t === 'open') nextSeq = Math.max(nextSeq, record.nextSeq);
-    if (record.t === 'done') for (const seq of record.seqs) forget(seq);
+  private replay({ record, ...place }: PlacedRecord): void {
+    this.count(place.segment, 0);
+    if (record.t === 'open') this.nextSeq = Math.max(this.nextSeq, record.nextSeq);
+    if (record.t === 'done') this.done(record.seqs);
     if (record.t !== 'put') return;
-    nextSeq = Math.max(nextSeq, record.seq + 1);
+    this.nextSeq = Math.max(this.nextSeq, record.seq + 1);
     const kind: OutboxKind = record.kind === 'alert' ? 'alert' : 'chunk';
-    add({
-      seq: record.seq,
-      kind,
-      key: record.key,
-      sizeBytes: Math.floor((record.body.length * 3) / 4),
-      place,
-      held: null,
-    });
+    const sizeBytes = Math.floor((record.body.length * 3) / 4);
+    this.add({ seq: record.seq, kind, key: record.key, sizeBytes, place, held: null });
   }
-
-  return {
-    load: () =>
-      inOrder(async () => {
-        const content = await readLog(storage);
-        for (const placed of content.records) replay(placed);
-        pendingDone = [];
-        segment = content.lastSegment;
-        segmentBytes = segment === 0 ? 0 : ((await storage.size(segmentPath(segment))) ?? 0);
-        await removeDeadSegments();
-        return { waiting: items.size, damagedBytes: content.damagedBytes };
-      }),
-    put: (message) => inOrder(() => put(message)),
-    done(seqs) {
-      for (const seq of seqs) forget(seq);
-    },
-    waiting(limit, except) {
-      const found: OutboxItem[] = [];
-      for (const item of items.values()) {
-        if (found.length >= limit) break;
-        if (!except.has(item.seq)) found.push(item);
-      }
-      return found;
-    },
-    async body(seq) {
-      const item = items.get(seq);
-      if (item === undefined) return null;
-      if (item.place === null) return item.held;
-      const record = await readRecord(storage, item.place);
-      if (record?.t === 'put' && record.seq === seq) return Buffer.from(record.body, 'base64');
-      forget(seq);
-      dropped++;
-      return null;
-    },
-    depth: () => items.size,
-    dropped: () => dropped,
-    diskFull: () => full,
-    flush: () =>
-      inOrder(async () => {
-        if (pendingDone.length === 0 || segment === 0) return;
-        const seqs = pendingDone;
-        await append({ t: 'done', seqs: [] });
-        pendingDone = pendingDone.filter((seq) => !seqs.includes(seq));
-      }),
-  };
 }

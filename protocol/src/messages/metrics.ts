@@ -2,16 +2,12 @@
 // Chunks and heartbeats are binary frames (frames.ts).
 import { type Static, Type } from 'typebox';
 import type { Frozen } from '../frozen.ts';
-import { Sequence, Time } from './fields.ts';
+import { plainText, Sequence, Time } from './fields.ts';
 
 const closed = { additionalProperties: false } as const;
 
 /** Text form of a series, `metric{instance}` or `metric`; see metrics/series.ts. */
-export const SeriesText = Type.String({
-  minLength: 1,
-  maxLength: 192,
-  description: 'Series: metric name and instance.',
-});
+export const SeriesText = plainText(192, 'Series: metric name and instance.');
 
 /** server → agent: somebody looks. Send the open hour now, then samples every `everyMs` until `untilMs` passed or stopped. Since 1. */
 export const LiveStart = Type.Object(

@@ -161,3 +161,18 @@ export async function insertDevice(tx: RawTransaction, device: NewDevice): Promi
   if (row === undefined) throw new Error('an insert returned no row');
   return row.idx;
 }
+
+/** Number of the device with that id. */
+export async function selectIdx(sql: RawSql, tenant: number, id: string): Promise<number | undefined> {
+  const rows = await sql<{ idx: number }[]>`SELECT idx FROM device WHERE tenant = ${tenant} AND id = ${id}`;
+  return rows[0]?.idx;
+}
+
+/** Ids and host names of devices by number. */
+export function selectNames(
+  sql: RawSql,
+  tenant: number,
+  idxs: readonly number[],
+): Promise<{ readonly idx: number; readonly id: string; readonly hostname: string }[]> {
+  return sql`SELECT idx, id, hostname FROM device WHERE tenant = ${tenant} AND idx = ANY(${int4s(sql, idxs)})`;
+}

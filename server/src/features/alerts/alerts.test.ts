@@ -1,0 +1,143 @@
+// Proves alerts against the real database: each fires once, clears once, whatever is sent again or lost.
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import type { AgentRoutes, Session } from '../../core/agents/session.ts';
+import { systemClock } from '../../core/clock.ts';
+import { openTestDatabase } from '../../core/testing/database.ts';
+import { createDeviceNames } from '../devices/index.ts';
+import { createAlerts } from './index.ts';
+import { type AlertEvent, applyEvents, type LatestAlert } from './state.ts';
+import { selectAlerts } from './store.ts';
+
+const at = new Date('2026-11-22T12:00:00.000Z');
+
+function event(seq: number, state: AlertEvent['state'], changes: Partial<AlertEvent> = {}): AlertEvent {
+  const name = { tenant: 1, idx: 0, rule: 'cpu_busy', series: 'system.cpu.busy' };
+  return { ...name, seq, state, severity: 'warning', value: 0.95, threshold: 0.9, since: at, at, ...changes };
+}
+
+const stored = (seq: number, isOpen: boolean): LatestAlert => ({ ...event(seq, 'firing'), id: 7, isOpen });
+
+t.test('what events make of alerts', async (t) => {
+  t.match(applyEvents([], [event(1, 'firing')]), {
+    inserts: [{ fired: { seq: 1 }, closing: null }],
+    closes: [],
+  });
+  t.match(applyEvents([], [event(2, 'cleared'), event(1, 'firing')]), {
+    inserts: [{ fired: { seq: 1 }, closing: { seq: 2 } }],
+    closes: [],
+  });
+  t.match(applyEvents([stored(1, true)], [event(2, 'cleared'), event(3, 'firing')]), {
+    inserts: [{ fired: { seq: 3 }, closing: null }],
+    closes: [{ id: 7, seq: 2 }],
+  });
+  t.same(
+    applyEvents([stored(5, true)], [event(5, 'firing'), event(4, 'cleared')]),
+    { inserts: [], closes: [] },
+    'sent again',
+  );
+  t.same(applyEvents([stored(5, true)], [event(6, 'firing')]), { inserts: [], closes: [] }, 'open already');
+  t.same(
+    applyEvents([stored(5, false)], [event(6, 'cleared')]),
+    { inserts: [], closes: [] },
+    'nothing is open',
+  );
+});
+
+async function openFeature(t: Test) {
+  const { sql, statements } = await openTestDatabase(t);
+  await sql`INSERT INTO organization (tenant, id, name) VALUES (1, 'org_x', 'x')`;
+  await sql`
+    INSERT INTO device (tenant, idx, id, state, hostname, platform, agent_version, device_key, seal_key, token_id)
+    SELECT 1, n, 'dev_' || n, 'active', 'web-' || n, '', '', sha256(n::text::bytea), sha256(n::text::bytea), 'tok_x'
+    FROM generate_series(0, 99) AS n`;
+  const alerts = createAlerts({ sql, clock: systemClock, devices: createDeviceNames(sql) });
+  t.teardown(() => alerts.stop());
+  const handlers: Parameters<AgentRoutes['message']>[1][] = [];
+  const routes = { message: (_type: string, handler: (typeof handlers)[0]) => void handlers.push(handler) };
+  alerts.register(routes as unknown as AgentRoutes);
+  const answers: object[] = [];
+  const send = (idx: number, message: Partial<AlertEvent> & { seq: number }) => {
+    const session = {
+      tenant: 1,
+      idx,
+      send: (answer: object) => void answers.push(answer),
+    } as unknown as Session;
+    const {
+      since = at,
+      at: when = at,
+      tenant: _tenant,
+      idx: _idx,
+      ...rest
+    } = { ...event(message.seq, 'firing'), ...message };
+    const full = { type: 'alert', ...rest, since: since.toISOString(), at: when.toISOString() };
+    return handlers[0]?.(session, full as never);
+  };
+  const list = () => selectAlerts(sql, 1, { filter: { idx: null, isOpen: null }, after: null, limit: 500 });
+  return { send, list, answers, statements };
+}
+
+t.test('a message is acknowledged after it is stored, and storing it again changes nothing', async (t) => {
+  const { send, list, answers } = await openFeature(t);
+  await send(0, { seq: 1 });
+  await send(0, { seq: 1 });
+  t.same(answers, [
+    { type: 'ack', seqs: [1] },
+    { type: 'ack', seqs: [1] },
+  ]);
+  t.match(await list(), [{ idx: 0, clearedAt: null }]);
+  await send(0, { seq: 2, state: 'cleared', value: 0.5 });
+  await send(0, { seq: 1 });
+  t.match(await list(), [{ idx: 0, clearedAt: at, clearedValue: 0.5 }]);
+  t.equal((await list()).length, 1);
+});
+
+t.test('a hundred devices share a constant number of statements', async (t) => {
+  const { send, list, statements } = await openFeature(t);
+  await send(0, { seq: 1 });
+  const before = statements();
+  await Promise.all(Array.from({ length: 99 }, (_, n) => send(n + 1, { seq: 1 })));
+  t.ok(statements() - before <= 10, `${statements() - before} statements`);
+  t.equal((await list()).length, 100);
+});
+
+t.test('a time that lies in the future becomes now', async (t) => {
+  const { send, list } = await openFeature(t);
+  await send(0, {
+    seq: 1,
+    at: new Date('2099-01-01T00:00:00.000Z'),
+    since: new Date('2099-01-01T00:00:00.000Z'),
+  });
+  const [row] = await list();
+  t.ok(row !== undefined && row.firedAt.getTime() <= Date.now() + 1000);
+});
+
+t.test('any sequence with repetitions leaves what a simple model leaves', async (t) => {
+  const { send, list } = await openFeature(t);
+  let idx = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 3 })), { maxLength: 12 }),
+      async (steps) => {
+        const device = idx++ % 100;
+        const before = (await list()).filter((row) => row.idx === device).length;
+        let isOpen = false;
+        let count = before;
+        let seq = 1000 * idx;
+        for (const [firing, times] of steps) {
+          seq++;
+          await Promise.all(
+            Array.from({ length: times }, () => send(device, { seq, state: firing ? 'firing' : 'cleared' })),
+          );
+          if (firing && !isOpen) count++;
+          isOpen = firing;
+        }
+        await send(device, { seq: seq + 1, state: 'cleared' });
+        const rows = (await list()).filter((row) => row.idx === device);
+        t.equal(rows.length, count);
+        t.equal(rows.filter((row) => row.clearedAt === null).length, 0);
+      },
+    ),
+    { numRuns: 20 },
+  );
+});

@@ -1,0 +1,11 @@
+// What the alerts feature is handed.
+import type { Clock } from '../../core/clock.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import type { DeviceNames } from '../devices/index.ts';
+
+/** Its dependencies. */
+export interface AlertsDeps {
+  readonly sql: RawSql;
+  readonly clock: Clock;
+  readonly devices: DeviceNames;
+}

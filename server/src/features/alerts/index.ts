@@ -1,0 +1,74 @@
+// Alerts: owns the table of alerts; stores what devices decide about their thresholds, once, and lists it.
+import { type Alert as AlertMessage, fail as failProtocol } from '@muster/protocol';
+import { answerDurable } from '../../core/agents/durable.ts';
+import type { AgentRoutes, Session } from '../../core/agents/session.ts';
+import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import type { HttpApp } from '../../core/http/server.ts';
+import type { AlertsDeps } from './deps.ts';
+import { registerAlertRoutes } from './routes.ts';
+import { type AlertEvent, alertKey, applyEvents } from './state.ts';
+import { closeAlerts, insertAlerts, selectLatest } from './store.ts';
+
+/** Alert messages that wait to be stored; above it the device keeps them and sends them again. */
+const MAX_QUEUED = 20_000;
+/** A device's time further ahead than this is set to now, ms. */
+const MAX_AHEAD_MS = 120_000;
+
+/** The feature. */
+export interface Alerts {
+  /** Registers the agents' messages. */
+  register(routes: AgentRoutes): void;
+  /** Registers the routes of the API. */
+  serve(app: HttpApp): void;
+  stop(): Promise<void>;
+}
+
+/** A device's time; in the future it becomes now, and what is no time is refused. */
+function readTime(text: string, nowMs: number): Date {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms))
+    throw failProtocol('E_RANGE', { detail: 'An alert has a time that does not exist; correct the sender.' });
+  return new Date(ms > nowMs + MAX_AHEAD_MS ? nowMs : ms);
+}
+
+function toEvent(session: Session, message: AlertMessage, nowMs: number): AlertEvent {
+  const { type: _type, since, at, ...rest } = message;
+  const { tenant, idx } = session;
+  return { ...rest, tenant, idx, since: readTime(since, nowMs), at: readTime(at, nowMs) };
+}
+
+/** Stores a batch in one transaction: three statements however many alerts there are. */
+async function storeEvents(sql: RawSql, events: readonly AlertEvent[]): Promise<void> {
+  const names = [...new Map(events.map((event) => [alertKey(event), event])).values()];
+  await sql.begin(async (tx) => {
+    const { inserts, closes } = applyEvents(await selectLatest(tx, names), events);
+    // Ends first: an alert that fires again must not meet its predecessor still open.
+    if (closes.length > 0) await closeAlerts(tx, closes);
+    if (inserts.length > 0) await insertAlerts(tx, inserts);
+  });
+}
+
+/** Makes the feature; nothing happens before `register` and `serve`. */
+export function createAlerts(deps: AlertsDeps): Alerts {
+  const { sql, clock } = deps;
+  const writer: BatchWriter<AlertEvent> = createBatchWriter({
+    name: 'alert',
+    maxQueued: MAX_QUEUED,
+    keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
+    flush: (events) => storeEvents(sql, events),
+    clock,
+  });
+  return {
+    register(routes) {
+      routes.message('alert', (session, message) =>
+        answerDurable(session, message.seq, async () => {
+          await writer.write(toEvent(session, message, clock.now()));
+        }),
+      );
+    },
+    serve: (app) => registerAlertRoutes(app, deps),
+    stop: () => writer.stop(),
+  };
+}

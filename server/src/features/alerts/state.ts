@@ -1,0 +1,99 @@
+// What a sequence of alert messages makes of the stored alerts; pure, so that a batch is three statements.
+
+/** A message of a device, its times checked. */
+export interface AlertEvent {
+  readonly tenant: number;
+  readonly idx: number;
+  readonly seq: number;
+  readonly rule: string;
+  readonly series: string;
+  readonly state: 'firing' | 'cleared';
+  readonly severity: 'warning' | 'critical';
+  readonly value: number;
+  readonly threshold: number;
+  readonly since: Date;
+  readonly at: Date;
+}
+
+/** The newest stored alert of a device, rule and series. */
+export interface LatestAlert {
+  readonly id: number;
+  readonly tenant: number;
+  readonly idx: number;
+  readonly rule: string;
+  readonly series: string;
+  /** Outbox number of the last message that changed it. */
+  readonly seq: number;
+  readonly isOpen: boolean;
+}
+
+/** The end of an alert. */
+export interface Closing {
+  readonly at: Date;
+  readonly value: number;
+  readonly seq: number;
+}
+
+/** A stored alert that ends. */
+export interface ClosedAlert extends Closing {
+  readonly tenant: number;
+  readonly id: number;
+}
+
+/** A new alert; one that fired and cleared within a batch is inserted with its end. */
+export interface NewAlert {
+  readonly fired: AlertEvent;
+  readonly closing: Closing | null;
+}
+
+/** What is to be written. */
+export interface AlertChanges {
+  readonly inserts: readonly NewAlert[];
+  readonly closes: readonly ClosedAlert[];
+}
+
+/** One name a device, rule and series. */
+export function alertKey(alert: Pick<AlertEvent, 'tenant' | 'idx' | 'rule' | 'series'>): string {
+  return `${alert.tenant}/${alert.idx}/${alert.rule}/${alert.series}`;
+}
+
+/**
+ * Applies events in the order of their numbers. What was applied before (a message sent again) changes nothing; firing
+ * while open and clearing while closed change nothing either, so a lost neighbor cannot double an alert.
+ */
+export function applyEvents(latest: readonly LatestAlert[], events: readonly AlertEvent[]): AlertChanges {
+  const stored = new Map(latest.map((alert) => [alertKey(alert), alert]));
+  const groups = new Map<string, AlertEvent[]>();
+  for (const event of events) {
+    const key = alertKey(event);
+    groups.set(key, [...(groups.get(key) ?? []), event]);
+  }
+  const inserts: NewAlert[] = [];
+  const closes: ClosedAlert[] = [];
+  for (const [key, group] of groups) applyGroup(stored.get(key), group, { inserts, closes });
+  return { inserts, closes };
+}
+
+/** Events of one device, rule and series. */
+function applyGroup(
+  stored: LatestAlert | undefined,
+  events: readonly AlertEvent[],
+  into: { inserts: NewAlert[]; closes: ClosedAlert[] },
+): void {
+  let seq = stored?.seq ?? 0;
+  let open: { readonly fired: AlertEvent | null } | null = stored?.isOpen ? { fired: null } : null;
+  for (const event of events.toSorted((a, b) => a.seq - b.seq)) {
+    if (event.seq <= seq) continue;
+    seq = event.seq;
+    if (event.state === 'firing') {
+      open ??= { fired: event };
+      continue;
+    }
+    if (open === null) continue;
+    const closing = { at: event.at, value: event.value, seq: event.seq };
+    if (open.fired !== null) into.inserts.push({ fired: open.fired, closing });
+    else if (stored !== undefined) into.closes.push({ ...closing, tenant: stored.tenant, id: stored.id });
+    open = null;
+  }
+  if (open?.fired) into.inserts.push({ fired: open.fired, closing: null });
+}

@@ -1,0 +1,169 @@
+// Statements of the alerts feature: set-based, one for however many devices.
+import { float8s, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
+import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
+import type { AlertEvent, ClosedAlert, LatestAlert, NewAlert } from './state.ts';
+
+type AlertName = Pick<AlertEvent, 'tenant' | 'idx' | 'rule' | 'series'>;
+
+/** The newest alert of each name, held until the transaction ends. */
+export function selectLatest(tx: RawTransaction, names: readonly AlertName[]): Promise<LatestAlert[]> {
+  return tx<LatestAlert[]>`
+    SELECT latest.id, name.tenant, name.idx, name.rule, name.series, latest.seq, latest.cleared_at IS NULL AS "isOpen"
+    FROM unnest(
+      ${int4s(
+        tx,
+        names.map((one) => one.tenant),
+      )},
+      ${int4s(
+        tx,
+        names.map((one) => one.idx),
+      )},
+      ${texts(
+        tx,
+        names.map((one) => one.rule),
+      )},
+      ${texts(
+        tx,
+        names.map((one) => one.series),
+      )}
+    ) AS name (tenant, idx, rule, series)
+    CROSS JOIN LATERAL (
+      SELECT id, seq, cleared_at FROM alert
+      WHERE alert.tenant = name.tenant AND alert.idx = name.idx AND alert.rule = name.rule AND alert.series = name.series
+      ORDER BY seq DESC LIMIT 1
+    ) AS latest`;
+}
+
+/** Inserts new alerts. */
+export async function insertAlerts(tx: RawTransaction, alerts: readonly NewAlert[]): Promise<void> {
+  const fired = alerts.map((one) => one.fired);
+  const ends = alerts.map((one) => one.closing);
+  await tx`
+    INSERT INTO alert (tenant, idx, rule, series, severity, value, threshold, since, fired_at, cleared_at, cleared_value, seq)
+    SELECT * FROM unnest(
+      ${int4s(
+        tx,
+        fired.map((one) => one.tenant),
+      )},
+      ${int4s(
+        tx,
+        fired.map((one) => one.idx),
+      )},
+      ${texts(
+        tx,
+        fired.map((one) => one.rule),
+      )},
+      ${texts(
+        tx,
+        fired.map((one) => one.series),
+      )},
+      ${texts(
+        tx,
+        fired.map((one) => one.severity),
+      )},
+      ${float8s(
+        tx,
+        fired.map((one) => one.value),
+      )},
+      ${float8s(
+        tx,
+        fired.map((one) => one.threshold),
+      )},
+      ${timestamps(
+        tx,
+        fired.map((one) => one.since),
+      )},
+      ${timestamps(
+        tx,
+        fired.map((one) => one.at),
+      )},
+      ${timestamps(
+        tx,
+        ends.map((one) => one?.at ?? null),
+      )},
+      ${float8s(
+        tx,
+        ends.map((one) => one?.value ?? null),
+      )},
+      ${int8s(
+        tx,
+        alerts.map((one) => one.closing?.seq ?? one.fired.seq),
+      )}
+    )`;
+}
+
+/** Ends open alerts. */
+export async function closeAlerts(tx: RawTransaction, alerts: readonly ClosedAlert[]): Promise<void> {
+  await tx`
+    UPDATE alert SET cleared_at = closing.at, cleared_value = closing.value, seq = closing.seq
+    FROM unnest(
+      ${int4s(
+        tx,
+        alerts.map((one) => one.tenant),
+      )},
+      ${int8s(
+        tx,
+        alerts.map((one) => one.id),
+      )},
+      ${timestamps(
+        tx,
+        alerts.map((one) => one.at),
+      )},
+      ${float8s(
+        tx,
+        alerts.map((one) => one.value),
+      )},
+      ${int8s(
+        tx,
+        alerts.map((one) => one.seq),
+      )}
+    ) AS closing (tenant, id, at, value, seq)
+    WHERE alert.tenant = closing.tenant AND alert.id = closing.id`;
+}
+
+/** An alert as it is listed. */
+export interface AlertRow {
+  readonly id: number;
+  readonly idx: number;
+  readonly rule: string;
+  readonly series: string;
+  readonly severity: 'warning' | 'critical';
+  readonly value: number;
+  readonly threshold: number;
+  readonly since: Date;
+  readonly firedAt: Date;
+  readonly clearedAt: Date | null;
+  readonly clearedValue: number | null;
+}
+
+/** A place in the list, which has open alerts first, newest first in both halves. */
+export interface AlertCursor {
+  readonly isOpen: boolean;
+  readonly firedAt: Date;
+  readonly id: number;
+}
+
+/** What a list is narrowed by. */
+export interface AlertFilter {
+  readonly idx: number | null;
+  readonly isOpen: boolean | null;
+}
+
+/** One page of alerts. */
+export function selectAlerts(
+  sql: RawSql,
+  tenant: number,
+  { filter, after, limit }: { filter: AlertFilter; after: AlertCursor | null; limit: number },
+): Promise<AlertRow[]> {
+  const device = filter.idx === null ? sql`` : sql`AND idx = ${filter.idx}`;
+  const state = filter.isOpen === null ? sql`` : sql`AND (cleared_at IS NULL) = ${filter.isOpen}`;
+  const place =
+    after === null
+      ? sql``
+      : sql`AND ((cleared_at IS NULL), fired_at, id) < (${after.isOpen}, ${after.firedAt}, ${after.id})`;
+  return sql<AlertRow[]>`
+    SELECT id, idx, rule, series, severity, value, threshold, since, fired_at AS "firedAt",
+           cleared_at AS "clearedAt", cleared_value AS "clearedValue"
+    FROM alert WHERE tenant = ${tenant} ${device} ${state} ${place}
+    ORDER BY (cleared_at IS NULL) DESC, fired_at DESC, id DESC LIMIT ${limit}`;
+}
