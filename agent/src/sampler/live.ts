@@ -30,7 +30,7 @@ export function roundToStep(value: number, step: number): number {
 }
 
 /** What a message says of the current values. */
-export function toLiveValues(values: SeriesValues, atMs: number): LiveValues {
+function toLiveValues(values: SeriesValues, atMs: number): LiveValues {
   const list: { series: string; value: number }[] = [];
   for (let slot = 0; slot < values.size; slot++) {
     const value = values.get(slot);

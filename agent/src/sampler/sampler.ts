@@ -35,7 +35,7 @@ export interface SamplerOptions {
 }
 
 /** Largest value of a metric over its instances; null without any. */
-export function findLargest(values: SeriesValues, metric: MetricName): number | null {
+function findLargest(values: SeriesValues, metric: MetricName): number | null {
   let largest = Number.NaN;
   for (let slot = 0; slot < values.size; slot++) {
     const value = values.get(slot);

@@ -31,7 +31,7 @@ interface Disk {
 }
 
 /** Ranks a block device: partitions and memory never; device mapper, RAID and network disks only where nothing lies below them. */
-export function rankDisk(name: string, link: string | null): number {
+function rankDisk(name: string, link: string | null): number {
   // a partition has no entry of its own in /sys/block
   if (link === null || NEVER.test(name)) return 0;
   return link.includes('/virtual/') && !link.includes('/nvme-subsystem/') ? 2 : 1;

@@ -12,7 +12,7 @@ import { createProcessReader } from './processes.ts';
 import { createTemperatureReader } from './temperatures.ts';
 
 /** All readers, in the order in which their series appear. */
-export const readers = {
+const readers = {
   cpu: createCpuReader,
   load: createLoadReader,
   memory: createMemoryReader,

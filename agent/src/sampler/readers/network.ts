@@ -35,7 +35,7 @@ interface Interface {
 }
 
 /** Ranks an interface; only those of the best rank in use are measured, so that a container still sees its only one. */
-export function rankInterface(name: string, link: string | null): number {
+function rankInterface(name: string, link: string | null): number {
   if (name === 'lo') return 0;
   if (link !== null && !link.includes('/virtual/')) return 1;
   if (NOISE.test(name)) return 3;
