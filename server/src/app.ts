@@ -13,9 +13,16 @@ import { createTimerWheel } from './core/timer-wheel.ts';
 import { ensureOwnTls, readTlsFiles, type TlsIdentity } from './core/tls.ts';
 import { fail } from './errors.ts';
 import { allPermissions, authenticate } from './features/access/index.ts';
-import { createDirectory, markAllOffline, registerDeviceRoutes } from './features/devices/index.ts';
+import { createAlerts } from './features/alerts/index.ts';
+import {
+  createDeviceNames,
+  createDirectory,
+  markAllOffline,
+  registerDeviceRoutes,
+} from './features/devices/index.ts';
 import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
-import { openTrust, registerTrustRoutes } from './features/trust/index.ts';
+import { createInventory } from './features/inventory/index.ts';
+import { openTrust, registerTrustRoutes, type Trust } from './features/trust/index.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { registerApiDocument } from './openapi.ts';
 import { registerOperationRoutes } from './operations.ts';
@@ -83,24 +90,18 @@ export async function startServer(config: ServerConfig, deps: ServerDeps): Promi
   }
 }
 
-async function startOn(
-  database: Database,
-  config: ServerConfig,
-  { clock, log }: ServerDeps,
-): Promise<MusterServer> {
+/** What the features need of a started server. */
+interface Base extends ServerDeps {
+  readonly config: ServerConfig;
+  readonly database: Database;
+  readonly trust: Trust;
+}
+
+/** Every feature with what it is handed; levels and walls stand in test/src/architecture/layers.ts. */
+function createFeatures({ clock, log, config, database, trust }: Base) {
   const { sql, db } = database;
-  const tls = await openTls(config, clock);
-  const trust = await openTrust({
-    sql,
-    clock,
-    log,
-    keyFolder: join(config.dataDir, 'keys'),
-    organization: config.organization,
-    spkiPin: tls?.spkiPin ?? null,
-  });
-  await markAllOffline(sql);
-  await noteRunning(config.dataDir, database.address);
   const crypto = nodeCrypto;
+  const devices = createDeviceNames(sql);
   const directory = createDirectory({ sql, clock, log, changed: () => undefined });
   const enrollment = { sql, db, clock, log, crypto, trust, registered: () => undefined };
   const gateway = createGateway({
@@ -120,25 +121,57 @@ async function startOn(
     beatMs: config.beatMs,
     createWheel: (onDue) => createTimerWheel({ clock, onDue }),
   });
-  const { app, routes } = await createHttp({
+  const inventory = createInventory({ sql, clock, log, devices, connections: gateway.connections });
+  const alerts = createAlerts({ sql, clock, devices });
+  for (const feature of [inventory, alerts]) feature.register(gateway.routes);
+  return { directory, enrollment, gateway, inventory, alerts };
+}
+
+type Features = ReturnType<typeof createFeatures>;
+
+/** Every feature's routes. */
+function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, features: Features): void {
+  const { gateway, enrollment, inventory, alerts } = features;
+  registerTrustRoutes(app, trust);
+  registerDeviceRoutes(app, {
+    db: database.db,
+    clock,
+    crypto: nodeCrypto,
+    changed: () => undefined,
+    async retired(tenant, idx) {
+      gateway.disconnect(tenant, idx, 'E_RETIRED');
+      await inventory.forget(tenant, idx);
+    },
+  });
+  registerEnrollmentRoutes(app, enrollment, config.publicUrl);
+  inventory.routes(app);
+  alerts.serve(app);
+}
+
+async function startOn(database: Database, config: ServerConfig, deps: ServerDeps): Promise<MusterServer> {
+  const { clock, log } = deps;
+  const { sql } = database;
+  const tls = await openTls(config, clock);
+  const keyFolder = join(config.dataDir, 'keys');
+  const spkiPin = tls?.spkiPin ?? null;
+  const trust = await openTrust({ sql, clock, log, keyFolder, organization: config.organization, spkiPin });
+  await markAllOffline(sql);
+  const base: Base = { ...deps, config, database, trust };
+  const features = createFeatures(base);
+  const { gateway, directory, inventory, alerts } = features;
+  const { app } = await createHttp({
     log,
     tls: tls ?? undefined,
     permissions: new Set(allPermissions),
     authenticate: (request) => authenticate(sql, request.headers.authorization),
   });
   await registerApiDocument(app, config.publicUrl);
-  registerOperationRoutes(app, { database, gateway, routes });
-  registerTrustRoutes(app, trust);
-  registerDeviceRoutes(app, {
-    db,
-    clock,
-    crypto,
-    changed: () => undefined,
-    disconnect: (tenant, idx, code) => gateway.disconnect(tenant, idx, code),
-  });
-  registerEnrollmentRoutes(app, enrollment, config.publicUrl);
+  registerOperationRoutes(app, { database, gateway });
+  serveFeatures(app, base, features);
+  await inventory.start();
   gateway.attach(app.server);
   const url = await listen(app, config);
+  await noteRunning(config.dataDir, database.address);
   log.info({ url }, 'server is ready');
   return {
     url,
@@ -150,7 +183,7 @@ async function startOn(
     async stop() {
       await gateway.stop();
       await app.close();
-      await directory.stop();
+      await Promise.all([inventory.stop(), alerts.stop(), directory.stop()]);
       await forgetRunning(config.dataDir);
       await database.stop();
       log.info('server stopped');

@@ -1,7 +1,6 @@
 // Routes for whoever operates the server: alive, ready, and figures for Prometheus.
 import { Type } from 'typebox';
 import type { Database } from './core/db/database.ts';
-import type { RouteEntry } from './core/http/permission.ts';
 import type { HttpApp } from './core/http/server.ts';
 import { fail } from './errors.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -10,7 +9,6 @@ import type { Gateway } from './gateway/gateway.ts';
 export interface OperationDeps {
   readonly database: Database;
   readonly gateway: Gateway;
-  readonly routes: readonly RouteEntry[];
 }
 
 /** One figure: name, type, meaning, value. */

@@ -26,8 +26,8 @@ export interface DeviceRoutesDeps {
   readonly crypto: Crypto;
   /** A device changed, for live views. */
   changed(tenant: number, idx: number): void;
-  /** Ends the session of a device that may not have one any more. */
-  disconnect(tenant: number, idx: number, code: 'E_RETIRED'): void;
+  /** A device was retired: its session ends, and nothing counts its facts any more. */
+  retired(tenant: number, idx: number): Promise<void>;
 }
 
 const byHostname: Keyset<[string, number]> = { list: 'devices:hostname', key: ['string', 'number'] };
@@ -119,7 +119,7 @@ export function registerDeviceRoutes(app: HttpApp, deps: DeviceRoutesDeps): void
       const { tenant } = principalOf(request);
       const { decision } = request.body;
       const row = await decide(db, { tenant, id: request.params.id }, { decision, clock });
-      if (row.state === 'retired') deps.disconnect(tenant, row.idx, 'E_RETIRED');
+      if (row.state === 'retired') await deps.retired(tenant, row.idx);
       deps.changed(tenant, row.idx);
       return show(row);
     },

@@ -1,0 +1,1471 @@
+// Types of the server's API, generated from docs/openapi.json by `pnpm generate`; do not edit.
+export interface paths {
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The OpenAPI document */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process lives */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            state: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server can do its work */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            state: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for Prometheus */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the trust document in force */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The trust document in force. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Whose trust this is. */
+                            organization: {
+                                /** @description Organization id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                            };
+                            /** @description Version of the document in force. */
+                            version: number;
+                            /** @description sha256 of its bytes, base64url; enrollment tokens carry it. */
+                            hash: string;
+                            /** @description quickstart, solo or hardened. */
+                            mode: string;
+                            /** @description Who may sign. */
+                            signers: {
+                                /** @description Signer id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description person or automation. */
+                                kind: string;
+                                /** @description request, approve, halt. */
+                                roles: string[];
+                            }[];
+                            /** @description What the mode does not claim, in plain sentences; empty when nothing is soft. */
+                            soft: string[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List devices by host name */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Rows of the page. */
+                    limit: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
+                    /** @description pending waits for approval, quarantined for a decision of an admin; retired is final. */
+                    state?: "pending" | "active" | "quarantined" | "retired";
+                    /** @description Beginning of the host name. */
+                    hostname?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Device id. */
+                                id: string;
+                                /** @description Host name as the device reports it. */
+                                hostname: string;
+                                /** @description pending waits for approval, quarantined for a decision of an admin; retired is final. */
+                                state: "pending" | "active" | "quarantined" | "retired";
+                                /** @description Code that led to the state; empty when there is none. */
+                                stateReason: string;
+                                /** @description missing: offline for 30 days or longer; never: has not connected yet. */
+                                presence: "online" | "offline" | "missing" | "never";
+                                /** @description Operating system in words. */
+                                platform: string;
+                                /** @description Version of the agent build. */
+                                agentVersion: string;
+                                /** @description Labels, key to value. */
+                                labels: {
+                                    [key: string]: string;
+                                };
+                                /** @description Fingerprint of the device key, for comparison by people. */
+                                fingerprint: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the device enrolled.
+                                 */
+                                enrolledAt: string;
+                                /** @description When the present session began; null while offline. */
+                                onlineSince: string | null;
+                                /** @description Last transition between online and offline; null before the first session. */
+                                lastSeenAt: string | null;
+                                /** @description Device clock minus server clock at the last session, ms. */
+                                clockOffsetMs: number;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a device */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A managed computer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Device id. */
+                            id: string;
+                            /** @description Host name as the device reports it. */
+                            hostname: string;
+                            /** @description pending waits for approval, quarantined for a decision of an admin; retired is final. */
+                            state: "pending" | "active" | "quarantined" | "retired";
+                            /** @description Code that led to the state; empty when there is none. */
+                            stateReason: string;
+                            /** @description missing: offline for 30 days or longer; never: has not connected yet. */
+                            presence: "online" | "offline" | "missing" | "never";
+                            /** @description Operating system in words. */
+                            platform: string;
+                            /** @description Version of the agent build. */
+                            agentVersion: string;
+                            /** @description Labels, key to value. */
+                            labels: {
+                                [key: string]: string;
+                            };
+                            /** @description Fingerprint of the device key, for comparison by people. */
+                            fingerprint: string;
+                            /**
+                             * Format: date-time
+                             * @description When the device enrolled.
+                             */
+                            enrolledAt: string;
+                            /** @description When the present session began; null while offline. */
+                            onlineSince: string | null;
+                            /** @description Last transition between online and offline; null before the first session. */
+                            lastSeenAt: string | null;
+                            /** @description Device clock minus server clock at the last session, ms. */
+                            clockOffsetMs: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Replace the labels of a device */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description The labels replace the former ones. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Labels, key to value. */
+                        labels: {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description A managed computer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Device id. */
+                            id: string;
+                            /** @description Host name as the device reports it. */
+                            hostname: string;
+                            /** @description pending waits for approval, quarantined for a decision of an admin; retired is final. */
+                            state: "pending" | "active" | "quarantined" | "retired";
+                            /** @description Code that led to the state; empty when there is none. */
+                            stateReason: string;
+                            /** @description missing: offline for 30 days or longer; never: has not connected yet. */
+                            presence: "online" | "offline" | "missing" | "never";
+                            /** @description Operating system in words. */
+                            platform: string;
+                            /** @description Version of the agent build. */
+                            agentVersion: string;
+                            /** @description Labels, key to value. */
+                            labels: {
+                                [key: string]: string;
+                            };
+                            /** @description Fingerprint of the device key, for comparison by people. */
+                            fingerprint: string;
+                            /**
+                             * Format: date-time
+                             * @description When the device enrolled.
+                             */
+                            enrolledAt: string;
+                            /** @description When the present session began; null while offline. */
+                            onlineSince: string | null;
+                            /** @description Last transition between online and offline; null before the first session. */
+                            lastSeenAt: string | null;
+                            /** @description Device clock minus server clock at the last session, ms. */
+                            clockOffsetMs: number;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve, release or retire a device */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description A decision about a device. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description approve: a pending device becomes active; release: a quarantined one becomes active again; retire: for good. */
+                        decision: "approve" | "release" | "retire";
+                    };
+                };
+            };
+            responses: {
+                /** @description A managed computer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Device id. */
+                            id: string;
+                            /** @description Host name as the device reports it. */
+                            hostname: string;
+                            /** @description pending waits for approval, quarantined for a decision of an admin; retired is final. */
+                            state: "pending" | "active" | "quarantined" | "retired";
+                            /** @description Code that led to the state; empty when there is none. */
+                            stateReason: string;
+                            /** @description missing: offline for 30 days or longer; never: has not connected yet. */
+                            presence: "online" | "offline" | "missing" | "never";
+                            /** @description Operating system in words. */
+                            platform: string;
+                            /** @description Version of the agent build. */
+                            agentVersion: string;
+                            /** @description Labels, key to value. */
+                            labels: {
+                                [key: string]: string;
+                            };
+                            /** @description Fingerprint of the device key, for comparison by people. */
+                            fingerprint: string;
+                            /**
+                             * Format: date-time
+                             * @description When the device enrolled.
+                             */
+                            enrolledAt: string;
+                            /** @description When the present session began; null while offline. */
+                            onlineSince: string | null;
+                            /** @description Last transition between online and offline; null before the first session. */
+                            lastSeenAt: string | null;
+                            /** @description Device clock minus server clock at the last session, ms. */
+                            clockOffsetMs: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrollment-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List enrollment tokens, newest first */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Rows of the page. */
+                    limit: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Name that its maker gave it. */
+                                name: string;
+                                /** @description Whether a device can still enroll with it. */
+                                state: "valid" | "spent" | "expired" | "revoked";
+                                /** @description Devices it was made for. */
+                                usesTotal: number;
+                                /** @description Devices that may still enroll. */
+                                usesLeft: number;
+                                /** @description True when devices are active at once, without approval. */
+                                autoApprove: boolean;
+                                /** @description Labels, key to value. */
+                                labels: {
+                                    [key: string]: string;
+                                };
+                                /** @description Who made it. */
+                                createdBy: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was made.
+                                 */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make an enrollment token */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A token to be made. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people. */
+                        name: string;
+                        /**
+                         * @description Devices that may enroll with it.
+                         * @default 1
+                         */
+                        uses: number;
+                        /**
+                         * @description Life time, ms; one hour unless said otherwise.
+                         * @default 3600000
+                         */
+                        expiresInMs: number;
+                        /**
+                         * @description Let devices in without approval.
+                         * @default false
+                         */
+                        autoApprove: boolean;
+                        /** @description Labels, key to value. */
+                        labels?: {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description A made token with its secret. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description An enrollment token, without its secret. */
+                            token: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Name that its maker gave it. */
+                                name: string;
+                                /** @description Whether a device can still enroll with it. */
+                                state: "valid" | "spent" | "expired" | "revoked";
+                                /** @description Devices it was made for. */
+                                usesTotal: number;
+                                /** @description Devices that may still enroll. */
+                                usesLeft: number;
+                                /** @description True when devices are active at once, without approval. */
+                                autoApprove: boolean;
+                                /** @description Labels, key to value. */
+                                labels: {
+                                    [key: string]: string;
+                                };
+                                /** @description Who made it. */
+                                createdBy: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was made.
+                                 */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            };
+                            /** @description The token for muster-agent enroll; shown this once. */
+                            text: string;
+                            /** @description The command that enrolls a device with it. */
+                            command: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrollment-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an enrollment token */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Token id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description An enrollment token, without its secret. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Token id. */
+                            id: string;
+                            /** @description Name that its maker gave it. */
+                            name: string;
+                            /** @description Whether a device can still enroll with it. */
+                            state: "valid" | "spent" | "expired" | "revoked";
+                            /** @description Devices it was made for. */
+                            usesTotal: number;
+                            /** @description Devices that may still enroll. */
+                            usesLeft: number;
+                            /** @description True when devices are active at once, without approval. */
+                            autoApprove: boolean;
+                            /** @description Labels, key to value. */
+                            labels: {
+                                [key: string]: string;
+                            };
+                            /** @description Who made it. */
+                            createdBy: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was made.
+                             */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description When it ends.
+                             */
+                            expiresAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sections of an inventory and their columns */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Section name, as in /api/v1/sections. */
+                                name: string;
+                                /** @description Title for people. */
+                                title: string;
+                                /** @description What the rows are and where they are read from. */
+                                source: string;
+                                /** @description slice: stored with its history; live: asked of the device on request. */
+                                kind: "slice" | "live";
+                                /** @description Columns that tell rows apart over time. */
+                                key: string[];
+                                columns: {
+                                    /** @description Column name, as osquery has it where it has one. */
+                                    name: string;
+                                    /** @description text, integer, real, boolean or time. */
+                                    type: string;
+                                    /** @description UCUM unit of a number. */
+                                    unit: string | null;
+                                    /** @description What the value means. */
+                                    description: string;
+                                    /** @description Never null. */
+                                    required: boolean;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/inventory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sections of a device */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description As it was at that time; now without it. */
+                    at?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description When the device last reported a change; null before its first report. */
+                            storedAt: string | null;
+                            /** @description When a heartbeat last confirmed that all of this is current; null when none has since the server started. */
+                            confirmedAt: string | null;
+                            sections: {
+                                /** @description Section name, as in /api/v1/sections. */
+                                name: string;
+                                /** @description Title for people. */
+                                title: string;
+                                /** @description Where the rows are read from. */
+                                source: string;
+                                /** @description no-data: the subject does not exist on this device; error: it should, and could not be read. */
+                                outcome: "ok" | "no-data" | "error";
+                                /** @description Why there are no rows; empty otherwise. */
+                                reason: string;
+                                /** @description Rows. */
+                                rowCount: number;
+                                /**
+                                 * Format: date-time
+                                 * @description Since when it is so.
+                                 */
+                                since: string;
+                                /** @description Until when it was so; null while it is. */
+                                until: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/inventory/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a section of a device */
+        get: {
+            parameters: {
+                query: {
+                    /** @description As it was at that time; now without it. */
+                    at?: string;
+                    /** @description Rows of the page. */
+                    limit: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                    /** @description Section name, as in /api/v1/sections. */
+                    section: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Section name, as in /api/v1/sections. */
+                            name: string;
+                            /** @description Title for people. */
+                            title: string;
+                            /** @description Where the rows are read from. */
+                            source: string;
+                            /** @description no-data: the subject does not exist on this device; error: it should, and could not be read. */
+                            outcome: "ok" | "no-data" | "error";
+                            /** @description Why there are no rows; empty otherwise. */
+                            reason: string;
+                            /** @description Rows. */
+                            rowCount: number;
+                            /**
+                             * Format: date-time
+                             * @description Since when it is so.
+                             */
+                            since: string;
+                            /** @description Until when it was so; null while it is. */
+                            until: string | null;
+                            items: {
+                                [key: string]: string | number | boolean | null;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/software": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the packages of a device by name */
+        get: {
+            parameters: {
+                query: {
+                    /** @description As it was at that time; now without it. */
+                    at?: string;
+                    /** @description Beginning of the name, in whatever case. */
+                    prefix: string;
+                    /** @description Rows of the page. */
+                    limit: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /**
+                                 * @description Whose packages: of dpkg, rpm, apk, pip or npm.
+                                 * @enum {unknown}
+                                 */
+                                ecosystem: "deb" | "rpm" | "apk" | "pypi" | "npm";
+                                /** @description Package name as its manager writes it. */
+                                name: string;
+                                /** @description Version in the form of its ecosystem. */
+                                version: string;
+                                /** @description Architecture; empty where the ecosystem has none. */
+                                arch: string;
+                                /** @description Source package; null when the same as the name. */
+                                source: string | null;
+                                /** @description Installed size as the package states it. */
+                                sizeBytes: number | null;
+                                /** @description installed, held, config-files or half-installed. */
+                                status: string;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the changes of a device, newest first */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Not older than this. */
+                    from?: string;
+                    /** @description Older than this. */
+                    to?: string;
+                    /** @description Changes of the page. */
+                    limit: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /**
+                                 * Format: date-time
+                                 * @description When it changed, by the clock of the device.
+                                 */
+                                at: string;
+                                /** @description first: seen for the first time; appeared: there again. Rows are listed of changed only. */
+                                kind: "first" | "appeared" | "changed" | "vanished";
+                                /** @description Section name, as in /api/v1/sections. */
+                                section: string;
+                                /** @description Title for people. */
+                                title: string;
+                                /** @description Null: the section was not there. */
+                                beforeOutcome: ("ok" | "no-data" | "error") | null;
+                                /** @description Null: the section is not there. */
+                                afterOutcome: ("ok" | "no-data" | "error") | null;
+                                /** @description Rows that appeared. */
+                                added: number;
+                                /** @description Rows that vanished. */
+                                removed: number;
+                                /** @description Rows that changed. */
+                                changed: number;
+                                /** @description The first 100 of them. */
+                                rows: {
+                                    change: "added" | "removed" | "changed";
+                                    /** @description Values by column name. */
+                                    row: {
+                                        [key: string]: string | number | boolean | null;
+                                    };
+                                    /** @description What changed in the row; empty for added and removed ones. */
+                                    values: {
+                                        column: string;
+                                        /** @description Value of a column; null is "no data". */
+                                        before: string | number | boolean | null;
+                                        /** @description Value of a column; null is "no data". */
+                                        after: string | number | boolean | null;
+                                    }[];
+                                }[];
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare a device at two times, or two devices */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The state before; now without it. */
+                    from?: string;
+                    /** @description The state after; now without it. */
+                    to?: string;
+                    /** @description Another device to compare with; the same without it. */
+                    with?: string;
+                    /** @description Section name, as in /api/v1/sections. */
+                    section?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Section name, as in /api/v1/sections. */
+                                section: string;
+                                /** @description Title for people. */
+                                title: string;
+                                /** @description Null: the section was not there. */
+                                beforeOutcome: ("ok" | "no-data" | "error") | null;
+                                /** @description Null: the section is not there. */
+                                afterOutcome: ("ok" | "no-data" | "error") | null;
+                                /** @description Rows that appeared. */
+                                added: number;
+                                /** @description Rows that vanished. */
+                                removed: number;
+                                /** @description Rows that changed. */
+                                changed: number;
+                                /** @description The first 100 of them. */
+                                rows: {
+                                    change: "added" | "removed" | "changed";
+                                    /** @description Values by column name. */
+                                    row: {
+                                        [key: string]: string | number | boolean | null;
+                                    };
+                                    /** @description What changed in the row; empty for added and removed ones. */
+                                    values: {
+                                        column: string;
+                                        /** @description Value of a column; null is "no data". */
+                                        before: string | number | boolean | null;
+                                        /** @description Value of a column; null is "no data". */
+                                        after: string | number | boolean | null;
+                                    }[];
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/live/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask a connected device for a live section */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                    /** @description Section name, as in /api/v1/sections. */
+                    section: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Section name, as in /api/v1/sections. */
+                            name: string;
+                            /**
+                             * Format: date-time
+                             * @description When the device answered.
+                             */
+                            at: string;
+                            /** @description no-data: the subject does not exist on this device; error: it should, and could not be read. */
+                            outcome: "ok" | "no-data" | "error";
+                            reason: string;
+                            items: {
+                                [key: string]: string | number | boolean | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/software": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the devices that have a package */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Exact package name. */
+                    name: string;
+                    /** @description Whose packages: of dpkg, rpm, apk, pip or npm. */
+                    ecosystem?: "deb" | "rpm" | "apk" | "pypi" | "npm";
+                    /** @description How installed versions compare with `version`: lt, le, eq, ge or gt, as the ecosystem orders them. */
+                    op: "lt" | "le" | "eq" | "ge" | "gt";
+                    /** @description Version to compare with; any without it. */
+                    version?: string;
+                    /** @description Rows of the page. */
+                    limit: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Devices that have it now, exactly. */
+                            devices: number;
+                            /** @description Newest first in each ecosystem. A device with two of them counts in both. */
+                            versions: {
+                                /**
+                                 * @description Whose packages: of dpkg, rpm, apk, pip or npm.
+                                 * @enum {unknown}
+                                 */
+                                ecosystem: "deb" | "rpm" | "apk" | "pypi" | "npm";
+                                version: string;
+                                arch: string;
+                                /** @description Devices with this one. */
+                                devices: number;
+                            }[];
+                            items: {
+                                /** @description Device id. */
+                                id: string;
+                                /** @description Host name as the device reports it. */
+                                hostname: string;
+                                /** @description The installed packages that fit. */
+                                packages: {
+                                    /**
+                                     * @description Whose packages: of dpkg, rpm, apk, pip or npm.
+                                     * @enum {unknown}
+                                     */
+                                    ecosystem: "deb" | "rpm" | "apk" | "pypi" | "npm";
+                                    version: string;
+                                    arch: string;
+                                }[];
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/software/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List package names that begin so */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Beginning of the name, in whatever case. */
+                    prefix: string;
+                    /** @description Rows of the page. */
+                    limit: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                name: string;
+                                /**
+                                 * @description Whose packages: of dpkg, rpm, apk, pip or npm.
+                                 * @enum {unknown}
+                                 */
+                                ecosystem: "deb" | "rpm" | "apk" | "pypi" | "npm";
+                                /** @description Versions ever seen. */
+                                versions: number;
+                                /** @description Devices that have it now. */
+                                devices: number;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List alerts, open ones first */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Rows of the page. */
+                    limit: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                    /** @description Only these. */
+                    state?: "open" | "cleared";
+                    /** @description Only of this device. */
+                    device?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Number of the alert in the organization. */
+                                id: number;
+                                /** @description Device that decided it. */
+                                deviceId: string;
+                                /** @description Its host name. */
+                                hostname: string;
+                                /** @description Threshold rule. */
+                                rule: string;
+                                /** @description Metric and instance that crossed it. */
+                                series: string;
+                                /** @description How bad. */
+                                severity: "warning" | "critical";
+                                /** @description Whether it still holds. */
+                                state: "open" | "cleared";
+                                /** @description Value when it fired, in the unit of the metric. */
+                                value: number;
+                                /** @description Limit that was crossed. */
+                                threshold: number;
+                                /**
+                                 * Format: date-time
+                                 * @description When the condition began to hold.
+                                 */
+                                since: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the rule decided.
+                                 */
+                                firedAt: string;
+                                /** @description When it was well again; null while open. */
+                                clearedAt: string | null;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
