@@ -13,6 +13,8 @@ import {
 import { unescapeText } from './formats/escapes.ts';
 
 type Row = RowOf<typeof blockDevicesSection>;
+/** Content of a file of /sys; null when absent or empty. */
+type Attribute = (name: string) => string | null;
 
 const CLASS = '/sys/class/block';
 /** /sys counts in sectors of 512 bytes, whatever the device's own block is. */
@@ -74,27 +76,34 @@ function nameVendor(text: string | null | undefined): string | null {
   return text && text !== 'ATA' && !text.startsWith('0x') ? text : null;
 }
 
+/** Size; null for a drive without a medium. */
+function parseSize(text: string | null, kind: string): number | null {
+  const sectors = parseInteger(text);
+  if (sectors === 0 || (kind === 'optical' && sectors === NO_MEDIUM_SECTORS)) return null;
+  return toBytes(sectors, SECTOR_BYTES);
+}
+
+/** Model and serial number, by /sys, else by what udev asked the disk; partitions and volumes have neither. */
+function nameHardware(kind: string, attribute: Attribute, udev: ReadonlyMap<string, string>) {
+  const fromUdev = (key: string) => (kind === 'disk' || kind === 'optical' ? (udev.get(key) ?? null) : null);
+  return {
+    model: attribute('device/model') ?? attribute('device/name') ?? fromUdev('ID_MODEL'),
+    serial: attribute('device/serial') ?? attribute('serial') ?? fromUdev('ID_SERIAL_SHORT'),
+  };
+}
+
 /** The row of a device. */
 export function parseBlockDevice(device: DeviceTexts): Row {
   const udev = parseUdev(device.udev);
-  const attribute = (name: string) => device.attributes.get(name) || null;
-  const sectors = parseInteger(attribute('size'));
+  const attribute: Attribute = (name) => device.attributes.get(name) || null;
   const kind = nameKind(device);
-  const hasMedium = sectors !== null && sectors > 0 && !(kind === 'optical' && sectors === NO_MEDIUM_SECTORS);
   return {
     name: `/dev/${device.name}`,
     parent: device.below.map((name) => `/dev/${name}`).join(',') || null,
     kind,
     vendor: nameVendor(attribute('device/vendor')),
-    model:
-      attribute('device/model') ??
-      attribute('device/name') ??
-      (kind === 'disk' ? (udev.get('ID_MODEL') ?? null) : null),
-    serial:
-      attribute('device/serial') ??
-      attribute('serial') ??
-      (device.isPartition ? null : (udev.get('ID_SERIAL_SHORT') ?? null)),
-    size: hasMedium ? toBytes(sectors, SECTOR_BYTES) : null,
+    ...nameHardware(kind, attribute, udev),
+    size: parseSize(attribute('size'), kind),
     block_size: parseInteger(attribute('queue/logical_block_size')),
     rotational: parseFlag(attribute('queue/rotational')),
     removable: parseFlag(attribute('removable')),

@@ -11,6 +11,12 @@ type Row = RowOf<typeof systemdUnitsSection>;
 /** Unit files are small; of a larger one the beginning says enough, bytes. */
 const MAX_UNIT_BYTES = 16 * 1024;
 
+interface KnownUnit {
+  readonly file: UnitFile;
+  readonly path: string;
+  readonly state: string;
+}
+
 const nothing: UnitFile = {
   description: null,
   user: null,
@@ -32,17 +38,12 @@ export function nameState(place: UnitPlace, file: UnitFile, folders: UnitFolders
 }
 
 /**
- * Whether a unit runs: known for services that are enabled and meant to stay. One-shot and on-demand services start and end by themselves
- * all day, which is no change of the device.
+ * Whether a unit runs: known for services that are enabled and meant to stay. One-shot and on-demand services start
+ * and end by themselves all day, which is no change of the device.
  */
-function nameActivity(
-  id: string,
-  state: string,
-  file: UnitFile,
-  running: ReadonlySet<string> | null,
-): string | null {
-  const lasting = id.endsWith('.service') && !id.includes('@.') && !file.isOneShot;
-  if (running === null || !lasting || !state.startsWith('enabled')) return null;
+function nameRunState(id: string, unit: KnownUnit, running: ReadonlySet<string> | null): string | null {
+  const lasting = id.endsWith('.service') && !id.includes('@.') && !unit.file.isOneShot;
+  if (running === null || !lasting || !unit.state.startsWith('enabled')) return null;
   return running.has(id) ? 'active' : 'inactive';
 }
 
@@ -56,26 +57,26 @@ async function readUnitFile({ files }: CollectContext, { link, path }: UnitPlace
 async function readRows(context: CollectContext, folders: UnitFolders): Promise<Row[]> {
   const running = await readRunning(context.files);
   const rows: Row[] = [];
-  const templates = new Map<string, { file: UnitFile; path: string }>();
-  const toRow = (id: string, path: string, { file, state }: { file: UnitFile; state: string }): Row => ({
+  const known = new Map<string, KnownUnit>();
+  const toRow = (id: string, unit: KnownUnit): Row => ({
     id,
-    description: file.description,
-    unit_file_state: state,
-    active_state: nameActivity(id, state, file, running),
-    fragment_path: path,
-    user: file.user,
+    description: unit.file.description,
+    unit_file_state: unit.state,
+    active_state: nameRunState(id, unit, running),
+    fragment_path: unit.path,
+    user: unit.file.user,
     drop_ins: folders.dropIns.get(id)?.join(',') ?? null,
   });
   for (const place of folders.places.values()) {
     const file = await readUnitFile(context, place);
-    templates.set(place.id, { file, path: place.path });
-    rows.push(toRow(place.id, place.path, { file, state: nameState(place, file, folders) }));
+    const unit = { file, path: place.path, state: nameState(place, file, folders) };
+    known.set(place.id, unit);
+    rows.push(toRow(place.id, unit));
   }
   for (const [id, template] of folders.instances) {
-    const known = templates.get(template);
-    const state = folders.enabled.has(id) ? 'enabled' : 'enabled-runtime';
-    if (known !== undefined && !templates.has(id))
-      rows.push(toRow(id, known.path, { file: known.file, state }));
+    const unit = known.get(template);
+    if (unit === undefined || known.has(id)) continue;
+    rows.push(toRow(id, { ...unit, state: folders.enabled.has(id) ? 'enabled' : 'enabled-runtime' }));
   }
   return rows;
 }

@@ -75,22 +75,31 @@ function findDmiMark(dmi: readonly string[]): string | null {
   return findMark(DMI_MARKS, dmi);
 }
 
+/**
+ * Rented bare machines carry the provider's name as well. On x86 the processor flag tells them apart, elsewhere the model.
+ */
+function isBareMachine({ cpuinfo, hypervisorType, dmi }: MachineMarks, hasFlag: boolean): boolean {
+  const onX86 = /^flags\s*:/m.test(cpuinfo ?? '');
+  return onX86 ? !hasFlag && hypervisorType === null : dmi.some((text) => text.endsWith('.metal'));
+}
+
+/** The hypervisor that a device tree names. */
+function findTreeMark(tree: string | null): string | null {
+  return ['kvm', 'xen'].find((name) => tree?.includes(name)) ?? null;
+}
+
 /** The hypervisor this runs under. `virtual` without a name: there is one that does not say which. */
 export function parseMachine(marks: MachineMarks): { virtual: boolean; hypervisor: string | null } {
   const physical = { virtual: false, hypervisor: null };
   if (marks.xenCapabilities?.includes('control_d')) return physical;
-  const onX86 = /^flags\s*:/m.test(marks.cpuinfo ?? '');
   const flag = /^flags\s*:.*\bhypervisor\b/m.test(marks.cpuinfo ?? '');
-  // Rented bare machines carry the provider's name as well; the processor flag tells them apart.
-  if (onX86 && !flag && marks.hypervisorType === null) return physical;
-  if (!onX86 && marks.dmi.some((text) => text.endsWith('.metal'))) return physical;
-  const tree = marks.treeHypervisor?.includes('kvm')
-    ? 'kvm'
-    : marks.treeHypervisor?.includes('xen')
-      ? 'xen'
-      : null;
+  if (isBareMachine(marks, flag)) return physical;
   const clocks = marks.clockSources?.split(/\s+/) ?? [];
-  const hypervisor = findDmiMark(marks.dmi) ?? marks.hypervisorType ?? tree ?? findMark(CLOCK_MARKS, clocks);
+  const hypervisor =
+    findDmiMark(marks.dmi) ??
+    marks.hypervisorType ??
+    findTreeMark(marks.treeHypervisor) ??
+    findMark(CLOCK_MARKS, clocks);
   return { virtual: flag || hypervisor !== null, hypervisor };
 }
 

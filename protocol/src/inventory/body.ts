@@ -123,13 +123,15 @@ function isBodyShape(value: unknown): value is SliceBody {
   const { section, outcome, reason, columns, rows, ...rest } = value as Record<string, unknown>;
   if (Object.keys(rest).length > 0) return false;
   if (typeof section !== 'string' || !isCleanText(reason)) return false;
-  if (outcome !== 'ok' && outcome !== 'no-data' && outcome !== 'error') return false;
-  if (!Array.isArray(columns) || !Array.isArray(rows)) return false;
-  if (outcome !== 'ok' && (rows.length > 0 || columns.length > 0)) return false;
-  return (
-    columns.every((name) => isCleanText(name) && name.length <= MAX_COLUMN_CHARS) &&
-    new Set(columns).size === columns.length
-  );
+  if (!areColumns(columns) || !Array.isArray(rows)) return false;
+  if (outcome === 'ok') return true;
+  return (outcome === 'no-data' || outcome === 'error') && rows.length === 0 && columns.length === 0;
+}
+
+/** True for names of columns, each once. */
+function areColumns(value: unknown): value is string[] {
+  if (!Array.isArray(value) || new Set(value).size !== value.length) return false;
+  return value.every((name) => isCleanText(name) && name.length <= MAX_COLUMN_CHARS);
 }
 
 /** True for a text as writeBody leaves it: bounded, well-formed, without control characters. */
@@ -145,12 +147,18 @@ function isCleanText(value: unknown): value is string {
 /** True when a value may stand in that column. An unknown column takes any value of bounded size. */
 function fits(column: Column | undefined, value: unknown): value is Value {
   if (value === null) return column?.required !== true;
-  if (typeof value === 'string') {
-    if (!isCleanText(value)) return false;
-    return column === undefined || column.type === 'text' || (column.type === 'time' && TIME.test(value));
+  switch (column?.type) {
+    case 'text':
+      return isCleanText(value);
+    case 'time':
+      return isCleanText(value) && TIME.test(value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'integer':
+      return Number.isSafeInteger(value);
+    case 'real':
+      return Number.isFinite(value);
+    case undefined:
+      return typeof value === 'boolean' || Number.isFinite(value) || isCleanText(value);
   }
-  if (typeof value === 'boolean') return column === undefined || column.type === 'boolean';
-  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
-  if (column?.type === 'integer') return Number.isSafeInteger(value);
-  return column === undefined || column.type === 'real';
 }

@@ -76,6 +76,14 @@ function sizeOf(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + encoder.encode(text).length, 0);
 }
 
+async function keepBody({ store, log }: ContentsOptions, hash: string, text: string) {
+  try {
+    await store.put(hash, text);
+  } catch (err) {
+    log.warn({ err }, 'inventory body not kept; it is collected again when asked for');
+  }
+}
+
 /** Makes empty contents. */
 export function createContents(options: ContentsOptions): Contents {
   const { store, log } = options;
@@ -90,14 +98,6 @@ export function createContents(options: ContentsOptions): Contents {
     const { slices, packages } = toOffer(contents);
     root = options.sha256(rootInput(slices, packages));
     return root;
-  }
-
-  async function keep(hash: string, text: string) {
-    try {
-      await store.put(hash, text);
-    } catch (err) {
-      log.warn({ err }, 'inventory body not kept; it is collected again when asked for');
-    }
   }
 
   return {
@@ -126,7 +126,7 @@ export function createContents(options: ContentsOptions): Contents {
       const before = new Set(contents.get(name)?.hashes);
       const hashes = texts.map(hashOf);
       for (const [at, hash] of hashes.entries()) {
-        if (!before.has(hash)) await keep(hash, texts[at] ?? '');
+        if (!before.has(hash)) await keepBody(options, hash, texts[at] ?? '');
       }
       contents.set(name, { hashes, since: new Date(options.now()).toISOString(), sizeBytes: sizeOf(texts) });
       unsaved = true;

@@ -15,27 +15,38 @@ export interface UnitFile {
 const OWN_LINKS = new Set(['WantedBy', 'RequiredBy', 'UpheldBy', 'Alias']);
 const OTHER_LINKS = new Set(['Also', 'DefaultInstance']);
 
-/** Parses a unit file; unknown sections and keys are passed over, the first value of a key counts. */
-export function parseUnitFile(text: string): UnitFile {
-  const values = new Map<string, string>();
+interface Assignment {
+  readonly section: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Lines `Key=value` with the section they stand in; those without a value only reset a list. */
+function listAssignments(text: string): Assignment[] {
+  const assignments: Assignment[] = [];
   let section = '';
-  let install: UnitFile['install'] = 'none';
   // A backslash at the end of a line goes on in the next one.
   for (const line of text.replace(/\\\r?\n\s*/g, ' ').split('\n')) {
-    const heading = /^\[(.+)\]\s*$/.exec(line);
-    if (heading) section = heading[1] ?? '';
+    section = /^\[(.+)\]\s*$/.exec(line)?.[1] ?? section;
     const [, key, value] = /^([A-Za-z]+)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (key === undefined || !value) continue;
-    if (section === 'Install' && OWN_LINKS.has(key)) install = 'own';
-    else if (section === 'Install' && OTHER_LINKS.has(key) && install === 'none') install = 'others';
-    const name = `${section}.${key}`;
-    if (!values.has(name)) values.set(name, value.trim().replace(/\s+/g, ' '));
+    if (key !== undefined && value)
+      assignments.push({ section, key, value: value.trim().replace(/\s+/g, ' ') });
   }
+  return assignments;
+}
+
+/** Parses a unit file; unknown sections and keys are passed over, the first value of a key counts. */
+export function parseUnitFile(text: string): UnitFile {
+  const assignments = listAssignments(text);
+  const find = (wanted: string, name: string) =>
+    assignments.find(({ section, key }) => section === wanted && key === name)?.value ?? null;
+  const install = assignments.filter(({ section }) => section === 'Install').map(({ key }) => key);
+  const others = install.some((key) => OTHER_LINKS.has(key)) ? 'others' : 'none';
   return {
-    description: values.get('Unit.Description') ?? null,
-    user: values.get('Service.User') ?? null,
-    isOneShot: values.get('Service.Type') === 'oneshot',
-    install,
+    description: find('Unit', 'Description'),
+    user: find('Service', 'User'),
+    isOneShot: find('Service', 'Type') === 'oneshot',
+    install: install.some((key) => OWN_LINKS.has(key)) ? 'own' : others,
     isEmpty: text.trim() === '',
   };
 }

@@ -51,48 +51,75 @@ export function templateOf(id: string): string | null {
   return match === null ? null : `${match[1]}${match[2]}`;
 }
 
-function isLinkTo(link: string | null, id: string): boolean {
-  return link !== null && link !== '/dev/null' && link.slice(link.lastIndexOf('/') + 1) !== id;
+/** What is being filled while folders are read. */
+interface Found extends UnitFolders {
+  readonly places: Map<string, UnitPlace>;
+  readonly enabled: Set<string>;
+  readonly enabledRuntime: Set<string>;
+  readonly instances: Map<string, string>;
+  readonly dropIns: Map<string, readonly string[]>;
+}
+
+/** A folder, and the set that its links go into; null for the vendor's, whose links enable nothing. */
+interface Source {
+  readonly folder: string;
+  readonly isGenerated: boolean;
+  readonly links: Set<string> | null;
+}
+
+function enable(found: Found, links: Set<string>, id: string) {
+  links.add(id);
+  const template = templateOf(id);
+  if (template === null) return;
+  links.add(template);
+  found.instances.set(id, template);
+}
+
+/** Takes a unit's place, unless an earlier folder has it. */
+function addPlace(
+  found: Found,
+  { folder, isGenerated, links }: Source,
+  unit: Pick<UnitPlace, 'id' | 'link'>,
+) {
+  const { id, link } = unit;
+  // A second name made by enabling (Alias=) enables the unit it leads to; default.target is chosen, not enabled.
+  const target = link?.slice(link.lastIndexOf('/') + 1) ?? id;
+  const isAlias = target !== id && link !== '/dev/null' && id !== 'default.target';
+  if (links !== null && isAlias) enable(found, links, target);
+  if (found.places.has(id) || found.places.size >= MAX_UNITS) return;
+  found.places.set(id, { id, path: `${folder}/${id}`, isGenerated, link });
+}
+
+async function addEntry(files: Files, found: Found, { source, name }: { source: Source; name: string }) {
+  const { folder, links } = source;
+  const path = `${folder}/${name}`;
+  if (UNIT.test(name)) return addPlace(found, source, { id: name, link: await files.readLink(path) });
+  if (links === null) return;
+  if (LINKS.test(name)) {
+    for (const id of await files.list(path)) if (UNIT.test(id)) enable(found, links, id);
+  } else if (name.endsWith('.d')) {
+    const names = (await files.list(path)).filter((file) => file.endsWith('.conf'));
+    const unit = name.slice(0, -2);
+    if (names.length > 0) found.dropIns.set(unit, [...(found.dropIns.get(unit) ?? []), ...names]);
+  }
 }
 
 /** Reads the names and links of all folders; about 300 links on a server. */
 export async function readUnitFolders(files: Files): Promise<UnitFolders> {
-  const places = new Map<string, UnitPlace>();
-  const enabled = new Set<string>();
-  const enabledRuntime = new Set<string>();
-  const instances = new Map<string, string>();
-  const dropIns = new Map<string, string[]>();
-
-  function enable(id: string, into: Set<string>) {
-    into.add(id);
-    const template = templateOf(id);
-    if (template === null) return;
-    into.add(template);
-    instances.set(id, template);
-  }
-
+  const found: Found = {
+    places: new Map(),
+    enabled: new Set(),
+    enabledRuntime: new Set(),
+    instances: new Map(),
+    dropIns: new Map(),
+  };
   for (const folder of await listUnitFolders(files)) {
-    const isGenerated = folder.startsWith('/run/systemd/generator');
-    const links = folder === ADMIN ? enabled : folder.startsWith('/run/') ? enabledRuntime : null;
-    for (const id of await files.list(folder)) {
-      const path = `${folder}/${id}`;
-      if (LINKS.test(id)) {
-        for (const name of links === null ? [] : await files.list(path))
-          if (links !== null && UNIT.test(name)) enable(name, links);
-      } else if (id.endsWith('.d') && links !== null) {
-        const names = (await files.list(path)).filter((name) => name.endsWith('.conf'));
-        const unit = id.slice(0, -2);
-        if (names.length > 0) dropIns.set(unit, [...(dropIns.get(unit) ?? []), ...names]);
-      } else if (UNIT.test(id) && places.size < MAX_UNITS) {
-        const link = await files.readLink(path);
-        // A second name made by enabling (Alias=) enables the unit it leads to; default.target is chosen, not enabled.
-        if (links !== null && id !== 'default.target' && isLinkTo(link, id))
-          enable(link?.slice(link.lastIndexOf('/') + 1) ?? id, links);
-        if (!places.has(id)) places.set(id, { id, path, isGenerated, link });
-      }
-    }
+    const runtime = folder.startsWith('/run/') ? found.enabledRuntime : null;
+    const links = folder === ADMIN ? found.enabled : runtime;
+    const source = { folder, isGenerated: folder.startsWith('/run/systemd/generator'), links };
+    for (const name of await files.list(folder)) await addEntry(files, found, { source, name });
   }
-  return { places, enabled, enabledRuntime, instances, dropIns };
+  return found;
 }
 
 /** Folders whose time says whether units were added, removed, enabled or overridden. */
