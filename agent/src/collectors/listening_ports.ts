@@ -5,6 +5,7 @@ import { listPids } from '../platform/linux/pids.ts';
 import { yieldOnce } from '../platform/pause.ts';
 import type { Collector } from './collector.ts';
 import { MINUTE_MS, readLine } from './formats/attributes.ts';
+import { parseIpv4Hex, parseIpv6Hex } from './formats/ip-address.ts';
 
 /** Sockets listed. */
 const MAX_ROWS = 5_000;
@@ -23,24 +24,17 @@ type Row = RowOf<typeof listeningPortsSection>;
 /** A socket before its process is known. */
 export type Socket = Omit<Row, 'pid' | 'name'>;
 
-/**
- * Address as the kernel prints it: 32-bit words in hex, each in the machine's byte order (little-endian on all that the
- * agent is built for), into the usual text (RFC 5952 for IPv6). Null for anything else.
- */
+/** The bytes of each 32-bit word turned round: the kernel prints words in the order of a little-endian machine. */
+function turnWords(hex: string): string {
+  return hex.replace(/(..)(..)(..)(..)/g, '$4$3$2$1');
+}
+
+/** Address in a table of sockets, in its usual text; null for anything else. */
 export function parseAddress(hex: string): string | null {
-  if (!/^(?:[0-9A-F]{8}|[0-9A-F]{32})$/.test(hex)) return null;
-  const bytes: number[] = [];
-  for (let word = 0; word < hex.length; word += 8) {
-    for (let at = word + 6; at >= word; at -= 2) bytes.push(Number.parseInt(hex.slice(at, at + 2), 16));
-  }
-  if (bytes.length === 4) return bytes.join('.');
-  const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
-  if (isMapped) return `::ffff:${bytes.slice(12).join('.')}`;
-  const groups = Array.from({ length: 8 }, (_, i) =>
-    ((bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0)).toString(16),
-  );
-  // The URL parser writes the short form of RFC 5952.
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+  if (hex.length === 8) return parseIpv4Hex(hex);
+  // An IPv4 address in the IPv6 table, written as people know it.
+  const mapped = /^0{16}FFFF0000([0-9A-F]{8})$/.exec(hex)?.[1];
+  return mapped === undefined ? parseIpv6Hex(turnWords(hex)) : `::ffff:${parseIpv4Hex(mapped)}`;
 }
 
 /** Sockets of one table that take connections. */
