@@ -30,7 +30,7 @@ export interface Child {
 
 const environment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** Runs a program to its end. Rejects when it cannot be started or takes longer than `timeoutMs`. */
+/** Runs a program to its end, which is a kill after `timeoutMs` (code null). Rejects when it cannot be started. */
 export async function runToEnd(
   command: readonly [string, ...string[]],
   options: ChildOptions & { readonly timeoutMs: number },
@@ -41,19 +41,23 @@ export async function runToEnd(
     cwd: options.folder,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: options.timeoutMs,
-    killSignal: 'SIGKILL',
   });
+  // The `timeout` of spawn keeps its timer when the program does not exist.
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
   let output = '';
   const keep = (piece: string) => {
     output = (output + piece).slice(-MAX_CHILD_OUTPUT_BYTES);
   };
   child.stdout.setEncoding('utf8').on('data', keep);
   child.stderr.setEncoding('utf8').on('data', keep);
-  return await new Promise<ChildEnd>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
+  try {
+    return await new Promise<ChildEnd>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, output }));
+    });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

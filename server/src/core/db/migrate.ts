@@ -26,6 +26,14 @@ interface Applied {
 /** The folder that ships with the server; the same distance from src and from dist. */
 export const migrationsFolder = fileURLToPath(new URL('../../../migrations/', import.meta.url));
 
+/** The one table that no migration makes. */
+export const createMigrationTable = `CREATE TABLE IF NOT EXISTS schema_migration (
+  version    integer     PRIMARY KEY,
+  name       text        NOT NULL,
+  sha256     text        NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+)`;
+
 /** Key of the lock that lets one process migrate at a time ("muster" as a number). */
 const LOCK_KEY = 0x6d757374;
 
@@ -62,13 +70,7 @@ export async function readMigrations(folder = migrationsFolder): Promise<Migrati
 export async function migrate(sql: RawSql, migrations: readonly Migration[]): Promise<Migration[]> {
   const done: Migration[] = [];
   await inLock(sql, async (tx) => {
-    await tx`
-      CREATE TABLE IF NOT EXISTS schema_migration (
-        version    integer     PRIMARY KEY,
-        name       text        NOT NULL,
-        sha256     text        NOT NULL,
-        applied_at timestamptz NOT NULL DEFAULT now()
-      )`;
+    await tx.unsafe(createMigrationTable);
     checkApplied(await readApplied(tx), migrations);
   });
   for (const migration of migrations) {

@@ -68,9 +68,28 @@ export function createPool(options: PoolOptions): Pool {
   };
 }
 
-/** One client of its own, for probes and tools: a single connection, without counting. */
+/** A single connection and the means to break it. */
+export interface Connection {
+  readonly sql: Sql;
+  /** Closes the socket at once: a statement under way fails, and the server rolls back. */
+  cut(): void;
+}
+
+/** One connection of its own, for tools; it is opened by the first query. */
+export function openConnection(address: DatabaseAddress): Connection {
+  const sockets = new Set<Socket>();
+  const sql: Sql = openClient({ address, sockets }, { ...clientOptions(address), max: 1 });
+  return {
+    sql,
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** The same for those who only ask. */
 export function openSingle(address: DatabaseAddress): Sql {
-  return openClient({ address, sockets: new Set() }, { ...clientOptions(address), max: 1 });
+  return openConnection(address).sql;
 }
 
 interface ClientPlace {
