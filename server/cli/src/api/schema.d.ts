@@ -221,9 +221,9 @@ export interface paths {
         /** List devices by host name */
         get: {
             parameters: {
-                query: {
+                query?: {
                     /** @description Rows of the page. */
-                    limit: number;
+                    limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
                     /** @description Names of the fields wanted of each item, with commas between; all without it. */
@@ -278,6 +278,41 @@ export interface paths {
                                 lastSeenAt: string | null;
                                 /** @description Device clock minus server clock at the last session, ms. */
                                 clockOffsetMs: number;
+                                /** @description Facts of the inventory; null when they were not asked for. */
+                                facts: {
+                                    /** @description Operating system. Null: the device has not said. */
+                                    osName: string | null;
+                                    /** @description Its version. Null: the device has not said. */
+                                    osVersion: string | null;
+                                    /** @description Short name of the distribution, as `debian`. Null: the device has not said. */
+                                    osPlatform: string | null;
+                                    /** @description Machine architecture. Null: the device has not said. */
+                                    arch: string | null;
+                                    /** @description Running kernel. Null: the device has not said. */
+                                    kernel: string | null;
+                                    /** @description When the system started. Null: the device has not said. */
+                                    bootTime: string | null;
+                                    /** @description Processor. Null: the device has not said. */
+                                    cpuModel: string | null;
+                                    /** @description Processor packages. Null: the device has not said. */
+                                    cpuSockets: number | null;
+                                    /** @description Logical processors. Null: the device has not said. */
+                                    cpuThreads: number | null;
+                                    /** @description Memory, bytes. Null: the device has not said. */
+                                    memoryBytes: number | null;
+                                    /** @description Swap, bytes. Null: the device has not said. */
+                                    swapBytes: number | null;
+                                    /** @description Maker of the machine. Null: the device has not said. */
+                                    vendor: string | null;
+                                    /** @description Model of the machine. Null: the device has not said. */
+                                    model: string | null;
+                                    /** @description Whether it is a virtual machine. Null: the device has not said. */
+                                    virtual: boolean | null;
+                                    /** @description Whether an update waits for a reboot. Null: the device has not said. */
+                                    rebootRequired: boolean | null;
+                                    /** @description Installed packages. Null: the device has not said. */
+                                    packages: number | null;
+                                } | null;
                             }[];
                             /** @description Cursor of the next page; null on the last. */
                             next: string | null;
@@ -355,6 +390,41 @@ export interface paths {
                             lastSeenAt: string | null;
                             /** @description Device clock minus server clock at the last session, ms. */
                             clockOffsetMs: number;
+                            /** @description Facts of the inventory; null when they were not asked for. */
+                            facts: {
+                                /** @description Operating system. Null: the device has not said. */
+                                osName: string | null;
+                                /** @description Its version. Null: the device has not said. */
+                                osVersion: string | null;
+                                /** @description Short name of the distribution, as `debian`. Null: the device has not said. */
+                                osPlatform: string | null;
+                                /** @description Machine architecture. Null: the device has not said. */
+                                arch: string | null;
+                                /** @description Running kernel. Null: the device has not said. */
+                                kernel: string | null;
+                                /** @description When the system started. Null: the device has not said. */
+                                bootTime: string | null;
+                                /** @description Processor. Null: the device has not said. */
+                                cpuModel: string | null;
+                                /** @description Processor packages. Null: the device has not said. */
+                                cpuSockets: number | null;
+                                /** @description Logical processors. Null: the device has not said. */
+                                cpuThreads: number | null;
+                                /** @description Memory, bytes. Null: the device has not said. */
+                                memoryBytes: number | null;
+                                /** @description Swap, bytes. Null: the device has not said. */
+                                swapBytes: number | null;
+                                /** @description Maker of the machine. Null: the device has not said. */
+                                vendor: string | null;
+                                /** @description Model of the machine. Null: the device has not said. */
+                                model: string | null;
+                                /** @description Whether it is a virtual machine. Null: the device has not said. */
+                                virtual: boolean | null;
+                                /** @description Whether an update waits for a reboot. Null: the device has not said. */
+                                rebootRequired: boolean | null;
+                                /** @description Installed packages. Null: the device has not said. */
+                                packages: number | null;
+                            } | null;
                         };
                     };
                 };
@@ -426,6 +496,41 @@ export interface paths {
                             lastSeenAt: string | null;
                             /** @description Device clock minus server clock at the last session, ms. */
                             clockOffsetMs: number;
+                            /** @description Facts of the inventory; null when they were not asked for. */
+                            facts: {
+                                /** @description Operating system. Null: the device has not said. */
+                                osName: string | null;
+                                /** @description Its version. Null: the device has not said. */
+                                osVersion: string | null;
+                                /** @description Short name of the distribution, as `debian`. Null: the device has not said. */
+                                osPlatform: string | null;
+                                /** @description Machine architecture. Null: the device has not said. */
+                                arch: string | null;
+                                /** @description Running kernel. Null: the device has not said. */
+                                kernel: string | null;
+                                /** @description When the system started. Null: the device has not said. */
+                                bootTime: string | null;
+                                /** @description Processor. Null: the device has not said. */
+                                cpuModel: string | null;
+                                /** @description Processor packages. Null: the device has not said. */
+                                cpuSockets: number | null;
+                                /** @description Logical processors. Null: the device has not said. */
+                                cpuThreads: number | null;
+                                /** @description Memory, bytes. Null: the device has not said. */
+                                memoryBytes: number | null;
+                                /** @description Swap, bytes. Null: the device has not said. */
+                                swapBytes: number | null;
+                                /** @description Maker of the machine. Null: the device has not said. */
+                                vendor: string | null;
+                                /** @description Model of the machine. Null: the device has not said. */
+                                model: string | null;
+                                /** @description Whether it is a virtual machine. Null: the device has not said. */
+                                virtual: boolean | null;
+                                /** @description Whether an update waits for a reboot. Null: the device has not said. */
+                                rebootRequired: boolean | null;
+                                /** @description Installed packages. Null: the device has not said. */
+                                packages: number | null;
+                            } | null;
                         };
                     };
                 };
@@ -501,6 +606,41 @@ export interface paths {
                             lastSeenAt: string | null;
                             /** @description Device clock minus server clock at the last session, ms. */
                             clockOffsetMs: number;
+                            /** @description Facts of the inventory; null when they were not asked for. */
+                            facts: {
+                                /** @description Operating system. Null: the device has not said. */
+                                osName: string | null;
+                                /** @description Its version. Null: the device has not said. */
+                                osVersion: string | null;
+                                /** @description Short name of the distribution, as `debian`. Null: the device has not said. */
+                                osPlatform: string | null;
+                                /** @description Machine architecture. Null: the device has not said. */
+                                arch: string | null;
+                                /** @description Running kernel. Null: the device has not said. */
+                                kernel: string | null;
+                                /** @description When the system started. Null: the device has not said. */
+                                bootTime: string | null;
+                                /** @description Processor. Null: the device has not said. */
+                                cpuModel: string | null;
+                                /** @description Processor packages. Null: the device has not said. */
+                                cpuSockets: number | null;
+                                /** @description Logical processors. Null: the device has not said. */
+                                cpuThreads: number | null;
+                                /** @description Memory, bytes. Null: the device has not said. */
+                                memoryBytes: number | null;
+                                /** @description Swap, bytes. Null: the device has not said. */
+                                swapBytes: number | null;
+                                /** @description Maker of the machine. Null: the device has not said. */
+                                vendor: string | null;
+                                /** @description Model of the machine. Null: the device has not said. */
+                                model: string | null;
+                                /** @description Whether it is a virtual machine. Null: the device has not said. */
+                                virtual: boolean | null;
+                                /** @description Whether an update waits for a reboot. Null: the device has not said. */
+                                rebootRequired: boolean | null;
+                                /** @description Installed packages. Null: the device has not said. */
+                                packages: number | null;
+                            } | null;
                         };
                     };
                 };
@@ -522,9 +662,9 @@ export interface paths {
         /** List enrollment tokens, newest first */
         get: {
             parameters: {
-                query: {
+                query?: {
                     /** @description Rows of the page. */
-                    limit: number;
+                    limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
                 };
@@ -597,17 +737,17 @@ export interface paths {
                          * @description Devices that may enroll with it.
                          * @default 1
                          */
-                        uses: number;
+                        uses?: number;
                         /**
                          * @description Life time, ms; one hour unless said otherwise.
                          * @default 3600000
                          */
-                        expiresInMs: number;
+                        expiresInMs?: number;
                         /**
                          * @description Let devices in without approval.
                          * @default false
                          */
-                        autoApprove: boolean;
+                        autoApprove?: boolean;
                         /** @description Labels, key to value. */
                         labels?: {
                             [key: string]: string;
@@ -876,11 +1016,11 @@ export interface paths {
         /** Show a section of a device */
         get: {
             parameters: {
-                query: {
+                query?: {
                     /** @description As it was at that time; now without it. */
                     at?: string;
                     /** @description Rows of the page. */
-                    limit: number;
+                    limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
                 };
@@ -949,13 +1089,13 @@ export interface paths {
         /** List the packages of a device by name */
         get: {
             parameters: {
-                query: {
+                query?: {
                     /** @description As it was at that time; now without it. */
                     at?: string;
                     /** @description Beginning of the name, in whatever case. */
-                    prefix: string;
+                    prefix?: string;
                     /** @description Rows of the page. */
-                    limit: number;
+                    limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
                     /** @description Names of the fields wanted of each item, with commas between; all without it. */
@@ -1021,13 +1161,13 @@ export interface paths {
         /** List the changes of a device, newest first */
         get: {
             parameters: {
-                query: {
+                query?: {
                     /** @description Not older than this. */
                     from?: string;
                     /** @description Older than this. */
                     to?: string;
                     /** @description Changes of the page. */
-                    limit: number;
+                    limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
                 };
@@ -1253,11 +1393,11 @@ export interface paths {
                     /** @description Whose packages: of dpkg, rpm, apk, pip or npm. */
                     ecosystem?: "deb" | "rpm" | "apk" | "pypi" | "npm";
                     /** @description How installed versions compare with `version`: lt, le, eq, ge or gt, as the ecosystem orders them. */
-                    op: "lt" | "le" | "eq" | "ge" | "gt";
+                    op?: "lt" | "le" | "eq" | "ge" | "gt";
                     /** @description Version to compare with; any without it. */
                     version?: string;
                     /** @description Rows of the page. */
-                    limit: number;
+                    limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
                 };
@@ -1329,11 +1469,11 @@ export interface paths {
         /** List package names that begin so */
         get: {
             parameters: {
-                query: {
+                query?: {
                     /** @description Beginning of the name, in whatever case. */
-                    prefix: string;
+                    prefix?: string;
                     /** @description Rows of the page. */
-                    limit: number;
+                    limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
                 };
@@ -1387,9 +1527,9 @@ export interface paths {
         /** List alerts, open ones first */
         get: {
             parameters: {
-                query: {
+                query?: {
                     /** @description Rows of the page. */
-                    limit: number;
+                    limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
                     /** @description Only these. */

@@ -1,12 +1,13 @@
 // `muster quickstart`: server, database and this machine's agent in one command, then a live table of the device.
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import { type Api, createApi, take } from '../api/client.ts';
 import { fail } from '../errors.ts';
 import { type Program, runProgram, startProgram } from '../platform/processes.ts';
-import { type Profile, profilePath, saveProfile } from '../profile.ts';
+import { type Profile, profilePath, readProfile, saveProfile } from '../profile.ts';
 import { watchDevice } from './quickstart-view.ts';
 
 /** Time the server may take to become ready on its first start, ms. */
@@ -19,6 +20,10 @@ const STOP_GRACE_MS = 15_000;
 const serverProgram = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const agentProgram = fileURLToPath(new URL('../../../../agent/dist/muster-agent.cjs', import.meta.url));
 
+/** After days of work these keep the agent at two thirds of its memory for a little more of a negligible processor time. */
+const agentFlags = ['--no-opt', '--optimize-for-size', '--max-semi-space-size=1', '--max-old-space-size=64'];
+const agentEnvironment = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' };
+
 /** What the command is called with. */
 export interface QuickstartOptions {
   readonly dataDir: string;
@@ -30,6 +35,7 @@ export interface QuickstartOptions {
 
 /** What runs. */
 interface Running {
+  readonly url: string;
   readonly server: Program;
   readonly agent: Program;
   readonly api: Api;
@@ -149,7 +155,7 @@ async function enrollAgent(places: Places, { api, url }: { api: Api; url: string
   );
   const tokenFile = join(places.agent, 'enrollment-token');
   await mkdir(places.agent, { recursive: true, mode: 0o700 });
-  await writeSecret(tokenFile, made.text);
+  await writeFile(tokenFile, made.text, { mode: 0o600 });
   const enrolled = await runProgram([
     agentProgram,
     'enroll',
@@ -164,4 +170,111 @@ async function enrollAgent(places: Places, { api, url }: { api: Api; url: string
   if (enrolled.code !== 0)
     throw fail('E_CHILD', { detail: `This machine could not enroll: ${enrolled.stderr.trim()}` });
   return enrollAgent(places, { api, url });
+}
+
+/** Starts the server unless one is at work on that folder, and signs this terminal in. */
+async function startServerProgram(
+  { port, env }: QuickstartOptions,
+  places: Places,
+): Promise<{ server: Program; profile: Profile }> {
+  const server = startProgram({
+    args: [serverProgram, 'run', '--data-dir', places.server, '--port', String(port)],
+    logFile: join(places.logs, 'server.log'),
+  });
+  try {
+    const url = `https://127.0.0.1:${port}`;
+    const ca = await readAuthority(places, server);
+    const known = await readProfile(env).catch(() => null);
+    const profile: Profile = { url, ca, token: known?.url === url ? known.token : '' };
+    await untilReady(server, profile);
+    return { server, profile: await signIn(profile, { places, env }) };
+  } catch (error) {
+    await server.stop(STOP_GRACE_MS);
+    throw error;
+  }
+}
+
+/** Starts everything in order; what was started is stopped again when a later part fails. */
+async function startAll(options: QuickstartOptions, say: (text: string) => void): Promise<Running> {
+  const places = placesOf(options.dataDir);
+  await mkdir(places.logs, { recursive: true, mode: 0o755 });
+  await checkPort(options.port);
+  say('Starting the control server and its database …');
+  const { server, profile } = await startServerProgram(options, places);
+  const api = createApi(profile);
+  try {
+    const deviceId = await enrollAgent(places, { api, url: profile.url });
+    say('Starting the agent of this machine …');
+    const agent = startProgram({
+      args: [...agentFlags, agentProgram, 'run', '--state-dir', places.agent],
+      env: agentEnvironment,
+      logFile: join(places.logs, 'agent.log'),
+    });
+    return { server, agent, api, deviceId, url: profile.url };
+  } catch (error) {
+    await api.close();
+    await server.stop(STOP_GRACE_MS);
+    throw error;
+  }
+}
+
+/** What a person needs to know, once. */
+function describe(running: Running, options: QuickstartOptions): string {
+  return [
+    '',
+    `  API        ${running.url}/api/v1   (description: ${running.url}/api/v1/openapi.json)`,
+    `  Sign in    this terminal is signed in (${profilePath(options.env)}); other terminals: muster login --url ${running.url}`,
+    '             with a token made on this machine: node server/dist/main.js token --name you --data-dir ' +
+      join(options.dataDir, 'server'),
+    `  Next       pnpm muster devices · pnpm muster device ${running.deviceId} · pnpm muster tokens create`,
+    '  Mode       quickstart: the keys lie beside the server, so nothing beyond transport is claimed',
+    `  Data       ${resolve(options.dataDir)}   (logs in logs/)`,
+    '',
+  ].join('\n');
+}
+
+/** Resolves at Ctrl-C or SIGTERM. A second Ctrl-C ends this process at once; the programs end by themselves then. */
+function untilSignal(): Promise<void> {
+  return new Promise((done) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => done());
+  });
+}
+
+/** Runs until it is told to stop, or a program ends by itself. @throws MusterError E_CHILD and those of the parts */
+export async function runQuickstart(options: QuickstartOptions): Promise<void> {
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  const running = await startAll(options, say);
+  const { server, agent, api, deviceId } = running;
+  options.output.write(describe(running, options));
+  const view = watchDevice({ api, deviceId, output: options.output });
+  const failed = Promise.race([
+    server.ended.then(() => endedTooSoon('server', server)),
+    agent.ended.then(() => endedTooSoon('agent', agent)),
+  ]);
+  const end = await Promise.race([untilSignal(), failed]);
+  await view.stop();
+  say('Stopping: the agent says goodbye, the server drains …');
+  await agent.stop(STOP_GRACE_MS);
+  await server.stop(STOP_GRACE_MS);
+  await api.close();
+  if (end instanceof Error) throw end;
+  say('Stopped. Start again with the same command; everything is kept.');
+}
+
+/** Adds the command to the program. */
+export function registerQuickstart(program: Command): void {
+  program
+    .command('quickstart')
+    .summary('server, database and this machine\u2019s agent in one command')
+    .description(
+      'Starts a control server with its own database, enrolls this machine, and shows it live. Ctrl-C stops all.',
+    )
+    .option('--data-dir <folder>', 'where everything is kept', '.muster')
+    .option('--port <number>', 'port of the server on 127.0.0.1', '8443')
+    .action(async ({ dataDir, port }: { dataDir: string; port: string }) => {
+      if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
+        throw fail('E_USAGE', { detail: 'The port must be a whole number from 1 to 65535.' });
+      }
+      await runQuickstart({ dataDir, port: Number(port), output: process.stdout, env: process.env });
+    });
 }
