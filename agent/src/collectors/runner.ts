@@ -1,11 +1,12 @@
 // Runs the collectors and keeps what the device offers: the inventory of the agent.
 import { type InventoryOffer, writeBody } from '@muster/protocol';
 import { fail } from '../errors.ts';
+import { readAddresses } from '../platform/addresses.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { AnyCollector, CollectContext } from './collector.ts';
 import { findFault } from './runner/bodies.ts';
 import { createContents, type InventoryLog } from './runner/contents.ts';
-import { GAP_MS, RETRY_MS } from './runner/limits.ts';
+import { GAP_MS, HOLD_MS, RETRY_MS } from './runner/limits.ts';
 import { createPasses } from './runner/passes.ts';
 import { createSchedule } from './runner/schedule.ts';
 import type { SliceStore } from './runner/slice-store.ts';
@@ -20,9 +21,10 @@ export interface InventoryOptions {
   readonly log: InventoryLog;
   /** SHA-256, 32 bytes. */
   sha256(bytes: Uint8Array): Uint8Array;
-  /** Pauses of the schedule, ms; only tests change them. */
+  /** Intervals of runner/limits.ts, ms; only tests change them. */
   readonly gapMs?: number;
   readonly retryMs?: number;
+  readonly holdMs?: number;
 }
 
 /** The inventory of this device. */
@@ -33,7 +35,7 @@ export interface Inventory {
   stop(): Promise<void>;
   /** What the device holds now; before the first full pass, what it held at the last run. */
   offer(): InventoryOffer;
-  /** Canonical text of an offered body, collected again where the store lost it; null when the content has changed since. */
+  /** Canonical text of an offered body, collected again where it is no longer held; null when the content has changed since. */
   body(hash: string): Promise<string | null>;
   /** First 8 bytes of the root, for the heartbeat. */
   digest(): Uint8Array;
@@ -64,13 +66,13 @@ async function writeNow({ collector, run }: Slot): Promise<string> {
 
 /** Makes the inventory; nothing is read before start. */
 export function createInventory(options: InventoryOptions): Inventory {
-  const { clock, log, sha256, gapMs = GAP_MS, retryMs = RETRY_MS } = options;
-  const context: CollectContext = { ...options.context, sha256 };
+  const { clock, log, store, sha256, gapMs = GAP_MS, retryMs = RETRY_MS, holdMs = HOLD_MS } = options;
+  const context: CollectContext = { addresses: readAddresses, ...options.context, sha256 };
   const slots = options.collectors.map((collector) => createSlot(collector, context, clock));
   const slices = slots.filter((slot) => slot.collector.section.kind === 'slice');
   const find = (name: string) => slots.find((slot) => slot.collector.section.name === name);
 
-  const contents = createContents({ store: options.store, log, sha256, now: () => clock.now() });
+  const contents = createContents({ store, log, sha256, now: () => clock.now(), holdMs });
   const callbacks = new Set<() => void>();
   const changed = () => callbacks.forEach((callback) => void callback());
   const passes = createPasses({ slices, contents, log, changed });
@@ -94,9 +96,10 @@ export function createInventory(options: InventoryOptions): Inventory {
     },
     async stop() {
       await Promise.all([schedule.stop(), passes.stop()]);
+      contents.close();
     },
     offer: () => contents.offer(),
-    body: async (hash) => (await contents.read(hash)) ?? passes.again(hash),
+    body: async (hash) => contents.held(hash) ?? passes.again(hash),
     digest: () => contents.root().slice(0, 8),
     onChange(callback) {
       callbacks.add(callback);

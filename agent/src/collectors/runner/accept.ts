@@ -13,11 +13,7 @@ export interface Acceptance {
 const TOO_MUCH = 'The section does not fit beside the others; the inventory of a device is limited.';
 
 /** Takes an outcome into the contents; returns the bodies that are offered now, none where the earlier ones stay. */
-export async function acceptOutcome(
-  to: Acceptance,
-  slot: Slot,
-  outcome: AnyOutcome,
-): Promise<readonly string[]> {
+export function acceptOutcome(to: Acceptance, slot: Slot, outcome: AnyOutcome): readonly string[] {
   const { section } = slot.collector;
   if (outcome.outcome === 'error') {
     const { errorsInRow } = slot.stats;
@@ -30,7 +26,7 @@ export async function acceptOutcome(
   if (to.contents.isCurrent(section.name, texts)) return texts;
   const fault = findFirstFault(to, slot, texts);
   if (fault !== null) return acceptFault(to, slot, fault);
-  await to.contents.set(section.name, texts);
+  to.contents.set(section.name, texts);
   return texts;
 }
 
@@ -48,11 +44,11 @@ function findFirstFault(
 }
 
 /** What a server would refuse is offered as an error instead: one bad value must not cost the session. */
-async function acceptFault(to: Acceptance, slot: Slot, reason: string): Promise<readonly string[]> {
+function acceptFault(to: Acceptance, slot: Slot, reason: string): readonly string[] {
   const { section } = slot.collector;
   to.log.warn({ section: section.name, reason }, 'collected facts cannot be sent');
   if (keepsContentOnError(section)) return [];
   const texts = writeBodies(section, { outcome: 'error', reason });
-  if (!to.contents.isCurrent(section.name, texts)) await to.contents.set(section.name, texts);
+  if (!to.contents.isCurrent(section.name, texts)) to.contents.set(section.name, texts);
   return texts;
 }

@@ -1,7 +1,8 @@
 // What the device offers: hashes by section and since when, saved so that `since` outlives a restart.
 import { encodeBase64url, type InventoryOffer, rootInput } from '@muster/protocol';
 import { type Content, toOffer } from './bodies.ts';
-import { MAX_OFFER_BYTES } from './limits.ts';
+import { createHeldBodies } from './held-bodies.ts';
+import { MAX_HELD_CHARS, MAX_OFFER_BYTES } from './limits.ts';
 import type { SliceStore } from './slice-store.ts';
 
 /** The log as the runner uses it; pino's logger is one. */
@@ -18,6 +19,8 @@ export interface ContentsOptions {
   sha256(bytes: Uint8Array): Uint8Array;
   /** Wall clock, ms since 1970. */
   now(): number;
+  /** How long bodies are held after they were collected, ms. */
+  readonly holdMs: number;
 }
 
 /** The contents of all sections. */
@@ -29,18 +32,22 @@ export interface Contents {
   isCurrent(name: string, texts: readonly string[]): boolean;
   /** True when the server would take these bodies beside those of the other sections. */
   fits(name: string, texts: readonly string[]): boolean;
-  /** Offers these bodies from now on and keeps them in the store. */
-  set(name: string, texts: readonly string[]): Promise<void>;
+  /** Offers these bodies from now on, and holds them. */
+  set(name: string, texts: readonly string[]): void;
+  /** Holds bodies that the server may ask for. */
+  hold(texts: readonly string[]): void;
   offer(): InventoryOffer;
   /** The 32 bytes of the root. */
   root(): Uint8Array;
   /** Section that offers the hash; null when none does. */
   ownerOf(hash: string): string | null;
-  /** The body from the store, whole and unharmed; null when it is not there. */
-  read(hash: string): Promise<string | null>;
+  /** A body that is held; null when it is to be collected again. */
+  held(hash: string): string | null;
   hashOf(text: string): string;
-  /** Saves what changed and drops bodies that are no longer offered. */
+  /** Saves what changed. */
   save(): Promise<void>;
+  /** Lets go of all bodies. */
+  close(): void;
 }
 
 const HASH = /^[A-Za-z0-9_-]{43}$/;
@@ -76,17 +83,10 @@ function sizeOf(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + encoder.encode(text).length, 0);
 }
 
-async function keepBody({ store, log }: ContentsOptions, hash: string, text: string) {
-  try {
-    await store.put(hash, text);
-  } catch (err) {
-    log.warn({ err }, 'inventory body not kept; it is collected again when asked for');
-  }
-}
-
 /** Makes empty contents. */
 export function createContents(options: ContentsOptions): Contents {
   const { store, log } = options;
+  const bodies = createHeldBodies({ holdMs: options.holdMs, maxChars: MAX_HELD_CHARS });
   let contents = new Map<string, Content>();
   let unsaved = false;
   let root: Uint8Array | null = null;
@@ -122,35 +122,30 @@ export function createContents(options: ContentsOptions): Contents {
       for (const [other, { sizeBytes }] of contents) if (other !== name) others += sizeBytes;
       return others + sizeOf(texts) <= MAX_OFFER_BYTES;
     },
-    async set(name, texts) {
+    set(name, texts) {
       const before = new Set(contents.get(name)?.hashes);
       const hashes = texts.map(hashOf);
-      for (const [at, hash] of hashes.entries()) {
-        if (!before.has(hash)) await keepBody(options, hash, texts[at] ?? '');
-      }
+      hashes.forEach((hash, at) => {
+        if (!before.has(hash)) bodies.put(hash, texts[at] ?? '');
+      });
       contents.set(name, { hashes, since: new Date(options.now()).toISOString(), sizeBytes: sizeOf(texts) });
       unsaved = true;
       root = null;
+    },
+    hold(texts) {
+      for (const text of texts) bodies.put(hashOf(text), text);
     },
     offer: () => ({ type: 'inventory.offer', root: encodeBase64url(readRoot()), ...toOffer(contents) }),
     ownerOf(hash) {
       for (const [name, { hashes }] of contents) if (hashes.includes(hash)) return name;
       return null;
     },
-    async read(hash) {
-      try {
-        const text = HASH.test(hash) ? await store.get(hash) : null;
-        return text !== null && hashOf(text) === hash ? text : null;
-      } catch (err) {
-        log.warn({ err }, 'inventory body not read; it is collected again');
-        return null;
-      }
-    },
+    held: (hash) => bodies.get(hash),
+    close: () => bodies.clear(),
     async save() {
       if (!unsaved) return;
       try {
         await store.writeState(JSON.stringify(Object.fromEntries(contents)));
-        await store.prune(new Set([...contents.values()].flatMap(({ hashes }) => hashes)));
         unsaved = false;
       } catch (err) {
         log.warn({ err }, 'inventory state not saved; it is tried again with the next change');

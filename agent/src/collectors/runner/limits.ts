@@ -1,7 +1,9 @@
 // Limits and intervals of running collectors, with units.
 
-/** Bodies kept on disk so that the server can ask for them, bytes; beyond it the largest are collected again when asked for. */
-export const MAX_STORE_BYTES = 16 * 1024 * 1024;
+/** How long bodies are held for the server after they were collected, ms; later they are collected again. */
+export const HOLD_MS = 60_000;
+/** Bodies held at one time, characters. */
+export const MAX_HELD_CHARS = 8 * 1024 * 1024;
 /** Bodies a server takes in one offer, bytes; a section that would pass it is offered as an error instead. */
 export const MAX_OFFER_BYTES = 8 * 1024 * 1024;
 /** Largest saved list of hashes that is read back, bytes. */

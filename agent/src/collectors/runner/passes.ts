@@ -44,7 +44,7 @@ export function createPasses({ slices, contents, log, changed }: PassesOptions):
 
   async function look(slot: Slot) {
     const outcome = await slot.check();
-    if (outcome !== null) await acceptOutcome({ contents, log }, slot, outcome);
+    if (outcome !== null) acceptOutcome({ contents, log }, slot, outcome);
   }
 
   async function tell() {
@@ -76,10 +76,14 @@ export function createPasses({ slices, contents, log, changed }: PassesOptions):
       }),
     again: (hash) =>
       inTurn(async () => {
+        // Whoever asked before for another part of the same section had it collected already.
+        const held = contents.held(hash);
+        if (held !== null) return held;
         const owner = contents.ownerOf(hash);
         const slot = slices.find(({ collector }) => collector.section.name === owner);
         if (slot === undefined || stopped) return null;
-        const texts = await acceptOutcome({ contents, log }, slot, await slot.run());
+        const texts = acceptOutcome({ contents, log }, slot, await slot.run());
+        contents.hold(texts);
         await tell();
         return texts.find((text) => contents.hashOf(text) === hash) ?? null;
       }),

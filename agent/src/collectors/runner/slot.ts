@@ -36,28 +36,24 @@ export interface Slot {
   run(): Promise<AnyOutcome>;
 }
 
-const stillRunning: AnyOutcome = {
-  outcome: 'error',
-  reason: 'An earlier run was given up and has not ended yet.',
-};
-
 /** Errors carry paths and codes, which stay the same; so do these reasons, and a lasting fault is one change only. */
 function toError(error: unknown): AnyOutcome {
   const words = error instanceof Error ? error.message : String(error);
   return { outcome: 'error', reason: isMusterError(error) ? `${error.code}: ${words}` : words };
 }
 
-/** The outcome of the work, or the outcome `error` once the time is over. */
-async function withinTime(work: Promise<AnyOutcome>, timeoutMs: number): Promise<AnyOutcome> {
+/** The outcome of the work, or that of lateness once the time is over. */
+async function withinTime(
+  work: Promise<AnyOutcome>,
+  late: AnyOutcome,
+  timeoutMs: number,
+): Promise<AnyOutcome> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<AnyOutcome>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ outcome: 'error', reason: `No answer within ${timeoutMs} ms.` }),
-      timeoutMs,
-    );
+  const over = new Promise<AnyOutcome>((resolve) => {
+    timer = setTimeout(() => resolve(late), timeoutMs);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, over]);
   } finally {
     clearTimeout(timer);
   }
@@ -75,6 +71,8 @@ export function createSlot(collector: AnyCollector, context: CollectContext, clo
     lastMs: null,
     reason: '',
   };
+  const { timeoutMs } = collector;
+  const late: AnyOutcome = { outcome: 'error', reason: `No answer within ${timeoutMs} ms.` };
   let stamp: string | null = null;
   let stampedMs = 0;
   let current: Promise<AnyOutcome> | null = null;
@@ -100,9 +98,9 @@ export function createSlot(collector: AnyCollector, context: CollectContext, clo
   }
 
   async function runOnce(): Promise<AnyOutcome> {
-    if (unfinished) return stillRunning;
+    if (unfinished) return late;
     const startedMs = clock.monotonic();
-    const outcome = await withinTime(work(), collector.timeoutMs);
+    const outcome = await withinTime(work(), late, timeoutMs);
     count(outcome, startedMs);
     return outcome;
   }

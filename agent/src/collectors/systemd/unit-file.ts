@@ -21,15 +21,19 @@ interface Assignment {
   readonly value: string;
 }
 
-/** Lines `Key=value` with the section they stand in; those without a value only reset a list. */
+/** Headings, and lines of the keys that are asked for; those without a value only reset a list. */
+const LINE =
+  /^\[([^\]\n]+)\]|^(Description|User|Type|WantedBy|RequiredBy|UpheldBy|Alias|Also|DefaultInstance)[ \t]*=[ \t]*(\S.*)$/gm;
+
+/** The assignments of these keys with the section they stand in. */
 function listAssignments(text: string): Assignment[] {
   const assignments: Assignment[] = [];
   let section = '';
   // A backslash at the end of a line goes on in the next one.
-  for (const line of text.replace(/\\\r?\n\s*/g, ' ').split('\n')) {
-    section = /^\[(.+)\]\s*$/.exec(line)?.[1] ?? section;
-    const [, key, value] = /^([A-Za-z]+)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (key !== undefined && value)
+  const joined = text.includes('\\') ? text.replace(/\\\r?\n\s*/g, ' ') : text;
+  for (const [, heading, key, value] of joined.matchAll(LINE)) {
+    if (heading !== undefined) section = heading;
+    else if (key !== undefined && value !== undefined)
       assignments.push({ section, key, value: value.trim().replace(/\s+/g, ' ') });
   }
   return assignments;
