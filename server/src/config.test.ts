@@ -15,6 +15,7 @@ t.test('without anything given, all defaults hold and the result is frozen', (t)
   const config = load();
   t.strictSame(config, {
     dataDir: '/work/.muster',
+    organization: 'My organization',
     host: '127.0.0.1',
     port: 8443,
     publicUrl: 'https://127.0.0.1:8443',
@@ -53,6 +54,10 @@ t.test('the file is the one named, else config.json in the data folder', (t) => 
   t.equal(load({ argv: ['--config', '/etc/muster.json'], files }).dataDir, '/srv/here');
   t.equal(load({ env: { MUSTER_CONFIG: '/etc/muster.json' }, files }).dataDir, '/srv/here');
   t.equal(load({ argv: ['--data-dir', 'x'], files }).port, 5);
+  t.equal(
+    load({ env: { MUSTER_DATA_DIR: '' }, files: { '/work/.muster/config.json': '{"port":6}' } }).port,
+    6,
+  );
   t.throws(() => load({ argv: ['--config', 'nothing.json'] }), {
     code: 'E_CONFIG',
     message: /\/work\/nothing\.json does not exist/,

@@ -237,25 +237,21 @@ function readConfigFile(
   faults: string[],
 ): Record<string, unknown> {
   const named = flags.config ?? (sources.env.MUSTER_CONFIG || undefined);
-  const dataDir = String(flags.dataDir ?? sources.env[variableOf('dataDir')] ?? properties.dataDir?.default);
-  const path = resolve(sources.folder, named === undefined ? join(dataDir, 'config.json') : String(named));
+  const dataDir = flags.dataDir ?? (sources.env[variableOf('dataDir')] || properties.dataDir?.default);
+  const path = resolve(sources.folder, String(named ?? join(String(dataDir), 'config.json')));
   const text = sources.readFile(path);
   if (text === undefined) {
     if (named !== undefined) faults.push(`the configuration file ${path} does not exist`);
     return {};
   }
   const file = parseObject(text);
-  if (file === undefined) {
-    faults.push(`the configuration file ${path} must hold one JSON object`);
-    return {};
-  }
-  for (const key of Object.keys(file)) {
-    if (!names.includes(key)) faults.push(`${key} in the file is no setting of the server`);
-  }
-  if (named === undefined && file.dataDir !== undefined) {
+  if (file === undefined) faults.push(`the configuration file ${path} must hold one JSON object`);
+  else if (named === undefined && file.dataDir !== undefined) {
     faults.push('dataDir cannot be set in the file that lies in that folder');
   }
-  return file;
+  const unknown = Object.keys(file ?? {}).filter((key) => !names.includes(key));
+  faults.push(...unknown.map((key) => `${key} in the file is no setting of the server`));
+  return file ?? {};
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -292,17 +288,15 @@ function addDerived(values: Record<string, unknown>, folder: string, faults: str
   if (values.tls === 'files' && hasFiles < 2)
     faults.push('tls = files needs both tlsCertFile and tlsKeyFile');
   if (values.tls !== 'files' && hasFiles > 0) faults.push('tlsCertFile and tlsKeyFile need tls = files');
-  const host = String(values.host);
-  if (values.publicUrl === undefined && isLoopback(host)) {
-    const name = isIP(host) === 6 ? `[${host}]` : host;
-    values.publicUrl = `${values.tls === 'off' ? 'http' : 'https'}://${name}:${values.port}`;
-  }
+  values.publicUrl ??= defaultUrl(String(values.host), values);
   if (values.publicUrl === undefined) faults.push('publicUrl is needed when host is not a loopback address');
-  else if (values.tls !== 'off' && !String(values.publicUrl).startsWith('https:')) {
+  else if (values.tls !== 'off' && !String(values.publicUrl).startsWith('https:'))
     faults.push('publicUrl must begin with https:// unless tls is off');
-  }
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+/** Agents are told this address: what the server listens on will only do on the machine itself. */
+function defaultUrl(host: string, { tls, port }: Record<string, unknown>): string | undefined {
+  const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  if (!isLoopback) return undefined;
+  return `${tls === 'off' ? 'http' : 'https'}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

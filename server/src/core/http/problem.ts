@@ -88,15 +88,18 @@ function isListed(code: string): code is Known['code'] {
   return statusOf(code) !== 500 || code === 'E_INTERNAL';
 }
 
+/** What the framework hangs onto its errors. */
+type FrameworkError = Error & { validation?: unknown; code?: unknown; statusCode?: unknown };
+
 function codeOfFramework(error: unknown): Known['code'] {
   if (!(error instanceof Error)) return 'E_INTERNAL';
-  if ('validation' in error && error.validation) return 'E_VALIDATION';
-  const named =
-    'code' in error && typeof error.code === 'string' ? frameworkCodes.get(error.code) : undefined;
+  const { validation, code, statusCode }: { validation?: unknown; code?: unknown; statusCode?: unknown } =
+    error;
+  if (validation) return 'E_VALIDATION';
+  const named = frameworkCodes.get(String(code));
   if (named) return named;
-  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-  if (error instanceof SyntaxError && status === 400) return 'E_JSON';
-  return status >= 400 && status < 500 ? 'E_REQUEST' : 'E_INTERNAL';
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return 'E_INTERNAL';
+  return error instanceof SyntaxError ? 'E_JSON' : 'E_REQUEST';
 }
 
 interface Violation {
