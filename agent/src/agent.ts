@@ -3,19 +3,19 @@ import { encodeHeartbeat } from '@muster/protocol';
 import { openInventory } from './commands/inventory.ts';
 import type { AgentConfig } from './config.ts';
 import { type ConnectionState, createConnection } from './connection/connection.ts';
-import { createOutbox } from './connection/outbox.ts';
+import { createOutbox, type Outbox } from './connection/outbox.ts';
 import type { AgentSession, HandledMessage } from './connection/session.ts';
 import { createInventoryConversation } from './conversations/inventory.ts';
 import { createMetricsConversation } from './conversations/metrics.ts';
 import { fail } from './errors.ts';
 import { createStateFolder } from './identity/state-folder.ts';
+import type { Logger } from './log.ts';
 import { systemClock } from './platform/clock.ts';
 import { deflate, inflate } from './platform/deflate.ts';
 import { createFiles } from './platform/files.ts';
 import { readBootId } from './platform/host.ts';
 import { createProcSource } from './platform/linux/proc-reader.ts';
-import type { Logger } from './platform/log.ts';
-import { createStorage } from './platform/storage.ts';
+import { createStorage, type Storage } from './platform/storage.ts';
 import { createRecorder, type Recorder } from './sampler/recorder.ts';
 import { type AgentStatus, writeStatus } from './status.ts';
 import { AGENT_VERSION } from './version.ts';
@@ -69,18 +69,21 @@ function createHandle(parts: {
   };
 }
 
-/** Puts the agent together. @throws MusterError E_NOT_ENROLLED, E_STATE */
-export async function createAgent(config: AgentConfig, log: Logger): Promise<Agent> {
-  const storage = createStorage(config.stateDir);
-  const folder = createStateFolder(storage);
-  const enrollment = await folder.enrollment();
-  if (enrollment === null) throw fail('E_NOT_ENROLLED');
-  const outbox = createOutbox(storage);
-  let session: AgentSession | null = null;
-  const current = () => session;
+/** What the parts of one agent share. */
+interface Base {
+  readonly config: AgentConfig;
+  readonly log: Logger;
+  readonly storage: Storage;
+  readonly outbox: Outbox;
+  /** The open session, or null. */
+  session(): AgentSession | null;
+}
+
+/** Inventory and recorder, and their conversations with the server. */
+function createParts({ config, log, storage, outbox, session }: Base) {
   const readOutbox = () => ({ items: outbox.depth(), dropped: outbox.dropped() });
   const { inventory } = openInventory(config, { log, readOutbox });
-  const metrics = createMetricsConversation({ outbox, session: current, log });
+  const metrics = createMetricsConversation({ outbox, session, log });
   const recorder = createRecorder({
     clock: systemClock,
     after,
@@ -94,25 +97,47 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
     onAlert: metrics.alert,
     onTrouble: (what, err, name) => log.warn({ what, err, name }, 'the sampler has trouble'),
   });
-  const handle = createHandle({
-    recorder,
-    inventory: createInventoryConversation({ inventory, session: current, log }),
-    metrics,
-    failed: (err) => log.warn({ err }, 'answering the server failed'),
+  const conversation = createInventoryConversation({ inventory, session, log });
+  const failed = (err: unknown) => log.warn({ err }, 'answering the server failed');
+  const handle = createHandle({ recorder, inventory: conversation, metrics, failed });
+  return { inventory, metrics, recorder, handle };
+}
+
+/** The heartbeat of this moment. */
+function readHeartbeat({ inventory, recorder }: ReturnType<typeof createParts>, outbox: Outbox): Uint8Array {
+  const latest = recorder.latest();
+  return encodeHeartbeat({
+    ...latest,
+    inventoryDigest: inventory.digest(),
+    outboxDepth: outbox.depth(),
+    dropped: outbox.dropped(),
   });
+}
 
-  function note(connection: AgentStatus['connection']): Promise<void> {
-    const status: AgentStatus = {
-      writtenAt: new Date().toISOString(),
-      pid: process.pid,
-      connection,
-      outbox: { depth: outbox.depth(), dropped: outbox.dropped(), diskFull: outbox.diskFull() },
-    };
-    return writeStatus(storage, status).catch((err: unknown) => {
-      log.warn({ err }, 'the status file was not written');
-    });
+/** Writes the status file; that it cannot is worth a line in the log and no more. */
+async function noteStatus(
+  { storage, outbox, log }: Base,
+  connection: AgentStatus['connection'],
+): Promise<void> {
+  const state = { depth: outbox.depth(), dropped: outbox.dropped(), diskFull: outbox.diskFull() };
+  const writtenAt = new Date().toISOString();
+  try {
+    await writeStatus(storage, { writtenAt, pid: process.pid, connection, outbox: state });
+  } catch (err) {
+    log.warn({ err }, 'the status file was not written');
   }
+}
 
+/** Puts the agent together. @throws MusterError E_NOT_ENROLLED, E_STATE */
+export async function createAgent(config: AgentConfig, log: Logger): Promise<Agent> {
+  const storage = createStorage(config.stateDir);
+  const folder = createStateFolder(storage);
+  const enrollment = await folder.enrollment();
+  if (enrollment === null) throw fail('E_NOT_ENROLLED');
+  const outbox = createOutbox(storage);
+  const base: Base = { config, log, storage, outbox, session: () => connection.session() };
+  const parts = createParts(base);
+  const { inventory, recorder, metrics, handle } = parts;
   const connection = createConnection({
     folder,
     enrollment,
@@ -124,25 +149,12 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
     random: Math.random,
     log,
     handle,
-    heartbeat: () =>
-      encodeHeartbeat({
-        ...recorder.latest(),
-        uptimeS: recorder.latest().uptimeS ?? 0,
-        inventoryDigest: inventory.digest(),
-        outboxDepth: outbox.depth(),
-        dropped: outbox.dropped(),
-      }),
+    heartbeat: () => readHeartbeat(parts, outbox),
     changed(state: ConnectionState) {
       if (state.state === 'online') log.info({ offsetMs: state.offsetMs }, 'online');
-      if (state.state !== 'connecting') void note(state);
+      if (state.state !== 'connecting') void noteStatus(base, state);
     },
-    opened(opened) {
-      session = opened;
-      void opened.ended.then(() => {
-        session = null;
-        metrics.ended();
-      });
-    },
+    opened: (session) => void session.ended.then(() => metrics.ended()),
   });
 
   return {
@@ -159,7 +171,7 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
       await inventory.stop();
       await recorder.stop();
       await outbox.flush();
-      await note({ state: 'stopped' });
+      await noteStatus(base, { state: 'stopped' });
     },
   };
 }

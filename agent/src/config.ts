@@ -13,12 +13,6 @@ export type Setting = SettingBase &
     | { readonly type: 'text'; readonly default: string }
     | { readonly type: 'boolean'; readonly default: boolean }
     | { readonly type: 'choice'; readonly default: string; readonly choices: readonly string[] }
-    | {
-        readonly type: 'integer';
-        readonly default: number;
-        readonly minimum: number;
-        readonly maximum: number;
-      }
   );
 
 /** Every setting of the agent; docs/configuration.md is made from it. */
@@ -43,22 +37,6 @@ export const agentSettings = [
     description:
       'Permit a proxy between agent and server that ends TLS; the session is then not bound to the TLS connection.',
   },
-  {
-    name: 'sampleMs',
-    type: 'integer',
-    default: 10_000,
-    minimum: 1_000,
-    maximum: 60_000,
-    description: 'Time between two samples of the metrics, ms.',
-  },
-  {
-    name: 'ringDays',
-    type: 'integer',
-    default: 30,
-    minimum: 1,
-    maximum: 90,
-    description: 'Days for which raw samples are kept on the device.',
-  },
 ] as const satisfies readonly Setting[];
 
 /** The agent's configuration, frozen. */
@@ -66,8 +44,6 @@ export interface AgentConfig {
   readonly stateDir: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly proxyEndsTls: boolean;
-  readonly sampleMs: number;
-  readonly ringDays: number;
 }
 
 /** Where settings come from; later ones win: file, environment, flags. */
@@ -89,54 +65,59 @@ export function variableOf(name: string): string {
   return `MUSTER_AGENT_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
 }
 
-type Value = string | number | boolean;
+type Value = string | boolean;
+
+/** How each type reads a raw value; null when it does not fit. */
+const readers = {
+  boolean: (raw: unknown) =>
+    raw === true || raw === 'true' ? true : raw === false || raw === 'false' ? false : null,
+  text: (raw: unknown) => (typeof raw === 'string' && raw !== '' ? raw : null),
+  choice: (raw: unknown, { choices }: Extract<Setting, { type: 'choice' }>) =>
+    typeof raw === 'string' && choices.includes(raw) ? raw : null,
+};
 
 function readValue(setting: Setting, raw: unknown): Value | null {
-  if (setting.type === 'boolean') {
-    if (raw === true || raw === 'true') return true;
-    return raw === false || raw === 'false' ? false : null;
+  switch (setting.type) {
+    case 'boolean':
+      return readers.boolean(raw);
+    case 'text':
+      return readers.text(raw);
+    case 'choice':
+      return readers.choice(raw, setting);
   }
-  if (setting.type === 'integer') {
-    const value = typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : raw;
-    return typeof value === 'number' &&
-      Number.isInteger(value) &&
-      value >= setting.minimum &&
-      value <= setting.maximum
-      ? value
-      : null;
-  }
-  if (typeof raw !== 'string' || raw === '') return null;
-  return setting.type === 'choice' && !setting.choices.includes(raw) ? null : raw;
 }
 
 function expected(setting: Setting): string {
   if (setting.type === 'boolean') return 'true or false';
-  if (setting.type === 'integer') return `a whole number from ${setting.minimum} to ${setting.maximum}`;
   return setting.type === 'choice' ? `one of ${setting.choices.join(', ')}` : 'a text that is not empty';
+}
+
+/** The configuration file as an object; a fault is noted for anything else, and for keys that are no settings. */
+function readFile(file: unknown, faults: string[]): Record<string, unknown> {
+  if (file === null) return {};
+  if (typeof file !== 'object' || Array.isArray(file)) {
+    faults.push('the configuration file must hold one JSON object');
+    return {};
+  }
+  const names: ReadonlySet<string> = new Set(agentSettings.map(({ name }) => name));
+  for (const key of Object.keys(file)) if (!names.has(key)) faults.push(`${key} is no setting of the agent`);
+  return { ...file };
 }
 
 /** Reads all settings. @throws MusterError E_CONFIG whose sentence names every fault */
 export function loadConfig(sources: ConfigSources): AgentConfig {
   const faults: string[] = [];
   const values: Record<string, Value> = {};
-  const { file } = sources;
-  if (file !== null && (typeof file !== 'object' || Array.isArray(file)))
-    faults.push('the configuration file must hold one JSON object');
-  const fromFile: Record<string, unknown> =
-    typeof file === 'object' && file !== null && !Array.isArray(file) ? { ...file } : {};
-  const names: ReadonlySet<string> = new Set(agentSettings.map(({ name }) => name));
-  for (const key of Object.keys(fromFile))
-    if (!names.has(key)) faults.push(`${key} is no setting of the agent`);
+  const file = readFile(sources.file, faults);
   for (const setting of agentSettings) {
     const { name } = setting;
-    const given: [string, unknown][] = [
-      [name, fromFile[name]],
+    values[name] = setting.default;
+    const given: [where: string, raw: unknown][] = [
+      [name, file[name]],
       [variableOf(name), sources.env[variableOf(name)]],
       [`--${flagOf(name)}`, sources.flags[flagOf(name)]],
     ];
-    values[name] = setting.default;
-    for (const [where, raw] of given) {
-      if (raw === undefined) continue;
+    for (const [where, raw] of given.filter(([, value]) => value !== undefined)) {
       const value = readValue(setting, raw);
       if (value === null) faults.push(`${where} must be ${expected(setting)}`);
       else values[name] = value;

@@ -1,12 +1,21 @@
 // Puts the inventory together from the list of collectors, for the agent and for `collect`.
+import { dirname, join } from 'node:path';
 import type { Section } from '@muster/protocol';
-import { createAgentBudget, type OutboxState } from '../collectors/agent_budget.ts';
-import { collectors, createInventory, type Inventory, type InventoryOptions } from '../collectors/index.ts';
+import {
+  collectors,
+  createAgentBudget,
+  createInventory,
+  type Inventory,
+  type InventoryOptions,
+  type OutboxState,
+} from '../collectors/index.ts';
 import { createSliceStore } from '../collectors/runner/slice-store.ts';
 import type { AgentConfig } from '../config.ts';
 import { nodeCrypto } from '../identity/crypto.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createFiles } from '../platform/files.ts';
+import { createProbe } from '../platform/probe.ts';
+import { startProcess } from '../platform/processes.ts';
 import { createStorage } from '../platform/storage.ts';
 
 /** What the agent hands in. */
@@ -22,12 +31,18 @@ export interface OpenInventory {
   readonly sections: readonly Section[];
 }
 
+/** The short-lived child for what files do not give; its program lies beside the agent's. */
+function createOwnProbe() {
+  const scriptPath = join(dirname(process.argv[1] ?? ''), 'probe.cjs');
+  return createProbe({ startProcess, nodePath: process.execPath, scriptPath });
+}
+
 /** Makes the inventory of this machine; nothing is read yet. */
 export function openInventory(config: AgentConfig, { log, readOutbox }: InventoryParts): OpenInventory {
   const all = [...collectors, createAgentBudget(readOutbox)];
   const inventory = createInventory({
     collectors: all,
-    context: { files: createFiles(), probe: null, now: systemClock.now },
+    context: { files: createFiles(), probe: createOwnProbe(), now: systemClock.now },
     store: createSliceStore(createStorage(config.stateDir)),
     clock: systemClock,
     log,

@@ -1,7 +1,7 @@
 // `muster-agent run`: runs the agent until it is told to stop.
 import { createAgent } from '../agent.ts';
+import { createLog } from '../log.ts';
 import { acquireInstanceLock } from '../platform/instance-lock.ts';
-import { createLog } from '../platform/log.ts';
 import { STOP_TIMEOUT_MS } from '../timing.ts';
 import type { CommandContext } from './command.ts';
 

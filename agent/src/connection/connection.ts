@@ -12,8 +12,8 @@ import type { WebSocket } from 'ws';
 import { createSigner, nodeCrypto } from '../identity/crypto.ts';
 import type { Enrollment, StateFolder } from '../identity/state-folder.ts';
 import { HEALTHY_AFTER_MS } from '../timing.ts';
-import { createBackoff } from './backoff.ts';
-import { authenticate, awaitHello, RefusedError } from './opening.ts';
+import { type Backoff, createBackoff } from './backoff.ts';
+import { authenticate, awaitHello, type Credentials, RefusedError } from './opening.ts';
 import { type AgentSession, runSession, type SessionEnd, type SessionParts } from './session.ts';
 import { connectSocket, requirePin } from './socket.ts';
 
@@ -55,117 +55,146 @@ export function loadTrust(enrollment: Enrollment): TrustState {
 
 /** Makes the connection; `start` begins. */
 export function createConnection(deps: ConnectionDeps): Connection {
-  const { folder, clock, log } = deps;
-  const backoff = createBackoff(deps.random);
-  let enrollment = deps.enrollment;
-  let trust: TrustState | null = null;
-  let session: AgentSession | null = null;
-  let socket: WebSocket | null = null;
-  let wake: (() => void) | null = null;
-  let stopped = false;
-  let running: Promise<void> = Promise.resolve();
+  return new ServerConnection(deps);
+}
 
-  async function keepTrust(next: TrustState, newer: readonly unknown[]): Promise<void> {
-    if (newer.length === 0) return;
-    const envelopes: Envelope[] = newer.map(parseEnvelope);
-    enrollment = { ...enrollment, trust: [...enrollment.trust, ...envelopes] };
-    await folder.saveEnrollment(enrollment);
-    trust = next;
-    log.info({ version: next.document.version }, 'trust document updated');
+/** How an attempt ended: a session that was over, or a reason why there was none. */
+type AttemptEnd = SessionEnd & { readonly livedMs: number };
+
+/** A failed attempt in words; what is not expected is thrown on. */
+function describeFailure(error: unknown): AttemptEnd {
+  if (error instanceof RefusedError) {
+    const { message: reason, code, retryAfterMs } = error;
+    return { reason, code, livedMs: 0, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
+  if (isMusterError(error)) return { reason: error.message, code: error.code, livedMs: 0 };
+  throw error;
+}
+
+/** One session after the other, with pauses. */
+class ServerConnection implements Connection {
+  private readonly deps: ConnectionDeps;
+  private readonly backoff: Backoff;
+  private enrollment: Enrollment;
+  private trust: TrustState | null = null;
+  private open: AgentSession | null = null;
+  private socket: WebSocket | null = null;
+  private wake: (() => void) | null = null;
+  private stopped = false;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(deps: ConnectionDeps) {
+    this.deps = deps;
+    this.enrollment = deps.enrollment;
+    this.backoff = createBackoff(deps.random);
   }
 
-  async function openOnce(): Promise<SessionEnd> {
-    trust ??= loadTrust(enrollment);
-    const { tlsPins } = trust.document;
-    socket = connectSocket(enrollment.serverUrl, tlsPins.length === 0);
+  start(): void {
+    this.running = this.loop();
+    this.running.catch((err: unknown) => {
+      this.deps.log.warn({ err }, 'the connection failed for good');
+      throw err;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake?.();
+    if (this.open !== null) this.open.close();
+    else this.socket?.terminate();
+    await this.running;
+  }
+
+  session(): AgentSession | null {
+    return this.open;
+  }
+
+  private async loop(): Promise<void> {
+    const { deps, backoff } = this;
+    while (!this.stopped) {
+      deps.changed({ state: 'connecting' });
+      const end = await this.attempt();
+      if (this.stopped) return;
+      if (end.livedMs >= HEALTHY_AFTER_MS) backoff.reset();
+      const waitMs = backoff.next(end.retryAfterMs);
+      deps.log.info({ reason: end.reason, code: end.code, waitMs }, 'not connected');
+      const retryAt = new Date(deps.clock.now() + waitMs).toISOString();
+      deps.changed({ state: 'waiting', why: end.reason, code: end.code ?? '', retryAt });
+      await this.pause(waitMs);
+    }
+  }
+
+  private async attempt(): Promise<AttemptEnd> {
+    const { clock } = this.deps;
+    const from = clock.monotonic();
+    try {
+      const end = await this.runOne();
+      return { ...end, livedMs: clock.monotonic() - from };
+    } catch (error) {
+      return describeFailure(error);
+    }
+  }
+
+  /** Opens a session and stays in it until it is over. */
+  private async runOne(): Promise<SessionEnd> {
+    const { deps } = this;
+    this.trust ??= loadTrust(this.enrollment);
+    const { tlsPins } = this.trust.document;
+    const socket = connectSocket(this.enrollment.serverUrl, tlsPins.length === 0);
+    this.socket = socket;
     try {
       const greeted = await awaitHello(socket);
       requirePin(greeted.transport, tlsPins);
-      const keys = await folder.keys();
-      const credentials = {
-        deviceId: enrollment.deviceId,
-        signer: createSigner(keys.device),
-        trust,
-        epoch: await folder.epoch(),
-        bootId: deps.bootId,
-        agentVersion: deps.agentVersion,
-        allowUnbound: deps.allowUnbound,
-      };
-      const opening = await authenticate(socket, greeted, { credentials, clock });
-      await keepTrust(opening.trust, opening.newer);
+      const credentials = await this.readCredentials(this.trust);
+      const opening = await authenticate(socket, greeted, { credentials, clock: deps.clock });
+      await this.keepTrust(opening.trust, opening.newer);
       // On disk before the first frame, which tells the server that this epoch is ours.
-      await folder.saveEpoch(opening.welcome.epoch);
-      session = runSession(socket, { inbox: greeted.inbox, welcome: opening.welcome }, deps);
-      deps.changed({
-        state: 'online',
-        since: new Date(clock.now()).toISOString(),
-        offsetMs: opening.offsetMs,
-      });
+      await deps.folder.saveEpoch(opening.welcome.epoch);
+      const session = runSession(socket, { inbox: greeted.inbox, welcome: opening.welcome }, deps);
+      this.open = session;
+      const since = new Date(deps.clock.now()).toISOString();
+      deps.changed({ state: 'online', since, offsetMs: opening.offsetMs });
       deps.opened(session);
+      session.begin();
       return await session.ended;
     } catch (error) {
       socket.terminate();
       throw error;
     } finally {
-      session = null;
+      this.open = null;
     }
   }
 
-  /** One attempt and its outcome in words; only bugs come out as exceptions. */
-  async function attempt(): Promise<SessionEnd & { readonly livedMs: number }> {
-    const from = clock.monotonic();
-    try {
-      const end = await openOnce();
-      return { ...end, livedMs: clock.monotonic() - from };
-    } catch (error) {
-      if (error instanceof RefusedError) {
-        const { message: reason, code, retryAfterMs } = error;
-        return { reason, code, livedMs: 0, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-      }
-      if (isMusterError(error)) return { reason: error.message, code: error.code, livedMs: 0 };
-      throw error;
-    }
+  private async readCredentials(trust: TrustState): Promise<Credentials> {
+    const { folder, bootId, agentVersion, allowUnbound } = this.deps;
+    const { device } = await folder.keys();
+    return {
+      deviceId: this.enrollment.deviceId,
+      signer: createSigner(device),
+      trust,
+      epoch: await folder.epoch(),
+      bootId,
+      agentVersion,
+      allowUnbound,
+    };
   }
 
-  function pause(ms: number): Promise<void> {
+  private async keepTrust(next: TrustState, newer: readonly unknown[]): Promise<void> {
+    if (newer.length === 0) return;
+    const envelopes: Envelope[] = newer.map(parseEnvelope);
+    this.enrollment = { ...this.enrollment, trust: [...this.enrollment.trust, ...envelopes] };
+    await this.deps.folder.saveEnrollment(this.enrollment);
+    this.trust = next;
+    this.deps.log.info({ version: next.document.version }, 'trust document updated');
+  }
+
+  private pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
-      wake = () => {
+      this.wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
   }
-
-  async function loop(): Promise<void> {
-    while (!stopped) {
-      deps.changed({ state: 'connecting' });
-      const end = await attempt();
-      if (stopped) return;
-      if (end.livedMs >= HEALTHY_AFTER_MS) backoff.reset();
-      const waitMs = backoff.next(end.retryAfterMs);
-      log.info({ reason: end.reason, code: end.code, waitMs }, 'not connected');
-      const retryAt = new Date(clock.now() + waitMs).toISOString();
-      deps.changed({ state: 'waiting', why: end.reason, code: end.code ?? '', retryAt });
-      await pause(waitMs);
-    }
-  }
-
-  return {
-    start() {
-      running = loop();
-      running.catch((err: unknown) => {
-        log.warn({ err }, 'the connection failed for good');
-        throw err;
-      });
-    },
-    async stop() {
-      stopped = true;
-      wake?.();
-      if (session !== null) session.close();
-      else socket?.terminate();
-      await running;
-    },
-    session: () => session,
-  };
 }

@@ -40,7 +40,8 @@ export interface SessionEnd {
 
 /** An open session. */
 export interface AgentSession {
-  readonly welcome: WelcomeBody;
+  /** Starts heartbeats and takes messages; call it once whoever answers them knows this session. */
+  begin(): void;
   /** Sends if the socket takes it; false when it is closed or too much waits. Messages that must arrive go through the outbox. */
   send(data: string | Uint8Array): boolean;
   /** Something new is in the outbox. */
@@ -143,15 +144,18 @@ export function runSession(
       socket.terminate();
     },
   });
-  const stopBeating = startBeating(
-    () => {
-      send(parts.heartbeat());
-      pump.run();
-    },
-    welcome.beatMs,
-    parts.random,
-  );
+  function beat(): void {
+    send(parts.heartbeat());
+    pump.run();
+  }
+
+  let stopBeating: () => void = () => undefined;
+  let over: (end: SessionEnd) => void = () => undefined;
   const ended = new Promise<SessionEnd>((resolve) => {
+    over = resolve;
+  });
+  function begin(): void {
+    stopBeating = startBeating(beat, welcome.beatMs, parts.random);
     inbox.handOver({
       frame(frame) {
         keepalive.heard();
@@ -161,11 +165,13 @@ export function runSession(
         stopBeating();
         keepalive.stop();
         pump.stop();
-        resolve(end ?? { reason: error?.message ?? 'the connection was closed' });
+        over(end ?? { reason: error?.message ?? 'the connection was closed' });
       },
     });
-  });
+  }
+
   socket.on('pong', () => keepalive.heard());
   socket.on('ping', () => keepalive.heard());
-  return { welcome, send, nudge: () => pump.run(), close: () => leave({ reason: 'the agent stops' }), ended };
+  const close = () => leave({ reason: 'the agent stops' });
+  return { begin, send, nudge: () => pump.run(), close, ended };
 }
