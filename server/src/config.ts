@@ -246,12 +246,16 @@ function readConfigFile(
   }
   const file = parseObject(text);
   if (file === undefined) faults.push(`the configuration file ${path} must hold one JSON object`);
-  else if (named === undefined && file.dataDir !== undefined) {
-    faults.push('dataDir cannot be set in the file that lies in that folder');
-  }
-  const unknown = Object.keys(file ?? {}).filter((key) => !names.includes(key));
-  faults.push(...unknown.map((key) => `${key} in the file is no setting of the server`));
+  else checkFile(file, named === undefined, faults);
   return file ?? {};
+}
+
+function checkFile(file: Record<string, unknown>, liesInDataDir: boolean, faults: string[]): void {
+  for (const key of Object.keys(file)) {
+    if (!names.includes(key)) faults.push(`${key} in the file is no setting of the server`);
+  }
+  if (liesInDataDir && file.dataDir !== undefined)
+    faults.push('dataDir cannot be set in the file that lies in that folder');
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

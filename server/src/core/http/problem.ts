@@ -91,10 +91,13 @@ function isListed(code: string): code is Known['code'] {
 /** What the framework hangs onto its errors. */
 type FrameworkError = Error & { validation?: unknown; code?: unknown; statusCode?: unknown };
 
+function isFrameworkError(error: unknown): error is FrameworkError {
+  return error instanceof Error;
+}
+
 function codeOfFramework(error: unknown): Known['code'] {
-  if (!(error instanceof Error)) return 'E_INTERNAL';
-  const { validation, code, statusCode }: { validation?: unknown; code?: unknown; statusCode?: unknown } =
-    error;
+  if (!isFrameworkError(error)) return 'E_INTERNAL';
+  const { validation, code, statusCode } = error;
   if (validation) return 'E_VALIDATION';
   const named = frameworkCodes.get(String(code));
   if (named) return named;
