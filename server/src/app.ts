@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AUTH_DEADLINE_MS } from '@muster/protocol';
+import { registerApiDocument } from './api-document.ts';
 import type { ServerConfig } from './config.ts';
 import type { Clock } from './core/clock.ts';
 import { nodeCrypto } from './core/crypto.ts';
@@ -24,7 +25,6 @@ import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollm
 import { createInventory } from './features/inventory/index.ts';
 import { openTrust, registerTrustRoutes, type Trust } from './features/trust/index.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
-import { registerApiDocument } from './openapi.ts';
 import { registerOperationRoutes } from './operations.ts';
 
 /** A running server. */
@@ -137,7 +137,7 @@ function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, f
     db: database.db,
     clock,
     crypto: nodeCrypto,
-    changed: () => undefined,
+    facts: (tenant, idxs) => inventory.summaries(tenant, idxs),
     async retired(tenant, idx) {
       gateway.disconnect(tenant, idx, 'E_RETIRED');
       await inventory.forget(tenant, idx);

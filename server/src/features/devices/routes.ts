@@ -13,6 +13,7 @@ import {
   Device,
   DeviceChange,
   DeviceDecision,
+  type DeviceFacts,
   DeviceItemQuery,
   DeviceParams,
   DeviceQuery,
@@ -24,19 +25,47 @@ export interface DeviceRoutesDeps {
   readonly db: AdminDb;
   readonly clock: Clock;
   readonly crypto: Crypto;
-  /** A device changed, for live views. */
-  changed(tenant: number, idx: number): void;
+  /** Facts of the inventory by device number, in a fixed number of statements. */
+  facts(tenant: number, idxs: readonly number[]): Promise<ReadonlyMap<number, DeviceFacts>>;
   /** A device was retired: its session ends, and nothing counts its facts any more. */
   retired(tenant: number, idx: number): Promise<void>;
 }
 
 const byHostname: Keyset<[string, number]> = { list: 'devices:hostname', key: ['string', 'number'] };
 
+/** Shows devices as the API does. */
+interface Show {
+  /** The facts cost a fixed number of statements, and only where they are wanted. */
+  all(tenant: number, rows: readonly DeviceRow[], withFacts: boolean): Promise<Device[]>;
+  one(tenant: number, row: DeviceRow): Promise<Device>;
+}
+
+function createShow({ clock, crypto, facts: readFacts }: DeviceRoutesDeps): Show {
+  async function all(tenant: number, rows: readonly DeviceRow[], withFacts: boolean): Promise<Device[]> {
+    const idxs = rows.map((row) => row.idx);
+    const facts = withFacts ? await readFacts(tenant, idxs) : new Map<number, DeviceFacts>();
+    const nowMs = clock.now();
+    return rows.map((row) => toDevice(row, { nowMs, crypto, facts: facts.get(row.idx) ?? null }));
+  }
+
+  return {
+    all,
+    async one(tenant, row) {
+      const [device] = await all(tenant, [row], true);
+      if (device === undefined) throw fail('E_NOT_FOUND');
+      return device;
+    },
+  };
+}
+
 /** Registers the routes. */
 export function registerDeviceRoutes(app: HttpApp, deps: DeviceRoutesDeps): void {
-  const { db, clock, crypto } = deps;
-  const show = (row: DeviceRow) => toDevice(row, { nowMs: clock.now(), crypto });
+  const show = createShow(deps);
+  registerReads(app, deps.db, show);
+  registerChanges(app, deps, show);
+}
 
+function registerReads(app: HttpApp, db: AdminDb, show: Show): void {
   app.get(
     '/api/v1/devices',
     {
@@ -58,7 +87,8 @@ export function registerDeviceRoutes(app: HttpApp, deps: DeviceRoutesDeps): void
         selectDevices(db, tenant, { filter: { state, hostname }, after, limit: limit + 1 }),
       );
       const page = toPage(rows, limit, { keyset: byHostname, keyOf: (row) => [row.hostname, row.idx] });
-      return sendPage(reply, { items: page.items.map(show), next: page.next }, selected);
+      const items = await show.all(tenant, page.items, selected?.includes('facts') ?? true);
+      return sendPage(reply, { items, next: page.next }, selected);
     },
   );
 
@@ -76,10 +106,15 @@ export function registerDeviceRoutes(app: HttpApp, deps: DeviceRoutesDeps): void
     },
     async (request, reply) => {
       const selected = parseFields(request.query.fields, Device);
-      const row = await requireDevice(db, principalOf(request).tenant, request.params.id);
-      return sendItem(reply, show(row), selected);
+      const { tenant } = principalOf(request);
+      const row = await requireDevice(db, tenant, request.params.id);
+      return sendItem(reply, await show.one(tenant, row), selected);
     },
   );
+}
+
+function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void {
+  const { db, clock } = deps;
 
   app.patch(
     '/api/v1/devices/:id',
@@ -98,8 +133,7 @@ export function registerDeviceRoutes(app: HttpApp, deps: DeviceRoutesDeps): void
       const place = { tenant, id: request.params.id };
       const row = await withMappedErrors(() => updateLabels(db, place, request.body.labels));
       if (row === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no device with that id.' });
-      deps.changed(tenant, row.idx);
-      return show(row);
+      return show.one(tenant, row);
     },
   );
 
@@ -120,8 +154,7 @@ export function registerDeviceRoutes(app: HttpApp, deps: DeviceRoutesDeps): void
       const { decision } = request.body;
       const row = await decide(db, { tenant, id: request.params.id }, { decision, clock });
       if (row.state === 'retired') await deps.retired(tenant, row.idx);
-      deps.changed(tenant, row.idx);
-      return show(row);
+      return show.one(tenant, row);
     },
   );
 }

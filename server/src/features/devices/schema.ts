@@ -1,5 +1,5 @@
 // What the API says about devices.
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { FieldsQuery } from '../../core/http/fields.ts';
 import { PageQuery } from '../../core/http/paging.ts';
 
@@ -27,6 +27,33 @@ const Presence = Type.Union(
 const NullableTime = (description: string) =>
   Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description });
 
+const nullable = <T extends TSchema>(schema: T, description: string) =>
+  Type.Union([schema, Type.Null()], { description: `${description} Null: the device has not said.` });
+
+/** The few facts of the inventory that lists of devices show. */
+export const DeviceFacts = Type.Object(
+  {
+    osName: nullable(Type.String(), 'Operating system.'),
+    osVersion: nullable(Type.String(), 'Its version.'),
+    osPlatform: nullable(Type.String(), 'Short name of the distribution, as `debian`.'),
+    arch: nullable(Type.String(), 'Machine architecture.'),
+    kernel: nullable(Type.String(), 'Running kernel.'),
+    bootTime: nullable(Type.String(), 'When the system started.'),
+    cpuModel: nullable(Type.String(), 'Processor.'),
+    cpuSockets: nullable(Type.Number(), 'Processor packages.'),
+    cpuThreads: nullable(Type.Number(), 'Logical processors.'),
+    memoryBytes: nullable(Type.Number(), 'Memory, bytes.'),
+    swapBytes: nullable(Type.Number(), 'Swap, bytes.'),
+    vendor: nullable(Type.String(), 'Maker of the machine.'),
+    model: nullable(Type.String(), 'Model of the machine.'),
+    virtual: nullable(Type.Boolean(), 'Whether it is a virtual machine.'),
+    rebootRequired: nullable(Type.Boolean(), 'Whether an update waits for a reboot.'),
+    packages: nullable(Type.Integer(), 'Installed packages.'),
+  },
+  { ...closed, description: 'Facts of the inventory.' },
+);
+export type DeviceFacts = Static<typeof DeviceFacts>;
+
 /** One device. */
 export const Device = Type.Object(
   {
@@ -43,6 +70,9 @@ export const Device = Type.Object(
     onlineSince: NullableTime('When the present session began; null while offline.'),
     lastSeenAt: NullableTime('Last transition between online and offline; null before the first session.'),
     clockOffsetMs: Type.Integer({ description: 'Device clock minus server clock at the last session, ms.' }),
+    facts: Type.Union([DeviceFacts, Type.Null()], {
+      description: 'Facts of the inventory; null when they were not asked for.',
+    }),
   },
   { ...closed, description: 'A managed computer.' },
 );

@@ -5,7 +5,7 @@ import { withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb } from '../../core/db/pool.ts';
 import { fail } from '../../errors.ts';
 import { type DeviceRow, selectDevice, updateState } from './admin-store.ts';
-import type { Device, DeviceDecision } from './schema.ts';
+import type { Device, DeviceDecision, DeviceFacts } from './schema.ts';
 
 /** A device that has been offline for so long counts as missing, ms. */
 const MISSING_AFTER_MS = 30 * 86_400_000;
@@ -24,7 +24,10 @@ function presenceOf(row: DeviceRow, nowMs: number): Device['presence'] {
 }
 
 /** A device as the API shows it. */
-export function toDevice(row: DeviceRow, { nowMs, crypto }: { nowMs: number; crypto: Crypto }): Device {
+export function toDevice(
+  row: DeviceRow,
+  { nowMs, crypto, facts }: { nowMs: number; crypto: Crypto; facts: DeviceFacts | null },
+): Device {
   return {
     id: row.id,
     hostname: row.hostname,
@@ -39,6 +42,7 @@ export function toDevice(row: DeviceRow, { nowMs, crypto }: { nowMs: number; cry
     onlineSince: row.onlineSince?.toISOString() ?? null,
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     clockOffsetMs: row.clockOffsetMs,
+    facts,
   };
 }
 
