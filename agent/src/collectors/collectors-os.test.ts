@@ -154,6 +154,19 @@ t.test('mounts', async (t) => {
     );
   });
 
+  t.test(
+    'takes rw and ro from the filesystem, not from the view that a service manager gives the agent',
+    async (t) => {
+      const flags = (line: string) => parseMount(line)?.flags;
+      t.equal(
+        flags('1 0 8:1 / / ro,nosuid - ext4 /dev/sda1 rw,errors=remount-ro'),
+        'rw,nosuid,errors=remount-ro',
+      );
+      t.equal(flags('1 0 8:1 / /x ro,relatime - iso9660 /dev/sr0 ro'), 'ro,relatime');
+      t.equal(flags('1 0 8:1 / /x ro,relatime - iso9660 /dev/sr0'), 'ro,relatime');
+    },
+  );
+
   t.test('never asks a network filesystem for its size', async (t) => {
     const asked: string[] = [];
     const context = contextOf('fedora40-server');

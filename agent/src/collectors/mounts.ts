@@ -38,20 +38,31 @@ const WITHOUT_DEVICE = new Set(['zfs', 'virtiofs', 'bcachefs']);
 /** Types whose subvolumes look like bind mounts but are not. */
 const WITH_SUBVOLUMES = new Set(['btrfs', 'bcachefs']);
 
+/**
+ * Options of the mount point and of the filesystem, each once. `rw` or `ro` is the filesystem's own: a service manager
+ * shows the agent every mount point read-only, which says nothing of the device.
+ */
+function joinFlags(ofMount: string, ofFilesystem: string | undefined): string {
+  const names = new Set([...ofMount.split(','), ...(ofFilesystem?.split(',') ?? [])]);
+  const isWritable = ofFilesystem === undefined ? names.has('rw') : /(^|,)rw(,|$)/.test(ofFilesystem);
+  names.delete('rw');
+  names.delete('ro');
+  return [isWritable ? 'rw' : 'ro', ...names].join(',');
+}
+
 /** One line; null for anything that has not its form. */
 export function parseMount(line: string): Mount | null {
   const [left, right] = line.split(' - ', 2);
   const [, , number, root, path, options] = left?.split(' ') ?? [];
   const [type, device, more] = right?.split(' ') ?? [];
   if (!number || !root || !path || !options || !type || device === undefined) return null;
-  const flags = [...new Set([...options.split(','), ...(more?.split(',') ?? [])])].join(',');
   return {
     number,
     root: unescapeText(root),
     path: unescapeText(path),
     type,
     device: unescapeText(device),
-    flags,
+    flags: joinFlags(options, more),
   };
 }
 

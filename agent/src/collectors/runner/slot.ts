@@ -59,18 +59,13 @@ async function withinTime(
   }
 }
 
+function createStats(name: string): CollectorStats {
+  return { name, ok: 0, noData: 0, error: 0, unchanged: 0, errorsInRow: 0, lastMs: null, reason: '' };
+}
+
 /** Makes the slot of a collector; nothing runs yet. */
 export function createSlot(collector: AnyCollector, context: CollectContext, clock: Clock): Slot {
-  const stats: CollectorStats = {
-    name: collector.section.name,
-    ok: 0,
-    noData: 0,
-    error: 0,
-    unchanged: 0,
-    errorsInRow: 0,
-    lastMs: null,
-    reason: '',
-  };
+  const stats = createStats(collector.section.name);
   const { timeoutMs } = collector;
   const late: AnyOutcome = { outcome: 'error', reason: `No answer within ${timeoutMs} ms.` };
   let stamp: string | null = null;
