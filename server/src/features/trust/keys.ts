@@ -1,4 +1,4 @@
-// Key files of the server's data folder: its own signing key, and in quick start also root and first signer.
+// Files of the server's key folder: its own signing key, in quick start also root and first signer, and the genesis hash.
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeSigningKey, readSigningKey, type SigningKey } from '../../core/crypto.ts';
@@ -11,32 +11,59 @@ function pathOf(folder: string, name: KeyName): string {
   return join(folder, `${name}.pem`);
 }
 
-/** Reads a key; null when its file does not exist. @throws MusterError E_KEY_FILE when it cannot be used */
-export async function readKey(folder: string, name: KeyName): Promise<SigningKey | null> {
-  const path = pathOf(folder, name);
+async function readOrNull(path: string): Promise<string | null> {
   try {
-    return readSigningKey(await readFile(path, 'utf8'));
+    return await readFile(path, 'utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
     throw fail('E_KEY_FILE', {
       cause,
-      detail: `The key file ${path} cannot be used; restore it from your backup.`,
+      detail: `The key file ${path} cannot be read; correct its owner and mode.`,
     });
   }
 }
 
-/** Makes a key and writes its file, readable by the server's user only, before the key is used. */
-export async function makeKey(folder: string, name: KeyName): Promise<SigningKey> {
-  const key = makeSigningKey();
+/** Writes a file for the server's user only, whole or not at all. */
+async function writeOwn(folder: string, path: string, text: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = pathOf(folder, name);
   const file = await open(`${path}.next`, 'w', 0o600);
   try {
-    await file.writeFile(key.exportPem());
+    await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
   await rename(`${path}.next`, path);
+}
+
+/** Reads a key; null when its file does not exist. @throws MusterError E_KEY_FILE when it cannot be used */
+export async function readKey(folder: string, name: KeyName): Promise<SigningKey | null> {
+  const path = pathOf(folder, name);
+  const pem = await readOrNull(path);
+  if (pem === null) return null;
+  try {
+    return readSigningKey(pem);
+  } catch (cause) {
+    throw fail('E_KEY_FILE', {
+      cause,
+      detail: `The key file ${path} is damaged; restore it from your backup.`,
+    });
+  }
+}
+
+/** Makes a key and writes its file before the key is used. */
+export async function makeKey(folder: string, name: KeyName): Promise<SigningKey> {
+  const key = makeSigningKey();
+  await writeOwn(folder, pathOf(folder, name), key.exportPem());
   return key;
+}
+
+/** Hash of the organization's first trust document, kept apart from the database: a chain exchanged as a whole shows. */
+export async function readGenesisHash(folder: string): Promise<string | null> {
+  return (await readOrNull(join(folder, 'genesis.hash')))?.trim() ?? null;
+}
+
+/** Notes that hash; called before the organization is stored. */
+export async function writeGenesisHash(folder: string, hash: string): Promise<void> {
+  await writeOwn(folder, join(folder, 'genesis.hash'), `${hash}\n`);
 }

@@ -1,5 +1,6 @@
 // Keeps the organization's trust chain: made on the first run, checked from its beginning on every start.
 import {
+  checkTrustDraft,
   decodeBase64url,
   type Envelope,
   encodeBase64url,
@@ -21,7 +22,7 @@ import type { RawSql } from '../../core/db/pool.ts';
 import { newId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import { fail } from '../../errors.ts';
-import { makeKey, readKey } from './keys.ts';
+import { makeKey, readGenesisHash, readKey, writeGenesisHash } from './keys.ts';
 import { insertDocument, insertOrganization, selectChain, selectOrganization } from './store.ts';
 
 /** The only tenant of a quick start; more come with tenant isolation. */
@@ -65,7 +66,9 @@ function keyField(key: SigningKey): { scheme: 'ed25519'; key: string } {
   return { scheme: 'ed25519', key: encodeBase64url(key.publicKey) };
 }
 
+/** Signs a document that keeps the rules for writers. */
 function sealDocument(document: TrustDocument, roots: readonly SigningKey[]) {
+  checkTrustDraft(document);
   const payload = encodeUtf8(JSON.stringify(document));
   const envelope = sealEnvelope(TRUST_TYPE, payload, roots);
   return { envelope, hash: nodeCrypto.sha256(payload) };
@@ -104,6 +107,7 @@ async function makeOrganization(deps: TrustDeps): Promise<void> {
     policyEpoch: 1,
   };
   const { envelope, hash } = sealDocument(document, [keys.root]);
+  await writeGenesisHash(deps.keyFolder, encodeBase64url(hash));
   await insertOrganization(
     deps.sql,
     { tenant: FIRST_TENANT, id: document.org, name: deps.organization },
@@ -123,7 +127,13 @@ async function readChain(deps: TrustDeps, tenant: number): Promise<Chain> {
   const [genesis, ...updates] = envelopes;
   if (genesis === undefined) throw fail('E_TRUST_CHAIN');
   const verify = { crypto: nodeCrypto, validate: isTrustDocument };
-  const expectedHash = trustHash(decodeBase64url(genesis.payload), nodeCrypto);
+  const shownHash = trustHash(decodeBase64url(genesis.payload), nodeCrypto);
+  const expectedHash = await readGenesisHash(deps.keyFolder);
+  if (expectedHash !== shownHash)
+    throw fail('E_TRUST_CHAIN', {
+      detail:
+        'The first trust document in the database is not the one noted beside the keys; restore both from the same backup.',
+    });
   let state = openTrustGenesis(genesis, { ...verify, expectedHash });
   for (const update of updates) state = followTrustChain(state, [update], verify);
   return { envelopes, state };
