@@ -24,11 +24,13 @@ CREATE TABLE metric_rollup (
 ) PARTITION BY RANGE (starts_at);
 ALTER TABLE metric_rollup ALTER COLUMN chunk SET STORAGE EXTERNAL;
 
--- Days of devices whose roll-up is missing or older than a chunk of that day.
+-- Days of devices whose roll-up is missing or older than a chunk of that day. Every late chunk raises the version, so that a
+-- roll-up made meanwhile is known to be old.
 CREATE TABLE metric_due (
-  tenant  integer NOT NULL,
-  idx     integer NOT NULL,
-  day     date    NOT NULL,
+  tenant   integer NOT NULL,
+  idx      integer NOT NULL,
+  day      date    NOT NULL,
+  version  integer NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant, idx, day)
 );
 CREATE INDEX metric_due_day ON metric_due (day);

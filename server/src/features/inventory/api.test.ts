@@ -6,9 +6,10 @@ import { systemClock } from '../../core/clock.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
 import { createHandlers } from '../../gateway/handlers.ts';
+import { createDeviceNames } from '../devices/index.ts';
 import { compareStates } from './compare.ts';
 import { createInventory } from './index.ts';
-import { createTestApi, createTestConnections, createTestNames } from './testing/api.ts';
+import { createTestApi, createTestConnections } from './testing/api.ts';
 import { createTestDevice, report, type TestDevice, type TestPackage } from './testing/device.ts';
 import { addDevices, createTenants } from './testing/fleet.ts';
 
@@ -27,14 +28,14 @@ async function openApi(t: Test, count: number) {
     sql,
     clock,
     log: silentLog,
-    devices: createTestNames(sql),
+    devices: createDeviceNames(sql),
     connections,
   });
   const handlers = createHandlers();
   inventory.register(handlers.routes);
   await inventory.start();
   t.teardown(() => inventory.stop());
-  const api = await createTestApi(t, (app) => inventory.routes(app));
+  const api = await createTestApi(t, (app) => inventory.serve(app));
   const devices = refs.map(createTestDevice);
   /** Reports of some devices, all at once. */
   const reportAll = (some: readonly TestDevice[] = devices) =>

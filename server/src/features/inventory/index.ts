@@ -7,7 +7,7 @@ import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { Logger } from '../../core/log.ts';
-import type { DeviceNames } from './device-names.ts';
+import type { DeviceNames } from '../devices/index.ts';
 import { createDigests } from './digests.ts';
 import {
   LOOKUP_WAIT_MS,
@@ -25,7 +25,6 @@ import { type HashRef, type KnownRow, readKnown, readRoots } from './store.ts';
 import { readSummaries } from './summary.ts';
 import { type DeviceChange, departure, type Submission, storeBatch } from './writer.ts';
 
-export type { DeviceNames } from './device-names.ts';
 export type { DeviceSummary } from './summary.ts';
 export type { DeviceChange } from './writer.ts';
 
@@ -79,7 +78,7 @@ export function createInventory(deps: InventoryDeps) {
 
   return {
     /** Registers the routes. */
-    routes(app: HttpApp): void {
+    serve(app: HttpApp): void {
       registerInventoryRoutes(app, { ...deps, live, digests, now: () => clock.now() });
       registerSoftwareRoutes(app, deps);
     },

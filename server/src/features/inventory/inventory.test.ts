@@ -15,12 +15,13 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
 import { createHandlers, type Handlers } from '../../gateway/handlers.ts';
+import { createDeviceNames } from '../devices/index.ts';
 import { createDigests } from './digests.ts';
 import { createInventory } from './index.ts';
 import { startAfter } from './intervals.ts';
 import { MAX_OFFERS_PER_MINUTE } from './limits.ts';
 import { createOffers } from './offers.ts';
-import { createTestConnections, createTestNames } from './testing/api.ts';
+import { createTestConnections } from './testing/api.ts';
 import { createTestDevice, hashText, report, type TestDevice, type TestPackage } from './testing/device.ts';
 import { addDevices, createTenants, type TestRef } from './testing/fleet.ts';
 import { createTestSession } from './testing/session.ts';
@@ -45,7 +46,7 @@ async function openInventory(t: Test, options: { devices?: number; tenants?: num
     sql,
     clock,
     log: silentLog,
-    devices: createTestNames(sql),
+    devices: createDeviceNames(sql),
     connections: createTestConnections(),
     changed: (list: readonly DeviceChange[]) => void changes.push(...list),
   };
@@ -190,7 +191,7 @@ async function openAgain(t: Test, sql: Parameters<typeof createInventory>[0]['sq
     sql,
     clock: systemClock,
     log: silentLog,
-    devices: createTestNames(sql),
+    devices: createDeviceNames(sql),
     connections: createTestConnections(),
   });
   const handlers = createHandlers();

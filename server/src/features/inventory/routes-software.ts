@@ -4,7 +4,7 @@ import type { RawSql } from '../../core/db/pool.ts';
 import { decodeCursor, type Keyset, PageOf, toPage } from '../../core/http/paging.ts';
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
-import type { DeviceNames } from './device-names.ts';
+import type { DeviceNames } from '../devices/index.ts';
 import { Holders, HoldersQuery, NameItem, NamesQuery } from './schema.ts';
 import { countVersions, findSoftware, listHolders } from './service.ts';
 import { findNames } from './store-software.ts';

@@ -8,8 +8,7 @@ import { decodeCursor, encodeCursor, type Keyset, PageOf, toPage } from '../../c
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
-import { DeviceParams } from '../devices/index.ts';
-import type { DeviceNames } from './device-names.ts';
+import { type DeviceNames, DeviceParams } from '../devices/index.ts';
 import type { Digests } from './digests.ts';
 import { nameRows } from './facts.ts';
 import type { LiveQuestions } from './live.ts';

@@ -1,29 +1,7 @@
-// A REST server for tests, with everybody signed in as the tenant the header names, and device names from the database.
+// A REST server for tests, with everybody signed in as the tenant the header names.
 import type { Connections, Session } from '../../../core/agents/session.ts';
-import { int4s } from '../../../core/db/columns.ts';
-import type { RawSql } from '../../../core/db/pool.ts';
 import { createHttp, type HttpApp } from '../../../core/http/server.ts';
 import { silentLog } from '../../../core/log.ts';
-import { fail } from '../../../errors.ts';
-import type { DeviceNames } from '../device-names.ts';
-
-/** Names of devices straight from the table, in one statement each. */
-export function createTestNames(sql: RawSql): DeviceNames {
-  return {
-    async find(tenant, id) {
-      const [row] = await sql<
-        { idx: number }[]
-      >`SELECT idx FROM device WHERE tenant = ${tenant} AND id = ${id}`;
-      if (row === undefined) throw fail('E_NOT_FOUND');
-      return row;
-    },
-    async name(tenant, idxs) {
-      const rows = await sql<{ idx: number; id: string; hostname: string }[]>`
-        SELECT idx, id, hostname FROM device WHERE tenant = ${tenant} AND idx = ANY(${int4s(sql, idxs)})`;
-      return new Map(rows.map(({ idx, ...names }) => [idx, names]));
-    },
-  };
-}
 
 /** Sessions that a test says are connected. */
 export function createTestConnections(): Connections & {

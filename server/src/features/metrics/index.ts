@@ -1,0 +1,73 @@
+// Metrics: owns chunks of measurements and their roll-ups; stores what devices encode, reads ranges, and shares live streams.
+import type { AgentRoutes, Connections } from '../../core/agents/session.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import type { HttpApp } from '../../core/http/server.ts';
+import type { Logger } from '../../core/log.ts';
+import type { DeviceNames } from '../devices/index.ts';
+import { createIngest } from './ingest.ts';
+import { createLatest, type LatestValues } from './latest.ts';
+import { HOUR_RETENTION_DAYS, MINUTE_RETENTION_DAYS } from './limits.ts';
+import { createLiveStreams } from './live.ts';
+import { registerMetricRoutes } from './routes.ts';
+import { createSweep } from './sweep.ts';
+
+export type { LatestValues } from './latest.ts';
+
+/** What is handed in. */
+export interface MetricsDeps {
+  readonly sql: RawSql;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly devices: DeviceNames;
+  readonly connections: Connections;
+  /** Days for which minutes and hours are kept; 31 and 400 without it. */
+  readonly retention?: { readonly minuteDays: number; readonly hourDays: number };
+}
+
+/** The feature. */
+export interface Metrics {
+  /** Registers the agents' messages. */
+  register(routes: AgentRoutes): void;
+  /** Registers the routes of the API. */
+  serve(app: HttpApp): void;
+  /** Makes partitions and begins to sweep. */
+  start(): Promise<void>;
+  /** Stores what waits. */
+  stop(): Promise<void>;
+  /** Values of the latest heartbeat, for lists; null when none has come since the server started. No statement. */
+  latest(tenant: number, idx: number): LatestValues | null;
+  /** Looks after partitions, retention and roll-ups now; resolves with the days of devices that were rolled up. */
+  sweep(): Promise<number>;
+  counts(): { readonly stored: number; readonly batches: number; readonly streams: number };
+}
+
+/** Makes the feature; nothing happens before `start`. */
+export function createMetrics(deps: MetricsDeps): Metrics {
+  const { sql, clock, log, devices } = deps;
+  const retention = deps.retention ?? { minuteDays: MINUTE_RETENTION_DAYS, hourDays: HOUR_RETENTION_DAYS };
+  const ingest = createIngest({ sql, clock, retentionDays: retention.minuteDays });
+  const latest = createLatest();
+  const live = createLiveStreams(deps);
+  const sweep = createSweep({ sql, clock, log, retention, days: ingest.days });
+  return {
+    register(routes) {
+      routes.frame('chunk', (session, frame) => ingest.take(session, frame));
+      routes.message('live.sample', (session, message) => live.sample(session, message));
+      routes.heartbeat((session, beat) =>
+        latest.note(session.tenant, session.idx, { beat, nowMs: clock.now() }),
+      );
+      routes.opened((session) => live.opened(session));
+      routes.closed((session) => live.closed(session));
+    },
+    serve: (app) => registerMetricRoutes(app, { sql, devices, latest, live, clock }),
+    start: () => sweep.start(),
+    async stop() {
+      await sweep.stop();
+      await ingest.stop();
+    },
+    latest: (tenant, idx) => latest.get(tenant, idx),
+    sweep: () => sweep.run(),
+    counts: () => ({ ...ingest.counts(), streams: live.count() }),
+  };
+}

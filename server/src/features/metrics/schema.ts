@@ -1,0 +1,104 @@
+// What the API says about measurements.
+import { type Static, Type } from 'typebox';
+import { MAX_RANGE_NAMES } from './limits.ts';
+
+const closed = { additionalProperties: false } as const;
+const NullableNumber = Type.Union([Type.Number(), Type.Null()]);
+
+/** What a series measures. */
+const measured = {
+  series: Type.String({ description: 'Name of the series, as system.disk.io.read{device=sda}.' }),
+  metric: Type.String({ description: 'Name of the metric.' }),
+  instance: Type.String({ description: 'Device, mountpoint, interface …; empty for the device as a whole.' }),
+  unit: Type.String({ description: 'UCUM unit; 1 is a ratio.' }),
+};
+
+/** A series a device has. */
+export const SeriesItem = Type.Object(
+  { ...measured, description: Type.String({ description: 'What is measured.' }) },
+  closed,
+);
+export const SeriesList = Type.Object({ items: Type.Array(SeriesItem) }, closed);
+
+/** What is asked for. */
+export const RangeParameters = Type.Object(
+  {
+    series: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 192 }), {
+        maxItems: MAX_RANGE_NAMES,
+        description:
+          'Series, or metric names for all their instances; repeat it for several. Everything without it.',
+      }),
+    ),
+    from: Type.Optional(
+      Type.String({ format: 'date-time', description: 'First moment; an hour before `to` without it.' }),
+    ),
+    to: Type.Optional(Type.String({ format: 'date-time', description: 'End; now without it.' })),
+    stepMs: Type.Optional(
+      Type.Integer({
+        minimum: 60_000,
+        maximum: 31 * 86_400_000,
+        description:
+          'Time between points, ms: whole minutes, from one hour on whole hours. Chosen by the server without it.',
+      }),
+    ),
+    format: Type.Enum(['json', 'csv'], {
+      default: 'json',
+      description: 'csv: one line a point, mean and maximum of each series.',
+    }),
+  },
+  closed,
+);
+
+/** Points of some series. */
+export const Range = Type.Object(
+  {
+    from: Type.String({
+      format: 'date-time',
+      description: 'Time of the first point; the others follow by the step.',
+    }),
+    stepMs: Type.Integer({ description: 'Time between points, ms.' }),
+    count: Type.Integer({ description: 'Points of each series.' }),
+    series: Type.Array(
+      Type.Object(
+        {
+          ...measured,
+          mean: Type.Array(NullableNumber, { description: 'Mean of each step; null is a gap.' }),
+          max: Type.Array(NullableNumber, { description: 'Largest value of each step; null is a gap.' }),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+export type Range = Static<typeof Range>;
+
+/** Values of the latest heartbeat. */
+export const LatestItem = Type.Object(
+  {
+    at: Type.String({ format: 'date-time', description: 'When the heartbeat arrived.' }),
+    uptimeS: Type.Integer({ description: 'Time since the operating system started, s.' }),
+    cpuUsedRatio: NullableNumber,
+    memoryUsedRatio: NullableNumber,
+    swapUsedRatio: NullableNumber,
+    diskUsedRatio: NullableNumber,
+    loadPerCpu: NullableNumber,
+    outboxDepth: Type.Integer({ description: 'Messages that wait on the device; 65535 is that or more.' }),
+    dropped: Type.Integer({ description: 'Measurements the device dropped since its agent started.' }),
+  },
+  { ...closed, description: 'Ratios from 0 to 1, load by processor; null is "no data".' },
+);
+
+/** How a live view looks. */
+export const LiveParameters = Type.Object(
+  {
+    everyMs: Type.Integer({
+      minimum: 1_000,
+      maximum: 60_000,
+      default: 1_000,
+      description: 'Time between samples, ms.',
+    }),
+  },
+  closed,
+);
