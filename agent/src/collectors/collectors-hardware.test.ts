@@ -1,18 +1,18 @@
 // Tests of the collectors of hardware and kernel on recorded systems and on this machine.
 import fc from 'fast-check';
 import t from 'tap';
-import { blockDevices } from './block_devices.ts';
+import { blockDevices, parseBlockDevice } from './block_devices.ts';
 import { cpuInfo, parseProcessors, summarizeSockets } from './cpu_info.ts';
 import { nameCore } from './formats/arm-cores.ts';
 import { unescapeText } from './formats/escapes.ts';
 import { cleanFirmwareText } from './formats/firmware.ts';
 import { parseSmbios } from './formats/smbios.ts';
-import { kernelInfo, parseBootTime, redactArguments } from './kernel_info.ts';
+import { kernelInfo, parseBootTime, parseKernelInfo, redactArguments } from './kernel_info.ts';
 import { memoryDevices, parseMemoryDevices } from './memory_devices.ts';
 import { memoryInfo, parseMemoryInfo } from './memory_info.ts';
 import { osVersion, parseElfMachine, parseOsVersion } from './os_version.ts';
 import { parseSecureBoot, platformInfo } from './platform_info.ts';
-import { systemInfo } from './system_info.ts';
+import { parseDeviceTree, parseDmi, systemInfo } from './system_info.ts';
 import { contextOf, readBody, readRows } from './testing/readings.ts';
 
 t.test('os_version', async (t) => {
@@ -103,6 +103,19 @@ t.test('kernel_info', async (t) => {
       ),
       'root=/dev/sda1 ro wpa.PASSPHRASE=[redacted] url=http://[redacted]@h/ rd.vconsole.keymap=de quiet -- --token [redacted] --auth-required --log x',
     );
+  });
+
+  t.test('has null for what the system does not say', async (t) => {
+    const nothing = { build: null, commandLine: null, stat: null, bootId: null };
+    t.same(parseKernelInfo({ release: '6.1', ...nothing }), {
+      version: '6.1',
+      build: null,
+      arguments: null,
+      path: null,
+      device: null,
+      boot_time: null,
+      boot_id: null,
+    });
   });
 
   t.test('cuts the start to the minute and refuses nonsense', async (t) => {
@@ -220,6 +233,22 @@ t.test('system_info', async (t) => {
   t.test('what may be read by root only is null, not an error', async (t) => {
     const [row] = await readRows(systemInfo, contextOf('alpine-container'));
     t.match(row, { hardware_vendor: 'Amazon EC2', hardware_serial: null, uuid: null, chassis: null });
+  });
+
+  t.test('reads what there is of DMI and of a device tree', async (t) => {
+    const dmi = parseDmi(
+      new Map([
+        ['sys_vendor', 'LENOVO'],
+        ['chassis_type', '10'],
+        ['product_uuid', 'AB-CD'],
+      ]),
+    );
+    t.match(dmi, { hardware_vendor: 'LENOVO', chassis: 'laptop', uuid: 'ab-cd', board_serial: null });
+    t.equal(parseDmi(new Map([['chassis_type', 'constructor']])).chassis, null);
+    t.same(
+      Object.values(parseDeviceTree(null, null, null)).filter((value) => value !== null),
+      [],
+    );
   });
 
   t.test('takes no placeholder of the firmware for a name', async (t) => {
@@ -354,6 +383,39 @@ t.test('block_devices', async (t) => {
     const guest = await byName('debian12-vm');
     t.match(guest.get('/dev/vda'), { kind: 'disk', size: 256 * 1024 ** 3, vendor: null });
     t.equal((await readBody(blockDevices, contextOf('alpine-container'))).outcome, 'no-data');
+  });
+
+  t.test('takes a door, a number or a drive without a medium for no fact', async (t) => {
+    const attributes = new Map([
+      ['device/vendor', 'ATA'],
+      ['size', '0'],
+      ['ro', '2'],
+      ['removable', '1'],
+    ]);
+    const device = {
+      name: 'sdc',
+      below: [],
+      isPartition: false,
+      attributes,
+      udev: '',
+      uuid: null,
+      label: 'x',
+    };
+    t.match(parseBlockDevice(device), {
+      vendor: null,
+      size: null,
+      read_only: null,
+      removable: true,
+      label: 'x',
+    });
+    const virtual = {
+      ...device,
+      attributes: new Map([
+        ['device/vendor', '0x1af4'],
+        ['size', '9007199254740991'],
+      ]),
+    };
+    t.match(parseBlockDevice(virtual), { vendor: null, size: null });
   });
 
   t.test('undoes escapes of udev and of the kernel', async (t) => {

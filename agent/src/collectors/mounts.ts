@@ -67,7 +67,7 @@ export function parseMount(line: string): Mount | null {
 }
 
 /** True for what holds data of this device or of a server: not for kernel, memory, snap, bind and container mounts. */
-export function isRealMount({ root, path, type, device }: Mount): boolean {
+function isRealMount({ root, path, type, device }: Mount): boolean {
   if (path === '/') return true;
   if (type === 'squashfs' || device.startsWith('/dev/loop')) return false;
   if (root !== '/' && !WITH_SUBVOLUMES.has(type)) return false;

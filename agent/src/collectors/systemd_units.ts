@@ -26,7 +26,7 @@ const nothing: UnitFile = {
 };
 
 /** The words of `systemctl list-unit-files`. */
-export function nameState(place: UnitPlace, file: UnitFile, folders: UnitFolders): string {
+function nameState(place: UnitPlace, file: UnitFile, folders: UnitFolders): string {
   const { id, link, isGenerated } = place;
   if (link === '/dev/null' || (link === null && file.isEmpty)) return 'masked';
   if (link !== null && link.slice(link.lastIndexOf('/') + 1) !== id) return 'alias';

@@ -14,9 +14,9 @@ import { open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Largest text file read whole, bytes; bigger ones are read in pieces. */
-export const MAX_TEXT_BYTES = 1024 * 1024;
+const MAX_TEXT_BYTES = 1024 * 1024;
 /** Size of one piece of a big file, bytes. */
-export const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 64 * 1024;
 
 /** What collectors may ask of the file system. Absent and unreadable are answers, not exceptions. */
 export interface Files {

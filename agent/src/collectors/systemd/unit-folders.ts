@@ -39,14 +39,14 @@ export interface UnitFolders {
 }
 
 /** Folders in the order of systemd.unit(5). Where /lib is a link to /usr/lib, it is the same folder again. */
-export async function listUnitFolders(files: Files): Promise<readonly string[]> {
+async function listUnitFolders(files: Files): Promise<readonly string[]> {
   const [early, normal, late] = GENERATED;
   const separate = (await files.readLink('/lib')) === null ? ['/lib/systemd/system'] : [];
   return [ADMIN, RUNTIME, early, ...VENDOR, ...separate, normal, late];
 }
 
 /** The template of an instance; null for other units. */
-export function templateOf(id: string): string | null {
+function templateOf(id: string): string | null {
   const match = /^(.+@).+(\.[a-z]+)$/.exec(id);
   return match === null ? null : `${match[1]}${match[2]}`;
 }

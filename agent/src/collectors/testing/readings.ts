@@ -20,7 +20,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 }
 
 /** The folder of a recorded system; the compiled test lies as deep as its source. */
-export function fixtureFolder(system: string): string {
+function fixtureFolder(system: string): string {
   return fileURLToPath(new URL(`../../../fixtures/${system}`, import.meta.url));
 }
 
