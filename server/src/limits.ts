@@ -37,8 +37,3 @@ export const MAX_BATCH_ATTEMPTS = 5;
 export const MAX_BISECT_FLUSHES = 200;
 /** Timers the wheel holds at most, count. */
 export const MAX_TIMERS = 1_000_000;
-
-/** Bytes a session may have waiting to be sent before it is ended as too slow. */
-export const MAX_BUFFERED_BYTES = 1024 * 1024;
-/** Messages of one session handled at a time; beyond it the socket is not read. */
-export const MAX_CONCURRENT_HANDLERS = 16;

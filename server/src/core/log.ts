@@ -50,7 +50,7 @@ export const silentLog: Logger = pino({ level: 'silent' });
  * An error in closed form. Database drivers hang query parameters onto their errors (drizzle even into the
  * message), so fields are picked one by one and never spread.
  */
-export function describeError(error: unknown, depth = 0): LoggedError {
+function describeError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error))
     return { type: typeof error, message: 'something was thrown that is no error' };
   const isDrizzle = error.message.startsWith('Failed query:');

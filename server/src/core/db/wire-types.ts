@@ -2,7 +2,7 @@
 import type { Sql } from 'postgres';
 
 /** Type numbers (pg_type.dat). */
-export const types = {
+const types = {
   bool: 16,
   bytea: 17,
   int8: 20,
@@ -82,14 +82,14 @@ function typeNames(): (keyof typeof types)[] {
 }
 
 /** An int8 as a number; throws RangeError where a double cannot hold it exactly. */
-export function parseInt8(text: string): number {
+function parseInt8(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError('an int8 beyond 2^53 came from the database');
   return value;
 }
 
 /** A timestamptz as a Date; infinity and years BC give an invalid one. Sessions run in UTC unless somebody sets another zone. */
-export function parseTimestamp(text: string): Date {
+function parseTimestamp(text: string): Date {
   if (!text.endsWith('+00')) return new Date(text);
   return new Date(`${text.slice(0, -3).replace(' ', 'T')}Z`);
 }
@@ -100,7 +100,7 @@ function formatArray<T>(values: readonly (T | null)[], write: (value: T) => stri
 }
 
 /** Reads an array literal of one dimension as PostgreSQL prints it. */
-export function parseArray<T>(text: string, read: (text: string) => T): (T | null)[] {
+function parseArray<T>(text: string, read: (text: string) => T): (T | null)[] {
   const values: (T | null)[] = [];
   let at = 1;
   while (at < text.length - 1) {

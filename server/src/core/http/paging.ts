@@ -1,5 +1,5 @@
 // Keyset paging: a cursor is the key of the last row, so that page 1,000 costs what page 1 costs.
-import { type Static, type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { fail } from '../../errors.ts';
 import { MAX_CURSOR_CHARS, MAX_PAGE_ROWS, PAGE_ROWS } from '../../limits.ts';
 
@@ -95,6 +95,3 @@ function fits<Key extends readonly KeyPart[]>(key: unknown[], keyset: Keyset<Key
   const types: readonly string[] = keyset.key;
   return key.length === types.length && key.every((part, index) => typeof part === types[index]);
 }
-
-/** Static type of the parameters. */
-export type PageParameters = { limit: Static<typeof PageQuery.limit>; cursor?: string };
