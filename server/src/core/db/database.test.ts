@@ -1,5 +1,6 @@
 // The database as features see it: types both ways, statement counts, and what an outage looks like from inside.
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql as text } from 'drizzle-orm';
@@ -17,7 +18,7 @@ import * as columns from './columns.ts';
 import { type Database, openDatabase } from './database.ts';
 import { classifyFailure, codeOf, isConflict, mapDatabaseError, withMappedErrors } from './failures.ts';
 import { createHealth } from './health.ts';
-import { createPool, openSingle } from './pool.ts';
+import { createPool, openConnection, openSingle } from './pool.ts';
 import { readPidFile } from './postmaster.ts';
 
 const { booleans, byteas, cleanText, float8s, int2s, int4s, int8s, jsonbs, texts, timestamps } = columns;
@@ -232,7 +233,7 @@ t.test('health notices silence, cuts the sockets once it lasts, and sees the ret
   const gone = { kind: 'socket', folder: '/nonexistent', port: 1, user: 'x', database: 'x' } as const;
   const health = createHealth({
     clock,
-    open: () => openSingle(isUp ? address : gone),
+    open: () => openConnection(isUp ? address : gone),
     giveUp: () => {
       cuts += 1;
     },
@@ -253,6 +254,40 @@ t.test('health notices silence, cuts the sockets once it lasts, and sees the ret
   await advanceFor(clock, 2_000);
   t.strictSame(seen, ['available', 'unavailable', 'available']);
   forget();
+});
+
+t.test('a peer that takes connections and says nothing is asked on one at a time', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-data-'));
+  const open = new Set<Socket>();
+  let arrived = 0;
+  const silent = createServer((socket) => {
+    arrived += 1;
+    open.add(socket);
+    socket.resume().on('close', () => open.delete(socket));
+    socket.on('error', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => silent.listen(join(folder, '.s.PGSQL.1'), resolve));
+  t.teardown(async () => {
+    for (const socket of open) socket.destroy();
+    silent.close();
+    await rm(folder, { recursive: true });
+  });
+  const clock = createTestClock();
+  const address = { kind: 'socket', folder, port: 1, user: 'x', database: 'x' } as const;
+  const health = createHealth({ clock, open: () => openConnection(address), giveUp: () => undefined });
+  const started = health.start();
+  for (let probes = 0; probes < 5; probes += 1) {
+    while (arrived <= probes) await sleep(systemClock, 5);
+    await advanceFor(clock, 2_500);
+  }
+  await started;
+  t.equal(health.state(), 'unavailable');
+  t.ok(open.size <= 1, `${open.size} of ${arrived} connections are still open`);
+  const stopped = health.stop();
+  await advanceFor(clock, 5_000);
+  await stopped;
+  while (open.size > 0) await sleep(systemClock, 5);
+  t.pass('none is left');
 });
 
 /** Moves the clock while real sockets answer. */

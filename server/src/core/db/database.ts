@@ -9,7 +9,7 @@ import { createEmbeddedPostgres } from './embedded.ts';
 import { isPassing } from './failures.ts';
 import { createHealth, type Health } from './health.ts';
 import { migrate, readMigrations } from './migrate.ts';
-import { type AdminDb, createPool, openSingle, type Pool, type RawSql } from './pool.ts';
+import { type AdminDb, createPool, openConnection, openSingle, type Pool, type RawSql } from './pool.ts';
 import { EMBEDDED_DATABASE } from './postgres-settings.ts';
 
 /** Oldest PostgreSQL an outside server may be; the tests run on 15 and on the embedded one. */
@@ -60,7 +60,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     ...(options.poolMax === undefined ? {} : { max: options.poolMax }),
     onNotice: (notice) => log.debug({ notice }, 'the database says'),
   });
-  const health = createHealth({ clock, open: () => openSingle(address), giveUp: () => pool.cut() });
+  const health = createHealth({ clock, open: () => openConnection(address), giveUp: () => pool.cut() });
   health.onChange((state) => log.info({ state }, 'the database changed its state'));
   const stop = async () => {
     await health.stop();

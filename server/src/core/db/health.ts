@@ -1,7 +1,7 @@
 // Knows whether the database answers, by asking on a connection of its own, and cuts sockets that wait on a dead one.
-import type { Sql } from 'postgres';
 import { DB_GIVE_UP_MS, DB_PROBE_DOWN_MS, DB_PROBE_MS, DB_PROBE_TIMEOUT_MS } from '../../timing.ts';
 import type { Clock } from '../clock.ts';
+import type { Connection } from './pool.ts';
 
 export type HealthState = 'available' | 'unavailable';
 
@@ -20,7 +20,7 @@ export interface Health {
 export interface HealthOptions {
   readonly clock: Clock;
   /** Opens the connection the probes use; it is replaced when a probe got no answer. */
-  readonly open: () => Sql;
+  readonly open: () => Connection;
   /** Called once when the database has been silent for DB_GIVE_UP_MS. */
   readonly giveUp: () => void;
 }
@@ -46,7 +46,7 @@ class Watcher {
   state: HealthState = 'unavailable';
   readonly listeners = new Set<(state: HealthState) => void>();
   private readonly options: HealthOptions;
-  private sql: Sql | undefined;
+  private connection: Connection | undefined;
   private cancelNext: (() => void) | undefined;
   private probing: Promise<void> | undefined;
   private isStopped = true;
@@ -66,8 +66,9 @@ class Watcher {
     this.isStopped = true;
     await this.probing;
     this.cancelNext?.();
-    await this.sql?.end({ timeout: 1 });
-    this.sql = undefined;
+    await this.connection?.sql.end({ timeout: 1 });
+    this.connection?.cut();
+    this.connection = undefined;
   }
 
   /** Asks now, unless a question is open or nobody watches. */
@@ -91,22 +92,23 @@ class Watcher {
   }
 
   private async ask(): Promise<boolean> {
-    const sql = this.sql ?? this.options.open();
-    this.sql = sql;
+    const connection = this.connection ?? this.options.open();
+    this.connection = connection;
     let cancelTimeout: (() => void) | undefined;
     const timeout = new Promise<false>((resolve) => {
       cancelTimeout = this.options.clock.after(DB_PROBE_TIMEOUT_MS, () => resolve(false));
     });
-    const answer = sql`SELECT 1`.then(
+    const answer = connection.sql`SELECT 1`.then(
       () => true,
       () => false,
     );
     const isWell = await Promise.race([answer, timeout]);
     cancelTimeout?.();
     if (!isWell) {
-      // The unanswered question would hold up the next one.
-      this.sql = undefined;
-      await sql.end({ timeout: 0 });
+      // The unanswered question would hold up the next one. A polite end would wait for a peer that is silent.
+      this.connection = undefined;
+      await connection.sql.end({ timeout: 0 });
+      connection.cut();
     }
     return isWell;
   }

@@ -56,14 +56,14 @@ export function createPool(options: PoolOptions): Pool {
     sql,
     db: drizzle(adminSql),
     statements: () => statements,
-    cut() {
-      for (const socket of sockets) socket.destroy();
-    },
+    cut: () => cutAll(sockets),
     async close(timeoutMs) {
       await Promise.all([
         sql.end({ timeout: timeoutMs / 1000 }),
         adminSql.end({ timeout: timeoutMs / 1000 }),
       ]);
+      // A peer that hangs would keep its half-closed sockets, and with them this process.
+      cutAll(sockets);
     },
   };
 }
@@ -79,12 +79,11 @@ export interface Connection {
 export function openConnection(address: DatabaseAddress): Connection {
   const sockets = new Set<Socket>();
   const sql: Sql = openClient({ address, sockets }, { ...clientOptions(address), max: 1 });
-  return {
-    sql,
-    cut() {
-      for (const socket of sockets) socket.destroy();
-    },
-  };
+  return { sql, cut: () => cutAll(sockets) };
+}
+
+function cutAll(sockets: ReadonlySet<Socket>): void {
+  for (const socket of sockets) socket.destroy();
 }
 
 /** The same for those who only ask. */

@@ -92,6 +92,7 @@ async function startServer(t: Test, given: Partial<HttpOptions> = {}) {
     if (how === 'database') throw Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
     throw fail('E_CONFLICT', { detail: 'Taken.' });
   });
+  app.get('/hang', { config: { public: true }, handlerTimeout: 50 }, () => new Promise(() => {}));
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(() => app.close());
   return { app, routes, url };
@@ -140,7 +141,8 @@ t.test('requests', async (t) => {
     );
     t.ok(
       routes.every(
-        (route) => route.permission !== undefined || ['/open', '/echo', '/fail/:how'].includes(route.url),
+        (route) =>
+          route.permission !== undefined || ['/open', '/echo', '/fail/:how', '/hang'].includes(route.url),
       ),
     );
     t.end();
@@ -226,6 +228,11 @@ t.test('requests', async (t) => {
       status: 409,
       body: { code: 'E_CONFLICT', title: serverErrors.E_CONFLICT.sentence, detail: 'Taken.' },
     });
+    t.match(
+      await ask(`${url}/hang`),
+      { status: 503, body: { code: 'E_UNAVAILABLE' } },
+      'a handler that hangs',
+    );
     const validate = validatorCompiler({ schema: Problem, method: 'GET', url: '/', httpPart: 'body' });
     t.match(validate(bug.body), { value: { code: 'E_INTERNAL' } }, 'a problem fits the schema in the docs');
   });
