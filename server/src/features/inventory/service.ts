@@ -34,7 +34,7 @@ import {
 import type { Change, Difference } from './timeline.ts';
 
 /** A set is "common" from so many devices on: then walking the devices in order finds a page sooner than the inverted index. */
-const COMMON_DEVICES = 10_000;
+const COMMON_DEVICES = 2_000;
 
 /** A time of the API; null for now. */
 export function toAt(text: string | undefined): At {

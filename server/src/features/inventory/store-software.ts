@@ -136,16 +136,28 @@ export interface HolderQuery {
 
 /** A page of devices that hold one of the sets now, by device number, with the set. */
 export async function findHolders(sql: RawSql, query: HolderQuery): Promise<{ idx: number; set: number }[]> {
-  const { tenant, part, afterIdx, limit } = query;
-  const sets = int4s(sql, query.sets);
-  // PostgreSQL counts from 1; `parts[n] = ANY` cannot use the inverted index, `&&` does.
-  const fits = query.common ? sql`parts[${part + 1}::integer] = ANY(${sets})` : sql`parts && ${sets}`;
+  return query.common ? await walkHolders(sql, query) : await lookUpHolders(sql, query);
+}
+
+/** Walks the devices in order until the page is full. PostgreSQL counts the elements of arrays from 1. */
+async function walkHolders(sql: RawSql, { tenant, part, sets, afterIdx, limit }: HolderQuery) {
   return await sql<{ idx: number; set: number }[]>`
     SELECT idx, parts[${part + 1}::integer] AS set
     FROM device_packages
-    WHERE tenant = ${tenant} AND valid_to = 'infinity' AND ${fits} AND idx > ${afterIdx}
+    WHERE tenant = ${tenant} AND valid_to = 'infinity' AND parts[${part + 1}::integer] = ANY(${int4s(sql, sets)}) AND idx > ${afterIdx}
     ORDER BY idx
     LIMIT ${limit}`;
+}
+
+/** Takes all of them from the inverted index; with the limit beside it, PostgreSQL would rather walk. */
+async function lookUpHolders(sql: RawSql, { tenant, part, sets, afterIdx, limit }: HolderQuery) {
+  return await sql<{ idx: number; set: number }[]>`
+    WITH holder AS MATERIALIZED (
+      SELECT idx, parts[${part + 1}::integer] AS set
+      FROM device_packages
+      WHERE tenant = ${tenant} AND valid_to = 'infinity' AND parts && ${int4s(sql, sets)}
+    )
+    SELECT idx, set FROM holder WHERE idx > ${afterIdx} ORDER BY idx LIMIT ${limit}`;
 }
 
 /** Place in a list of names, which is ordered by lower-case name, name and ecosystem. */
