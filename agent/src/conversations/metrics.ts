@@ -65,9 +65,12 @@ export function createMetricsConversation(deps: MetricsConversationDeps): Metric
     },
     start(recorder, { id, everyMs, untilMs }) {
       stop({ id });
+      const endMs = Date.now() + untilMs;
       const end = recorder.startLive(everyMs, untilMs, ({ atMs, values }) => {
         const sample: LiveSample = { type: 'live.sample', id, at: iso(atMs), values };
         deps.session()?.send(JSON.stringify(sample));
+        // It ends by itself with this sample or the next; an ended one is harmless to end again.
+        if (Date.now() >= endMs) stop({ id });
       });
       streams.set(id, end);
     },

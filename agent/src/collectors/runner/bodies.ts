@@ -1,8 +1,10 @@
 // From outcomes to the bodies that travel, and back to the offer; the only place that knows packages are 64 parts.
 import {
+  BODY_HEADER_BYTES,
   checkBody,
   type InventoryOffer,
   isMusterError,
+  MAX_FRAME_BYTES,
   MAX_SLICE_BYTES,
   MAX_SLICE_ROWS,
   packagesSection,
@@ -11,6 +13,7 @@ import {
   type Value,
   writeBody,
 } from '@muster/protocol';
+import { deflate } from '../../platform/deflate.ts';
 import type { AnyOutcome } from './slot.ts';
 
 type Row = Readonly<Record<string, Value>>;
@@ -55,10 +58,20 @@ function withinRows(outcome: AnyOutcome): AnyOutcome {
   };
 }
 
+/** A text below this fits into a frame however badly it compresses, bytes of UTF-8 at three a character. */
+const ALWAYS_FITS_BYTES = 80_000;
+
+function packedBytes(text: string): number {
+  return deflate(new TextEncoder().encode(text)).length;
+}
+
 /** Why a server would refuse this body; null when it would not. Asked for new content only: it parses the text. */
 export function findFault(section: Section, text: string): string | null {
   if (new TextEncoder().encode(text).length > MAX_SLICE_BYTES) {
     return `The section takes more than ${MAX_SLICE_BYTES} bytes, which is the limit.`;
+  }
+  if (text.length > ALWAYS_FITS_BYTES && packedBytes(text) + BODY_HEADER_BYTES > MAX_FRAME_BYTES) {
+    return `The section takes more than ${MAX_FRAME_BYTES} bytes compressed, which is the limit of a frame.`;
   }
   try {
     checkBody(section, JSON.parse(text));

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { fail } from '../../errors.ts';
 import { codeOf, isPassing } from './failures.ts';
 import type { RawSql, RawTransaction } from './pool.ts';
+import { inTransaction } from './transaction.ts';
 
 /** One file `NNNN_name.sql`. */
 export interface Migration {
@@ -81,14 +82,13 @@ export async function migrate(sql: RawSql, migrations: readonly Migration[]): Pr
 
 /** A transaction that no other migrating process runs beside. */
 async function inLock<T>(sql: RawSql, work: (tx: RawTransaction) => Promise<T>): Promise<T> {
-  const result = await sql.begin(async (tx) => {
+  return inTransaction(sql, async (tx) => {
     // A migration takes as long as it takes.
     await tx`SET LOCAL statement_timeout = 0`;
     await tx`SET LOCAL client_min_messages = warning`;
     await tx`SELECT pg_advisory_xact_lock(${LOCK_KEY})`;
-    return { value: await work(tx) };
+    return work(tx);
   });
-  return result.value as T;
 }
 
 async function applyOne(

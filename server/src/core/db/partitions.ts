@@ -1,6 +1,7 @@
 // Daily partitions of a table that is PARTITION BY RANGE over a timestamptz: made ahead, dropped whole.
 import { fail } from '../../errors.ts';
 import type { RawSql } from './pool.ts';
+import { inTransaction } from './transaction.ts';
 
 /** A day in UTC as `YYYY-MM-DD`. */
 export type Day = string;
@@ -61,7 +62,7 @@ export async function ensureDailyPartitions(
   const existing = new Set((await listPartitions(sql, table)).map(({ day }) => day));
   const missing = listDays(range.from, range.to).filter((day) => !existing.has(day));
   if (missing.length === 0) return [];
-  await sql.begin(async (tx) => {
+  await inTransaction(sql, async (tx) => {
     await tx`SELECT pg_advisory_xact_lock(hashtext('partitions'), hashtext(${table}))`;
     for (const day of missing) {
       const name = tx(nameOf(table, day));
@@ -78,7 +79,7 @@ export async function dropPartitionsBefore(sql: RawSql, table: string, day: Day)
   parseDay(day);
   const old = (await listPartitions(sql, table)).filter((partition) => partition.day < day);
   for (const partition of old) {
-    await sql.begin(async (tx) => {
+    await inTransaction(sql, async (tx) => {
       await tx`SELECT set_config('lock_timeout', ${LOCK_WAIT}, true)`;
       await tx`DROP TABLE IF EXISTS ${tx(partition.name)}`;
     });

@@ -2,15 +2,15 @@
 import { connect, type Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres, { type Options, type PostgresType, type Sql, type TransactionSql } from 'postgres';
+import postgres, { type Options, type PostgresType, type Sql } from 'postgres';
 import { DB_CONNECT_MS, DB_STATEMENT_MS } from '../../timing.ts';
 import type { DatabaseAddress } from './address.ts';
 import { installTypes, rawTypes } from './wire-types.ts';
 
 /** The raw client: tagged templates, arrays as typed parameters. */
 export type RawSql = Sql<{ int8: number | bigint }>;
-/** A transaction of the raw client. */
-export type RawTransaction = TransactionSql<{ int8: number | bigint }>;
+/** The raw client inside a transaction, on one connection (see transaction.ts). */
+export type RawTransaction = RawSql;
 /** Query builder over the admin client. */
 export type AdminDb = PostgresJsDatabase;
 

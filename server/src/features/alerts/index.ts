@@ -5,6 +5,7 @@ import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { AlertsDeps } from './deps.ts';
 import { registerAlertRoutes } from './routes.ts';
@@ -42,7 +43,7 @@ function toEvent(session: Session, message: AlertMessage, nowMs: number): AlertE
 /** Stores a batch in one transaction: three statements however many alerts there are. */
 async function storeEvents(sql: RawSql, events: readonly AlertEvent[]): Promise<void> {
   const names = [...new Map(events.map((event) => [alertKey(event), event])).values()];
-  await sql.begin(async (tx) => {
+  await inTransaction(sql, async (tx) => {
     const { inserts, closes } = applyEvents(await selectLatest(tx, names), events);
     // Ends first: an alert that fires again must not meet its predecessor still open.
     if (closes.length > 0) await closeAlerts(tx, closes);

@@ -16,6 +16,7 @@ import type { Clock } from '../../core/clock.ts';
 import { makeSigningKey } from '../../core/crypto.ts';
 import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb, RawSql } from '../../core/db/pool.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
 import { newId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import { findRegistered, type Registered, register } from '../devices/index.ts';
@@ -108,7 +109,7 @@ async function spendAndRegister(
 ): Promise<Registered> {
   const { tenant } = deps.trust;
   const deviceKey = decodeBase64url(enroll.deviceKey);
-  return deps.sql.begin(async (tx) => {
+  return inTransaction(deps.sql, async (tx) => {
     const known = await findRegistered(tx, tenant, deviceKey);
     if (known !== null) return known;
     if (!(await spendUse(tx, tenant, token.id))) throw failProtocol('E_TOKEN_SPENT');
@@ -151,7 +152,7 @@ export function createEnrollDevice(deps: EnrollmentDeps): EnrollDevice {
     checkSignatures(enroll, token, { deps, context });
     // A device that lost the answer comes back with a spent token: its key is looked for first.
     const known = await withMappedErrors(() =>
-      deps.sql.begin((tx) => findRegistered(tx, deps.trust.tenant, decodeBase64url(enroll.deviceKey))),
+      findRegistered(deps.sql, deps.trust.tenant, decodeBase64url(enroll.deviceKey)),
     );
     if (known === null) checkSpendable(token);
     const device = known ?? (await registerOnce(deps, enroll, token));

@@ -23,7 +23,7 @@ import {
   readChanges,
   readLatestPackages,
 } from './store-intervals.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
 
 /** A stored package part. */
 export interface KnownSet {

@@ -1,5 +1,6 @@
 // Statements of the trust feature: organizations and their chains of trust documents.
 import type { RawSql } from '../../core/db/pool.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
 
 /** An organization. */
 export interface OrganizationRow {
@@ -41,7 +42,7 @@ export async function insertOrganization(
   organization: OrganizationRow,
   document: NewTrustRow,
 ): Promise<void> {
-  await sql.begin(async (tx) => {
+  await inTransaction(sql, async (tx) => {
     await tx`INSERT INTO organization (tenant, id, name) VALUES (${organization.tenant}, ${organization.id}, ${organization.name})`;
     await tx`INSERT INTO trust_document (tenant, version, hash, envelope)
       VALUES (${document.tenant}, ${document.version}, ${Buffer.from(document.hash)}, ${document.envelope})`;

@@ -2,7 +2,7 @@
 //
 // The client's own `begin` marks its connection as taken only when BEGIN could be written at once and was not queued behind another
 // statement (postgres 3.4.9, src/connection.js, execute), and after a lost connection sends ROLLBACK to a socket that is null.
-import type { RawSql } from '../../core/db/pool.ts';
+import type { RawSql } from './pool.ts';
 
 /** Runs the work between BEGIN and COMMIT; rolls back when it throws. Resolves after the commit. */
 export async function inTransaction<T>(sql: RawSql, work: (tx: RawSql) => Promise<T>): Promise<T> {
