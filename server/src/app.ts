@@ -23,6 +23,7 @@ import {
 } from './features/devices/index.ts';
 import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
 import { createInventory } from './features/inventory/index.ts';
+import { createMetrics } from './features/metrics/index.ts';
 import { openTrust, registerTrustRoutes, type Trust } from './features/trust/index.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { registerOperationRoutes } from './operations.ts';
@@ -123,15 +124,17 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
   });
   const inventory = createInventory({ sql, clock, log, devices, connections: gateway.connections });
   const alerts = createAlerts({ sql, clock, devices });
-  for (const feature of [inventory, alerts]) feature.register(gateway.routes);
-  return { directory, enrollment, gateway, inventory, alerts };
+  const retention = { minuteDays: config.chunkDays, hourDays: config.rollupDays };
+  const metrics = createMetrics({ sql, clock, log, devices, connections: gateway.connections, retention });
+  for (const feature of [inventory, alerts, metrics]) feature.register(gateway.routes);
+  return { directory, enrollment, gateway, inventory, alerts, metrics };
 }
 
 type Features = ReturnType<typeof createFeatures>;
 
 /** Every feature's routes. */
 function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, features: Features): void {
-  const { gateway, enrollment, inventory, alerts } = features;
+  const { gateway, enrollment, inventory, alerts, metrics } = features;
   registerTrustRoutes(app, trust);
   registerDeviceRoutes(app, {
     db: database.db,
@@ -144,8 +147,7 @@ function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, f
     },
   });
   registerEnrollmentRoutes(app, enrollment, config.publicUrl);
-  inventory.routes(app);
-  alerts.serve(app);
+  for (const feature of [inventory, alerts, metrics]) feature.serve(app);
 }
 
 async function startOn(database: Database, config: ServerConfig, deps: ServerDeps): Promise<MusterServer> {
@@ -158,7 +160,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   await markAllOffline(sql);
   const base: Base = { ...deps, config, database, trust };
   const features = createFeatures(base);
-  const { gateway, directory, inventory, alerts } = features;
+  const { gateway, directory, inventory, alerts, metrics } = features;
   const { app } = await createHttp({
     log,
     tls: tls ?? undefined,
@@ -168,7 +170,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   await registerApiDocument(app, config.publicUrl);
   registerOperationRoutes(app, { database, gateway });
   serveFeatures(app, base, features);
-  await inventory.start();
+  await Promise.all([inventory.start(), metrics.start()]);
   gateway.attach(app.server);
   const url = await listen(app, config);
   await noteRunning(config.dataDir, database.address);
@@ -183,7 +185,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
     async stop() {
       await gateway.stop();
       await app.close();
-      await Promise.all([inventory.stop(), alerts.stop(), directory.stop()]);
+      await Promise.all([inventory.stop(), metrics.stop(), alerts.stop(), directory.stop()]);
       await forgetRunning(config.dataDir);
       await database.stop();
       log.info('server stopped');

@@ -38,9 +38,15 @@ export function spkiPinOf(certPem: string): string {
 }
 
 /** Uses the admin's own files. @throws MusterError E_TLS when key and certificate do not belong together */
-export async function readTlsFiles(files: { readonly certFile: string; readonly keyFile: string }): Promise<TlsIdentity> {
+export async function readTlsFiles(files: {
+  readonly certFile: string;
+  readonly keyFile: string;
+}): Promise<TlsIdentity> {
   try {
-    const [cert, key] = await Promise.all([readFile(files.certFile, 'utf8'), readFile(files.keyFile, 'utf8')]);
+    const [cert, key] = await Promise.all([
+      readFile(files.certFile, 'utf8'),
+      readFile(files.keyFile, 'utf8'),
+    ]);
     const own = createPublicKey(key).export({ format: 'der', type: 'spki' });
     const shown = new X509Certificate(cert).publicKey.export({ format: 'der', type: 'spki' });
     if (!own.equals(shown)) throw new Error('the key is not the one in the certificate');
@@ -88,18 +94,27 @@ async function writeOwn(path: string, text: string): Promise<void> {
 }
 
 /** The key of that name; made on the first run, kept for good. */
-async function ensureKeys(folder: string, name: string): Promise<{ keys: webcrypto.CryptoKeyPair; pem: string }> {
+async function ensureKeys(
+  folder: string,
+  name: string,
+): Promise<{ keys: webcrypto.CryptoKeyPair; pem: string }> {
   const path = join(folder, `${name}.key`);
   const known = await readOrNull(path);
   if (known !== null) return { keys: await importKeys(known), pem: known };
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const pem = x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+  const pem = x509.PemConverter.encode(
+    await webcrypto.subtle.exportKey('pkcs8', keys.privateKey),
+    'PRIVATE KEY',
+  );
   await writeOwn(path, `${pem}\n`);
   return { keys, pem };
 }
 
 /** True when a certificate can go on: long enough left, and for all the names. */
-function isGood(pem: string | null, wanted: { readonly names: x509.JsonGeneralNames; readonly now: number }): pem is string {
+function isGood(
+  pem: string | null,
+  wanted: { readonly names: x509.JsonGeneralNames; readonly now: number },
+): pem is string {
   if (pem === null) return false;
   const cert = new X509Certificate(pem);
   if (Date.parse(cert.validTo) - wanted.now < RENEW_BEFORE_MS) return false;
@@ -135,7 +150,9 @@ export async function ensureOwnTls(
 
 function serialNumber(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16));
-  return Buffer.from(bytes).toString('hex').replace(/^[89a-f]/, '1');
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replace(/^[89a-f]/, '1');
 }
 
 async function makeAuthority(keys: webcrypto.CryptoKeyPair, now: number): Promise<string> {

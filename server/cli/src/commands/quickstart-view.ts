@@ -1,11 +1,14 @@
 // The live table of the quick start: this device's facts and current measurements, drawn again every two seconds.
 import { isMusterError } from '@muster/protocol';
 import { type Api, take } from '../api/client.ts';
-import { safeText } from '../output/table.ts';
+import { safeText } from '../output/safe-text.ts';
 import { formatAgo, formatBytes, formatRatio, formatSpan } from '../output/units.ts';
 
 /** Time between two drawings, ms. */
 const REFRESH_MS = 2_000;
+
+/** Pause before a broken stream is opened again, ms. */
+const RECONNECT_MS = 1_000;
 
 /** What is watched. */
 export interface ViewOptions {
@@ -13,6 +16,9 @@ export interface ViewOptions {
   readonly deviceId: string;
   readonly output: NodeJS.WriteStream;
 }
+
+/** Newest measurements by series; filled by the live stream. */
+export type Measurements = ReadonlyMap<string, number>;
 
 /** What the table shows; null is drawn as a dash. */
 export interface DeviceView {
@@ -22,19 +28,14 @@ export interface DeviceView {
   readonly os: string | null;
   readonly kernel: string | null;
   readonly cpu: string | null;
+  readonly threads: number | null;
   readonly memoryBytes: number | null;
   readonly disks: readonly { readonly name: string; readonly sizeBytes: number | null }[];
   readonly packages: number | null;
   readonly sections: number;
-  readonly latest: {
-    readonly cpuUsedRatio: number | null;
-    readonly memoryUsedRatio: number | null;
-    readonly swapUsedRatio: number | null;
-    readonly diskUsedRatio: number | null;
-    readonly loadPerCpu: number | null;
-    readonly uptimeS: number | null;
-    readonly at: string;
-  } | null;
+  readonly measurements: Measurements;
+  /** When the newest measurement was made, ms since 1970; null before the first. */
+  readonly measuredMs: number | null;
   readonly openAlerts: number;
 }
 
@@ -50,28 +51,66 @@ function drawBar(ratio: number | null): string {
   return `${'█'.repeat(full)}${'░'.repeat(20 - full)}`;
 }
 
+/** Value of a series without an instance. */
+function valueIn(measurements: Measurements, metric: string): number | null {
+  return measurements.get(metric) ?? null;
+}
+
+/** Largest, or summed, value of a metric over its instances. */
+function overInstances(
+  measurements: Measurements,
+  metric: string,
+  join: (a: number, b: number) => number,
+): number | null {
+  const values = [...measurements]
+    .filter(([series]) => series.startsWith(`${metric}{`))
+    .map(([, value]) => value);
+  return values.length === 0 ? null : values.reduce(join);
+}
+
+const add = (a: number, b: number) => a + b;
+
+function drawRatio(label: string, ratio: number | null): string {
+  return `  ${label.padEnd(11)}${formatRatio(ratio).padStart(5)}  ${drawBar(ratio)}`.trimEnd();
+}
+
+function drawRates(label: string, rates: readonly [name: string, value: number | null][]): string {
+  const parts = rates.map(([name, value]) => `${name} ${value === null ? dash : `${formatBytes(value)}/s`}`);
+  return `  ${label.padEnd(11)}${parts.join('   ')}`;
+}
+
 /** The lines of the table. Pure, so that a test can hold it against a golden text. */
 export function drawDevice(view: DeviceView, nowMs: number): string[] {
+  const { measurements: now } = view;
   const disks = view.disks.map(({ name, sizeBytes }) =>
     `${safeText(name)} ${sizeBytes === null ? '' : formatBytes(sizeBytes)}`.trim(),
   );
-  const { latest } = view;
-  const measure = (label: string, ratio: number | null | undefined) =>
-    `  ${label.padEnd(11)}${formatRatio(ratio).padStart(5)}  ${drawBar(ratio ?? null)}`;
+  const seen = view.presence === 'online' ? '' : ` (seen ${formatAgo(view.lastSeenAt, nowMs)})`;
+  const load = valueIn(now, 'system.cpu.load_average.1m');
+  const uptime = valueIn(now, 'system.uptime');
+  const packages = view.packages === null ? dash : view.packages.toLocaleString('en-US');
+  const age = view.measuredMs === null ? 'not yet' : `${formatSpan(nowMs - view.measuredMs)} ago`;
   return [
-    `  Device     ${orDash(view.hostname)}   ${view.presence}${view.presence === 'online' ? '' : ` (seen ${formatAgo(view.lastSeenAt, nowMs)})`}`,
+    `  Device     ${orDash(view.hostname)}   ${view.presence}${seen}`,
     `  OS         ${orDash(view.os)}   kernel ${orDash(view.kernel)}`,
-    `  CPU        ${orDash(view.cpu)}`,
+    `  CPU        ${orDash(view.cpu)}${view.threads === null ? '' : `, ${view.threads} threads`}`,
     `  Memory     ${view.memoryBytes === null ? dash : formatBytes(view.memoryBytes)}`,
     `  Disks      ${disks.length === 0 ? dash : disks.join(', ')}`,
-    `  Packages   ${view.packages === null ? dash : view.packages.toLocaleString('en-US')}   in ${view.sections} sections of inventory`,
+    `  Packages   ${packages}   (${view.sections} sections of inventory)`,
     '',
-    measure('CPU', latest?.cpuUsedRatio),
-    measure('Memory', latest?.memoryUsedRatio),
-    measure('Disk', latest?.diskUsedRatio),
-    measure('Swap', latest?.swapUsedRatio),
-    `  Load/CPU   ${latest?.loadPerCpu === null || latest?.loadPerCpu === undefined ? dash.padStart(5) : latest.loadPerCpu.toFixed(2).padStart(5)}   up ${latest?.uptimeS ? formatSpan(latest.uptimeS * 1000) : dash}`,
-    `  Alerts     ${String(view.openAlerts).padStart(5)} open   measured ${latest === null ? 'not yet' : formatAgo(latest.at, nowMs)}`,
+    drawRatio('CPU', valueIn(now, 'system.cpu.busy')),
+    drawRatio('Memory', valueIn(now, 'system.memory.utilization')),
+    drawRatio('Fullest fs', overInstances(now, 'system.filesystem.utilization', Math.max)),
+    drawRates('Disk', [
+      ['read', overInstances(now, 'system.disk.io.read', add)],
+      ['write', overInstances(now, 'system.disk.io.write', add)],
+    ]),
+    drawRates('Network', [
+      ['in', overInstances(now, 'system.network.io.receive', add)],
+      ['out', overInstances(now, 'system.network.io.transmit', add)],
+    ]),
+    `  Load       ${load === null ? dash : load.toFixed(2)}   up ${uptime === null ? dash : formatSpan(uptime * 1000)}`,
+    `  Alerts     ${view.openAlerts} open   measured ${age}`,
   ];
 }
 
@@ -102,84 +141,138 @@ async function readDisks({ api, deviceId }: ViewOptions, cache: DiskCache): Prom
   return { storedAt: inventory.storedAt, sections: inventory.sections.length, disks };
 }
 
-async function readView(
-  options: ViewOptions,
-  cache: DiskCache,
-): Promise<{ view: DeviceView; cache: DiskCache }> {
+/** Facts of the device as they are stored; the measurements come from the stream. */
+async function readFacts(options: ViewOptions, cache: DiskCache) {
   const { api, deviceId } = options;
   const path = { id: deviceId };
   const next = await readDisks(options, cache);
   const device = await take(api.http.GET('/api/v1/devices/{id}', { params: { path } }));
-  const latest = await api.http.GET('/api/v1/devices/{id}/metrics/latest', { params: { path } });
-  const alerts = await take(
-    api.http.GET('/api/v1/alerts', { params: { query: { device: deviceId, state: 'open' } } }),
-  );
+  const query = { device: deviceId, state: 'open' as const };
+  const alerts = await take(api.http.GET('/api/v1/alerts', { params: { query } }));
   const { facts } = device;
-  const view: DeviceView = {
+  const view = {
     hostname: device.hostname,
     presence: device.presence,
     lastSeenAt: device.lastSeenAt,
-    os: facts?.osName === null ? null : `${facts?.osName ?? ''} ${facts?.osVersion ?? ''}`.trim(),
+    os: facts === null ? null : `${facts.osName ?? ''} ${facts.osVersion ?? ''}`.trim(),
     kernel: facts?.kernel ?? null,
-    cpu: facts?.cpuModel ? `${facts.cpuModel}, ${facts.cpuThreads ?? '?'} threads` : null,
+    cpu: facts?.cpuModel ?? null,
+    threads: facts?.cpuThreads ?? null,
     memoryBytes: facts?.memoryBytes ?? null,
-    disks: next.disks,
     packages: facts?.packages ?? null,
+    disks: next.disks,
     sections: next.sections,
-    latest: latest.data ?? null,
     openAlerts: alerts.items.length,
   };
   return { view, cache: next };
 }
 
-/** Starts drawing: over the former lines on a terminal, once the device is known elsewhere. `stop` waits for the drawing under way. */
-export function watchDevice(options: ViewOptions): { stop(): Promise<void> } {
-  const { output } = options;
-  let cache: DiskCache = { storedAt: null, sections: 0, disks: [] };
-  let drawn = 0;
-  let stopped = false;
-  let wake: () => void = () => undefined;
+/** Keeps the newest sample of the device; connects again when the stream breaks. */
+class LiveSamples {
+  readonly measurements = new Map<string, number>();
+  measuredMs: number | null = null;
+  private readonly stopping = new AbortController();
+  private readonly running: Promise<void>;
 
-  function draw(lines: readonly string[]): void {
-    const width = output.columns ?? 120;
-    const back = drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : '';
-    output.write(`${back}${lines.map((line) => line.slice(0, width - 1)).join('\n')}\n`);
-    drawn = lines.length;
+  constructor(options: ViewOptions) {
+    this.running = this.watch(options);
   }
 
-  async function drawOnce(): Promise<boolean> {
-    const read = await readView(options, cache);
-    cache = read.cache;
-    const isComplete = read.view.packages !== null && read.view.latest !== null;
-    if (output.isTTY || isComplete) draw(drawDevice(read.view, Date.now()));
-    return isComplete;
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
   }
 
-  async function loop(): Promise<void> {
-    while (!stopped) {
+  private async watch({ api, deviceId }: ViewOptions): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
       try {
-        if ((await drawOnce()) && !output.isTTY) return;
+        for await (const { event, data } of api.events(
+          `/api/v1/devices/${deviceId}/metrics/live?everyMs=1000`,
+          signal,
+        )) {
+          if (event === 'sample') this.take(data);
+        }
       } catch (error) {
-        // The server may be busy or restarting; the table stays as it was and is drawn again.
         if (!isMusterError(error)) throw error;
-        if (output.isTTY) draw([`  ${error.message} (${error.code})`]);
       }
-      await new Promise<void>((next) => {
-        const timer = setTimeout(next, REFRESH_MS);
-        wake = () => {
-          clearTimeout(timer);
-          next();
-        };
-      });
+      await new Promise((next) => setTimeout(next, signal.aborted ? 0 : RECONNECT_MS));
     }
   }
 
-  const running = loop();
-  return {
-    async stop() {
-      stopped = true;
-      wake();
-      await running;
-    },
-  };
+  private take(data: unknown): void {
+    const { at, values } = data as { at: string; values: Record<string, number> };
+    for (const [series, value] of Object.entries(values)) this.measurements.set(series, value);
+    this.measuredMs = Date.parse(at);
+  }
+}
+
+/** Starts drawing: over the former lines on a terminal; elsewhere once, as soon as the device is known and measured. */
+export function watchDevice(options: ViewOptions): { stop(): Promise<void> } {
+  return new DeviceWatch(options);
+}
+
+class DeviceWatch {
+  private readonly options: ViewOptions;
+  private readonly samples: LiveSamples;
+  private cache: DiskCache = { storedAt: null, sections: 0, disks: [] };
+  private drawn = 0;
+  private stopped = false;
+  private wake: () => void = () => undefined;
+  private readonly running: Promise<void>;
+
+  constructor(options: ViewOptions) {
+    this.options = options;
+    this.samples = new LiveSamples(options);
+    this.running = this.loop();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await Promise.all([this.running, this.samples.stop()]);
+  }
+
+  private draw(lines: readonly string[]): void {
+    const { output } = this.options;
+    const width = output.columns ?? 120;
+    const back = this.drawn > 0 ? `\u001b[${this.drawn}A\u001b[0J` : '';
+    output.write(`${back}${lines.map((line) => line.slice(0, width - 1)).join('\n')}\n`);
+    this.drawn = lines.length;
+  }
+
+  /** True when everything the table shows is there. */
+  private async drawOnce(): Promise<boolean> {
+    const { view, cache } = await readFacts(this.options, this.cache);
+    this.cache = cache;
+    const { measurements, measuredMs } = this.samples;
+    const isComplete = view.packages !== null && measuredMs !== null;
+    const isTerminal = this.options.output.isTTY;
+    if (isTerminal || isComplete) this.draw(drawDevice({ ...view, measurements, measuredMs }, Date.now()));
+    return isComplete;
+  }
+
+  private async loop(): Promise<void> {
+    const { isTTY } = this.options.output;
+    while (!this.stopped) {
+      try {
+        if ((await this.drawOnce()) && !isTTY) return;
+      } catch (error) {
+        // The server may be busy or restarting; the table is drawn again when it answers.
+        if (!isMusterError(error)) throw error;
+        if (isTTY) this.draw([`  ${error.message} (${error.code})`]);
+      }
+      await this.pause();
+    }
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((next) => {
+      const timer = setTimeout(next, REFRESH_MS);
+      this.wake = () => {
+        clearTimeout(timer);
+        next();
+      };
+    });
+  }
 }
