@@ -32,7 +32,7 @@ export function openChunk(bytes: Uint8Array): Chunk | null {
 }
 
 /** Mean and maximum of one interval. */
-interface Point {
+export interface Point {
   readonly mean: number;
   readonly max: number;
 }
@@ -76,15 +76,22 @@ export function rollUp(dayMs: number, hours: readonly Chunk[]): Uint8Array | nul
       day.points[hour] = summarize(one);
     }
   }
-  const series = [...days.values()]
-    .filter(({ points }) => points.some((point) => point !== null))
-    .slice(0, MAX_CHUNK_SERIES);
-  if (series.length === 0) return null;
-  const rows = series.map(({ metricId, instance, points }) => ({
+  const series = [...days.values()].filter(({ points }) => points.some((point) => point !== null));
+  return series.length === 0 ? null : encodeDay(dayMs, series.slice(0, MAX_CHUNK_SERIES));
+}
+
+function encodeDay(dayMs: number, days: readonly Day[]): Uint8Array | null {
+  const series = days.map(({ metricId, instance, points }) => ({
     metricId,
     instance,
     mean: points.map((point) => point?.mean ?? null),
     max: points.map((point) => point?.max ?? null),
   }));
-  return encodeChunk({ tier: 'hour', fromMs: dayMs, count: HOURS, series: rows }, deflate);
+  try {
+    return encodeChunk({ tier: 'hour', fromMs: dayMs, count: HOURS, series }, deflate);
+  } catch (error) {
+    // Only a hostile device sends numbers that can be read and not be written: it has no roll-up, and holds up nobody else's.
+    if (isMusterError(error)) return null;
+    throw error;
+  }
 }

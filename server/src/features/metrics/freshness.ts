@@ -19,7 +19,10 @@ interface Question {
   settle(): void;
 }
 
-export function createFreshness(deps: { readonly connections: Connections; readonly clock: Clock }): Freshness {
+export function createFreshness(deps: {
+  readonly connections: Connections;
+  readonly clock: Clock;
+}): Freshness {
   const { connections, clock } = deps;
   const questions = new Map<string, Question>();
   const askedMs = new WeakMap<Session, number>();

@@ -5,9 +5,9 @@ import type { RawSql } from '../../core/db/pool.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { Logger } from '../../core/log.ts';
 import type { DeviceNames } from '../devices/index.ts';
+import { createFreshness } from './freshness.ts';
 import { createIngest } from './ingest.ts';
 import { createLatest, type LatestValues } from './latest.ts';
-import { HOUR_RETENTION_DAYS, MINUTE_RETENTION_DAYS } from './limits.ts';
 import { createLiveStreams } from './live.ts';
 import { registerMetricRoutes } from './routes.ts';
 import { createSweep } from './sweep.ts';
@@ -21,8 +21,8 @@ export interface MetricsDeps {
   readonly log: Logger;
   readonly devices: DeviceNames;
   readonly connections: Connections;
-  /** Days for which minutes and hours are kept; 31 and 400 without it. */
-  readonly retention?: { readonly minuteDays: number; readonly hourDays: number };
+  /** Days for which minutes and hours are kept. */
+  readonly retention: { readonly minuteDays: number; readonly hourDays: number };
 }
 
 /** The feature. */
@@ -44,9 +44,14 @@ export interface Metrics {
 
 /** Makes the feature; nothing happens before `start`. */
 export function createMetrics(deps: MetricsDeps): Metrics {
-  const { sql, clock, log, devices } = deps;
-  const retention = deps.retention ?? { minuteDays: MINUTE_RETENTION_DAYS, hourDays: HOUR_RETENTION_DAYS };
-  const ingest = createIngest({ sql, clock, retentionDays: retention.minuteDays });
+  const { sql, clock, log, retention } = deps;
+  const freshness = createFreshness(deps);
+  const ingest = createIngest({
+    sql,
+    clock,
+    retentionDays: retention.minuteDays,
+    stored: (session, header) => freshness.stored(session, header),
+  });
   const latest = createLatest();
   const live = createLiveStreams(deps);
   const sweep = createSweep({ sql, clock, log, retention, days: ingest.days });
@@ -58,11 +63,15 @@ export function createMetrics(deps: MetricsDeps): Metrics {
         latest.note(session.tenant, session.idx, { beat, nowMs: clock.now() }),
       );
       routes.opened((session) => live.opened(session));
-      routes.closed((session) => live.closed(session));
+      routes.closed((session) => {
+        live.closed(session);
+        freshness.closed(session);
+      });
     },
-    serve: (app) => registerMetricRoutes(app, { sql, devices, latest, live, clock }),
+    serve: (app) => registerMetricRoutes(app, { ...deps, latest, live, freshness }),
     start: () => sweep.start(),
     async stop() {
+      live.stop();
       await sweep.stop();
       await ingest.stop();
     },

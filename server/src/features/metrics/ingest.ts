@@ -1,9 +1,10 @@
 // Takes chunks in: length, time and checksum are looked at, nothing is decoded, and the device hears after the commit.
-import { decodeChunkFrame, readChunkHeader } from '@muster/protocol';
+import { type ChunkHeader, decodeChunkFrame, readChunkHeader } from '@muster/protocol';
 import { answerDurable } from '../../core/agents/durable.ts';
 import type { Session } from '../../core/agents/session.ts';
 import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
+import { codeOf } from '../../core/db/failures.ts';
 import { type Day, dayOf } from '../../core/db/partitions.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { fail } from '../../errors.ts';
@@ -14,44 +15,51 @@ import { type ChunkRow, ensureChunkDays, upsertChunks } from './store.ts';
 export interface Ingest {
   /** Resolves when the device has been answered. Throws for a frame that is none. */
   take(session: Session, frame: Uint8Array): Promise<void>;
-  /** Partitions that exist for certain, so that no batch asks. */
+  /** Partitions that exist as far as this process knows, so that no batch asks. */
   readonly days: Set<Day>;
   stop(): Promise<void>;
   counts(): { readonly stored: number; readonly batches: number };
 }
 
-export function createIngest(deps: {
+export interface IngestDeps {
   readonly sql: RawSql;
   readonly clock: Clock;
   readonly retentionDays: number;
-}): Ingest {
-  const { sql, clock, retentionDays } = deps;
+  /** A chunk of that device is in the database. */
+  stored(session: Session, header: ChunkHeader): void;
+}
+
+/** No partition takes the row (check_violation). */
+const NO_PARTITION = '23514';
+
+export function createIngest(deps: IngestDeps): Ingest {
+  const { clock, retentionDays } = deps;
   const days = new Set<Day>();
   const writer: BatchWriter<ChunkRow> = createBatchWriter({
     name: 'metric_chunk',
     maxQueued: MAX_QUEUED_CHUNKS,
     maxRows: MAX_BATCH_CHUNKS,
-    flush: async (rows) => {
-      await ensureDays(sql, days, rows);
-      await upsertChunks(sql, newestOfEach(rows), dayOf(new Date(clock.now())));
-    },
+    keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
+    flush: (rows) => storeChunks(deps, days, newestOfEach(rows)),
     clock,
   });
   return {
     async take(session, frame) {
       const { seq, chunk } = decodeChunkFrame(frame);
-      await answerDurable(session, seq, () => {
-        const { fromMs, count } = checkChunk(chunk, { nowMs: clock.now(), retentionDays });
+      await answerDurable(session, seq, async () => {
+        const header = checkChunk(chunk, { nowMs: clock.now(), retentionDays });
         const { tenant, idx } = session;
+        const startsAt = new Date(header.fromMs);
         // The frame's buffer is the socket's; a batch may come much later.
-        return writer.write({
+        await writer.write({
           tenant,
           idx,
-          startsAt: new Date(fromMs),
+          startsAt,
           seq,
-          points: count,
+          points: header.count,
           chunk: Uint8Array.from(chunk),
         });
+        deps.stored(session, header);
       });
     },
     days,
@@ -60,16 +68,16 @@ export function createIngest(deps: {
   };
 }
 
-/** Start of the oldest day that is kept. */
-export function oldestDayMs(nowMs: number, retentionDays: number): number {
-  return Date.parse(`${dayOf(new Date(nowMs - retentionDays * 86_400_000))}T00:00:00Z`);
+/** Start of the oldest day that is kept, ms. */
+export function oldestDayMs(nowMs: number, days: number): number {
+  return Date.parse(`${dayOf(new Date(nowMs - days * 86_400_000))}T00:00:00Z`);
 }
 
 /** Header of a chunk that may be stored. @throws MusterError E_CHUNK, E_SIZE, or E_CHUNK_TIME outside of what is kept. */
-export function checkChunk(
+function checkChunk(
   chunk: Uint8Array,
   limits: { readonly nowMs: number; readonly retentionDays: number },
-) {
+): ChunkHeader {
   const header = readChunkHeader(chunk);
   if (header.tier !== 'minute')
     throw fail('E_CHUNK', { detail: 'Only chunks of minutes are taken; update the agent.' });
@@ -86,6 +94,20 @@ function newestOfEach(rows: readonly ChunkRow[]): ChunkRow[] {
     if (row.seq >= (newest.get(key)?.seq ?? 0)) newest.set(key, row);
   }
   return [...newest.values()];
+}
+
+/** One statement, and what it takes to make partitions that are missing. */
+async function storeChunks({ sql, clock }: IngestDeps, days: Set<Day>, rows: readonly ChunkRow[]) {
+  await ensureDays(sql, days, rows);
+  try {
+    await upsertChunks(sql, rows, dayOf(new Date(clock.now())));
+  } catch (error) {
+    if (codeOf(error) !== NO_PARTITION) throw error;
+    // Another process whose clock is ahead has dropped a partition that was known here.
+    days.clear();
+    await ensureDays(sql, days, rows);
+    await upsertChunks(sql, rows, dayOf(new Date(clock.now())));
+  }
 }
 
 /** Makes the partitions that a batch needs; a device that was away for weeks needs old ones. */

@@ -17,6 +17,8 @@ export interface Latest {
   note(tenant: number, idx: number, heard: { readonly beat: Heartbeat; readonly nowMs: number }): void;
   /** Null when no heartbeat has come since this process started. */
   get(tenant: number, idx: number): LatestValues | null;
+  /** Numbers below which all devices of the tenant lie that have sent a heartbeat. */
+  bound(tenant: number): number;
 }
 
 /** Ratios of one tenant, FIELDS.length a device, NaN for "no data"; and whole numbers, WHOLE of them a device. */
@@ -59,25 +61,19 @@ export function createLatest(): Latest {
         // Sent in steps of 1/10,000; a float of 32 bits shows more digits than were measured.
         return Number.isNaN(value) ? null : Math.round(value * 10_000) / 10_000;
       };
-      const [cpuUsedRatio, memoryUsedRatio, swapUsedRatio, diskUsedRatio, loadPerCpu] = [
-        read(0),
-        read(1),
-        read(2),
-        read(3),
-        read(4),
-      ];
       return {
         atMs,
         uptimeS,
         outboxDepth,
         dropped,
-        cpuUsedRatio,
-        memoryUsedRatio,
-        swapUsedRatio,
-        diskUsedRatio,
-        loadPerCpu,
+        cpuUsedRatio: read(0),
+        memoryUsedRatio: read(1),
+        swapUsedRatio: read(2),
+        diskUsedRatio: read(3),
+        loadPerCpu: read(4),
       };
     },
+    bound: (tenant) => (tenants.get(tenant)?.whole.length ?? 0) / WHOLE,
   };
 }
 

@@ -11,6 +11,8 @@ export const MAX_BATCH_CHUNKS = 500;
 
 /** How often partitions, retention and roll-ups are looked after, ms. */
 export const SWEEP_MS = 10 * 60_000;
+/** The first time after a start, ms. */
+export const FIRST_SWEEP_MS = 60_000;
 /** The same while more days wait for their roll-up than one sweep takes, ms. */
 export const SWEEP_AGAIN_MS = 1_000;
 /** A day is rolled up this long after its end, when the last chunks have come, ms. */
@@ -47,7 +49,5 @@ export const REFRESH_OLD_MS = 10 * 60_000;
 export const LIVE_UNTIL_MS = 300_000;
 export const LIVE_RENEW_MS = 240_000;
 
-/** Devices of one ranking. */
-export const MAX_TOP_ROWS = 500;
 /** Connected devices whose names are looked up to sort by name. */
 export const MAX_TOP_NAMES = 10_000;

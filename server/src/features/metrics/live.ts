@@ -2,7 +2,7 @@
 import type { LiveSample } from '@muster/protocol';
 import type { Connections, Session } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
-import { LIVE_RENEW_MS, LIVE_UNTIL_MS, REFRESH_AGAIN_MS } from './limits.ts';
+import { LIVE_RENEW_MS, LIVE_UNTIL_MS } from './limits.ts';
 
 /** A sample as viewers get it. */
 export interface Sample {
@@ -26,9 +26,9 @@ export interface LiveStreams {
   sample(session: Session, message: LiveSample): void;
   opened(session: Session): void;
   closed(session: Session): void;
-  /** Asks a connected device for its open hour, unless that was done just now. */
-  refresh(tenant: number, idx: number): void;
-  /** Streams under way. */
+  /** Ends all streams. */
+  stop(): void;
+  /** Devices that somebody looks at. */
   count(): number;
 }
 
@@ -54,7 +54,6 @@ export function createLiveStreams({
   readonly clock: Clock;
 }): LiveStreams {
   const watches = new Map<string, Watch>();
-  const refreshed = new WeakMap<Session, number>();
   const run: StreamRun = { clock, lastId: 0 };
   const keyOf = (tenant: number, idx: number) => `${tenant}/${idx}`;
 
@@ -103,13 +102,9 @@ export function createLiveStreams({
       watch.session = null;
       for (const viewer of watch.viewers.keys()) viewer.online(false);
     },
-    refresh(tenant, idx) {
-      const session = connections.find(tenant, idx);
-      if (session === undefined) return;
-      const nowMs = clock.monotonic();
-      if (nowMs - (refreshed.get(session) ?? Number.NEGATIVE_INFINITY) < REFRESH_AGAIN_MS) return;
-      refreshed.set(session, nowMs);
-      session.send({ type: 'metrics.get' });
+    stop() {
+      for (const watch of watches.values()) stopStream(watch);
+      watches.clear();
     },
     count: () => watches.size,
   };

@@ -10,7 +10,14 @@ import {
   type SeriesKey,
 } from '@muster/protocol';
 import { fail } from '../../errors.ts';
-import { MAX_RANGE_CHUNKS, MAX_RANGE_POINTS, MAX_RANGE_VALUES, USUAL_RANGE_POINTS } from './limits.ts';
+import { type Point, summarize } from './decode.ts';
+import {
+  MAX_HOUR_RANGE_DAYS,
+  MAX_MINUTE_RANGE_DAYS,
+  MAX_RANGE_POINTS,
+  MAX_RANGE_VALUES,
+  USUAL_RANGE_POINTS,
+} from './limits.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -66,10 +73,10 @@ export function planRange(query: RangeQuery): RangePlan {
     });
   }
   const tier = stepMs < HOUR_MS ? 'minute' : 'hour';
-  const chunks = (count * stepMs) / (tier === 'minute' ? HOUR_MS : DAY_MS);
-  if (chunks > MAX_RANGE_CHUNKS) {
+  const maxDays = tier === 'minute' ? MAX_MINUTE_RANGE_DAYS : MAX_HOUR_RANGE_DAYS;
+  if (toMs - fromMs > maxDays * DAY_MS) {
     throw fail('E_RANGE', {
-      detail: 'The range is too long for steps below one hour; choose a larger step or a shorter range.',
+      detail: `A range holds at most ${MAX_MINUTE_RANGE_DAYS} days at steps below one hour and ${MAX_HOUR_RANGE_DAYS} days at others.`,
     });
   }
   return {
@@ -139,10 +146,15 @@ export function createCollector(plan: RangePlan): Collector {
         // A newer agent measures more than this server can name.
         if (metric === undefined || !plan.wants({ metric: metric.name, instance: series.instance })) continue;
         const sums = sumsFor(metric, series.instance);
+        const placeOf = (atMs: number) => Math.floor((atMs - plan.fromMs) / plan.stepMs);
+        // An hour of minutes counts as one point where others are hours already, so that a roll-up changes no answer.
+        if (plan.tier === 'hour' && chunk.tier === 'minute') {
+          addPoint(sums, placeOf(chunk.fromMs), summarize(series));
+          continue;
+        }
         series.mean.forEach((value, at) => {
-          const place = Math.floor((chunk.fromMs + at * stepMs - plan.fromMs) / plan.stepMs);
-          if (value === null || place < 0 || place >= plan.count) return;
-          addPoint(sums, place, { mean: value, max: series.max[at] ?? value });
+          const point = value === null ? null : { mean: value, max: series.max[at] ?? value };
+          addPoint(sums, placeOf(chunk.fromMs + at * stepMs), point);
         });
       }
     },
@@ -161,11 +173,8 @@ export function createCollector(plan: RangePlan): Collector {
   };
 }
 
-function addPoint(
-  { sum, count, max }: Sums,
-  place: number,
-  point: { readonly mean: number; readonly max: number },
-): void {
+function addPoint({ sum, count, max }: Sums, place: number, point: Point | null): void {
+  if (point === null || place < 0 || place >= sum.length) return;
   sum[place] = (sum[place] ?? 0) + point.mean;
   count[place] = (count[place] ?? 0) + 1;
   max[place] = Math.max(max[place] ?? point.max, point.max);

@@ -1,5 +1,6 @@
-// Routes of measurements: ranges, series, latest values, and the live stream.
+// Routes of measurements: ranges, series, latest values, a ranking of devices, and the live stream.
 import { Readable } from 'node:stream';
+import type { Connections } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
@@ -9,11 +10,24 @@ import { createEventStreams } from '../../core/http/sse.ts';
 import { fail } from '../../errors.ts';
 import { type DeviceNames, DeviceParams } from '../devices/index.ts';
 import { writeCsv } from './csv.ts';
-import type { Latest } from './latest.ts';
+import type { Freshness } from './freshness.ts';
+import type { Latest, LatestValues } from './latest.ts';
+import { REFRESH_OLD_MS } from './limits.ts';
 import type { LiveStreams } from './live.ts';
 import { planRange, type RangePlan, type RangeSeries } from './range.ts';
-import { readRange, readSeries } from './read.ts';
-import { LatestItem, LiveParameters, Range, RangeParameters, SeriesList } from './schema.ts';
+import { readNewestSeries, readRange, readSeries } from './read.ts';
+import {
+  type Latest as LatestItem,
+  Latest as LatestSchema,
+  LiveParameters,
+  Range,
+  RangeParameters,
+  SeriesList,
+  SeriesParameters,
+  Top,
+  TopParameters,
+} from './schema.ts';
+import { rankOnline } from './top.ts';
 
 /** What the routes need. */
 export interface RouteDeps {
@@ -21,23 +35,26 @@ export interface RouteDeps {
   readonly devices: DeviceNames;
   readonly latest: Latest;
   readonly live: LiveStreams;
+  readonly freshness: Freshness;
+  readonly connections: Connections;
   readonly clock: Clock;
 }
 
 const config = { permission: 'metrics.read' };
 const tags = ['metrics'];
+const HALF_HOUR_MS = 1_800_000;
 const HOUR_MS = 3_600_000;
-/** A range that ends so near to now wants the open hour, ms. */
-const FRESH_MS = 15 * 60_000;
+const DAY_MS = 86_400_000;
 
 /** Registers the routes. */
 export function registerMetricRoutes(app: HttpApp, deps: RouteDeps): void {
   registerRange(app, deps);
-  registerOverview(app, deps);
+  registerSeries(app, deps);
+  registerLatest(app, deps);
   registerLive(app, deps);
 }
 
-function registerRange(app: HttpApp, { sql, devices, live, clock }: RouteDeps): void {
+function registerRange(app: HttpApp, { sql, devices, freshness, clock }: RouteDeps): void {
   app.get(
     '/api/v1/devices/:id/metrics',
     {
@@ -52,14 +69,17 @@ function registerRange(app: HttpApp, { sql, devices, live, clock }: RouteDeps): 
     },
     async (request, reply) => {
       const { tenant } = principalOf(request);
-      const { series, from, to, stepMs, format } = request.query;
+      const { series, from, to, stepMs, format, fresh } = request.query;
       const nowMs = clock.now();
       const toMs = to === undefined ? nowMs : Date.parse(to);
       const fromMs = from === undefined ? toMs - HOUR_MS : Date.parse(from);
       const plan = planRange({ names: series ?? [], fromMs, toMs, stepMs: stepMs ?? null });
       const { idx } = await devices.find(tenant, request.params.id);
-      // The device sends its open hour every quarter of an hour; who looks at it now will have it with the next look.
-      if (toMs > nowMs - FRESH_MS) live.refresh(tenant, idx);
+      if (toMs > nowMs - REFRESH_OLD_MS) {
+        // The device sends its open hour every quarter of an hour; who does not wait for it has it with the next look.
+        const stored = freshness.refresh(tenant, idx);
+        if (fresh) await stored;
+      }
       const found = await withMappedErrors(() => readRange(sql, { tenant, idx }, plan));
       if (format === 'csv') {
         return reply
@@ -88,7 +108,7 @@ function showRange(plan: RangePlan, series: readonly RangeSeries[]): Range {
   };
 }
 
-function registerOverview(app: HttpApp, { sql, devices, latest }: RouteDeps): void {
+function registerSeries(app: HttpApp, { sql, devices, clock }: RouteDeps): void {
   app.get(
     '/api/v1/devices/:id/metrics/series',
     {
@@ -97,16 +117,37 @@ function registerOverview(app: HttpApp, { sql, devices, latest }: RouteDeps): vo
         summary: 'List the series a device has',
         tags,
         params: DeviceParams,
+        querystring: SeriesParameters,
         response: { 200: SeriesList },
       },
     },
     async (request) => {
       const { tenant } = principalOf(request);
+      const { from, to } = request.query;
+      const toMs = to === undefined ? clock.now() : Date.parse(to);
+      const fromMs = from === undefined ? toMs - DAY_MS : Date.parse(from);
+      const isNewest = from === undefined && to === undefined;
+      const plan = planRange({
+        names: [],
+        fromMs,
+        toMs,
+        stepMs: toMs - fromMs <= DAY_MS ? HALF_HOUR_MS : DAY_MS,
+      });
       const { idx } = await devices.find(tenant, request.params.id);
-      return { items: await withMappedErrors(() => readSeries(sql, { tenant, idx })) };
+      const device = { tenant, idx };
+      const items = await withMappedErrors(() =>
+        isNewest ? readNewestSeries(sql, device) : readSeries(sql, device, plan),
+      );
+      return { items };
     },
   );
+}
 
+function showLatest({ atMs, ...values }: LatestValues): LatestItem {
+  return { at: new Date(atMs).toISOString(), ...values };
+}
+
+function registerLatest(app: HttpApp, { devices, latest, connections, clock }: RouteDeps): void {
   app.get(
     '/api/v1/devices/:id/metrics/latest',
     {
@@ -115,7 +156,7 @@ function registerOverview(app: HttpApp, { sql, devices, latest }: RouteDeps): vo
         summary: 'Show the latest heartbeat of a device',
         tags,
         params: DeviceParams,
-        response: { 200: LatestItem },
+        response: { 200: LatestSchema },
       },
     },
     async (request) => {
@@ -124,13 +165,34 @@ function registerOverview(app: HttpApp, { sql, devices, latest }: RouteDeps): vo
       const found = latest.get(tenant, idx);
       if (found === null)
         throw fail('E_NOT_FOUND', { detail: 'The device has sent no heartbeat since the server started.' });
-      const { atMs, ...values } = found;
-      return { at: new Date(atMs).toISOString(), ...values };
+      return showLatest(found);
+    },
+  );
+
+  app.get(
+    '/api/v1/top',
+    {
+      config,
+      schema: {
+        summary: 'Rank the connected devices by their latest heartbeats',
+        tags,
+        querystring: TopParameters,
+        response: { 200: Top },
+      },
+    },
+    async (request) => {
+      const { tenant } = principalOf(request);
+      const { online, items } = await rankOnline({ latest, connections, devices }, tenant, request.query);
+      return {
+        at: new Date(clock.now()).toISOString(),
+        online,
+        items: items.map(({ id, hostname, values }) => ({ id, hostname, ...showLatest(values) })),
+      };
     },
   );
 }
 
-function registerLive(app: HttpApp, { devices, live, clock }: RouteDeps): void {
+function registerLive(app: HttpApp, { devices, live, connections, clock }: RouteDeps): void {
   const streams = createEventStreams(app, clock);
   app.get(
     '/api/v1/devices/:id/metrics/live',
@@ -146,6 +208,8 @@ function registerLive(app: HttpApp, { devices, live, clock }: RouteDeps): void {
     async (request, reply) => {
       const { tenant } = principalOf(request);
       const { idx } = await devices.find(tenant, request.params.id);
+      if (connections.find(tenant, idx) === undefined)
+        throw fail('E_UNAVAILABLE', { detail: 'The device is offline; it can be watched when it is back.' });
       const stream = streams.open(request, reply);
       const end = live.watch(
         { tenant, idx },

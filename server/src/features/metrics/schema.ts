@@ -1,6 +1,8 @@
 // What the API says about measurements.
 import { type Static, Type } from 'typebox';
+import { MAX_PAGE_ROWS } from '../../limits.ts';
 import { MAX_RANGE_NAMES } from './limits.ts';
+import { topSorts } from './top.ts';
 
 const closed = { additionalProperties: false } as const;
 const NullableNumber = Type.Union([Type.Number(), Type.Null()]);
@@ -19,6 +21,22 @@ export const SeriesItem = Type.Object(
   closed,
 );
 export const SeriesList = Type.Object({ items: Type.Array(SeriesItem) }, closed);
+
+/** Where series are looked for. */
+export const SeriesParameters = Type.Object(
+  {
+    from: Type.Optional(
+      Type.String({ format: 'date-time', description: 'First moment; a day before `to` without it.' }),
+    ),
+    to: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'End; now without it. With neither, the newest two hours that were sent.',
+      }),
+    ),
+  },
+  closed,
+);
 
 /** What is asked for. */
 export const RangeParameters = Type.Object(
@@ -42,6 +60,11 @@ export const RangeParameters = Type.Object(
           'Time between points, ms: whole minutes, from one hour on whole hours. Chosen by the server without it.',
       }),
     ),
+    fresh: Type.Boolean({
+      default: false,
+      description:
+        'Wait up to 3 s for what a connected device has measured since it last sent; without it that comes with the next look.',
+    }),
     format: Type.Enum(['json', 'csv'], {
       default: 'json',
       description: 'csv: one line a point, mean and maximum of each series.',
@@ -74,20 +97,61 @@ export const Range = Type.Object(
 );
 export type Range = Static<typeof Range>;
 
+const ratio = (description: string) =>
+  Type.Union([Type.Number(), Type.Null()], { description: `${description}, 0 to 1; null is "no data".` });
+
+/** What a heartbeat says. */
+const latestValues = {
+  at: Type.String({ format: 'date-time', description: 'When the heartbeat arrived.' }),
+  uptimeS: Type.Integer({ description: 'Time since the operating system started, s.' }),
+  cpuUsedRatio: ratio('Share of processor time spent working'),
+  memoryUsedRatio: ratio('Share of memory in use'),
+  swapUsedRatio: ratio('Share of swap space in use'),
+  diskUsedRatio: ratio('Share of the fullest filesystem in use'),
+  loadPerCpu: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Load average of a minute divided by the number of processors; null is "no data".',
+  }),
+  outboxDepth: Type.Integer({ description: 'Messages that wait on the device; 65535 is that or more.' }),
+  dropped: Type.Integer({ description: 'Measurements the device dropped since its agent started.' }),
+};
+
 /** Values of the latest heartbeat. */
-export const LatestItem = Type.Object(
+export const Latest = Type.Object(latestValues, {
+  ...closed,
+  description: 'The latest heartbeat of a device.',
+});
+export type Latest = Static<typeof Latest>;
+
+/** How devices are ranked. */
+export const TopParameters = Type.Object(
   {
-    at: Type.String({ format: 'date-time', description: 'When the heartbeat arrived.' }),
-    uptimeS: Type.Integer({ description: 'Time since the operating system started, s.' }),
-    cpuUsedRatio: NullableNumber,
-    memoryUsedRatio: NullableNumber,
-    swapUsedRatio: NullableNumber,
-    diskUsedRatio: NullableNumber,
-    loadPerCpu: NullableNumber,
-    outboxDepth: Type.Integer({ description: 'Messages that wait on the device; 65535 is that or more.' }),
-    dropped: Type.Integer({ description: 'Measurements the device dropped since its agent started.' }),
+    sort: Type.Enum([...topSorts], {
+      default: 'cpu',
+      description: 'What the ranking goes by: highest first, names from A.',
+    }),
+    limit: Type.Integer({ minimum: 1, maximum: MAX_PAGE_ROWS, default: 20, description: 'Devices shown.' }),
   },
-  { ...closed, description: 'Ratios from 0 to 1, load by processor; null is "no data".' },
+  closed,
+);
+
+/** A ranking. */
+export const Top = Type.Object(
+  {
+    at: Type.String({ format: 'date-time', description: 'When the ranking was made.' }),
+    online: Type.Integer({ description: 'Connected devices that have sent a heartbeat.' }),
+    items: Type.Array(
+      Type.Object(
+        {
+          id: Type.String({ description: 'Device id.' }),
+          hostname: Type.String({ description: 'Host name as the device reports it.' }),
+          ...latestValues,
+        },
+        closed,
+      ),
+      { description: 'The first devices of the ranking.' },
+    ),
+  },
+  closed,
 );
 
 /** How a live view looks. */

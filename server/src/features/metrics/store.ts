@@ -18,89 +18,86 @@ export interface ChunkRow extends DeviceRef {
 }
 
 /**
- * Stores a batch, at most one chunk a device and hour; an older one never replaces a newer one. The days are noted for the roll-up; a day
- * before `today` may be being rolled up just now, so its version is raised.
+ * Stores a batch, at most one chunk a device and hour; an older one never replaces a newer one. The days are noted for the roll-up.
+ * `today` is noted once; a day before it may be being rolled up just now, so its row gets a new version.
  */
 export async function upsertChunks(sql: RawSql, rows: readonly ChunkRow[], today: Day): Promise<void> {
+  const { tenants, idxs } = refColumns(sql, rows);
+  const starts = rows.map((row) => row.startsAt);
+  const seqs = rows.map((row) => row.seq);
+  const points = rows.map((row) => row.points);
+  const chunks = rows.map((row) => row.chunk);
   await sql`
-    WITH incoming AS (
-      SELECT * FROM unnest(
-        ${int4s(
-          sql,
-          rows.map((row) => row.tenant),
-        )}, ${int4s(
-          sql,
-          rows.map((row) => row.idx),
-        )}, ${timestamps(
-          sql,
-          rows.map((row) => row.startsAt),
-        )},
-        ${int8s(
-          sql,
-          rows.map((row) => row.seq),
-        )}, ${int2s(
-          sql,
-          rows.map((row) => row.points),
-        )}, ${byteas(
-          sql,
-          rows.map((row) => row.chunk),
-        )}
-      ) AS i(tenant, idx, starts_at, seq, points, chunk)
-    ), stored AS (
+    WITH stored AS (
       INSERT INTO metric_chunk AS c (tenant, idx, starts_at, seq, points, chunk)
-      SELECT * FROM incoming ORDER BY tenant, idx, starts_at
+      SELECT * FROM unnest(
+        ${tenants}, ${idxs}, ${timestamps(sql, starts)}, ${int8s(sql, seqs)}, ${int2s(sql, points)}, ${byteas(sql, chunks)}
+      ) AS i (tenant, idx, starts_at, seq, points, chunk)
+      ORDER BY tenant, idx, starts_at
       ON CONFLICT (tenant, idx, starts_at) DO UPDATE SET seq = excluded.seq, points = excluded.points, chunk = excluded.chunk
         WHERE excluded.seq > c.seq
+      RETURNING tenant, idx, (starts_at AT TIME ZONE 'UTC')::date AS day
     )
     INSERT INTO metric_due AS d (tenant, idx, day)
-    SELECT DISTINCT tenant, idx, (starts_at AT TIME ZONE 'UTC')::date AS day FROM incoming ORDER BY tenant, idx, day
-    ON CONFLICT (tenant, idx, day) DO UPDATE SET version = d.version + 1 WHERE d.day < ${today}::date`;
+    SELECT DISTINCT tenant, idx, day FROM stored s
+    WHERE day < ${today}::date
+      OR NOT EXISTS (SELECT FROM metric_due n WHERE n.tenant = s.tenant AND n.idx = s.idx AND n.day = s.day)
+    ORDER BY tenant, idx, day
+    ON CONFLICT (tenant, idx, day) DO UPDATE SET version = excluded.version WHERE d.day < ${today}::date`;
 }
 
-/** A stored chunk. */
+function refColumns(sql: RawSql, rows: readonly DeviceRef[]) {
+  return {
+    tenants: int4s(
+      sql,
+      rows.map((row) => row.tenant),
+    ),
+    idxs: int4s(
+      sql,
+      rows.map((row) => row.idx),
+    ),
+  };
+}
+
+/** A stored chunk; null for one behind the limit of bytes. */
 export interface StoredChunk {
-  readonly startsAt: Date;
-  readonly chunk: Buffer;
+  readonly chunk: Buffer | null;
 }
 
-/** From when (included) to when (not included). */
+/** From when (included) to when (not included), and how many bytes of chunks are wanted at most. */
 export interface Span {
   readonly from: Date;
   readonly to: Date;
+  readonly maxBytes: number;
 }
 
 /** Chunks of minutes that begin in a span, oldest first. */
 export async function readMinutes(
   sql: RawSql,
   { tenant, idx }: DeviceRef,
-  span: Span & { readonly limit: number },
+  span: Span,
 ): Promise<StoredChunk[]> {
   return await sql<StoredChunk[]>`
-    SELECT starts_at AS "startsAt", chunk FROM metric_chunk
+    SELECT CASE WHEN sum(octet_length(chunk)) OVER (ORDER BY starts_at) <= ${span.maxBytes} THEN chunk END AS chunk
+    FROM metric_chunk
     WHERE tenant = ${tenant} AND idx = ${idx} AND starts_at >= ${span.from} AND starts_at < ${span.to}
-    ORDER BY starts_at
-    LIMIT ${span.limit}`;
+    ORDER BY starts_at`;
 }
 
 /** Days of hours that begin in a span, and the minutes of the days that have not been rolled up yet, oldest first. */
-export async function readHours(
-  sql: RawSql,
-  { tenant, idx }: DeviceRef,
-  span: Span & { readonly limit: number },
-): Promise<StoredChunk[]> {
+export async function readHours(sql: RawSql, { tenant, idx }: DeviceRef, span: Span): Promise<StoredChunk[]> {
   return await sql<StoredChunk[]>`
-    WITH day AS (
-      SELECT starts_at, chunk FROM metric_rollup
+    SELECT CASE WHEN sum(octet_length(chunk)) OVER (ORDER BY starts_at, tier) <= ${span.maxBytes} THEN chunk END AS chunk
+    FROM (
+      SELECT starts_at, chunk, 0 AS tier FROM metric_rollup
       WHERE tenant = ${tenant} AND idx = ${idx} AND starts_at >= ${span.from} AND starts_at < ${span.to}
-    ), hour AS (
-      SELECT starts_at, chunk FROM metric_chunk
+      UNION ALL
+      SELECT starts_at, chunk, 1 AS tier FROM metric_chunk
       WHERE tenant = ${tenant} AND idx = ${idx} AND starts_at >= ${span.from} AND starts_at < ${span.to}
         AND (starts_at AT TIME ZONE 'UTC')::date IN (
           SELECT day FROM metric_due WHERE tenant = ${tenant} AND idx = ${idx})
-    )
-    SELECT starts_at AS "startsAt", chunk FROM (SELECT * FROM day UNION ALL SELECT * FROM hour) AS either
-    ORDER BY starts_at
-    LIMIT ${span.limit}`;
+    ) AS either
+    ORDER BY starts_at, tier`;
 }
 
 /** The newest chunks of a device. */
@@ -130,25 +127,19 @@ export async function readDue(sql: RawSql, before: Day, limit: number): Promise<
     LIMIT ${limit}`;
 }
 
+/** The minutes of a day. */
+export interface DueChunk extends DeviceRef {
+  readonly day: Day;
+  readonly chunk: Buffer;
+}
+
 /** The minutes of those days. */
-export async function readDueChunks(
-  sql: RawSql,
-  due: readonly DueDay[],
-): Promise<(DeviceRef & { day: Day; chunk: Buffer })[]> {
-  return await sql<(DeviceRef & { day: Day; chunk: Buffer })[]>`
+export async function readDueChunks(sql: RawSql, due: readonly DueDay[]): Promise<DueChunk[]> {
+  const { tenants, idxs } = refColumns(sql, due);
+  const days = due.map((row) => row.day);
+  return await sql<DueChunk[]>`
     SELECT d.tenant, d.idx, d.day::text AS day, c.chunk
-    FROM unnest(
-      ${int4s(
-        sql,
-        due.map((row) => row.tenant),
-      )}, ${int4s(
-        sql,
-        due.map((row) => row.idx),
-      )}, ${texts(
-        sql,
-        due.map((row) => row.day),
-      )}::date[]
-    ) AS d(tenant, idx, day)
+    FROM unnest(${tenants}, ${idxs}, ${texts(sql, days)}::date[]) AS d (tenant, idx, day)
     JOIN metric_chunk c ON c.tenant = d.tenant AND c.idx = d.idx
       AND c.starts_at >= d.day::timestamp AT TIME ZONE 'UTC' AND c.starts_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC'`;
 }
@@ -160,29 +151,16 @@ export interface RolledDay extends DueDay {
 
 /** Stores roll-ups of days that no chunk has been added to since they were read; the others stay due. */
 export async function storeRollups(sql: RawSql, rows: readonly RolledDay[]): Promise<void> {
+  const { tenants, idxs } = refColumns(sql, rows);
+  const days = rows.map((row) => row.day);
+  const versions = rows.map((row) => row.version);
+  const chunks = rows.map((row) => row.chunk);
   await sql`
-    WITH rolled AS (
-      SELECT * FROM unnest(
-        ${int4s(
-          sql,
-          rows.map((row) => row.tenant),
-        )}, ${int4s(
-          sql,
-          rows.map((row) => row.idx),
-        )}, ${texts(
-          sql,
-          rows.map((row) => row.day),
-        )}::date[],
-        ${int4s(
-          sql,
-          rows.map((row) => row.version),
-        )}, ${byteas(
-          sql,
-          rows.map((row) => row.chunk),
-        )}
-      ) AS r(tenant, idx, day, version, chunk)
-    ), claimed AS (
-      DELETE FROM metric_due d USING rolled r
+    WITH claimed AS (
+      DELETE FROM metric_due d
+      USING unnest(
+        ${tenants}, ${idxs}, ${texts(sql, days)}::date[], ${int8s(sql, versions)}, ${byteas(sql, chunks)}
+      ) AS r (tenant, idx, day, version, chunk)
       WHERE d.tenant = r.tenant AND d.idx = r.idx AND d.day = r.day AND d.version = r.version
       RETURNING r.tenant, r.idx, r.day, r.chunk
     )

@@ -6,13 +6,16 @@ import type { Logger } from '../../core/log.ts';
 import { openChunk, rollUp } from './decode.ts';
 import { oldestDayMs } from './ingest.ts';
 import {
+  FIRST_SWEEP_MS,
   MAX_ROLLUP_BATCHES,
   PARTITIONS_AHEAD_DAYS,
   ROLLUP_AFTER_MS,
   ROLLUP_BATCH,
+  SWEEP_AGAIN_MS,
   SWEEP_MS,
 } from './limits.ts';
 import {
+  type DueChunk,
   type DueDay,
   dropOld,
   ensureChunkDays,
@@ -51,35 +54,42 @@ export function createSweep(deps: SweepDeps): Sweep {
   let isStopped = false;
 
   async function run(): Promise<number> {
-    await lookAfterPartitions(deps);
+    await makePartitions(deps);
     let count = 0;
     for (let batch = 0; batch < MAX_ROLLUP_BATCHES && !isStopped; batch++) {
       const rolled = await rollUpBatch(deps);
       count += rolled;
       if (rolled < ROLLUP_BATCH) break;
     }
+    await dropPartitions(deps);
     return count;
   }
 
-  function arm(): void {
-    cancel = clock.after(SWEEP_MS, () => {
-      running = run().then(
-        (days) => {
-          if (days > 0) log.info({ days }, 'rolled up measurements');
-        },
-        // The next sweep does what this one could not.
-        (err: unknown) => log.warn({ err }, 'sweep of measurements failed'),
-      );
-      void running.then(() => {
-        if (!isStopped) arm();
+  async function runLogged(): Promise<number> {
+    try {
+      const days = await run();
+      if (days > 0) log.info({ days }, 'rolled up measurements');
+      return days;
+    } catch (err) {
+      // The next sweep does what this one could not.
+      log.warn({ err }, 'sweep of measurements failed');
+      return 0;
+    }
+  }
+
+  function arm(delayMs: number): void {
+    cancel = clock.after(delayMs, () => {
+      running = runLogged().then((days) => {
+        const hasMore = days >= MAX_ROLLUP_BATCHES * ROLLUP_BATCH;
+        if (!isStopped) arm(hasMore ? SWEEP_AGAIN_MS : SWEEP_MS);
       });
     });
   }
 
   return {
     async start() {
-      await lookAfterPartitions(deps);
-      arm();
+      await makePartitions(deps);
+      arm(FIRST_SWEEP_MS);
     },
     async stop() {
       isStopped = true;
@@ -90,16 +100,19 @@ export function createSweep(deps: SweepDeps): Sweep {
   };
 }
 
-async function lookAfterPartitions({ sql, clock, retention, days }: SweepDeps): Promise<void> {
+async function makePartitions({ sql, clock, days }: SweepDeps): Promise<void> {
   const nowMs = clock.now();
-  const today = dayOf(new Date(nowMs));
   const ahead = Array.from({ length: PARTITIONS_AHEAD_DAYS + 1 }, (_, at) =>
     dayOf(new Date(nowMs + at * DAY_MS)),
   );
+  const [today = dayOf(new Date(nowMs))] = ahead;
   await ensureChunkDays(sql, { from: today, to: ahead.at(-1) ?? today });
   for (const day of ahead) days.add(day);
-  const minutesFrom = dayOf(new Date(oldestDayMs(nowMs, retention.minuteDays)));
-  const hoursFrom = dayOf(new Date(oldestDayMs(nowMs, retention.hourDays)));
+}
+
+async function dropPartitions({ sql, clock, retention, days }: SweepDeps): Promise<void> {
+  const minutesFrom = dayOf(new Date(oldestDayMs(clock.now(), retention.minuteDays)));
+  const hoursFrom = dayOf(new Date(oldestDayMs(clock.now(), retention.hourDays)));
   for (const day of days) if (day < minutesFrom) days.delete(day);
   await dropOld(sql, { minutesFrom, hoursFrom });
 }
@@ -110,17 +123,28 @@ async function rollUpBatch({ sql, clock }: SweepDeps): Promise<number> {
   if (due.length === 0) return 0;
   for (const month of new Set(due.map(({ day }) => `${day.slice(0, 7)}-01`)))
     await ensureRollupMonth(sql, month);
-  const chunks = await readDueChunks(sql, due);
-  const keyOf = ({ tenant, idx, day }: Pick<DueDay, 'tenant' | 'idx' | 'day'>) => `${tenant}/${idx}/${day}`;
+  const chunks = groupByDay(await readDueChunks(sql, due));
   const rolled: RolledDay[] = [];
   for (const one of due) {
-    const own = chunks
-      .filter((row) => keyOf(row) === keyOf(one))
-      .flatMap(({ chunk }) => openChunk(chunk) ?? []);
-    rolled.push({ ...one, chunk: rollUp(Date.parse(`${one.day}T00:00:00Z`), own) });
+    const hours = (chunks.get(keyOf(one)) ?? []).flatMap((bytes) => openChunk(bytes) ?? []);
+    rolled.push({ ...one, chunk: rollUp(Date.parse(`${one.day}T00:00:00Z`), hours) });
     // A day of one device takes some milliseconds to decode; frames of others come first.
     await new Promise((resolve) => setImmediate(resolve));
   }
   await storeRollups(sql, rolled);
   return due.length;
+}
+
+function keyOf({ tenant, idx, day }: Pick<DueDay, 'tenant' | 'idx' | 'day'>): string {
+  return `${tenant}/${idx}/${day}`;
+}
+
+function groupByDay(rows: readonly DueChunk[]): ReadonlyMap<string, readonly Buffer[]> {
+  const groups = new Map<string, Buffer[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row.chunk]);
+    else group.push(row.chunk);
+  }
+  return groups;
 }
