@@ -98,7 +98,7 @@ t.test('text frames that are no messages', async (t) => {
   );
   t.equal(
     codeOf(() => decodeAgentMessage('['.repeat(5000))),
-    'E_CANON',
+    'E_SHAPE',
     'deep nesting is found without recursion',
   );
   t.throws(() => decodeAgentMessage('{"type":"alert"'), 'no JSON');

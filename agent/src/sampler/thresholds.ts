@@ -53,11 +53,11 @@ function restore({ states, agoMs }: RestoredAlerts): AlertState[] {
   });
 }
 
+/** The state of a rule on a series, from before or new. */
 function watch(
   states: Map<string, AlertState>,
-  rule: ThresholdRule,
-  factor: number,
   key: SeriesKey,
+  { rule, factor }: Pick<Watch, 'rule' | 'factor'>,
 ): AlertState {
   const { name, severity } = rule;
   const series = formatSeries(key);
@@ -91,7 +91,7 @@ export function createThresholds({ rules, processors, restored }: ThresholdOptio
       for (const rule of rules) {
         if (rule.metric !== key.metric || !watchesInstance(rule, key.instance)) continue;
         const factor = rule.perProcessor === true ? processors : 1;
-        watches.push({ rule, factor, slot, state: watch(states, rule, factor, key) });
+        watches.push({ rule, factor, slot, state: watch(states, key, { rule, factor }) });
       }
     }
     const watched = new Set(watches.map(({ state }) => state));

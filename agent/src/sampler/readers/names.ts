@@ -8,10 +8,10 @@ export interface Names<Entry> {
   find(scan: Scan, from: number, to: number): Entry;
 }
 
-function isSame(scan: Scan, from: number, to: number, name: Uint8Array): boolean {
-  if (to - from !== name.length) return false;
+/** True when these bytes stand there; a comparison without a view or an options object, which would be garbage of every sample. */
+function standsAt(bytes: Uint8Array, from: number, name: Uint8Array): boolean {
   for (let index = 0; index < name.length; index++) {
-    if (scan.bytes[from + index] !== name[index]) return false;
+    if (bytes[from + index] !== name[index]) return false;
   }
   return true;
 }
@@ -26,7 +26,8 @@ export function createNames<Entry>(learn: (name: string) => Entry): Names<Entry>
       for (let tried = 0; tried < known.length; tried++) {
         const index = (next + tried) % known.length;
         const candidate = known[index];
-        if (candidate === undefined || !isSame(scan, from, to, candidate.name)) continue;
+        if (candidate === undefined || candidate.name.length !== to - from) continue;
+        if (!standsAt(scan.bytes, from, candidate.name)) continue;
         next = index + 1;
         return candidate.entry;
       }

@@ -1,2 +1,0 @@
-// Moved: the contract between gateway and features lies in core/agents.
-export * from '../core/agents/session.ts';
