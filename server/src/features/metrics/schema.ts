@@ -16,7 +16,7 @@ const measured = {
 };
 
 /** A series a device has. */
-export const SeriesItem = Type.Object(
+const SeriesItem = Type.Object(
   { ...measured, description: Type.String({ description: 'What is measured.' }) },
   closed,
 );
