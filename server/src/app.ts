@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AUTH_DEADLINE_MS } from '@muster/protocol';
 import { registerApiDocument } from './api-document.ts';
+import { createChanges } from './changes.ts';
 import type { ServerConfig } from './config.ts';
 import type { Clock } from './core/clock.ts';
 import { nodeCrypto } from './core/crypto.ts';
@@ -103,8 +104,10 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
   const { sql, db } = database;
   const crypto = nodeCrypto;
   const devices = createDeviceNames(sql);
-  const directory = createDirectory({ sql, clock, log, changed: () => undefined });
-  const enrollment = { sql, db, clock, log, crypto, trust, registered: () => undefined };
+  const changes = createChanges({ clock, log, devices });
+  const deviceChanged = (tenant: number, idx: number) => changes.note('device', tenant, idx);
+  const directory = createDirectory({ sql, clock, log, changed: deviceChanged });
+  const enrollment = { sql, db, clock, log, crypto, trust, registered: deviceChanged };
   const gateway = createGateway({
     directory,
     enroll: createEnrollDevice(enrollment),
@@ -122,24 +125,33 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
     beatMs: config.beatMs,
     createWheel: (onDue) => createTimerWheel({ clock, onDue }),
   });
-  const inventory = createInventory({ sql, clock, log, devices, connections: gateway.connections });
-  const alerts = createAlerts({ sql, clock, devices });
+  const inventory = createInventory({
+    sql,
+    clock,
+    log,
+    devices,
+    connections: gateway.connections,
+    changed: (all) => all.forEach(({ tenant, idx }) => void changes.note('inventory', tenant, idx)),
+  });
+  const alertChanged = (tenant: number, idx: number) => changes.note('alerts', tenant, idx);
+  const alerts = createAlerts({ sql, clock, devices, changed: alertChanged });
   const retention = { minuteDays: config.chunkDays, hourDays: config.rollupDays };
   const metrics = createMetrics({ sql, clock, log, devices, connections: gateway.connections, retention });
   for (const feature of [inventory, alerts, metrics]) feature.register(gateway.routes);
-  return { directory, enrollment, gateway, inventory, alerts, metrics };
+  return { directory, enrollment, gateway, inventory, alerts, metrics, changes };
 }
 
 type Features = ReturnType<typeof createFeatures>;
 
 /** Every feature's routes. */
 function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, features: Features): void {
-  const { gateway, enrollment, inventory, alerts, metrics } = features;
+  const { gateway, enrollment, inventory, alerts, metrics, changes } = features;
   registerTrustRoutes(app, trust);
   registerDeviceRoutes(app, {
     db: database.db,
     clock,
     crypto: nodeCrypto,
+    changed: (tenant, idx) => changes.note('device', tenant, idx),
     facts: (tenant, idxs) => inventory.summaries(tenant, idxs),
     async retired(tenant, idx) {
       gateway.disconnect(tenant, idx, 'E_RETIRED');
@@ -147,7 +159,7 @@ function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, f
     },
   });
   registerEnrollmentRoutes(app, enrollment, config.publicUrl);
-  for (const feature of [inventory, alerts, metrics]) feature.serve(app);
+  for (const feature of [inventory, alerts, metrics, changes]) feature.serve(app);
 }
 
 async function startOn(database: Database, config: ServerConfig, deps: ServerDeps): Promise<MusterServer> {

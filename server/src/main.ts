@@ -7,6 +7,7 @@ import { loadConfig, type ServerConfig } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { createLogger } from './core/log.ts';
 import { fail } from './errors.ts';
+import { backupHost, restoreHost } from './host-database.ts';
 import { makeHostToken } from './host-token.ts';
 
 const USAGE = `Run the server of a small fleet on this machine:
@@ -16,6 +17,8 @@ const USAGE = `Run the server of a small fleet on this machine:
 Commands
   run                     run the server until it is told to stop
   token --name NAME       make an API token with all permissions and print it (--days N, default 365)
+  db backup FILE          write all tables of the running server into one file; keep the folders keys/ and tls/ beside it
+  db restore FILE         restore such a file into a data folder without a database, or into an empty database
 
 Settings stand in docs/configuration.md: as flags, as variables MUSTER_…, or in <dataDir>/config.json.
 Exit codes: 0 done, 1 failed, 2 the command line or the configuration is not valid.
@@ -68,6 +71,25 @@ async function token(argv: readonly string[]): Promise<void> {
   process.stdout.write(`${await makeHostToken(readConfig(rest), { name, days })}\n`);
 }
 
+/** `db backup FILE` and `db restore FILE`; further arguments are settings. */
+async function database([act, path, ...rest]: readonly string[]): Promise<void> {
+  if ((act !== 'backup' && act !== 'restore') || path === undefined || path.startsWith('--')) {
+    throw fail('E_CONFIG', {
+      detail: 'Say db backup FILE or db restore FILE; muster-server --help shows more.',
+    });
+  }
+  const config = readConfig(rest);
+  if (act === 'backup') {
+    const { tables, rows } = await backupHost(config, path);
+    process.stdout.write(`${tables} tables with ${rows} rows written to ${path}\n`);
+  } else {
+    await restoreHost(config, path);
+    process.stdout.write(
+      `Restored from ${path}; put the folders keys/ and tls/ of the same backup into the data folder.\n`,
+    );
+  }
+}
+
 async function main([command = 'run', ...argv]: readonly string[]): Promise<number> {
   if (command === '--help' || command === '-h' || command === 'help') {
     process.stdout.write(USAGE);
@@ -76,6 +98,7 @@ async function main([command = 'run', ...argv]: readonly string[]): Promise<numb
   try {
     if (command === 'run') await run(argv);
     else if (command === 'token') await token(argv);
+    else if (command === 'db') await database(argv);
     else
       throw fail('E_CONFIG', { detail: `There is no command ${command}; muster-server --help shows them.` });
     return 0;

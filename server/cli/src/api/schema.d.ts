@@ -1597,6 +1597,354 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read measurements of a device */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Series, or metric names for all their instances; repeat it for several. Everything without it. */
+                    series?: string[];
+                    /** @description First moment; an hour before `to` without it. */
+                    from?: string;
+                    /** @description End; now without it. */
+                    to?: string;
+                    /** @description Time between points, ms: whole minutes, from one hour on whole hours. Chosen by the server without it. */
+                    stepMs?: number;
+                    /** @description Wait up to 3 s for what a connected device has measured since it last sent; without it that comes with the next look. */
+                    fresh?: boolean;
+                    /** @description csv: one line a point, mean and maximum of each series. */
+                    format?: "json" | "csv";
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * Format: date-time
+                             * @description Time of the first point; the others follow by the step.
+                             */
+                            from: string;
+                            /** @description Time between points, ms. */
+                            stepMs: number;
+                            /** @description Points of each series. */
+                            count: number;
+                            series: {
+                                /** @description Name of the series, as system.disk.io.read{device=sda}. */
+                                series: string;
+                                /** @description Name of the metric. */
+                                metric: string;
+                                /** @description Device, mountpoint, interface …; empty for the device as a whole. */
+                                instance: string;
+                                /** @description UCUM unit; 1 is a ratio. */
+                                unit: string;
+                                /** @description Mean of each step; null is a gap. */
+                                mean: (number | null)[];
+                                /** @description Largest value of each step; null is a gap. */
+                                max: (number | null)[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the series a device has */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description First moment; a day before `to` without it. */
+                    from?: string;
+                    /** @description End; now without it. With neither, the newest two hours that were sent. */
+                    to?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Name of the series, as system.disk.io.read{device=sda}. */
+                                series: string;
+                                /** @description Name of the metric. */
+                                metric: string;
+                                /** @description Device, mountpoint, interface …; empty for the device as a whole. */
+                                instance: string;
+                                /** @description UCUM unit; 1 is a ratio. */
+                                unit: string;
+                                /** @description What is measured. */
+                                description: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/metrics/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the latest heartbeat of a device */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The latest heartbeat of a device. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * Format: date-time
+                             * @description When the heartbeat arrived.
+                             */
+                            at: string;
+                            /** @description Time since the operating system started, s. */
+                            uptimeS: number;
+                            /** @description Share of processor time spent working, 0 to 1; null is "no data". */
+                            cpuUsedRatio: number | null;
+                            /** @description Share of memory in use, 0 to 1; null is "no data". */
+                            memoryUsedRatio: number | null;
+                            /** @description Share of swap space in use, 0 to 1; null is "no data". */
+                            swapUsedRatio: number | null;
+                            /** @description Share of the fullest filesystem in use, 0 to 1; null is "no data". */
+                            diskUsedRatio: number | null;
+                            /** @description Load average of a minute divided by the number of processors; null is "no data". */
+                            loadPerCpu: number | null;
+                            /** @description Messages that wait on the device; 65535 is that or more. */
+                            outboxDepth: number;
+                            /** @description Measurements the device dropped since its agent started. */
+                            dropped: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rank the connected devices by their latest heartbeats */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description What the ranking goes by: highest first, names from A. */
+                    sort?: "cpu" | "memory" | "disk" | "load" | "name";
+                    /** @description Devices shown. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * Format: date-time
+                             * @description When the ranking was made.
+                             */
+                            at: string;
+                            /** @description Connected devices that have sent a heartbeat. */
+                            online: number;
+                            /** @description The first devices of the ranking. */
+                            items: {
+                                /** @description Device id. */
+                                id: string;
+                                /** @description Host name as the device reports it. */
+                                hostname: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the heartbeat arrived.
+                                 */
+                                at: string;
+                                /** @description Time since the operating system started, s. */
+                                uptimeS: number;
+                                /** @description Share of processor time spent working, 0 to 1; null is "no data". */
+                                cpuUsedRatio: number | null;
+                                /** @description Share of memory in use, 0 to 1; null is "no data". */
+                                memoryUsedRatio: number | null;
+                                /** @description Share of swap space in use, 0 to 1; null is "no data". */
+                                swapUsedRatio: number | null;
+                                /** @description Share of the fullest filesystem in use, 0 to 1; null is "no data". */
+                                diskUsedRatio: number | null;
+                                /** @description Load average of a minute divided by the number of processors; null is "no data". */
+                                loadPerCpu: number | null;
+                                /** @description Messages that wait on the device; 65535 is that or more. */
+                                outboxDepth: number;
+                                /** @description Measurements the device dropped since its agent started. */
+                                dropped: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/metrics/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watch measurements of a device as they are made (server-sent events: state, sample) */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Time between samples, ms. */
+                    everyMs?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch devices change (server-sent events: device, inventory, alerts)
+         * @description Each event names the devices that changed, or says how many when there are more than 200.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {

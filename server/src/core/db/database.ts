@@ -40,7 +40,8 @@ export interface DatabaseOptions {
   readonly migrationsFolder?: string;
 }
 
-interface Engine {
+/** A database server that answers: the embedded one, started, or the admin's own. */
+export interface Engine {
   readonly address: DatabaseAddress;
   stop(): Promise<void>;
 }
@@ -51,9 +52,7 @@ interface Engine {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { clock, log } = options;
-  const engine = options.databaseUrl
-    ? await useOutside(options, options.databaseUrl)
-    : await startEmbedded(options);
+  const engine = await openEngine(options);
   const { address } = engine;
   const pool = createPool({
     address,
@@ -77,6 +76,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw error;
   }
   return describe(pool, health, { address, stop });
+}
+
+/** Starts or finds the database server without touching what is in it; for restoring. Throws as {@link openDatabase} does. */
+export function openEngine(options: DatabaseOptions): Promise<Engine> {
+  return options.databaseUrl ? useOutside(options, options.databaseUrl) : startEmbedded(options);
 }
 
 function describe(pool: Pool, health: Health, engine: Engine): Database {

@@ -28,7 +28,11 @@ export interface RunningDatabase {
   close(): Promise<void>;
 }
 
-async function findAddress(dataDir: string, databaseUrl: string | undefined): Promise<DatabaseAddress> {
+/** Where the database of a running server is. @throws MusterError E_NOT_RUNNING */
+export async function findAddress(
+  dataDir: string,
+  databaseUrl: string | undefined,
+): Promise<DatabaseAddress> {
   if (databaseUrl !== undefined) return { kind: 'url', url: databaseUrl };
   try {
     return parseAddress(await readFile(pathOf(dataDir), 'utf8'));

@@ -51,7 +51,12 @@ async function openFeature(t: Test) {
     INSERT INTO device (tenant, idx, id, state, hostname, platform, agent_version, device_key, seal_key, token_id)
     SELECT 1, n, 'dev_' || n, 'active', 'web-' || n, '', '', sha256(n::text::bytea), sha256(n::text::bytea), 'tok_x'
     FROM generate_series(0, 99) AS n`;
-  const alerts = createAlerts({ sql, clock: systemClock, devices: createDeviceNames(sql) });
+  const alerts = createAlerts({
+    sql,
+    clock: systemClock,
+    devices: createDeviceNames(sql),
+    changed: () => undefined,
+  });
   t.teardown(() => alerts.stop());
   const handlers: Parameters<AgentRoutes['message']>[1][] = [];
   const routes = { message: (_type: string, handler: (typeof handlers)[0]) => void handlers.push(handler) };

@@ -8,4 +8,6 @@ export interface AlertsDeps {
   readonly sql: RawSql;
   readonly clock: Clock;
   readonly devices: DeviceNames;
+  /** Alerts of a device were stored, for live views. */
+  changed(tenant: number, idx: number): void;
 }

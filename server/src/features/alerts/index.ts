@@ -3,7 +3,6 @@ import { type Alert as AlertMessage, fail as failProtocol } from '@muster/protoc
 import { answerDurable } from '../../core/agents/durable.ts';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
-import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 import type { HttpApp } from '../../core/http/server.ts';
@@ -58,7 +57,10 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     name: 'alert',
     maxQueued: MAX_QUEUED,
     keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
-    flush: (events) => storeEvents(sql, events),
+    async flush(events) {
+      await storeEvents(sql, events);
+      for (const { tenant, idx } of events) deps.changed(tenant, idx);
+    },
     clock,
   });
   return {

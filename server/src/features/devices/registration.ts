@@ -10,6 +10,7 @@ export type Registration = Omit<NewDevice, 'id'>;
 /** What became of it. */
 export interface Registered {
   readonly deviceId: string;
+  readonly idx: number;
   readonly state: KnownDevice['state'];
   /** False when the key was known before. */
   readonly isNew: boolean;
@@ -22,12 +23,14 @@ export async function findRegistered(
   deviceKey: Uint8Array,
 ): Promise<Registered | null> {
   const known = await selectByKey(tx, tenant, deviceKey);
-  return known === undefined ? null : { deviceId: known.id, state: known.state, isNew: false };
+  return known === undefined
+    ? null
+    : { deviceId: known.id, idx: known.idx, state: known.state, isNew: false };
 }
 
 /** Inserts the device under a new random id. A second insert of the same key in another transaction is a unique violation. */
 export async function register(tx: RawTransaction, registration: Registration): Promise<Registered> {
   const deviceId = newId('dev');
-  await insertDevice(tx, { ...registration, id: deviceId });
-  return { deviceId, state: registration.state, isNew: true };
+  const idx = await insertDevice(tx, { ...registration, id: deviceId });
+  return { deviceId, idx, state: registration.state, isNew: true };
 }

@@ -25,6 +25,8 @@ export interface DeviceRoutesDeps {
   readonly db: AdminDb;
   readonly clock: Clock;
   readonly crypto: Crypto;
+  /** A device changed, for live views. */
+  changed(tenant: number, idx: number): void;
   /** Facts of the inventory by device number, in a fixed number of statements. */
   facts(tenant: number, idxs: readonly number[]): Promise<ReadonlyMap<number, DeviceFacts>>;
   /** A device was retired: its session ends, and nothing counts its facts any more. */
@@ -133,6 +135,7 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
       const place = { tenant, id: request.params.id };
       const row = await withMappedErrors(() => updateLabels(db, place, request.body.labels));
       if (row === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no device with that id.' });
+      deps.changed(tenant, row.idx);
       return show.one(tenant, row);
     },
   );
@@ -154,6 +157,7 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
       const { decision } = request.body;
       const row = await decide(db, { tenant, id: request.params.id }, { decision, clock });
       if (row.state === 'retired') await deps.retired(tenant, row.idx);
+      deps.changed(tenant, row.idx);
       return show.one(tenant, row);
     },
   );

@@ -32,7 +32,7 @@ export interface EnrollmentDeps {
   readonly crypto: Crypto;
   readonly trust: Trust;
   /** A device was registered, for live views. */
-  registered(deviceId: string): void;
+  registered(tenant: number, idx: number): void;
 }
 
 /** What an admin asks for. */
@@ -162,7 +162,7 @@ export function createEnrollDevice(deps: EnrollmentDeps): EnrollDevice {
         { deviceId: device.deviceId, hostname: enroll.hostname, state: device.state },
         'device enrolled',
       );
-      deps.registered(device.deviceId);
+      deps.registered(deps.trust.tenant, device.idx);
     }
     return answer(deps, { enroll, context, device, token });
   };
