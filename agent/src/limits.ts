@@ -4,7 +4,5 @@
 export const OUTBOX_MAX_ITEMS = 10_000;
 /** Bytes the outbox holds. */
 export const OUTBOX_MAX_BYTES = 64 * 1024 * 1024;
-/** Size of the outbox log above which it is written anew once half of it is dead, bytes. */
-export const OUTBOX_COMPACT_BYTES = 1024 * 1024;
 /** Bytes waiting on the socket above which the agent sends nothing more of its own accord. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;

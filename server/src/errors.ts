@@ -173,6 +173,11 @@ export const serverErrors = {
     retryable: false,
     status: 500,
   },
+  E_DEVICE_OFFLINE: {
+    sentence: 'The device is offline, so it cannot be asked now; ask again when it is back.',
+    retryable: true,
+    status: 503,
+  },
   E_DEVICE_STATE: {
     sentence: 'The device is not in a state that allows this; look at its state first.',
     retryable: false,

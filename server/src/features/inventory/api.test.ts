@@ -504,7 +504,7 @@ t.test('a live section is asked of the device itself', async (t) => {
   const url = `/api/v1/devices/${first(refs).deviceId}/live`;
   t.match(await api.get(`${url}/processes`), {
     status: 503,
-    body: { code: 'E_UNAVAILABLE', detail: /offline/ },
+    body: { code: 'E_DEVICE_OFFLINE' },
   });
   t.match(await api.get(`${url}/os_version`), { status: 404 }, 'a slice is no live section');
   const { session } = first(devices);

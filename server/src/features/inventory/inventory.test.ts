@@ -648,7 +648,7 @@ t.test('a live question is answered, refused or given up', async (t) => {
   handlers.closed(session, 'closed');
   t.same(
     new Set(await Promise.all(many.slice(0, 4))),
-    new Set(['E_UNAVAILABLE']),
+    new Set(['E_DEVICE_OFFLINE']),
     'the end of the session answers the rest',
   );
 });

@@ -78,7 +78,7 @@ export function createLiveQuestions(clock: Clock): LiveQuestions {
     },
     closed(session) {
       for (const question of asked.get(session)?.values() ?? [])
-        question.settle({ error: fail('E_UNAVAILABLE') });
+        question.settle({ error: fail('E_DEVICE_OFFLINE') });
     },
   };
 }

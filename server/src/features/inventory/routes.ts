@@ -259,8 +259,7 @@ function registerLive(app: HttpApp, { devices, connections, live, now }: RouteDe
       }
       const { idx } = await devices.find(tenant, request.params.id);
       const session = connections.find(tenant, idx);
-      if (session === undefined)
-        throw fail('E_UNAVAILABLE', { detail: 'The device is offline; it can be asked when it is back.' });
+      if (session === undefined) throw fail('E_DEVICE_OFFLINE');
       const body = await live.ask(session, section);
       return {
         name: section.name,

@@ -1,5 +1,6 @@
 // Stores a batch of offers in one transaction: contents, intervals and counts, a fixed number of statements for any number of devices.
 import type { RawSql } from '../../core/db/pool.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
 import type { CheckedPart, CheckedSlice } from './body.ts';
 import { startAfter } from './intervals.ts';
 import type { Offer } from './offer.ts';
@@ -23,7 +24,6 @@ import {
   readChanges,
   readLatestPackages,
 } from './store-intervals.ts';
-import { inTransaction } from '../../core/db/transaction.ts';
 
 /** A stored package part. */
 export interface KnownSet {

@@ -594,7 +594,7 @@ t.test('the live stream over HTTP', async (t) => {
   abort.abort();
   await session.next('live.stop');
   connections.remove(session);
-  t.match(await api.get(`${url()}/live`), { status: 503, body: { code: 'E_UNAVAILABLE' } }, 'offline');
+  t.match(await api.get(`${url()}/live`), { status: 503, body: { code: 'E_DEVICE_OFFLINE' } }, 'offline');
   t.match(await api.get(`${url()}/live?everyMs=10`), { status: 400 });
   t.match(await api.get(`${url()}/latest`), { status: 404, body: { code: 'E_NOT_FOUND' } });
 });

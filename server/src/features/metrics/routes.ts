@@ -208,8 +208,7 @@ function registerLive(app: HttpApp, { devices, live, connections, clock }: Route
     async (request, reply) => {
       const { tenant } = principalOf(request);
       const { idx } = await devices.find(tenant, request.params.id);
-      if (connections.find(tenant, idx) === undefined)
-        throw fail('E_UNAVAILABLE', { detail: 'The device is offline; it can be watched when it is back.' });
+      if (connections.find(tenant, idx) === undefined) throw fail('E_DEVICE_OFFLINE');
       const stream = streams.open(request, reply);
       const end = live.watch(
         { tenant, idx },
