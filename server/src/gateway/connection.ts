@@ -1,5 +1,5 @@
 // One agent socket: its phase, its bounded sending, and the frames it may receive in each phase.
-import { isMusterError, type ServerMessage } from '@muster/protocol';
+import { fail, type ServerMessage } from '@muster/protocol';
 import type { WebSocket } from 'ws';
 import type { CloseReason, Session } from '../core/agents/session.ts';
 import { MAX_BUFFERED_BYTES, MAX_CONCURRENT_HANDLERS } from './limits.ts';
@@ -168,12 +168,20 @@ export class AgentConnection implements Session {
     this.events.pong(this);
   }
 
-  broke(error: Error): void {
-    // The WebSocket library found a broken or too large frame; it closes the socket itself after this.
+  /**
+   * The socket broke, or the WebSocket library found a broken or too large frame. It has sent its close code already (1009 too
+   * large, 1002 and 1007 malformed, 1008 too many fragments), after which no message gets through.
+   */
+  broke(error: Error & { readonly code?: string }): void {
+    if (this.phase === 'closed') return;
     this.reason = 'error';
-    if (!isMusterError(error)) this.events.failed(this, error);
+    if (!error.code?.startsWith('WS_ERR_')) return;
+    this.events.failed(this, fail(tooLarge.has(error.code) ? 'E_SIZE' : 'E_SHAPE', { cause: error }));
   }
 }
+
+/** What the library calls a message of more bytes or fragments than allowed. */
+const tooLarge = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS']);
 
 const connectionOf = new WeakMap<WebSocket, AgentConnection>();
 

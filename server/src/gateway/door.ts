@@ -38,7 +38,7 @@ export interface Door {
   /** The connection counts no longer as one that has not proven itself. */
   left(connection: AgentConnection): void;
   /** Connections that have not proven themselves. */
-  waiting(): ReadonlySet<AgentConnection>;
+  waiting(): Iterable<AgentConnection>;
 }
 
 /** Every default of the library that is unsafe or costs memory is set; `closeTimeout` is not in its types yet. */
@@ -67,7 +67,8 @@ function exporterOf(socket: Socket): Uint8Array {
 export function createDoor(deps: DoorDeps): Door {
   const { admission, registry, trust, clock, dispatch } = deps;
   const sockets = new WebSocketServer(socketOptions);
-  const unproven = new Set<AgentConnection>();
+  /** Who has not proven itself, with what takes its deadline back. */
+  const deadlines = new Map<AgentConnection, () => void>();
   const servers: Server[] = [];
   let closed = false;
 
@@ -88,7 +89,11 @@ export function createDoor(deps: DoorDeps): Door {
   function onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const refusal = refuse(request);
     if (refusal !== null) {
-      socket.end(`HTTP/1.1 ${refusal}\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      // From the upgrade on nobody else listens; an error without a listener ends the process.
+      socket.on('error', () => socket.destroy());
+      const answer = `HTTP/1.1 ${refusal}\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+      // Nor does any timeout apply from there on: a client that does not close would keep the socket.
+      socket.end(answer, () => socket.destroy());
       return;
     }
     let isOpen = false;
@@ -104,7 +109,10 @@ export function createDoor(deps: DoorDeps): Door {
   function greet(socket: WebSocket, exporter: Uint8Array): void {
     const serverNonce = encodeBase64url(randomBytes(32));
     const connection = new AgentConnection({ socket, serverNonce, exporter, events: dispatch });
-    unproven.add(connection);
+    deadlines.set(
+      connection,
+      clock.after(deps.authDeadlineMs, () => dispatch.deadline(connection)),
+    );
     connection.send({
       type: 'hello',
       v: CAPABILITY,
@@ -113,7 +121,6 @@ export function createDoor(deps: DoorDeps): Door {
       at: new Date(clock.now()).toISOString(),
       trustVersion: trust.version(),
     });
-    clock.after(deps.authDeadlineMs, () => dispatch.deadline(connection));
   }
 
   return {
@@ -133,8 +140,12 @@ export function createDoor(deps: DoorDeps): Door {
       sockets.close();
     },
     left(connection) {
-      if (unproven.delete(connection)) admission.release();
+      const cancel = deadlines.get(connection);
+      if (cancel === undefined) return;
+      cancel();
+      deadlines.delete(connection);
+      admission.release();
     },
-    waiting: () => unproven,
+    waiting: () => deadlines.keys(),
   };
 }

@@ -13,7 +13,7 @@ export function drainWindowMs(sessions: number): number {
 /** Tells every session when to come back and closes it, in slices so that other work goes on; cuts what has not authenticated. */
 export async function drain(deps: {
   registry: Registry;
-  waiting: ReadonlySet<AgentConnection>;
+  waiting: Iterable<AgentConnection>;
   clock: Clock;
 }): Promise<void> {
   for (const connection of [...deps.waiting]) connection.abort('drained');

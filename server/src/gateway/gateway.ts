@@ -49,6 +49,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       door.close();
       await drain({ registry, waiting: door.waiting(), clock });
       door.detach();
+      liveness.stop();
     },
     counts: () => ({ ...admission.counts(), sessions: registry.count(), frames: dispatch.frames() }),
   };

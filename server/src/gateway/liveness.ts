@@ -7,6 +7,8 @@ import type { Registry } from './registry.ts';
 /** A wheel of one-shot timers; see core/timer-wheel.ts. */
 export interface Wheel {
   schedule(delayMs: number, payload: number): number;
+  cancel(handle: number): boolean;
+  stop(): void;
 }
 
 /** Watches the sessions of a registry. */
@@ -19,9 +21,11 @@ export interface Liveness {
   probe(connection: AgentConnection): Promise<boolean>;
   /** A pong, or any frame, arrived. */
   answered(connection: AgentConnection): void;
+  /** Forgets all timers. */
+  stop(): void;
 }
 
-/** Makes the watcher. `sequence` of a slot guards against a timer of the slot's former session. */
+/** Makes the watcher. */
 export function createLiveness(deps: {
   registry: Registry;
   wheel: Wheel;
@@ -31,13 +35,19 @@ export function createLiveness(deps: {
   const { registry, wheel, clock } = deps;
   const silentMs = deps.beatMs * SILENT_BEATS;
   const probes = new Map<AgentConnection, (alive: boolean) => void>();
+  /** The one timer of each slot, by slot. */
+  const timers: number[] = [];
+
+  function arm(slot: number, delayMs: number): void {
+    timers[slot] = wheel.schedule(delayMs, slot);
+  }
 
   function due(slot: number): void {
     const connection = registry.at(slot);
     if (connection === undefined) return;
     const quietMs = clock.monotonic() - registry.lastSeen(slot);
     if (quietMs < silentMs && connection.unanswered === 0) {
-      wheel.schedule(silentMs - quietMs, slot);
+      arm(slot, silentMs - quietMs);
       return;
     }
     if (connection.unanswered >= MAX_UNANSWERED) {
@@ -46,11 +56,16 @@ export function createLiveness(deps: {
     }
     connection.unanswered++;
     connection.socket.ping();
-    wheel.schedule(PING_TIMEOUT_MS, slot);
+    arm(slot, PING_TIMEOUT_MS);
   }
 
   return {
-    watch: (slot) => void wheel.schedule(silentMs, slot),
+    watch(slot) {
+      // A timer of the slot's former session would count this one's silence a second time.
+      const former = timers[slot];
+      if (former !== undefined) wheel.cancel(former);
+      arm(slot, silentMs);
+    },
     due,
     probe(connection) {
       return new Promise((resolve) => {
@@ -68,5 +83,6 @@ export function createLiveness(deps: {
       connection.unanswered = 0;
       probes.get(connection)?.(true);
     },
+    stop: () => wheel.stop(),
   };
 }

@@ -96,15 +96,16 @@ function checkState(device: DeviceRecord): void {
   throw fail(device.stateReason === 'E_FENCED' ? 'E_FENCED' : 'E_CLONE');
 }
 
-/** Any epoch the device can honestly hold is accepted; see docs/architecture/session.md. */
+/**
+ * Any epoch the device can honestly hold is accepted; see docs/architecture/session.md. A living session beside this one is a
+ * second holder of the key, whatever epoch it presents.
+ */
 async function checkEpoch(auth: Auth, device: DeviceRecord, deps: OpeningDeps): Promise<void> {
-  if (auth.epoch < device.epochSeen) {
-    await deps.directory.quarantine(device.tenant, device.idx, 'E_FENCED');
-    throw fail('E_FENCED');
-  }
-  if (!(await deps.isAlive(device.tenant, device.idx))) return;
-  await deps.directory.quarantine(device.tenant, device.idx, 'E_CLONE');
-  throw fail('E_CLONE');
+  const isCloned = await deps.isAlive(device.tenant, device.idx);
+  if (!isCloned && auth.epoch >= device.epochSeen) return;
+  const reason = isCloned ? 'E_CLONE' : 'E_FENCED';
+  await deps.directory.quarantine(device.tenant, device.idx, reason);
+  throw fail(reason);
 }
 
 function makeWelcome(
