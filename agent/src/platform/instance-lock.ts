@@ -21,24 +21,38 @@ async function isHeld(path: string): Promise<boolean> {
   return found !== null && found === ticks;
 }
 
+/** Runs work on the state folder; what the folder refuses gets its code. */
+async function onFolder<T>(folder: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw fail('E_STATE_ACCESS', {
+      cause,
+      detail: `The state folder ${folder} cannot be used; correct its owner and mode, or choose another with --state-dir.`,
+    });
+  }
+}
+
+/** True when the lock file was made by this call. */
+async function tryTake(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 /** Takes `<folder>/agent.lock`; the returned function gives it back. @throws MusterError E_RUNNING, E_STATE_ACCESS */
 export async function acquireInstanceLock(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, 'agent.lock');
   const text = `${process.pid} ${await startTicks(process.pid)}\n`;
+  await onFolder(folder, mkdir(folder, { recursive: true, mode: 0o700 }));
   for (let tries = 0; tries < 2; tries++) {
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(path, text, { flag: 'wx', mode: 0o600 });
-      return () => rm(path, { force: true });
-    } catch (cause) {
-      if (errorCode(cause) !== 'EEXIST')
-        throw fail('E_STATE_ACCESS', {
-          cause,
-          detail: `The state folder ${folder} cannot be written; correct its owner and mode.`,
-        });
-    }
-    if (await isHeld(path)) throw fail('E_RUNNING');
-    await rm(path, { force: true });
+    if (await onFolder(folder, tryTake(path, text))) return () => rm(path, { force: true });
+    if (await onFolder(folder, isHeld(path))) throw fail('E_RUNNING');
+    await onFolder(folder, rm(path, { force: true }));
   }
   throw fail('E_RUNNING');
 }
