@@ -4,6 +4,11 @@ import { createFail, type ErrorEntry } from '@muster/protocol';
 /** Codes of `muster`, shown on standard error. */
 export const cliErrors = {
   E_USAGE: { sentence: 'The command line is not understood; see muster --help.', retryable: false },
+  E_CONFIRM: {
+    sentence: 'This needs a confirmation, and there is nobody to ask; say --yes if you are sure.',
+    retryable: false,
+  },
+  E_FILE: { sentence: 'A file cannot be read or written; check its path and permissions.', retryable: false },
   E_NOT_SIGNED_IN: {
     sentence: 'This terminal is not signed in; run muster login with a token made on the server.',
     retryable: false,
@@ -12,6 +17,11 @@ export const cliErrors = {
   E_CONNECT: {
     sentence: 'The server cannot be reached; check the address and that the server runs.',
     retryable: true,
+  },
+  E_UNTRUSTED: {
+    sentence:
+      'The certificate of the server cannot be trusted; sign in with --ca-file and the ca.pem of its data folder.',
+    retryable: false,
   },
   E_ANSWER: {
     sentence: 'The server answered in a form this version does not know; update muster.',

@@ -2,10 +2,7 @@
 import { fail } from '../errors.ts';
 import { type Api, take } from './client.ts';
 import { MAX_PAGE_ROWS, type Page, type PageRequest } from './pages.ts';
-import type { paths } from './schema.d.ts';
-
-/** A device as the API shows it. */
-export type Device = paths['/api/v1/devices/{id}']['get']['responses']['200']['content']['application/json'];
+import type { Device } from './types.ts';
 
 /** Devices that are named when several fit. */
 const MAX_NAMED = 10;
@@ -79,6 +76,9 @@ export interface DeviceFilter {
 }
 
 /** One page of devices by host name. */
-export function listDevices(api: Api, query: DeviceFilter & PageRequest): Promise<Page<Device>> {
+export function listDevices(
+  api: Api,
+  query: DeviceFilter & PageRequest & { readonly fields?: string },
+): Promise<Page<Device>> {
   return take(api.http.GET('/api/v1/devices', { params: { query } }));
 }

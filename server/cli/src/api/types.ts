@@ -1,0 +1,32 @@
+// Short names for what the API answers; the types themselves are generated.
+import type { paths } from './schema.d.ts';
+
+type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
+type Answer<P extends keyof paths> = paths[P] extends { get: { responses: { 200: infer R } } }
+  ? Json<R>
+  : never;
+type Item<P> = P extends { items: (infer T)[] } ? T : never;
+
+export type Device = Answer<'/api/v1/devices/{id}'>;
+export type DevicePage = Answer<'/api/v1/devices'>;
+export type TrustView = Answer<'/api/v1/trust'>;
+export type EnrollmentTokenPage = Answer<'/api/v1/enrollment-tokens'>;
+export type EnrollmentToken = Item<EnrollmentTokenPage>;
+export type DeviceInventory = Answer<'/api/v1/devices/{id}/inventory'>;
+export type SectionRows = Answer<'/api/v1/devices/{id}/inventory/{section}'>;
+export type LiveRows = Answer<'/api/v1/devices/{id}/live/{section}'>;
+export type SoftwarePage = Answer<'/api/v1/devices/{id}/software'>;
+export type Timeline = Answer<'/api/v1/devices/{id}/timeline'>;
+export type TimelineItem = Item<Timeline>;
+export type DifferenceList = Answer<'/api/v1/devices/{id}/diff'>;
+export type Difference = Item<DifferenceList>;
+export type Holders = Answer<'/api/v1/software'>;
+export type AlertPage = Answer<'/api/v1/alerts'>;
+export type Alert = Item<AlertPage>;
+export type Row = SectionRows['items'][number];
+export type MetricRange = Answer<'/api/v1/devices/{id}/metrics'>;
+export type MetricSeries = MetricRange['series'][number];
+export type SeriesPage = Answer<'/api/v1/devices/{id}/metrics/series'>;
+export type LatestValues = Answer<'/api/v1/devices/{id}/metrics/latest'>;
+export type Top = Answer<'/api/v1/top'>;
+export type TopRow = Item<Top>;

@@ -1,0 +1,129 @@
+// `muster devices`: the list of devices, and the decisions about one.
+import { type Command, Option } from 'commander';
+import { take } from '../api/client.ts';
+import { findDevice, listDevices } from '../api/find-device.ts';
+import { collectPages } from '../api/pages.ts';
+import type { Device } from '../api/types.ts';
+import { confirm } from '../input/ask.ts';
+import { parseColumns } from '../input/words.ts';
+import { countOf } from '../output/count.ts';
+import { withProgress } from '../output/progress.ts';
+import { type Session, withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+import {
+  type DeviceColumnName,
+  deviceColumnNames,
+  drawDevices,
+  fieldsOf,
+  usualColumns,
+} from '../views/device-list.ts';
+import { refuseStrayWords } from './group.ts';
+import { addListOptions, type ListOptions, reading, wantedRows } from './options.ts';
+
+interface DevicesOptions extends ListOptions {
+  readonly state?: Device['state'];
+  readonly hostname?: string;
+  readonly columns?: DeviceColumnName[];
+}
+
+const states = ['pending', 'active', 'quarantined', 'retired'] as const satisfies readonly Device['state'][];
+
+/** What a decision does, said before or after it. */
+const decisions = {
+  approve: { summary: 'let a pending device in', done: 'is approved', isDangerous: false },
+  release: { summary: 'let a quarantined device work again', done: 'is released', isDangerous: false },
+  retire: { summary: 'end the management of a device, for good', done: 'is retired', isDangerous: true },
+} as const;
+
+type Decision = keyof typeof decisions;
+
+/** Registers the command and its subcommands. */
+export function registerDevices(program: Command, terminal: Terminal): void {
+  const devices = program
+    .command('devices')
+    .summary('list devices, or decide about one')
+    .description('Lists devices by name. Its subcommands decide about one device.')
+    .addOption(new Option('--state <state>', 'only devices in that state').choices(states))
+    .option('--hostname <prefix>', 'only devices whose host name begins so')
+    .addOption(
+      new Option('--columns <names>', `which columns, of ${deviceColumnNames.join(', ')}`).argParser(
+        reading((text) => parseColumns(text, deviceColumnNames)),
+      ),
+    )
+    .allowExcessArguments(true);
+  addListOptions(devices).action((options: DevicesOptions, command: Command) => {
+    refuseStrayWords(command, 'muster device <name|id> shows one device');
+    return withSession(terminal, command, (session) => list(session, options));
+  });
+  for (const decision of ['approve', 'release', 'retire'] as const)
+    registerDecision(devices, decision, terminal);
+}
+
+async function list(session: Session, options: DevicesOptions): Promise<void> {
+  const { state, hostname, columns = [...usualColumns] } = options;
+  const filter = { ...(state && { state }), ...(hostname && { hostname }) };
+  // Chosen columns need fewer fields, and --json then has exactly these.
+  const fields = options.columns && fieldsOf(columns);
+  const wanted = wantedRows(options);
+  const collect = (onPage?: (rows: number) => void) =>
+    collectPages((page) => listDevices(session.api, { ...filter, ...page, ...(fields && { fields }) }), {
+      wanted,
+      onPage,
+    });
+  const page =
+    options.all === true
+      ? await withProgress(session.terminal, { title: 'Reading devices', thing: 'device' }, collect)
+      : await collect();
+  const nowMs = session.terminal.now();
+  if (page.items.length === 0) session.note(explainNone(options));
+  if (page.items.length > 0 || session.json)
+    session.print(page, (canvas) => drawDevices(page.items, { columns, nowMs }, canvas));
+  if (page.next !== null) session.note(`The first ${countOf(page.items.length, 'device')}; --all shows all.`);
+}
+
+/** An empty list says why, and what to do. */
+function explainNone({ state, hostname }: DevicesOptions): string {
+  const filters = [state && `--state ${state}`, hostname && `--hostname ${hostname}`].filter(Boolean);
+  return filters.length > 0
+    ? `No device fits ${filters.join(' and ')}.`
+    : 'There are no devices yet; muster tokens create prints the command that enrolls one.';
+}
+
+interface DecisionOptions {
+  readonly yes?: true;
+}
+
+function registerDecision(devices: Command, decision: Decision, terminal: Terminal): void {
+  const { summary, isDangerous } = decisions[decision];
+  const command = devices
+    .command(decision)
+    .summary(summary)
+    .description(`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`)
+    .argument('<device>', 'host name or id; the beginning of an id is enough');
+  if (isDangerous) command.option('--yes', 'do it without asking');
+  command.action((name: string, options: DecisionOptions, self: Command) =>
+    withSession(terminal, self, (session) => decide(session, { name, decision, options })),
+  );
+}
+
+async function decide(
+  session: Session,
+  { name, decision, options }: { name: string; decision: Decision; options: DecisionOptions },
+): Promise<void> {
+  const { done, isDangerous } = decisions[decision];
+  const { id, hostname, fingerprint } = await findDevice(session.api, name);
+  if (isDangerous && options.yes !== true)
+    await confirm(
+      session.terminal,
+      {
+        consequence: `${hostname} (${id}) will be retired: its session ends, its key is worth nothing any more. This cannot be undone; the machine can only enroll anew.`,
+        word: hostname,
+      },
+      session.mayAsk,
+    );
+  const device = await take(
+    session.api.http.POST('/api/v1/devices/{id}/decisions', { params: { path: { id } }, body: { decision } }),
+  );
+  if (session.json) session.print(device, () => '');
+  session.note(`${hostname} ${done}. Its key: ${fingerprint}`);
+}

@@ -1,0 +1,38 @@
+// What the exit code of `muster` says, and which error leads to which.
+
+/** Exit codes, as --help and docs/cli.md list them. */
+export const exitCodes = [
+  { code: 0, meaning: 'done' },
+  { code: 1, meaning: 'failed' },
+  { code: 2, meaning: 'the command line is not understood, or what it asks was not confirmed' },
+  { code: 3, meaning: 'not signed in' },
+  { code: 4, meaning: 'refused by the server: forbidden, not found, not possible in this state' },
+  { code: 5, meaning: 'the server cannot be reached, or cannot answer now' },
+] as const;
+
+/** One of {@link exitCodes}. */
+export type ExitCode = (typeof exitCodes)[number]['code'];
+
+/** Codes with an exit code of their own; any other code of the server is a refusal. */
+const byCode: Readonly<Record<string, ExitCode>> = {
+  E_CHILD: 1,
+  E_ANSWER: 1,
+  E_FILE: 1,
+  E_INTERNAL: 1,
+  E_USAGE: 2,
+  E_CONFIRM: 2,
+  E_NOT_SIGNED_IN: 3,
+  E_PROFILE: 3,
+  E_SIGNED_OUT: 3,
+  E_CONNECT: 5,
+  E_UNTRUSTED: 5,
+  E_UNAVAILABLE: 5,
+  E_BUSY: 5,
+  E_RATE: 5,
+  E_TIMEOUT: 5,
+};
+
+/** The exit code for an error of the catalogs. */
+export function exitCodeOf(code: string): ExitCode {
+  return (Object.hasOwn(byCode, code) ? byCode[code] : undefined) ?? 4;
+}

@@ -1,0 +1,256 @@
+// Tests of everything the command line draws, against golden texts: for pipes, and for terminals of two widths.
+import t from 'tap';
+import type { Canvas } from '../output/canvas.ts';
+import { plainCanvas } from '../output/canvas.ts';
+import { joinParts, matchGolden } from '../testing/golden.ts';
+import * as samples from '../testing/samples.ts';
+import { drawAlerts } from './alerts.ts';
+import { drawDifferences, drawTimeline } from './changes.ts';
+import { drawDevice, pickHistory } from './device.ts';
+import { deviceColumnNames, drawDevices, fieldsOf, usualColumns } from './device-list.ts';
+import { drawLive, drawRows, drawSection, drawSections, drawSoftware } from './inventory.ts';
+import { drawHistory, drawPoints, drawSeriesList, writeCsv } from './metrics.ts';
+import { describeQuestion, drawHolders, drawVersions, summarizeHolders } from './software.ts';
+import { describeNewToken, drawTokens } from './tokens.ts';
+import { applyKey, drawRanking, drawTop, sortRows, type TopState, visibleRows } from './top.ts';
+import { drawSignIn } from './trust.ts';
+
+process.env.TZ = 'UTC';
+
+const { nowMs, web, pending, clone, hostile, latest } = samples;
+const devices = [web, pending, clone, hostile];
+const noLive = () => null;
+
+/** Every picture on a canvas, by name. */
+function drawAll(canvas: Canvas): Record<string, string> {
+  const small = { ...samples.range, count: 3, series: samples.range.series.slice(0, 2) };
+  const details = { device: web, latest, history: samples.range, alerts: samples.alerts.slice(0, 1) };
+  const empty = { device: hostile, latest: null, history: null, alerts: [] };
+  return {
+    devices: drawDevices(devices, { columns: usualColumns, nowMs }, canvas),
+    'devices, chosen columns': drawDevices(
+      devices,
+      { columns: ['id', 'name', 'reboot', 'model', 'fingerprint'], nowMs },
+      canvas,
+    ),
+    device: drawDevice(details, { nowMs, hours: 12 }, canvas),
+    'device that lies and has sent nothing': drawDevice(empty, { nowMs, hours: 1 }, canvas),
+    'device with a wrong clock': drawDevice({ ...empty, device: clone }, { nowMs, hours: 6 }, canvas),
+    sections: drawSections(samples.inventory, nowMs, canvas),
+    section: drawSection(samples.mounts, nowMs, canvas),
+    'section of one row': drawSection(samples.osVersion, nowMs, canvas),
+    'section this version does not know': drawSection(samples.unknownSection, nowMs, canvas),
+    'section without data': drawSection(
+      { ...samples.mounts, items: [], outcome: 'no-data', reason: 'There is none.' },
+      nowMs,
+      canvas,
+    ),
+    'section with a fault': drawSection(
+      { ...samples.mounts, items: [], outcome: 'error', reason: 'No permission.' },
+      nowMs,
+      canvas,
+    ),
+    'section without rows': drawSection({ ...samples.mounts, items: [] }, nowMs, canvas),
+    'live section': drawLive(samples.processes, canvas),
+    software: drawSoftware(samples.software, canvas),
+    timeline: drawTimeline(samples.timeline, false, canvas),
+    differences: drawDifferences(samples.differences, false, canvas),
+    'differences, all rows': drawDifferences(samples.differences, true, canvas),
+    holders: drawHolders(samples.holders.items, canvas),
+    versions: drawVersions(samples.holders.versions, canvas),
+    tokens: drawTokens(samples.tokens, nowMs, canvas),
+    alerts: drawAlerts(samples.alerts, { nowMs, withDevice: true }, canvas),
+    history: drawHistory(pickHistory(samples.range), canvas),
+    points: drawPoints(small, canvas),
+    series: drawSeriesList(samples.seriesList.items, canvas),
+    'sign-in': drawSignIn(
+      samples.trust,
+      { url: 'https://127.0.0.1:8443', profile: '/etc/profile.json' },
+      canvas,
+    ),
+    'sign-in, hardened': drawSignIn(
+      { ...samples.trust, mode: 'hardened', soft: [] },
+      { url: 'https://m:1', profile: null },
+      canvas,
+    ),
+    ranking: drawRanking(samples.top.items, { nowMs, sort: 'cpu' }, canvas),
+  };
+}
+
+t.test('what is drawn for a pipe: nothing cut, no color, no escape sequence', async (t) => {
+  const parts = drawAll(plainCanvas);
+  for (const [name, text] of Object.entries(parts)) {
+    t.notMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/, `${name} is safe`);
+    t.notMatch(text, /[ \t]$/m, `${name} has no blanks at the end of a line`);
+  }
+  matchGolden(t, 'src/testing/golden/views.txt', joinParts(parts));
+});
+
+t.test('what is drawn for a terminal of 80 columns: no line is longer', async (t) => {
+  const parts = drawAll({ width: 80, color: false });
+  for (const [name, text] of Object.entries(parts))
+    for (const line of text.split('\n'))
+      t.ok(
+        line.length <= 80 || /^\W*(?:- |Operating|Batter|Filesys|Processes)/.test(line),
+        `${name}: ${line}`,
+      );
+  matchGolden(t, 'src/testing/golden/views-80.txt', joinParts(parts));
+});
+
+t.test('color says nothing that the words do not', async (t) => {
+  const plain = drawAll({ width: 120, color: false });
+  const colored = drawAll({ width: 120, color: true });
+  for (const [name, text] of Object.entries(colored)) {
+    t.match(text, /\u001b\[/, `${name} has color`);
+    t.equal(text.replace(/\u001b\[\d+m/g, ''), plain[name], `${name} is the same without`);
+  }
+});
+
+t.test('columns of the list ask the server for what they need and no more', async (t) => {
+  t.equal(fieldsOf(['name', 'id']), 'hostname,id');
+  t.equal(fieldsOf(['os', 'memory']), 'facts,platform');
+  t.equal(deviceColumnNames.length, 16);
+});
+
+t.test('sentences about software and tokens', async (t) => {
+  t.equal(
+    summarizeHolders(samples.holders, describeQuestion('openssl', '<3.0.14')),
+    '3 devices have openssl <3.0.14, in 2 versions.',
+  );
+  t.equal(
+    summarizeHolders({ ...samples.holders, devices: 0, versions: [] }, 'nginx'),
+    'No device has nginx.',
+  );
+  t.equal(
+    summarizeHolders(
+      { ...samples.holders, devices: 1, versions: samples.holders.versions.slice(0, 1) },
+      'nginx',
+    ),
+    '1 device has nginx.',
+  );
+  const [token] = samples.tokens;
+  if (token === undefined) throw new Error('no sample');
+  t.equal(
+    describeNewToken(token, nowMs),
+    'Token "web servers": for 18 devices within 7 h. It lets them in at once. Run this there, as root; it is shown this once:',
+  );
+  t.match(
+    describeNewToken({ ...token, autoApprove: false }, nowMs),
+    'Each waits for muster devices approve.',
+  );
+});
+
+t.test('CSV is what RFC 4180 and a spreadsheet want', async (t) => {
+  const [series] = samples.range.series;
+  t.ok(series);
+  if (series === undefined) return;
+  const points = { mean: [0.5, null], max: [1, null] };
+  const csv = [
+    ...writeCsv({
+      from: samples.before(0),
+      stepMs: 60_000,
+      count: 2,
+      series: [
+        { ...series, ...points },
+        { ...series, ...points, series: 'a{mountpoint=/x,"y"}' },
+        { ...series, ...points, series: '=cmd()' },
+      ],
+    }),
+  ].join('');
+  t.equal(
+    csv,
+    'time,system.cpu.busy mean,system.cpu.busy max,"a{mountpoint=/x,""y""} mean","a{mountpoint=/x,""y""} max",\'=cmd() mean,\'=cmd() max\r\n' +
+      '2026-11-22T12:00:00.000Z,0.5,1,0.5,1,0.5,1\r\n2026-11-22T12:01:00.000Z,,,,,,\r\n',
+  );
+});
+
+t.test('rows of an unknown section keep their order and their values', async (t) => {
+  t.equal(
+    drawRows(
+      'nothing_known',
+      [
+        { b: 1, a: 'x' },
+        { b: null, a: 'y' },
+      ],
+      plainCanvas,
+    ),
+    'b  a\n1  x\n–  y',
+  );
+});
+
+t.test('the live table: sorting, keys, paging, and what stands in its head', async (t) => {
+  const names = (rows: readonly { readonly hostname: string }[]) => rows.map(({ hostname }) => hostname);
+  t.same(
+    names(sortRows(samples.top.items, 'cpu')),
+    ['app-01', 'web-01', hostile.hostname],
+    'the busiest first',
+  );
+  t.same(names(sortRows(samples.top.items, 'name')), [hostile.hostname, 'app-01', 'web-01']);
+  t.same(
+    names(sortRows(samples.top.items, 'memory')),
+    ['app-01', 'web-01', hostile.hostname],
+    'equals by name',
+  );
+  const now = {
+    at: samples.before(0),
+    cpuUsedRatio: 0.99,
+    memoryUsedRatio: 0.1,
+    swapUsedRatio: 0.2,
+    diskUsedRatio: 0.3,
+  };
+  const live = (id: string) => (id === web.id ? now : null);
+  t.match(
+    sortRows(samples.top.items, 'cpu', live)[0],
+    { hostname: 'web-01', cpuUsedRatio: 0.99, loadPerCpu: 0.25 },
+    'live values count before heartbeats',
+  );
+
+  const [row] = samples.top.items;
+  if (row === undefined) throw new Error('no sample');
+  const many = Array.from({ length: 50 }, (_, at) => ({
+    ...row,
+    id: `dev_${at}`,
+    hostname: `h${String(at).padStart(2, '0')}`,
+  }));
+  const start: TopState = {
+    top: { at: samples.before(0), online: 70, items: many },
+    sort: 'name',
+    offset: 0,
+    problem: null,
+  };
+  const press = (state: TopState, ...keys: string[]) =>
+    keys.reduce<TopState | null>((at, key) => (at === null ? null : applyKey(at, key, 10)), state);
+  t.equal(press(start, 'j', 'j', 'k')?.offset, 1);
+  t.equal(press(start, '\u001b[A')?.offset, 0, 'not above the first row');
+  t.equal(press(start, ' ', '\u001b[6~', '\u001b[5~')?.offset, 10);
+  t.equal(press(start, 'G')?.offset, 40, 'not below the last page');
+  t.equal(press(start, 'G', 'm')?.offset, 0, 'a new order begins at the top');
+  t.equal(press(start, 'm')?.sort, 'memory');
+  t.equal(press(start, 'x'), start, 'other keys do nothing');
+  for (const key of ['q', 'Q', '\u0003', '\u001b']) t.equal(press(start, key), null, 'leaves');
+
+  const canvas = { width: 70, color: false };
+  const picture = { url: 'https://m:1', nowMs, height: 12, live: noLive };
+  t.equal(visibleRows({ ...start, offset: 999 }, 12, noLive).length, 7, 'the last page is full');
+  const lines = drawTop({ ...start, offset: 3 }, picture, canvas);
+  t.equal(lines.length, 11);
+  for (const line of lines) t.ok(line.length <= 70, line);
+  matchGolden(
+    t,
+    'src/testing/golden/top.txt',
+    joinParts({
+      'before the first answer': drawTop({ ...start, top: null }, picture, canvas).join('\n'),
+      'unreachable from the beginning': drawTop(
+        { ...start, top: null, problem: 'No. (E_CONNECT)' },
+        picture,
+        canvas,
+      ).join('\n'),
+      'a page of many': lines.join('\n'),
+      'unreachable now': drawTop(
+        { ...start, problem: 'No. (E_CONNECT)' },
+        { ...picture, nowMs: nowMs + 65_000 },
+        canvas,
+      ).join('\n'),
+    }),
+  );
+});
