@@ -1,9 +1,9 @@
-// Binary frames: heartbeat, slice body, metric chunk, live reply. A fixed header each; numbers are little-endian.
+// Binary frames: heartbeat, slice body, bundle of bodies, metric chunk, live reply. A fixed header each; numbers are little-endian.
 import { fail } from './errors.ts';
-import { MAX_CHUNK_BYTES, MAX_SLICE_BYTES } from './limits.ts';
+import { MAX_BUNDLE_FRAMES, MAX_CHUNK_BYTES, MAX_SLICE_BYTES } from './limits.ts';
 
 /** First byte of every binary frame. */
-export const FRAME = { heartbeat: 1, body: 2, chunk: 3, live: 4 } as const;
+export const FRAME = { heartbeat: 1, body: 2, chunk: 3, live: 4, bundle: 5 } as const;
 
 /** Size of a heartbeat, bytes. A longer one comes from a newer agent and is read up to here. */
 export const HEARTBEAT_BYTES = 32;
@@ -11,6 +11,8 @@ export const HEARTBEAT_BYTES = 32;
 export const BODY_HEADER_BYTES = 40;
 /** Header of a chunk frame, bytes: kind u8, 3 × zero, sequence number f64. */
 export const CHUNK_HEADER_BYTES = 12;
+/** Header of a bundle, bytes: kind u8, encoding u8, u16 zero, raw length u32. */
+export const BUNDLE_HEADER_BYTES = 8;
 /** Header of a live reply, bytes: kind u8, encoding u8, u16 zero, question id u32, raw length u32. */
 export const LIVE_HEADER_BYTES = 12;
 
@@ -124,6 +126,69 @@ export function decodeBodyFrame(bytes: Uint8Array): BodyFrame {
 function readEncoding(value: number): BodyEncoding {
   if (value > 1) throw fail('E_SHAPE');
   return value === 1 ? 'deflate' : 'raw';
+}
+
+/**
+ * Several body frames in one. The parts of a package list have so much in common that together they take less than half
+ * of what they take apart. `data` holds, encoded as `encoding` says, each frame behind its length (u32).
+ */
+export interface BundleFrame {
+  readonly encoding: BodyEncoding;
+  /** Size of the joined frames before encoding, bytes. */
+  readonly rawBytes: number;
+  readonly data: Uint8Array;
+}
+
+/** Writes a bundle. */
+export function encodeBundleFrame(frame: BundleFrame): Uint8Array {
+  const bytes = new Uint8Array(BUNDLE_HEADER_BYTES + frame.data.length);
+  const out = view(bytes);
+  out.setUint8(0, FRAME.bundle);
+  out.setUint8(1, frame.encoding === 'deflate' ? 1 : 0);
+  out.setUint32(4, frame.rawBytes, true);
+  bytes.set(frame.data, BUNDLE_HEADER_BYTES);
+  return bytes;
+}
+
+/** Reads a bundle. @throws MusterError E_SHAPE, or E_SIZE over MAX_SLICE_BYTES. */
+export function decodeBundleFrame(bytes: Uint8Array): BundleFrame {
+  if (bytes.length < BUNDLE_HEADER_BYTES || bytes[0] !== FRAME.bundle) throw fail('E_SHAPE');
+  const from = view(bytes);
+  const rawBytes = from.getUint32(4, true);
+  if (rawBytes > MAX_SLICE_BYTES) throw fail('E_SIZE');
+  return {
+    encoding: readEncoding(from.getUint8(1)),
+    rawBytes,
+    data: bytes.subarray(BUNDLE_HEADER_BYTES),
+  };
+}
+
+/** Puts frames one behind the other, each behind its length. */
+export function joinFrames(frames: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(frames.reduce((sum, frame) => sum + 4 + frame.length, 0));
+  const out = view(joined);
+  let at = 0;
+  for (const frame of frames) {
+    out.setUint32(at, frame.length, true);
+    joined.set(frame, at + 4);
+    at += 4 + frame.length;
+  }
+  return joined;
+}
+
+/** Takes joined frames apart; the results are views of `joined`. @throws MusterError E_SHAPE for lengths that do not add up, E_SIZE for too many. */
+export function splitFrames(joined: Uint8Array): Uint8Array[] {
+  const from = view(joined);
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < joined.length; ) {
+    if (frames.length >= MAX_BUNDLE_FRAMES) throw fail('E_SIZE');
+    if (joined.length - at < 4) throw fail('E_SHAPE');
+    const length = from.getUint32(at, true);
+    if (length > joined.length - at - 4) throw fail('E_SHAPE');
+    frames.push(joined.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return frames;
 }
 
 /** A durable metric chunk on the wire. */

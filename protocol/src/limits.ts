@@ -22,6 +22,8 @@ export const MAX_VALUE_CHARS = 4096;
 export const MAX_SLICES = 64;
 /** Parts the package list is divided into, by hash of the package name. */
 export const PACKAGE_PARTS = 64;
+/** Body frames of one bundle: all that a device can be asked for at once. */
+export const MAX_BUNDLE_FRAMES = MAX_SLICES + PACKAGE_PARTS;
 /** Largest metric chunk as sent, bytes. */
 export const MAX_CHUNK_BYTES = 128 * 1024;
 /** Largest metric chunk after inflating, bytes. */

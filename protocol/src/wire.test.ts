@@ -5,18 +5,23 @@ import t from 'tap';
 import {
   decodeAgentMessage,
   decodeBodyFrame,
+  decodeBundleFrame,
   decodeChunkFrame,
   decodeHeartbeat,
   decodeLiveFrame,
   decodeServerMessage,
   encodeBodyFrame,
+  encodeBundleFrame,
   encodeChunkFrame,
   encodeHeartbeat,
   encodeHex,
   encodeLiveFrame,
   type Heartbeat,
   isMusterError,
+  joinFrames,
+  MAX_BUNDLE_FRAMES,
   MAX_FRAME_BYTES,
+  splitFrames,
 } from './index.ts';
 import { fromAgent, fromServer } from './schemas.ts';
 
@@ -175,6 +180,40 @@ t.test('frames with a body', async (t) => {
   const live = encodeLiveFrame({ id: 7, encoding: 'raw', rawBytes: 3, data });
   t.equal(encodeHex(live), '040000000700000003000000090807');
   t.same(decodeLiveFrame(live), { id: 7, encoding: 'raw', rawBytes: 3, data });
+});
+
+t.test('bundles of bodies', async (t) => {
+  const hash = new Uint8Array(32).fill(1);
+  const bodyOf = (n: number) =>
+    encodeBodyFrame({ encoding: 'raw', rawBytes: n, hash, data: new Uint8Array(n) });
+  const frames = [bodyOf(1), bodyOf(2)];
+  const raw = joinFrames(frames);
+  t.same(splitFrames(raw), frames);
+  t.same(splitFrames(new Uint8Array(0)), []);
+  const bundle = encodeBundleFrame({ encoding: 'raw', rawBytes: raw.length, data: raw });
+  t.equal(encodeHex(bundle.subarray(0, 12)), '050000005b00000029000000');
+  t.same(decodeBundleFrame(bundle), { encoding: 'raw', rawBytes: raw.length, data: raw });
+  for (const cut of [1, 3, 44, raw.length - 1]) {
+    t.equal(
+      codeOf(() => splitFrames(raw.subarray(0, cut))),
+      'E_SHAPE',
+      `cut at ${cut}`,
+    );
+  }
+  const tooMany = Array.from({ length: MAX_BUNDLE_FRAMES + 1 }, () => new Uint8Array(0));
+  t.equal(
+    codeOf(() => splitFrames(joinFrames(tooMany))),
+    'E_SIZE',
+  );
+  const tooLarge = encodeBundleFrame({ encoding: 'raw', rawBytes: 5 * 1024 * 1024, data: raw });
+  t.equal(
+    codeOf(() => decodeBundleFrame(tooLarge)),
+    'E_SIZE',
+  );
+  t.equal(
+    codeOf(() => decodeBundleFrame(new Uint8Array(8))),
+    'E_SHAPE',
+  );
 });
 
 t.test('broken frames get their code', async (t) => {

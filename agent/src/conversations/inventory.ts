@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import {
-  BODY_HEADER_BYTES,
-  decodeBase64url,
+  BUNDLE_HEADER_BYTES,
   encodeBodyFrame,
+  encodeBundleFrame,
   encodeLiveFrame,
   type InventoryWant,
+  joinFrames,
   type LiveGet,
   MAX_FRAME_BYTES,
 } from '@muster/protocol';
@@ -21,6 +22,8 @@ const COMPRESS_FROM_BYTES = 256;
 const SOCKET_PAUSE_MS = 50;
 /** Times a full socket is tried before the bodies are left to the next offer. */
 const SOCKET_TRIES = 200;
+/** Bodies put into one bundle, bytes before compression, so that the agent's heap stays small. */
+const MAX_BUNDLE_BYTES = 512 * 1024;
 /** Live questions under way at once; more are left unanswered and time out at the server. */
 const MAX_LIVE = 4;
 
@@ -45,7 +48,7 @@ async function pack(text: string) {
   const packed = raw.length < COMPRESS_FROM_BYTES ? raw : await compress(raw);
   const isShorter = packed.length < raw.length;
   const encoding = isShorter ? ('deflate' as const) : ('raw' as const);
-  return { encoding, rawBytes: raw.length, data: isShorter ? packed : raw, raw };
+  return { encoding, rawBytes: raw.length, data: isShorter ? packed : raw };
 }
 
 /** Sends a frame, waiting a bounded time while the socket is full. */
@@ -68,21 +71,28 @@ export function createInventoryConversation(deps: InventoryConversationDeps): In
 
   inventory.onChange(ask);
 
-  async function sendBody(session: AgentSession, hash: string): Promise<boolean> {
+  /** The raw body frame of a hash; null when the content has changed, then a newer offer replaces this question. */
+  async function readFrame(hash: string): Promise<Uint8Array | null> {
     const text = await inventory.body(hash);
-    // The content has changed since the offer: a newer offer is on its way and replaces this question.
-    if (text === null) return true;
-    const { raw, ...packed } = await pack(text);
-    if (packed.data.length + BODY_HEADER_BYTES > MAX_FRAME_BYTES) {
-      log.warn({ hash, sizeBytes: packed.data.length }, 'inventory body is too large to be sent');
+    if (text === null) return null;
+    const data = Buffer.from(text);
+    const digest = createHash('sha256').update(data).digest();
+    return encodeBodyFrame({ encoding: 'raw', rawBytes: data.length, hash: digest, data });
+  }
+
+  /** Sends frames as one bundle, or in halves while that does not fit into a frame. */
+  async function sendBundle(session: AgentSession, frames: readonly Uint8Array[]): Promise<boolean> {
+    const raw = joinFrames(frames);
+    const data = await compress(raw);
+    if (data.length + BUNDLE_HEADER_BYTES <= MAX_FRAME_BYTES) {
+      return sendPatiently(session, encodeBundleFrame({ encoding: 'deflate', rawBytes: raw.length, data }));
+    }
+    if (frames.length === 1) {
+      log.warn({ sizeBytes: data.length }, 'inventory body is too large to be sent');
       return true;
     }
-    const digest = createHash('sha256').update(raw).digest();
-    if (!Buffer.from(decodeBase64url(hash)).equals(digest)) {
-      log.warn({ hash }, 'inventory body does not have its hash');
-      return true;
-    }
-    return sendPatiently(session, encodeBodyFrame({ ...packed, hash: digest }));
+    const half = Math.ceil(frames.length / 2);
+    return (await sendBundle(session, frames.slice(0, half))) && sendBundle(session, frames.slice(half));
   }
 
   return {
@@ -90,16 +100,27 @@ export function createInventoryConversation(deps: InventoryConversationDeps): In
     async want(message) {
       const session = deps.session();
       if (session === null) return;
+      let frames: Uint8Array[] = [];
+      let rawBytes = 0;
       for (const hash of message.hashes) {
-        if (!(await sendBody(session, hash))) return;
+        const frame = await readFrame(hash);
+        if (frame === null) continue;
+        if (frames.length > 0 && rawBytes + frame.length > MAX_BUNDLE_BYTES) {
+          if (!(await sendBundle(session, frames))) return;
+          frames = [];
+          rawBytes = 0;
+        }
+        frames.push(frame);
+        rawBytes += frame.length;
       }
+      if (frames.length > 0) await sendBundle(session, frames);
     },
     async live(message) {
       const session = deps.session();
       if (session === null || live >= MAX_LIVE) return;
       live++;
       try {
-        const { raw: _raw, ...packed } = await pack(await inventory.runLive(message.name));
+        const packed = await pack(await inventory.runLive(message.name));
         await sendPatiently(session, encodeLiveFrame({ ...packed, id: message.id }));
       } finally {
         live--;

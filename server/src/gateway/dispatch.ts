@@ -36,6 +36,7 @@ export interface DispatchDeps extends GatewayDeps {
 
 const frameKinds = new Map([
   [FRAME.body, 'body'],
+  [FRAME.bundle, 'bundle'],
   [FRAME.chunk, 'chunk'],
   [FRAME.live, 'live'],
 ] as const);

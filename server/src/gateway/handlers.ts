@@ -1,6 +1,12 @@
 // Where features register what they want to handle; filled at start-up, read on every frame.
 import type { Heartbeat } from '@muster/protocol';
-import type { AgentRoutes, CloseReason, FeatureMessageType, Session } from '../core/agents/session.ts';
+import type {
+  AgentRoutes,
+  CloseReason,
+  FeatureMessageType,
+  FrameKind,
+  Session,
+} from '../core/agents/session.ts';
 
 type MessageHandler = (session: Session, message: never) => void | Promise<void>;
 type FrameHandler = (session: Session, frame: Uint8Array) => void | Promise<void>;
@@ -9,7 +15,7 @@ type FrameHandler = (session: Session, frame: Uint8Array) => void | Promise<void
 export interface Handlers {
   readonly routes: AgentRoutes;
   message(type: string): MessageHandler | undefined;
-  frame(kind: 'body' | 'chunk' | 'live'): FrameHandler | undefined;
+  frame(kind: FrameKind): FrameHandler | undefined;
   heartbeat(session: Session, beat: Heartbeat): void;
   opened(session: Session): void;
   closed(session: Session, reason: CloseReason): void;

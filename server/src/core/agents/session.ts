@@ -30,6 +30,9 @@ type MessageOf<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T
 /** Messages that features handle; the rest belongs to the gateway itself. */
 export type FeatureMessageType = Exclude<AgentMessage['type'], 'auth' | 'enroll'>;
 
+/** Binary frames that features handle. */
+export type FrameKind = 'body' | 'bundle' | 'chunk' | 'live';
+
 /**
  * Where features register at start-up. One handler a message; a second registration is a programming error.
  * A handler's exception with a MusterError is answered to the device (nack or refuse); anything else closes the session and is logged.
@@ -40,10 +43,7 @@ export interface AgentRoutes {
     handler: (session: Session, message: MessageOf<T>) => void | Promise<void>,
   ): void;
   /** Binary frames by kind; the handler gets the whole frame and decodes it with the protocol's function. */
-  frame(
-    kind: 'body' | 'chunk' | 'live',
-    handler: (session: Session, frame: Uint8Array) => void | Promise<void>,
-  ): void;
+  frame(kind: FrameKind, handler: (session: Session, frame: Uint8Array) => void | Promise<void>): void;
   /** Every heartbeat. Must not touch the database. */
   heartbeat(handler: (session: Session, beat: Heartbeat) => void): void;
   opened(handler: (session: Session) => void): void;

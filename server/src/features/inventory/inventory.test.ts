@@ -3,8 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import {
   decodeHeartbeat,
+  encodeBodyFrame,
+  encodeBundleFrame,
   encodeLiveFrame,
   findSection,
+  joinFrames,
   MAX_SLICE_BYTES,
   PACKAGE_PARTS,
   partOf,
@@ -300,6 +303,34 @@ t.test('an interval begins when the device says, within reason', async (t) => {
       },
     ),
   );
+});
+
+t.test('bodies come together in a bundle, and a broken bundle is refused with its code', async (t) => {
+  const { handlers, refs, inventory } = await openInventory(t, { devices: 1 });
+  const device = createTestDevice(first(refs));
+  device.set('os_version', os('12'));
+  device.setPackages([{ name: 'openssl', version: '3.0.14-1' }]);
+  await handlers.message('inventory.offer')?.(device.session, device.offer() as never);
+  const want = await device.session.next('inventory.want');
+  const bundleOf = (raw: Uint8Array, data = deflateRawSync(raw)) =>
+    encodeBundleFrame({ encoding: 'deflate', rawBytes: raw.length, data });
+  const put = (frame: Uint8Array) => codeOf(() => handlers.frame('bundle')?.(device.session, frame));
+  const frames = want.hashes.map((hash) => {
+    const data = Buffer.from(device.bodies.get(hash) ?? '');
+    const raw = Buffer.from(hash, 'base64url');
+    return encodeBodyFrame({ encoding: 'raw', rawBytes: data.length, hash: raw, data });
+  });
+  const raw = joinFrames(frames);
+  t.equal(await put(bundleOf(raw, randomBytes(40))), 'E_SHAPE', 'no deflate stream');
+  t.equal(await put(bundleOf(raw.subarray(0, raw.length - 1))), 'E_SHAPE', 'a cut frame');
+  t.equal(
+    await put(bundleOf(Buffer.alloc(100), deflateRawSync(Buffer.alloc(1_000_000)))),
+    'E_SIZE',
+    'a bomb',
+  );
+  t.equal(await put(bundleOf(raw)), 'accepted');
+  t.match(await device.session.next('inventory.stored'), { root: device.offer().root });
+  await inventory.settle();
 });
 
 t.test('what a device may not do', async (t) => {

@@ -1,7 +1,14 @@
 // The agent messages that the inventory feature owns, and what a heartbeat means to it.
-import { decodeBodyFrame, decodeLiveFrame, type Heartbeat } from '@muster/protocol';
+import {
+  decodeBodyFrame,
+  decodeBundleFrame,
+  decodeLiveFrame,
+  type Heartbeat,
+  splitFrames,
+} from '@muster/protocol';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
+import { unpack } from './body.ts';
 import { type Digests, isEmptyDigest } from './digests.ts';
 import { ASK_AGAIN_MS } from './limits.ts';
 import type { LiveQuestions } from './live.ts';
@@ -20,6 +27,10 @@ export function registerMessages(routes: AgentRoutes, deps: MessageDeps): void {
   const { offers, live } = deps;
   routes.message('inventory.offer', (session, message) => offers.offer(session, message));
   routes.frame('body', (session, frame) => offers.body(session, decodeBodyFrame(frame)));
+  routes.frame('bundle', (session, frame) => {
+    const { raw } = unpack(decodeBundleFrame(frame));
+    for (const body of splitFrames(raw)) offers.body(session, decodeBodyFrame(body));
+  });
   routes.frame('live', (session, frame) => live.answer(session, decodeLiveFrame(frame)));
   routes.heartbeat(createComparison(deps));
   routes.closed((session) => {
