@@ -98,6 +98,11 @@ export async function openWire(serverUrl: string, localAddress?: string): Promis
   return { socket, hello, exporter, next, closed, send: (message) => socket.send(JSON.stringify(message)) };
 }
 
+/** A refusal as an error with the server's code, and when to come back if it said so. */
+function refusalOf({ message, code, retryAfterMs }: Extract<ServerMessage, { type: 'refuse' }>): Error {
+  return Object.assign(new Error(message), { code, retryAfterMs });
+}
+
 /** A device that has enrolled. */
 export interface SimulatedDevice {
   readonly id: string;
@@ -142,13 +147,17 @@ export function makeEnroll(
 export async function enrollDevice(
   serverUrl: string,
   tokenText: string,
-  { hostname, keys = makeDeviceKeys() }: { hostname: string; keys?: DeviceKeys },
+  {
+    hostname,
+    keys = makeDeviceKeys(),
+    localAddress,
+  }: { hostname: string; keys?: DeviceKeys; localAddress?: string },
 ): Promise<SimulatedDevice> {
-  const wire = await openWire(serverUrl);
+  const wire = await openWire(serverUrl, localAddress);
   wire.send(makeEnroll(wire, tokenText, { keys, hostname }));
   const answer = await wire.next();
   wire.socket.close();
-  if (answer?.type === 'refuse') throw Object.assign(new Error(answer.message), { code: answer.code });
+  if (answer?.type === 'refuse') throw refusalOf(answer);
   if (answer?.type !== 'enrolled') throw new Error(`no answer to enroll but ${answer?.type ?? 'the end'}`);
   const body = JSON.parse(Buffer.from(answer.envelope.payload, 'base64url').toString()) as {
     deviceId: string;
@@ -157,7 +166,11 @@ export async function enrollDevice(
 }
 
 /** The auth message of that device. */
-export function makeAuth(wire: Wire, device: SimulatedDevice, at = new Date()): Auth {
+export function makeAuth(
+  wire: Pick<Wire, 'hello' | 'exporter'>,
+  device: SimulatedDevice,
+  at = new Date(),
+): Auth {
   const message: Omit<Auth, 'sig'> = {
     type: 'auth',
     v: CAPABILITY,
@@ -178,19 +191,28 @@ export function makeAuth(wire: Wire, device: SimulatedDevice, at = new Date()): 
   return { ...message, sig: encodeBase64url(device.keys.sign(signed)) };
 }
 
+/** The socket of an open session. */
+export interface DeviceWire extends Wire {
+  /** Time between two heartbeats as the welcome says, ms. */
+  readonly beatMs: number;
+}
+
 /** Opens a session and sends the first heartbeat; throws with the server's code when it is refused. */
 export async function openDevice(
   serverUrl: string,
   device: SimulatedDevice,
   { localAddress, at, beat = quietBeat }: { localAddress?: string; at?: Date; beat?: Heartbeat | null } = {},
-): Promise<Wire> {
+): Promise<DeviceWire> {
   const wire = await openWire(serverUrl, localAddress);
   wire.send(makeAuth(wire, device, at));
   const answer = await wire.next();
-  if (answer?.type === 'refuse') throw Object.assign(new Error(answer.message), { code: answer.code });
+  if (answer?.type === 'refuse') throw refusalOf(answer);
   if (answer?.type !== 'welcome') throw new Error(`no answer to auth but ${answer?.type ?? 'the end'}`);
-  const body = JSON.parse(Buffer.from(answer.envelope.payload, 'base64url').toString()) as { epoch: number };
+  const body = JSON.parse(Buffer.from(answer.envelope.payload, 'base64url').toString()) as {
+    epoch: number;
+    beatMs: number;
+  };
   device.epoch = body.epoch;
   if (beat !== null) wire.socket.send(encodeHeartbeat(beat));
-  return wire;
+  return { ...wire, beatMs: body.beatMs };
 }

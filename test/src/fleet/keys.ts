@@ -4,7 +4,10 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 /** A device's keys. */
 export interface DeviceKeys {
   readonly deviceKey: Uint8Array;
+  /** Empty for keys that were read back: it is sent once, at enrollment. */
   readonly sealKey: Uint8Array;
+  /** The private device key as PKCS #8, for who keeps a simulated device from one run to the next. */
+  secret(): Uint8Array;
   sign(message: Uint8Array): Uint8Array;
 }
 
@@ -16,9 +19,20 @@ function rawPublic(key: KeyObject): Uint8Array {
 export function makeDeviceKeys(): DeviceKeys {
   const device = generateKeyPairSync('ed25519').privateKey;
   const seal = generateKeyPairSync('x25519').privateKey;
+  return keysOf(device, rawPublic(seal));
+}
+
+/** Takes keys back from `secret()`. */
+export function openDeviceKeys(secret: Uint8Array): DeviceKeys {
+  const key = createPrivateKey({ key: Buffer.from(secret), format: 'der', type: 'pkcs8' });
+  return keysOf(key, new Uint8Array(0));
+}
+
+function keysOf(device: KeyObject, sealKey: Uint8Array): DeviceKeys {
   return {
     deviceKey: rawPublic(device),
-    sealKey: rawPublic(seal),
+    sealKey,
+    secret: () => device.export({ format: 'der', type: 'pkcs8' }),
     sign: (message) => sign(null, message, device),
   };
 }
