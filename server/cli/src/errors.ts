@@ -13,6 +13,11 @@ export const cliErrors = {
     sentence: 'This terminal is not signed in; run muster login with a token made on the server.',
     retryable: false,
   },
+  // The server's own code, with what it means for a person at a terminal.
+  E_SIGNED_OUT: {
+    sentence: 'The server does not take the token of this terminal any more; run muster login again.',
+    retryable: false,
+  },
   E_PROFILE: { sentence: 'The sign-in file is damaged; run muster login again.', retryable: false },
   E_CONNECT: {
     sentence: 'The server cannot be reached; check the address and that the server runs.',

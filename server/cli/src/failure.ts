@@ -52,8 +52,10 @@ export function systemCode(error: unknown): string | undefined {
   return code;
 }
 
-/** A failed connection, said as exactly as the system knows it. */
+/** What a person at a terminal can do about it, said as exactly as the system knows it. */
 function explain(error: MusterError): MusterError {
+  // What the server says about headers is for programs.
+  if (error.code === 'E_SIGNED_OUT') return fail('E_SIGNED_OUT', { cause: error });
   if (error.code !== 'E_CONNECT') return error;
   const code = systemCode(error.cause);
   if (code === undefined) return error;

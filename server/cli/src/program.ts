@@ -49,7 +49,7 @@ export function createProgram(terminal: Terminal): Command {
   program.commandsGroup('Change:');
   registerLabel(program, terminal);
   program.commandsGroup('More:');
-  registerCompletion(program);
+  registerCompletion(program, terminal);
   program.helpCommand('help [command]', 'show the help of a command');
   finish(program, { path: 'muster', name: '' });
   return program;

@@ -10,6 +10,19 @@ const MAX_NAMES = 200;
 /** Somebody waits with the key pressed: better no names than late ones, ms. */
 const NAMES_TIMEOUT_MS = 1_500;
 
+/**
+ * Names that may be offered. The script of bash hands its list to `compgen -W`, which runs what looks like a command
+ * substitution: a device called `$(…)` would be a program.
+ */
+const offeredName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+
+/** What the script of bash needs of the package bash-completion, for shells that do not have it. */
+const bashWords = `# Words as bash splits them, where the package bash-completion is not there.
+declare -F _get_comp_words_by_ref > /dev/null || _get_comp_words_by_ref() {
+    cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+}
+`;
+
 /** Commands whose first word is a device. */
 const takesDevice = [
   'device',
@@ -24,7 +37,7 @@ const takesDevice = [
 ] as const;
 
 /** Registers the command. */
-export function registerCompletion(program: Command): void {
+export function registerCompletion(program: Command, terminal: Terminal): void {
   program
     .command('completion')
     .summary('print the completion script of a shell')
@@ -32,6 +45,7 @@ export function registerCompletion(program: Command): void {
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
     .action(async (shell: (typeof shells)[number]) => {
       const { script } = await import('@bomb.sh/tab');
+      if (shell === 'bash') terminal.stdout.write(bashWords);
       script(shell, program.name(), program.name());
     });
 }
@@ -46,6 +60,7 @@ export async function completeWords(
     import('@bomb.sh/tab/commander'),
     import('@muster/protocol'),
   ]);
+  shorten(program);
   const tree = tab(program);
   const names = takesDevice.some((path) => words.join(' ').startsWith(`${path} `))
     ? await readNames(terminal)
@@ -65,6 +80,12 @@ export async function completeWords(
   tree.parse([...words]);
 }
 
+/** Beside a word there is room for a few others only. */
+function shorten(command: Command): void {
+  if (command.summary() !== '') command.description(command.summary());
+  for (const part of command.commands) shorten(part);
+}
+
 /** Host names of this sign-in; none when that takes too long or fails, for a completion has nowhere to complain. */
 async function readNames({ env }: Terminal): Promise<string[]> {
   const { openApi } = await import('../session.ts');
@@ -75,7 +96,9 @@ async function readNames({ env }: Terminal): Promise<string[]> {
     const query = { limit: MAX_NAMES, fields: 'hostname,state' };
     const page = await take(api.http.GET('/api/v1/devices', { params: { query }, signal: late }));
     await api.close();
-    return page.items.filter(({ state }) => state !== 'retired').map(({ hostname }) => hostname);
+    return page.items
+      .filter(({ state, hostname }) => state !== 'retired' && offeredName.test(hostname))
+      .map(({ hostname }) => hostname);
   } catch {
     return [];
   }

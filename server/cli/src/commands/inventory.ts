@@ -43,13 +43,14 @@ export function registerInventory(program: Command, terminal: Terminal): void {
     )
     .option('--live', 'ask the device now; always so for sections that are not stored');
   addListOptions(command).action(
-    (name: string, section: string | undefined, options: InventoryOptions, self: Command) =>
-      withSession(terminal, self, async (session) => {
-        checkQuestion(section, options);
+    (name: string, section: string | undefined, options: InventoryOptions, self: Command) => {
+      checkQuestion(section, options);
+      return withSession(terminal, self, async (session) => {
         const { id, hostname } = await findDevice(session.api, name);
         if (section === undefined) await showSections(session, { id, hostname, section: '', options });
         else await showOne(session, { id, hostname, section, options });
-      }),
+      });
+    },
   );
 }
 

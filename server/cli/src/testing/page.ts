@@ -1,0 +1,94 @@
+// Renders docs/cli.md from the program itself, so that a test can hold the page against it.
+import type { Command } from 'commander';
+import { examples } from '../examples.ts';
+import { exitCodes } from '../exit-codes.ts';
+
+const head = `# The command line
+
+<!-- Made from the program by its test: MUSTER_WRITE_GOLDEN=1 writes it anew. -->
+
+\`muster\` shows and manages a fleet through the API of a server. Every command explains itself with \`--help\`, which begins
+with an example.
+
+- **Sign in** with an API token made on the server's host: \`muster-server token --name me > token\`, then
+  \`muster login --url https://… --ca-file ca.pem --token-file token\`. No secret is ever a flag. The sign-in is kept in
+  \`$XDG_CONFIG_HOME/muster/profile.json\` (or where \`MUSTER_PROFILE\` says), readable by you only. In scripts
+  \`MUSTER_URL\`, \`MUSTER_TOKEN\` and \`MUSTER_CA_FILE\` stand above it.
+- **Data on standard output, messages on standard error.** \`--json\` prints exactly the data of the API; of a list read page by
+  page, as one page. What goes to a pipe is never cut; for a terminal it is fitted into its width.
+- **Color** repeats what the words say, only on terminals; \`NO_COLOR\` switches it off.
+- **Questions** are asked only before what cannot be undone (\`devices retire\`, \`tokens revoke\`), and only of a person at a
+  terminal; \`--yes\` answers them, \`--no-input\` never asks.
+- **A device** is named by its host name (the first label of it is enough), its id, or the beginning of its id. If several fit,
+  nothing is done and their ids are listed.
+- **Times** are written \`3h\` (ago), \`2026-11-20\`, \`2026-11-20T12:00\` (zone of this computer) or \`2026-11-20T12:00:00Z\`; spans
+  \`90s\`, \`30m\`, \`1h\`, \`7d\`, \`2w\`.
+- **Errors** are one sentence and a code of [the list](errors.md).
+- **Completion** of commands, options, sections and device names: \`source <(muster completion bash)\`; there is a script for
+  bash, zsh, fish and PowerShell.
+`;
+
+/** All commands below one, each with its full name. */
+export function listCommands(
+  command: Command,
+  path = '',
+): { readonly path: string; readonly command: Command }[] {
+  return command.commands.flatMap((part) => {
+    const name = `${path} ${part.name()}`.trim();
+    return [{ path: name, command: part }, ...listCommands(part, name)];
+  });
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
+
+function renderOptions(command: Command): string[] {
+  const own = command.options.filter(({ long }) => long !== '--json' && long !== '--no-input');
+  if (own.length === 0) return [];
+  const rows = own.map((option) => {
+    const choices = option.argChoices === undefined ? '' : `; one of ${option.argChoices.join(', ')}`;
+    const shown = option.defaultValueDescription ?? option.defaultValue;
+    const value = shown === undefined ? '' : ` (default: ${shown})`;
+    return `| \`${option.flags}\` | ${escapeCell(`${option.description}${choices}${value}`)} |`;
+  });
+  return ['', '| option | what it does |', '| --- | --- |', ...rows];
+}
+
+function renderCommand({ path, command }: { readonly path: string; readonly command: Command }): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  const title = ['muster', path, ...words].join(' ');
+  const lines = examples[path]?.lines ?? [];
+  return [
+    `### \`${title}\``,
+    '',
+    command.description(),
+    '',
+    '```sh',
+    ...lines,
+    '```',
+    ...renderOptions(command),
+    '',
+  ].join('\n');
+}
+
+/** The page. */
+export function renderPage(program: Command): string {
+  return [
+    head,
+    '## Exit codes',
+    '',
+    '| code | meaning |',
+    '| --- | --- |',
+    ...exitCodes.map(({ code, meaning }) => `| ${code} | ${meaning} |`),
+    '',
+    '## Commands',
+    '',
+    'Each also takes `--json`, `--no-input` and `--help`.',
+    '',
+    ...listCommands(program).map(renderCommand),
+  ].join('\n');
+}
