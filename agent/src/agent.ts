@@ -5,6 +5,7 @@ import type { AgentConfig } from './config.ts';
 import { type ConnectionState, createConnection } from './connection/connection.ts';
 import { createOutbox, type Outbox } from './connection/outbox.ts';
 import type { AgentSession, HandledMessage } from './connection/session.ts';
+import { requireTls } from './connection/socket.ts';
 import { createInventoryConversation } from './conversations/inventory.ts';
 import { createMetricsConversation } from './conversations/metrics.ts';
 import { fail } from './errors.ts';
@@ -134,7 +135,7 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
   const folder = createStateFolder(storage);
   const enrollment = await folder.enrollment();
   if (enrollment === null) throw fail('E_NOT_ENROLLED');
-  const outbox = createOutbox(storage);
+  const outbox = createOutbox(storage, systemClock.now);
   const base: Base = { config, log, storage, outbox, session: () => connection.session() };
   const parts = createParts(base);
   const { inventory, recorder, metrics, handle } = parts;

@@ -59,4 +59,5 @@ export * from './signing/strict-json.ts';
 export * from './signing/trust.ts';
 export * from './signing/trust-chain.ts';
 export * from './signing/trust-check.ts';
+export * from './time.ts';
 export * from './versions/index.ts';

@@ -155,7 +155,7 @@ function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, f
     facts: (tenant, idxs) => inventory.summaries(tenant, idxs),
     async retired(tenant, idx) {
       gateway.disconnect(tenant, idx, 'E_RETIRED');
-      await inventory.forget(tenant, idx);
+      await Promise.all([inventory.forget(tenant, idx), alerts.forget(tenant, idx)]);
     },
   });
   registerEnrollmentRoutes(app, enrollment, config.publicUrl);

@@ -9,11 +9,13 @@ import {
   type TrustState,
 } from '@muster/protocol';
 import type { WebSocket } from 'ws';
+import { fail } from '../errors.ts';
 import { createSigner, nodeCrypto } from '../identity/crypto.ts';
 import type { Enrollment, StateFolder } from '../identity/state-folder.ts';
+import { errorCode } from '../platform/storage.ts';
 import { HEALTHY_AFTER_MS } from '../timing.ts';
 import { type Backoff, createBackoff } from './backoff.ts';
-import { authenticate, awaitHello, type Credentials, RefusedError } from './opening.ts';
+import { authenticate, awaitHello, type Credentials, type Opening, RefusedError } from './opening.ts';
 import { type AgentSession, runSession, type SessionEnd, type SessionParts } from './session.ts';
 import { connectSocket, requirePin } from './socket.ts';
 
@@ -144,12 +146,14 @@ class ServerConnection implements Connection {
     this.socket = socket;
     try {
       const greeted = await awaitHello(socket);
-      requirePin(greeted.transport, tlsPins);
+      // A key that only a newer trust document pins is judged once that document is verified. What is sent before is a signature
+      // for this very connection, worth nothing to an impostor; where it is not bound to it, the pins come first.
+      const isNewer = greeted.hello.trustVersion > this.trust.document.version;
+      if (deps.allowUnbound || !isNewer) requirePin(greeted.transport, tlsPins);
       const credentials = await this.readCredentials(this.trust);
       const opening = await authenticate(socket, greeted, { credentials, clock: deps.clock });
-      await this.keepTrust(opening.trust, opening.newer);
-      // On disk before the first frame, which tells the server that this epoch is ours.
-      await deps.folder.saveEpoch(opening.welcome.epoch);
+      requirePin(greeted.transport, opening.trust.document.tlsPins);
+      await this.keepOnDisk(opening);
       const session = runSession(socket, { inbox: greeted.inbox, welcome: opening.welcome }, deps);
       this.open = session;
       const since = new Date(deps.clock.now()).toISOString();
@@ -179,11 +183,24 @@ class ServerConnection implements Connection {
     };
   }
 
+  /** @throws MusterError E_STATE_ACCESS when the disk does not take it; the session is not used then */
+  private async keepOnDisk({ trust, newer, welcome }: Opening): Promise<void> {
+    try {
+      await this.keepTrust(trust, newer);
+      // On disk before the first frame, which tells the server that this epoch is ours.
+      await this.deps.folder.saveEpoch(welcome.epoch);
+    } catch (cause) {
+      const detail = `The state folder cannot be written (${errorCode(cause)}); free some space, or correct its owner and mode.`;
+      throw errorCode(cause) === '' ? cause : fail('E_STATE_ACCESS', { cause, detail });
+    }
+  }
+
   private async keepTrust(next: TrustState, newer: readonly unknown[]): Promise<void> {
     if (newer.length === 0) return;
     const envelopes: Envelope[] = newer.map(parseEnvelope);
-    this.enrollment = { ...this.enrollment, trust: [...this.enrollment.trust, ...envelopes] };
-    await this.deps.folder.saveEnrollment(this.enrollment);
+    const enrollment = { ...this.enrollment, trust: [...this.enrollment.trust, ...envelopes] };
+    await this.deps.folder.saveEnrollment(enrollment);
+    this.enrollment = enrollment;
     this.trust = next;
     this.deps.log.info({ version: next.document.version }, 'trust document updated');
   }

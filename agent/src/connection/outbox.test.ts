@@ -26,13 +26,15 @@ function makeFolder(test: { teardown(action: () => void): void }): string {
 }
 
 async function open(folder: string): Promise<Outbox> {
-  const outbox = createOutbox(createStorage(folder));
+  const outbox = createOutbox(createStorage(folder), noTime);
   await outbox.load();
   return outbox;
 }
 
 const text = (value: string) => Buffer.from(value);
 const none: ReadonlySet<number> = new Set();
+/** A clock that has not begun, so that numbers begin at 1. */
+const noTime = () => 0;
 
 async function contents(outbox: Outbox): Promise<[number, string][]> {
   const all: [number, string][] = [];
@@ -80,6 +82,17 @@ t.test('a newer message with the same key replaces the older one', async (t) => 
   t.same(await contents(await open(folder)), [[3, '30']]);
 });
 
+t.test('numbers go up even where the log was lost', async (t) => {
+  const folder = makeFolder(t);
+  const first = createOutbox(createStorage(folder), () => 1_000_000);
+  await first.load();
+  const before = await first.put({ kind: 'alert', key: '', body: text('one') });
+  rmSync(join(folder, 'outbox'), { recursive: true });
+  const second = createOutbox(createStorage(folder), () => 1_001_000);
+  await second.load();
+  t.ok((await second.put({ kind: 'alert', key: '', body: text('two') })) > before);
+});
+
 t.test('a torn tail is cut and what stands before it stays', async (t) => {
   const folder = makeFolder(t);
   const before = await open(folder);
@@ -88,7 +101,7 @@ t.test('a torn tail is cut and what stands before it stays', async (t) => {
   const [path] = segments(folder);
   if (path === undefined) throw new Error('no segment');
   truncateSync(path, readFileSync(path).length - 3);
-  const outbox = createOutbox(createStorage(folder));
+  const outbox = createOutbox(createStorage(folder), noTime);
   const { waiting, damagedBytes } = await outbox.load();
   t.equal(waiting, 1);
   t.ok(damagedBytes > 0, 'the damage is counted');
@@ -120,10 +133,13 @@ t.test('a full outbox drops its oldest measurements and counts them, never an al
   const folder = makeFolder(t);
   const real = createStorage(folder);
   // Durability is not looked at here, so the 10,000 waits for the disk are left out.
-  const outbox = createOutbox({
-    ...real,
-    append: (path, bytes) => real.append(path, bytes),
-  } satisfies Storage);
+  const outbox = createOutbox(
+    {
+      ...real,
+      append: (path, bytes) => real.append(path, bytes),
+    } satisfies Storage,
+    noTime,
+  );
   await outbox.load();
   await outbox.put({ kind: 'alert', key: '', body: text('alert') });
   for (let i = 0; i < OUTBOX_MAX_ITEMS; i++)
@@ -141,10 +157,13 @@ t.test('a full outbox drops its oldest measurements and counts them, never an al
 
 t.test('an outbox full of alerts refuses with its code', async (t) => {
   const real = createStorage(makeFolder(t));
-  const outbox = createOutbox({
-    ...real,
-    append: (path, bytes) => real.append(path, bytes),
-  } satisfies Storage);
+  const outbox = createOutbox(
+    {
+      ...real,
+      append: (path, bytes) => real.append(path, bytes),
+    } satisfies Storage,
+    noTime,
+  );
   await outbox.load();
   for (let i = 0; i < OUTBOX_MAX_ITEMS; i++) await outbox.put({ kind: 'alert', key: '', body: text('x') });
   const refused = await outbox
@@ -174,7 +193,7 @@ t.test('on a full disk messages wait in memory, are sent all the same, and the s
       await real.append(path, bytes, options);
     },
   };
-  const outbox = createOutbox(storage);
+  const outbox = createOutbox(storage, noTime);
   await outbox.load();
   const seq = await outbox.put({ kind: 'alert', key: '', body: text('held') });
   t.equal(outbox.diskFull(), true);

@@ -65,14 +65,21 @@ export interface Outbox {
   flush(): Promise<void>;
 }
 
-/** Makes an outbox in `storage`, below `outbox/`. */
-export function createOutbox(storage: Storage): Outbox {
-  return new DiskOutbox(storage);
+/** Numbers set aside for each second of the wall clock; no device sends so many messages in one. */
+const NUMBERS_PER_SECOND = 1024;
+
+/**
+ * Makes an outbox in `storage`, below `outbox/`. Numbers go up over restarts even where the log was lost, came from a copy, or
+ * could not be written because the disk was full: a start takes none below those that belong to its second.
+ */
+export function createOutbox(storage: Storage, now: () => number): Outbox {
+  return new DiskOutbox(storage, now);
 }
 
 /** The outbox over segments on disk. */
 class DiskOutbox implements Outbox {
   private readonly storage: Storage;
+  private readonly now: () => number;
   private readonly items = new Map<number, StoredItem>();
   private readonly byKey = new Map<string, number>();
   /** Waiting messages a segment holds; a segment without any is removed. */
@@ -86,8 +93,9 @@ class DiskOutbox implements Outbox {
   private isFull = false;
   private queue: Promise<unknown> = Promise.resolve();
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, now: () => number) {
     this.storage = storage;
+    this.now = now;
   }
 
   load(): Promise<{ readonly waiting: number; readonly damagedBytes: number }> {
@@ -95,6 +103,7 @@ class DiskOutbox implements Outbox {
       const content = await readLog(this.storage);
       for (const placed of content.records) this.replay(placed);
       this.pendingDone = [];
+      this.nextSeq = Math.max(this.nextSeq, Math.floor(this.now() / 1000) * NUMBERS_PER_SECOND, 1);
       this.segment = content.lastSegment;
       this.segmentBytes =
         this.segment === 0 ? 0 : ((await this.storage.size(segmentPath(this.segment))) ?? 0);

@@ -14,7 +14,8 @@ import {
   SUBPROTOCOL,
 } from '@muster/protocol';
 import { WebSocket } from 'ws';
-import { OPEN_TIMEOUT_MS } from '../timing.ts';
+import { fail } from '../errors.ts';
+import { CLOSE_TIMEOUT_MS, OPEN_TIMEOUT_MS } from '../timing.ts';
 
 /** What is known of the transport once it is open. */
 export interface Transport {
@@ -31,12 +32,20 @@ export function socketUrl(serverUrl: string): string {
   return url.href;
 }
 
+/** Refuses an address without TLS unless the agent's own configuration permits a proxy that ends it. @throws MusterError E_CONFIG */
+export function requireTls(serverUrl: string, proxyEndsTls: boolean): void {
+  if (proxyEndsTls || socketUrl(serverUrl).startsWith('wss:')) return;
+  throw fail('E_CONFIG', {
+    detail: `Nothing protects the connection to ${serverUrl}; use an https address, or add --proxy-ends-tls if a proxy of yours ends TLS.`,
+  });
+}
+
 /**
  * Starts connecting. Certificates are not judged by authorities here: the pins in the trust document decide, see `requirePin`;
  * an empty pin list means that the system's authorities decide, then `useSystemTrust` is true.
  */
 export function connectSocket(serverUrl: string, useSystemTrust: boolean): WebSocket {
-  return new WebSocket(socketUrl(serverUrl), SUBPROTOCOL, {
+  const options = {
     maxPayload: MAX_FRAME_BYTES,
     maxFragments: MAX_FRAGMENTS,
     perMessageDeflate: false,
@@ -45,7 +54,9 @@ export function connectSocket(serverUrl: string, useSystemTrust: boolean): WebSo
     skipUTF8Validation: false,
     rejectUnauthorized: useSystemTrust,
     minVersion: 'TLSv1.3',
-  });
+    closeTimeout: CLOSE_TIMEOUT_MS,
+  } as const;
+  return new WebSocket(socketUrl(serverUrl), SUBPROTOCOL, options);
 }
 
 /** Reads what the session needs from the response to the upgrade. */

@@ -13,7 +13,7 @@ import {
   type TrustState,
 } from '@muster/protocol';
 import { awaitHello, type Greeted, nextMessage } from '../connection/opening.ts';
-import { connectSocket, requirePin } from '../connection/socket.ts';
+import { connectSocket, requirePin, requireTls } from '../connection/socket.ts';
 import { createSigner, nodeCrypto, privateKeyFromSeed, rawPublicKey } from './crypto.ts';
 import type { DeviceKeys, Enrollment } from './state-folder.ts';
 import type { EnrollmentToken } from './token.ts';
@@ -32,9 +32,10 @@ export interface EnrollRequest {
 
 /**
  * Enrolls once. Repeating it with the same keys gives the same device, so a lost answer costs nothing.
- * @throws RefusedError with the server's code; MusterError E_TRUST_HASH or E_PIN when the server is not the one of the token; E_CONNECT, E_TIMEOUT
+ * @throws RefusedError with the server's code; MusterError E_CONFIG for an address without TLS; E_TRUST_HASH or E_PIN when the server is not the one of the token; E_CONNECT, E_TIMEOUT
  */
 export async function enrollDevice(request: EnrollRequest): Promise<Enrollment> {
+  requireTls(request.serverUrl, request.allowUnbound);
   const socket = connectSocket(request.serverUrl, false);
   try {
     const greeted = await awaitHello(socket);

@@ -14,7 +14,7 @@ export const CLOSE = { normal: 1000, refused: 4001, drained: 4002, replaced: 400
 export interface ConnectionEvents {
   text(connection: AgentConnection, text: string): void | Promise<void>;
   binary(connection: AgentConnection, frame: Uint8Array): void | Promise<void>;
-  pong(connection: AgentConnection): void;
+  pong(connection: AgentConnection, payload: Uint8Array): void;
   gone(connection: AgentConnection, reason: CloseReason): void;
   failed(connection: AgentConnection, error: unknown): void;
 }
@@ -164,8 +164,8 @@ export class AgentConnection implements Session {
     }
   }
 
-  answered(): void {
-    this.events.pong(this);
+  answered(payload: Uint8Array): void {
+    this.events.pong(this, payload);
   }
 
   /**
@@ -198,8 +198,8 @@ function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   if (Buffer.isBuffer(data)) connectionOf.get(this)?.received(data, isBinary);
 }
 
-function onPong(this: WebSocket): void {
-  connectionOf.get(this)?.answered();
+function onPong(this: WebSocket, payload: Buffer): void {
+  connectionOf.get(this)?.answered(payload);
 }
 
 function onClose(this: WebSocket): void {

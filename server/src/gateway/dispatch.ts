@@ -8,6 +8,7 @@ import {
   FRAME,
   fail,
   isMusterError,
+  type ProtocolErrorCode,
 } from '@muster/protocol';
 import type { CloseReason } from '../core/agents/session.ts';
 import type { AgentConnection, ConnectionEvents } from './connection.ts';
@@ -23,6 +24,8 @@ export interface Dispatch extends ConnectionEvents {
   /** The time to authenticate is over. */
   deadline(connection: AgentConnection): void;
   frames(): number;
+  /** Ends the session of a device, also one that is just being opened; false when it has none. */
+  sendAway(tenant: number, idx: number, code: ProtocolErrorCode): boolean;
 }
 
 /** What the reaction needs. */
@@ -58,6 +61,8 @@ class FrameDispatch implements Dispatch {
   private readonly deps: DispatchDeps;
   /** Devices whose session is being opened: a second opening with the same key is refused meanwhile. */
   private readonly openings = new Set<string>();
+  /** Devices that were sent away while sessions were being opened, as `tenant/idx`. */
+  private readonly voided = new Map<string, ProtocolErrorCode>();
   private received = 0;
 
   constructor(deps: DispatchDeps) {
@@ -88,8 +93,15 @@ class FrameDispatch implements Dispatch {
     return handler(connection, frame);
   }
 
-  pong(connection: AgentConnection): void {
-    this.deps.liveness.answered(connection);
+  pong(connection: AgentConnection, payload: Uint8Array): void {
+    this.deps.liveness.answered(connection, payload);
+  }
+
+  sendAway(tenant: number, idx: number, code: ProtocolErrorCode): boolean {
+    if (this.openings.size > 0) this.voided.set(`${tenant}/${idx}`, code);
+    const connection = this.deps.registry.find(tenant, idx);
+    connection?.refuse(code, fail(code).message);
+    return connection !== undefined;
   }
 
   gone(connection: AgentConnection, reason: CloseReason): void {
@@ -151,25 +163,37 @@ class FrameDispatch implements Dispatch {
   }
 
   private async authenticate(connection: AgentConnection, auth: Auth): Promise<void> {
-    if (this.openings.has(auth.deviceId)) throw fail('E_BUSY');
-    this.openings.add(auth.deviceId);
+    let isHeld = false;
+    /** Taken only by who has proven the key, so that nobody else can keep the device out. */
+    const claim = () => {
+      if (this.openings.has(auth.deviceId)) throw fail('E_BUSY');
+      this.openings.add(auth.deviceId);
+      isHeld = true;
+    };
     try {
-      await this.open(connection, auth);
+      await this.open(connection, { auth, claim });
     } finally {
-      this.openings.delete(auth.deviceId);
+      if (isHeld) this.openings.delete(auth.deviceId);
+      if (this.openings.size === 0) this.voided.clear();
     }
   }
 
-  private async open(connection: AgentConnection, auth: Auth): Promise<void> {
+  private async open(
+    connection: AgentConnection,
+    { auth, claim }: { auth: Auth; claim: () => void },
+  ): Promise<void> {
     const { registry, clock, handlers, liveness } = this.deps;
     const { identity, welcome } = await openSession(auth, connection, {
       ...this.deps,
+      claim,
       requireBinding: connection.exporter.length > 0,
       isAlive: (tenant, idx) => this.isAlive(tenant, idx),
       window: OUTBOX_WINDOW,
     });
     // The socket may have gone, or its deadline passed, while the epoch was being written.
     if (connection.phase !== 'opening') return;
+    const voided = this.voided.get(`${identity.tenant}/${identity.idx}`);
+    if (voided !== undefined) throw fail(voided);
     connection.identity = identity;
     connection.phase = 'open';
     connection.slot = registry.add(connection, identity.tenant, identity.idx);

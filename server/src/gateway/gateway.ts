@@ -1,6 +1,6 @@
 // The agents' side of the server: takes their sockets, opens sessions, hands frames to features, drains. Knows no feature.
 import type { Server } from 'node:http';
-import { fail, type ProtocolErrorCode } from '@muster/protocol';
+import type { ProtocolErrorCode } from '@muster/protocol';
 import type { AgentRoutes, Connections } from '../core/agents/session.ts';
 import { type AdmissionCounts, createAdmission } from './admission.ts';
 import type { GatewayDeps } from './deps.ts';
@@ -39,11 +39,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     routes: handlers.routes,
     connections: { find: registry.find, count: registry.count },
     attach: (server) => door.attach(server),
-    disconnect(tenant, idx, code) {
-      const connection = registry.find(tenant, idx);
-      connection?.refuse(code, fail(code).message);
-      return connection !== undefined;
-    },
+    disconnect: (tenant, idx, code) => dispatch.sendAway(tenant, idx, code),
     async stop() {
       log.info({ sessions: registry.count() }, 'draining sessions');
       door.close();

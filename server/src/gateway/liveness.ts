@@ -1,4 +1,5 @@
 // Finds devices that fell silent: one wheel for all sessions, and a frame costs one store into an array.
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { AgentConnection } from './connection.ts';
 import { CLONE_PROBE_MS, MAX_UNANSWERED, PING_TIMEOUT_MS, SILENT_BEATS } from './limits.ts';
@@ -19,8 +20,8 @@ export interface Liveness {
   due(slot: number): void;
   /** Resolves true when the connection answers a ping in time. */
   probe(connection: AgentConnection): Promise<boolean>;
-  /** A pong, or any frame, arrived. */
-  answered(connection: AgentConnection): void;
+  /** Something arrived; a pong with its payload. Only the pong of a probe answers the probe: other frames may be older than it. */
+  answered(connection: AgentConnection, pong?: Uint8Array): void;
   /** Forgets all timers. */
   stop(): void;
 }
@@ -34,7 +35,7 @@ export function createLiveness(deps: {
 }): Liveness {
   const { registry, wheel, clock } = deps;
   const silentMs = deps.beatMs * SILENT_BEATS;
-  const probes = new Map<AgentConnection, (alive: boolean) => void>();
+  const probes = new Map<AgentConnection, { readonly payload: Buffer; finish(alive: boolean): void }>();
   /** The one timer of each slot, by slot. */
   const timers: number[] = [];
 
@@ -75,13 +76,15 @@ export function createLiveness(deps: {
           probes.delete(connection);
           resolve(alive);
         }
-        probes.set(connection, finish);
-        connection.socket.ping();
+        const payload = randomBytes(8);
+        probes.set(connection, { payload, finish });
+        connection.socket.ping(payload);
       });
     },
-    answered(connection) {
+    answered(connection, pong) {
       connection.unanswered = 0;
-      probes.get(connection)?.(true);
+      const probe = probes.get(connection);
+      if (probe !== undefined && pong !== undefined && probe.payload.equals(pong)) probe.finish(true);
     },
     stop: () => wheel.stop(),
   };

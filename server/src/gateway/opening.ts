@@ -9,6 +9,7 @@ import {
   encodeBase32,
   fail,
   OLDEST_CAPABILITY,
+  readTimeMs,
   type ServerMessage,
   WELCOME_TYPE,
 } from '@muster/protocol';
@@ -24,6 +25,8 @@ export interface OpeningDeps {
   readonly clock: Clock;
   /** True when this server ends TLS itself, so that an unbound signature is refused. */
   readonly requireBinding: boolean;
+  /** The key is proven: this opening is the only one of the device from now on. Throws E_BUSY when another is under way. */
+  claim(): void;
   /** True when the device's present session answers a ping. */
   isAlive(tenant: number, idx: number): Promise<boolean>;
   readonly beatMs: number;
@@ -53,6 +56,7 @@ export async function openSession(
   const device = await deps.directory.find(auth.deviceId);
   if (device === undefined) throw fail('E_UNKNOWN_DEVICE');
   checkProof(auth, connection, { device, deps });
+  deps.claim();
   checkState(device);
   await checkEpoch(auth, device, deps);
   const identity: Identity = {
@@ -61,7 +65,7 @@ export async function openSession(
     deviceId: device.deviceId,
     sessionId: `ses_${encodeBase32(randomBytes(16))}`,
     capability: Math.min(auth.v, CAPABILITY),
-    clockOffsetMs: Date.parse(auth.at) - deps.clock.now(),
+    clockOffsetMs: readTimeMs(auth.at) - deps.clock.now(),
     epoch: Math.max(device.epoch, auth.epoch) + 1,
   };
   await deps.directory.open({

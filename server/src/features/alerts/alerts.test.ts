@@ -62,10 +62,11 @@ async function openFeature(t: Test) {
   const routes = { message: (_type: string, handler: (typeof handlers)[0]) => void handlers.push(handler) };
   alerts.register(routes as unknown as AgentRoutes);
   const answers: object[] = [];
-  const send = (idx: number, message: Partial<AlertEvent> & { seq: number }) => {
+  const send = (idx: number, message: Partial<AlertEvent> & { seq: number }, clockOffsetMs = 0) => {
     const session = {
       tenant: 1,
       idx,
+      clockOffsetMs,
       send: (answer: object) => void answers.push(answer),
     } as unknown as Session;
     const {
@@ -79,7 +80,7 @@ async function openFeature(t: Test) {
     return handlers[0]?.(session, full as never);
   };
   const list = () => selectAlerts(sql, 1, { filter: { idx: null, isOpen: null }, after: null, limit: 500 });
-  return { send, list, answers, statements };
+  return { send, list, answers, statements, forget: alerts.forget };
 }
 
 t.test('a message is acknowledged after it is stored, and storing it again changes nothing', async (t) => {
@@ -115,6 +116,31 @@ t.test('a time that lies in the future becomes now', async (t) => {
   });
   const [row] = await list();
   t.ok(row !== undefined && row.firedAt.getTime() <= Date.now() + 1000);
+});
+
+t.test(
+  'a clock a year slow gives alerts of today, and a time that cannot be is never asked for again',
+  async (t) => {
+    const { send, list, answers } = await openFeature(t);
+    const year = 365 * 86_400_000;
+    const then = new Date(Date.now() - year);
+    await send(0, { seq: 1, at: then, since: then }, -year);
+    const [row] = await list();
+    t.ok(row !== undefined && Math.abs(row.firedAt.getTime() - Date.now()) < 60_000);
+    await send(0, { seq: 2, at: new Date('0001-01-01T00:00:00.000Z') });
+    t.match(answers.at(-1), { type: 'nack', seq: 2, code: 'E_RANGE' });
+  },
+);
+
+t.test('a retired device leaves no open alert', async (t) => {
+  const { send, list, forget } = await openFeature(t);
+  await send(3, { seq: 1 });
+  await send(4, { seq: 1 });
+  await forget(1, 3);
+  t.same(
+    (await list()).filter((row) => row.clearedAt === null).map((row) => row.idx),
+    [4],
+  );
 });
 
 t.test('any sequence with repetitions leaves what a simple model leaves', async (t) => {

@@ -1,20 +1,20 @@
 // Alerts: owns the table of alerts; stores what devices decide about their thresholds, once, and lists it.
-import { type Alert as AlertMessage, fail as failProtocol } from '@muster/protocol';
+import { type Alert as AlertMessage, readTimeMs } from '@muster/protocol';
+import { toServerTimeMs } from '../../core/agents/device-time.ts';
 import { answerDurable } from '../../core/agents/durable.ts';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
+import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { AlertsDeps } from './deps.ts';
 import { registerAlertRoutes } from './routes.ts';
 import { type AlertEvent, alertKey, applyEvents } from './state.ts';
-import { closeAlerts, insertAlerts, selectLatest } from './store.ts';
+import { closeAlerts, closeAllAlerts, insertAlerts, selectLatest } from './store.ts';
 
 /** Alert messages that wait to be stored; above it the device keeps them and sends them again. */
 const MAX_QUEUED = 20_000;
-/** A device's time further ahead than this is set to now, ms. */
-const MAX_AHEAD_MS = 120_000;
 
 /** The feature. */
 export interface Alerts {
@@ -22,21 +22,16 @@ export interface Alerts {
   register(routes: AgentRoutes): void;
   /** Registers the routes of the API. */
   serve(app: HttpApp): void;
+  /** The device is retired: nobody will say that its open alerts are over. */
+  forget(tenant: number, idx: number): Promise<void>;
   stop(): Promise<void>;
-}
-
-/** A device's time; in the future it becomes now, and what is no time is refused. */
-function readTime(text: string, nowMs: number): Date {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms))
-    throw failProtocol('E_RANGE', { detail: 'An alert has a time that does not exist; correct the sender.' });
-  return new Date(ms > nowMs + MAX_AHEAD_MS ? nowMs : ms);
 }
 
 function toEvent(session: Session, message: AlertMessage, nowMs: number): AlertEvent {
   const { type: _type, since, at, ...rest } = message;
   const { tenant, idx } = session;
-  return { ...rest, tenant, idx, since: readTime(since, nowMs), at: readTime(at, nowMs) };
+  const read = (text: string) => new Date(toServerTimeMs(session, readTimeMs(text), nowMs));
+  return { ...rest, tenant, idx, since: read(since), at: read(at) };
 }
 
 /** Stores a batch in one transaction: three statements however many alerts there are. */
@@ -72,6 +67,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       );
     },
     serve: (app) => registerAlertRoutes(app, deps),
+    forget: (tenant, idx) =>
+      withMappedErrors(() => closeAllAlerts(sql, { tenant, idx, at: new Date(clock.now()) })),
     stop: () => writer.stop(),
   };
 }

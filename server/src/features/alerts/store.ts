@@ -121,6 +121,14 @@ export async function closeAlerts(tx: RawTransaction, alerts: readonly ClosedAle
     WHERE alert.tenant = closing.tenant AND alert.id = closing.id`;
 }
 
+/** Ends all open alerts of a device. */
+export async function closeAllAlerts(
+  sql: RawSql,
+  { tenant, idx, at }: { readonly tenant: number; readonly idx: number; readonly at: Date },
+): Promise<void> {
+  await sql`UPDATE alert SET cleared_at = ${at} WHERE tenant = ${tenant} AND idx = ${idx} AND cleared_at IS NULL`;
+}
+
 /** An alert as it is listed. */
 export interface AlertRow {
   readonly id: number;

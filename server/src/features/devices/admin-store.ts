@@ -60,20 +60,6 @@ export async function selectDevice(db: AdminDb, tenant: number, id: string): Pro
   return row;
 }
 
-/** Devices with that host name, at most `limit`. */
-export function selectByHostname(
-  db: AdminDb,
-  tenant: number,
-  { hostname, limit }: { hostname: string; limit: number },
-) {
-  return db
-    .select()
-    .from(device)
-    .where(and(eq(device.tenant, tenant), eq(device.hostname, hostname)))
-    .orderBy(asc(device.idx))
-    .limit(limit);
-}
-
 /** Moves a device to a state if it is in one of `from`; undefined when it was not. */
 export async function updateState(
   db: AdminDb,

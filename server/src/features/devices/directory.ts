@@ -1,5 +1,6 @@
 // What the gateway asks about devices: lookups, epochs, and who came or went, all in batches.
 
+import { fail as failProtocol } from '@muster/protocol';
 import type { DeviceDirectory, OpeningSession } from '../../core/agents/directory.ts';
 import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -43,13 +44,28 @@ function newestOfEach(changes: readonly PresenceChange[]): PresenceChange[] {
   return [...newest.values()].sort((a, b) => a.tenant - b.tenant || a.idx - b.idx);
 }
 
+/** An epoch to be issued, and whether it was. */
+interface EpochRow {
+  readonly opening: OpeningSession;
+  isIssued: boolean;
+}
+
+async function issueEpochs(sql: RawSql, rows: readonly EpochRow[]): Promise<void> {
+  const issued = await updateEpochs(
+    sql,
+    rows.map((row) => row.opening),
+  );
+  const keys = new Set(issued.map(({ tenant, idx }) => `${tenant}/${idx}`));
+  for (const row of rows) row.isIssued = keys.has(`${row.opening.tenant}/${row.opening.idx}`);
+}
+
 /** Makes the directory. */
 export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Directory {
   const lookup = createLookup((ids) => withMappedErrors(() => selectForSessions(sql, ids)), clock);
-  const epochs = createBatchWriter<OpeningSession>({
+  const epochs = createBatchWriter<EpochRow>({
     name: 'device_epoch',
     maxQueued: MAX_OPENINGS,
-    flush: (rows) => updateEpochs(sql, rows),
+    flush: (rows) => issueEpochs(sql, rows),
     clock,
   });
   const presence = createBatchWriter<PresenceChange>({
@@ -70,7 +86,12 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
 
   return {
     find: lookup,
-    open: (opening) => epochs.write(opening),
+    async open(opening) {
+      const row: EpochRow = { opening, isIssued: false };
+      await epochs.write(row);
+      // Its state changed since it was looked up; the next attempt is told how.
+      if (!row.isIssued) throw failProtocol('E_BUSY');
+    },
     confirm: (tenant, idx, epoch) => note({ tenant, idx, epoch, online: true }),
     offline: (tenant, idx) => note({ tenant, idx, epoch: 0, online: false }),
     async quarantine(tenant, idx, reason) {

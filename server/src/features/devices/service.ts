@@ -14,7 +14,8 @@ const MISSING_AFTER_MS = 30 * 86_400_000;
 const moves = {
   approve: { from: ['pending'], to: 'active' },
   release: { from: ['quarantined'], to: 'active' },
-  retire: { from: ['pending', 'active', 'quarantined'], to: 'retired' },
+  // Again for a retired one: what follows from it may have failed the first time.
+  retire: { from: ['pending', 'active', 'quarantined', 'retired'], to: 'retired' },
 } as const satisfies Record<string, { from: DeviceRow['state'][]; to: DeviceRow['state'] }>;
 
 function presenceOf(row: DeviceRow, nowMs: number): Device['presence'] {

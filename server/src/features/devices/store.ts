@@ -12,9 +12,15 @@ export async function selectForSessions(sql: RawSql, ids: readonly string[]): Pr
     FROM device WHERE id = ANY(${texts(sql, ids)})`;
 }
 
-/** Issues the epochs of a batch of sessions. The presented epoch is thereby known to be held. */
-export async function updateEpochs(sql: RawSql, openings: readonly OpeningSession[]): Promise<void> {
-  await sql`
+/**
+ * Issues the epochs of a batch of sessions and returns the devices that got one; a device that was retired or quarantined
+ * meanwhile gets none. The presented epoch is thereby known to be held.
+ */
+export function updateEpochs(
+  sql: RawSql,
+  openings: readonly OpeningSession[],
+): Promise<{ readonly tenant: number; readonly idx: number }[]> {
+  return sql`
     UPDATE device SET
       epoch = opening.epoch,
       epoch_seen = GREATEST(device.epoch_seen, LEAST(opening.presented, opening.epoch)),
@@ -51,7 +57,9 @@ export async function updateEpochs(sql: RawSql, openings: readonly OpeningSessio
         openings.map((one) => one.clockOffsetMs),
       )}
     ) AS opening (tenant, idx, epoch, presented, boot_id, agent_version, clock_offset_ms)
-    WHERE device.tenant = opening.tenant AND device.idx = opening.idx AND device.epoch < opening.epoch`;
+    WHERE device.tenant = opening.tenant AND device.idx = opening.idx
+      AND device.epoch <= opening.epoch AND device.state = 'active'
+    RETURNING device.tenant, device.idx`;
 }
 
 /** A device came or went. */

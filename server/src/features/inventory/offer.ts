@@ -28,7 +28,11 @@ export interface Offer {
  * Reads an offer. `isKnown` tells the slices that this server stores.
  * @throws MusterError E_HASH (root), E_SCHEMA (a name twice, parts that are neither 0 nor 64), E_RANGE (no such time), E_B64.
  */
-export function readOffer(message: InventoryOffer, isKnown: (name: string) => boolean, nowMs: number): Offer {
+export function readOffer(
+  message: InventoryOffer,
+  isKnown: (name: string) => boolean,
+  toServerMs: (deviceMs: number) => number,
+): Offer {
   const names = new Set(message.slices.map(({ name }) => name));
   if (names.size !== message.slices.length) {
     throw fail('E_SCHEMA', { detail: 'The offer names a slice twice; offer each once.' });
@@ -48,10 +52,10 @@ export function readOffer(message: InventoryOffer, isKnown: (name: string) => bo
     root,
     slices: message.slices
       .filter(({ name }) => isKnown(name))
-      .map(({ name, hash, since }) => ({ name, hash, sinceMs: readSince(since, nowMs) })),
+      .map(({ name, hash, since }) => ({ name, hash, sinceMs: toServerMs(readSince(since)) })),
     ignored: [...names].filter((name) => !isKnown(name)).sort(),
     parts: message.packages,
-    packagesSinceMs: readSince(message.packagesSince, nowMs),
+    packagesSinceMs: toServerMs(readSince(message.packagesSince)),
   };
 }
 
@@ -60,10 +64,10 @@ function checkHash(hash: string): void {
   if (!/[AEIMQUYcgkosw048]$/.test(hash)) throw fail('E_B64');
 }
 
-/** A time of the device, never in the future. The schema checks its form, not that the day exists. */
-function readSince(text: string, nowMs: number): number {
+/** A time of the device's clock. The schema checks its form, not that the day exists. */
+function readSince(text: string): number {
   const ms = Date.parse(text);
   if (Number.isNaN(ms))
     throw fail('E_RANGE', { detail: 'A time of the offer does not exist; correct the field since.' });
-  return Math.min(ms, nowMs);
+  return ms;
 }

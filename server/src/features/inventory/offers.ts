@@ -1,5 +1,6 @@
 // Leads each session's offer from its hashes to the commit, one at a time and within bounds.
 import { type BodyFrame, type InventoryOffer, isMusterError, type Section } from '@muster/protocol';
+import { toServerTimeMs } from '../../core/agents/device-time.ts';
 import type { Session } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
@@ -78,7 +79,12 @@ export function createOffers(deps: OffersDeps): Offers {
     async offer(session, message) {
       const seat = seatOf(desk, session);
       countOffer(seat, deps.clock.monotonic());
-      const offer = readOffer(message, (name) => deps.findSlice(name) !== undefined, deps.clock.now());
+      const nowMs = deps.clock.now();
+      const offer = readOffer(
+        message,
+        (name) => deps.findSlice(name) !== undefined,
+        (ms) => toServerTimeMs(session, ms, nowMs),
+      );
       if (seat.pending?.phase === 'storing') seat.next = offer;
       else await begin(desk, seat, offer);
     },

@@ -76,6 +76,12 @@ function sealDocument(document: TrustDocument, roots: readonly SigningKey[]) {
 
 /** First run: keys beside the server, one signer, mode `quickstart`, which claims nothing beyond transport. */
 async function makeOrganization(deps: TrustDeps): Promise<void> {
+  // Keys of an organization, and a database that knows none: most likely the wrong database.
+  if ((await readGenesisHash(deps.keyFolder)) !== null) {
+    throw fail('E_TRUST_CHAIN', {
+      detail: `The keys in ${deps.keyFolder} belong to an organization that is not in this database; check DATABASE_URL, or restore the database from your backup.`,
+    });
+  }
   const keys = {
     root: (await readKey(deps.keyFolder, 'root')) ?? (await makeKey(deps.keyFolder, 'root')),
     signer: (await readKey(deps.keyFolder, 'signer')) ?? (await makeKey(deps.keyFolder, 'signer')),
@@ -107,12 +113,12 @@ async function makeOrganization(deps: TrustDeps): Promise<void> {
     policyEpoch: 1,
   };
   const { envelope, hash } = sealDocument(document, [keys.root]);
-  await writeGenesisHash(deps.keyFolder, encodeBase64url(hash));
   await insertOrganization(
     deps.sql,
     { tenant: FIRST_TENANT, id: document.org, name: deps.organization },
     { tenant: FIRST_TENANT, version: 1, hash, envelope: JSON.stringify(envelope) },
   );
+  await writeGenesisHash(deps.keyFolder, encodeBase64url(hash));
   deps.log.info({ org: document.org, mode: document.mode }, 'organization made');
 }
 
@@ -128,7 +134,9 @@ async function readChain(deps: TrustDeps, tenant: number): Promise<Chain> {
   if (genesis === undefined) throw fail('E_TRUST_CHAIN');
   const verify = { crypto: nodeCrypto, validate: isTrustDocument };
   const shownHash = trustHash(decodeBase64url(genesis.payload), nodeCrypto);
-  const expectedHash = await readGenesisHash(deps.keyFolder);
+  // Absent after a crash between the insert and the note: taken from the database this once.
+  const expectedHash = (await readGenesisHash(deps.keyFolder)) ?? shownHash;
+  await writeGenesisHash(deps.keyFolder, expectedHash);
   if (expectedHash !== shownHash)
     throw fail('E_TRUST_CHAIN', {
       detail:
