@@ -1,0 +1,316 @@
+// Every documented route of a real server: who may call it, what a wrong call gets, what a list answers and costs.
+import { encodeHeartbeat } from '@muster/protocol';
+import { allPermissions } from '@muster/server';
+import t, { type Test } from 'tap';
+import { enrollDevice, openDevice, quietBeat, type SimulatedDevice, type Wire } from '../fleet/device.ts';
+import { reportAll } from '../support/report.ts';
+import { type ApiDocument, ask, findFaults, listRoutes, type Route } from '../support/routes.ts';
+import { type Answer, startTestServer } from '../support/server.ts';
+import { until } from '../support/wait.ts';
+
+const FEW = 3;
+const MANY = 60;
+const BEATS = 1_000;
+
+const server = await startTestServer(t);
+const { url, running } = server;
+const { database } = running;
+const { body: document } = await server.call<ApiDocument>('/api/v1/openapi.json', { token: null });
+const routes = listRoutes(document);
+const closedRoutes = routes.filter(({ isPublic }) => !isPublic);
+const admin = { authorization: `Bearer ${await server.apiToken(allPermissions)}` };
+const json = { ...admin, 'content-type': 'application/json' };
+const devices: SimulatedDevice[] = [];
+const wires: Wire[] = [];
+
+t.teardown(() => {
+  for (const { socket } of wires) socket.terminate();
+});
+
+/** Enrolls and connects devices until there are that many, each with inventory, an alert and a chunk. */
+async function growTo(count: number): Promise<void> {
+  const token = await server.enrollmentToken({ uses: 100 });
+  while (devices.length < count) {
+    const hostname = `host-${String(devices.length).padStart(3, '0')}`;
+    const device = await enrollDevice(url, token, { hostname });
+    const wire = await openDevice(url, device);
+    devices.push(device);
+    wires.push(wire);
+    await reportAll(wire, hostname);
+  }
+  await until('all are online', async () => {
+    const { body } = await server.call('/api/v1/devices?limit=500');
+    return body.items?.filter(({ presence }) => presence === 'online').length === count;
+  });
+}
+
+/** Sends the call and checks that a problem document of that status and code comes back. */
+async function isProblem(
+  t: Test,
+  call: Parameters<typeof ask>[1],
+  expected: { status: number; code: string },
+) {
+  const what = `${call.method} ${call.path.slice(0, 80)} gets ${expected.code}`;
+  const { status, headers, text } = await ask(url, call);
+  const found = { ...parse(text), answered: status, form: headers['content-type'] };
+  const type = `urn:muster:error:${expected.code}`;
+  const rest = {
+    type,
+    title: /\S{3}/,
+    instance: /^urn:muster:request:\S+$/,
+    form: 'application/problem+json',
+  };
+  t.match(found, { ...expected, ...rest, answered: expected.status }, what);
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { text };
+  }
+}
+
+/** The address with the id of a device that exists. */
+function onDevice({ path }: Route): string {
+  return path.replace(/dev_a{26}/, devices[0]?.id ?? '');
+}
+
+/** Routes the server really has; HEAD comes with each GET. */
+function countRegistered(): number {
+  const methods = running.app.printRoutes({ commonPrefix: false }).matchAll(/\(([A-Z, ]+)\)/g);
+  return [...methods].flatMap(([, names = '']) => names.split(', ')).filter((name) => name !== 'HEAD').length;
+}
+
+t.test(
+  'without a sign-in there are four addresses, and none of them changes or makes anything',
+  async (t) => {
+    const open = routes
+      .filter(({ isPublic }) => isPublic)
+      .map(({ method, pattern }) => `${method} ${pattern}`);
+    t.same(open.toSorted(), ['GET /api/v1/openapi.json', 'GET /healthz', 'GET /metrics', 'GET /readyz']);
+    t.match(document, { openapi: '3.1.0' });
+    t.ok(routes.length > 25);
+    t.equal(countRegistered(), routes.length, 'and no route stands outside of the document');
+    for (const [at, { method, path }] of closedRoutes.entries()) {
+      // Failed sign-ins are counted by address.
+      const from = `127.0.0.${2 + Math.floor(at / 10)}`;
+      await isProblem(t, { method, path, from }, { status: 401, code: 'E_SIGNED_OUT' });
+    }
+    const tries = ['setup', 'register', 'users', 'api-tokens', 'tokens', 'login', 'admin', 'restore'];
+    for (const name of tries) await isProblem(t, { method: 'POST', path: `/api/v1/${name}` }, missing);
+  },
+);
+
+const missing = { status: 404, code: 'E_NOT_FOUND' };
+
+t.test('a token without the permission gets no route, one that is wrong is no token', async (t) => {
+  const nobody = { authorization: `Bearer ${await server.apiToken([])}` };
+  for (const { method, path } of closedRoutes)
+    await isProblem(t, { method, path, headers: nobody }, { status: 403, code: 'E_FORBIDDEN' });
+  const { authorization } = admin;
+  const forged = [
+    `${authorization.slice(0, -1)}${authorization.endsWith('A') ? 'B' : 'A'}`,
+    authorization.replace('Bearer', 'Basic'),
+    `${authorization} x`,
+    'Bearer',
+    `Bearer ${'x'.repeat(4_000)}`,
+    `Bearer mat1.${'a'.repeat(26)}.${"'".repeat(43)}`,
+  ];
+  for (const text of forged) {
+    const call = { method: 'GET', path: '/api/v1/devices', headers: { authorization: text } };
+    await isProblem(t, { ...call, from: '127.0.0.9' }, { status: 401, code: 'E_SIGNED_OUT' });
+  }
+});
+
+t.test('who tries tokens is slowed down, and nobody else with him', async (t) => {
+  const path = '/api/v1/devices';
+  const call = { method: 'GET', path, headers: { authorization: 'Bearer x' }, from: '127.0.0.10' };
+  const statuses = new Map<number, number>();
+  for (let attempt = 0; attempt < 25; attempt++) {
+    const { status } = await ask(url, call);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  t.same([...statuses], [[401, 20], [429, 5]]); // biome-ignore format: pairs
+  t.equal((await ask(url, { method: 'GET', path, headers: admin, from: '127.0.0.10' })).status, 200);
+});
+
+t.test('a query that does not fit gets a problem that names the field', async (t) => {
+  const withQuery = closedRoutes.filter(({ query }) => query.length > 0);
+  t.ok(withQuery.length >= 12);
+  for (const route of withQuery) {
+    const path = `${route.path}${route.path.includes('?') ? '&' : '?'}nonsense=1`;
+    await isProblem(t, { method: route.method, path, headers: admin }, { status: 400, code: 'E_VALIDATION' });
+  }
+  const paged = withQuery.filter(({ query }) => query.includes('cursor'));
+  for (const { path } of paged) {
+    const join = path.includes('?') ? '&' : '?';
+    for (const wrong of [
+      'limit=0',
+      'limit=501',
+      'limit=x',
+      'limit=1.5',
+      'cursor=%00',
+      `cursor=${'x'.repeat(1_025)}`,
+    ])
+      await isProblem(t, { method: 'GET', path: path + join + wrong, headers: admin }, invalid);
+  }
+  for (const { pattern } of closedRoutes.filter(({ pattern }) => pattern.endsWith('/{id}'))) {
+    const path = pattern.replace('{id}', 'x%27%3BDROP');
+    const method = pattern.includes('tokens') ? 'DELETE' : 'GET';
+    await isProblem(t, { method, path, headers: admin }, invalid);
+  }
+});
+
+const invalid = { status: 400, code: 'E_VALIDATION' };
+
+t.test('a wrong path, method, body or media type each gets its own code', async (t) => {
+  for (const path of [
+    '/',
+    '/api',
+    '/api/v1',
+    '/api/v2/devices',
+    '/api/v1/devices/x/y/z',
+    '/..%2f..%2fetc/passwd',
+  ])
+    await isProblem(t, { method: 'GET', path, headers: admin }, missing);
+  const patterns = new Set(routes.map(({ pattern }) => pattern));
+  for (const pattern of patterns) {
+    const path = routes.find((route) => route.pattern === pattern)?.path ?? '';
+    await isProblem(t, { method: 'PUT', path, headers: admin }, { status: 405, code: 'E_METHOD' });
+  }
+  const takers = routes.filter(({ takesBody }) => takesBody);
+  t.same(takers.map(({ method }) => method).toSorted(), ['PATCH', 'POST', 'POST']);
+  for (const { method, path } of takers) {
+    const long = JSON.stringify({ labels: { a: 'x'.repeat(300_000) } });
+    await isProblem(t, { method, path, headers: json, body: long }, { status: 413, code: 'E_SIZE' });
+    const xml = { ...admin, 'content-type': 'application/xml' };
+    await isProblem(t, { method, path, headers: xml, body: '<a/>' }, { status: 415, code: 'E_MEDIA_TYPE' });
+    for (const body of ['', '{', '{"a":1,}', '\u0000'])
+      await isProblem(t, { method, path, headers: json, body }, { status: 400, code: 'E_JSON' });
+    for (const body of ['{"nonsense":1}', '[]', 'null', '"x"'])
+      await isProblem(t, { method, path, headers: json, body }, invalid);
+  }
+});
+
+/** Statements of each readable route, with everything the server does besides at rest. */
+async function countStatements(t: Test): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  const streams = ['/metrics/live', '/events', '/live/{section}'];
+  const readable = closedRoutes.filter(
+    ({ method, pattern }) => method === 'GET' && !streams.some((end) => pattern.endsWith(end)),
+  );
+  for (const route of readable) {
+    const path = onDevice(route).replace('processes', 'os_version').replace('name=x', 'name=openssl');
+    const whole = path.endsWith('/diff') ? `${path}?with=${devices[1]?.id}` : path;
+    const { body, status, text, used } = await callQuietly(whole);
+    counts.set(route.pattern, used);
+    t.equal(status, 200, `${whole} ${status === 200 ? '' : text}`);
+    t.same(route.answer && findFaults(running, route.answer, body), [], `${route.pattern} fits its schema`);
+  }
+  return counts;
+}
+
+/** The answer and its statements: the least of three, since the server also works on its own. */
+async function callQuietly(path: string) {
+  const used: number[] = [];
+  for (;;) {
+    const before = database.statements();
+    const answer = await server.call<object>(path);
+    used.push(database.statements() - before);
+    if (used.length === 3) return { ...answer, used: Math.min(...used) };
+  }
+}
+
+t.test('each list answers as its schema says, and costs the same for 3 devices and for 60', async (t) => {
+  await growTo(FEW);
+  const few = await countStatements(t);
+  await growTo(MANY);
+  const many = await countStatements(t);
+  t.ok(few.size >= 14);
+  const answer = routes.find(({ pattern }) => pattern === '/api/v1/devices')?.answer ?? {};
+  t.not(
+    findFaults(running, answer, { items: [{ id: 1 }], next: null }).length,
+    0,
+    'a wrong answer would be seen',
+  );
+  t.same(Object.fromEntries(many), Object.fromEntries(few));
+  t.ok(Math.max(...many.values()) <= 12, `the dearest takes ${Math.max(...many.values())}`);
+  for (const path of ['/api/v1/devices', '/api/v1/alerts', '/api/v1/software?name=openssl']) {
+    const { body } = await server.call(path);
+    t.equal(body.items?.length, MANY, `${path} has all of them`);
+  }
+  t.match((await server.call<object>('/api/v1/top')).body, { online: MANY });
+});
+
+t.test('a thousand heartbeats are no statement', async (t) => {
+  const { sessions, frames: before } = running.gateway.counts();
+  t.equal(sessions, MANY);
+  const statements = database.statements();
+  for (let beat = 0; beat < BEATS; beat++)
+    wires[beat % wires.length]?.socket.send(
+      encodeHeartbeat({ ...quietBeat, uptimeS: beat, cpuUsedRatio: 0.5 }),
+    );
+  await until('all have arrived', () => running.gateway.counts().frames - before >= BEATS);
+  t.equal(running.gateway.counts().frames - before, BEATS);
+  t.equal(database.statements() - statements, 0);
+  const { body } = await server.call(`/api/v1/devices/${devices[0]?.id}/metrics/latest`);
+  t.match(body, { cpuUsedRatio: 0.5 }, 'and yet the newest value is shown');
+});
+
+t.test('what operators read needs no token and tells no names', async (t) => {
+  t.equal(devices.length, MANY);
+  const secrets = [...devices.map(({ id }) => id), 'host-', 'dev_', 'org_', server.dataDir];
+  for (const [path, form] of [
+    ['/healthz', /^\{"state":"alive"\}$/],
+    ['/readyz', /^\{"state":"ready"\}$/],
+    ['/metrics', /^muster_database_up 1$/m],
+  ] as const) {
+    const { status, text } = await ask(url, { method: 'GET', path });
+    t.equal(status, 200);
+    t.match(text, form);
+    t.same(
+      secrets.filter((secret) => text.includes(secret)),
+      [],
+      path,
+    );
+  }
+});
+
+t.test('fields are selected by name, in one item and in lists', async (t) => {
+  const { body } = await server.call('/api/v1/devices?fields=hostname,id&limit=2');
+  t.same(body.items?.map((item) => Object.keys(item)), [['hostname', 'id'], ['hostname', 'id']]); // biome-ignore format: pairs
+  const one = await server.call<object>(`/api/v1/devices/${devices[0]?.id}?fields=hostname`);
+  t.same(one.body, { hostname: 'host-000' });
+  for (const fields of ['nonsense', 'id,nonsense', '__proto__', 'constructor'])
+    await isProblem(
+      t,
+      { method: 'GET', path: `/api/v1/devices?fields=${fields}`, headers: admin },
+      unknownField,
+    );
+  await isProblem(t, { method: 'GET', path: '/api/v1/devices?fields=', headers: admin }, invalid);
+});
+
+const unknownField = { status: 400, code: 'E_FIELDS' };
+
+t.test('pages show each device once, in order, while others enroll before and behind', async (t) => {
+  const token = await server.enrollmentToken({ uses: 40 });
+  const seen: string[] = [];
+  let added = 0;
+  for (let path: string | null = '/api/v1/devices?limit=7'; path !== null; ) {
+    const { body }: Answer = await server.call(path);
+    seen.push(...(body.items ?? []).map(({ hostname }) => String(hostname)));
+    path = body.next == null ? null : `/api/v1/devices?limit=7&cursor=${body.next}`;
+    for (const hostname of [`aaa-${added}`, `host-030-${added}`, `zzz-${added}`])
+      if (added < 12) await enrollDevice(url, token, { hostname });
+    added++;
+  }
+  t.equal(new Set(seen).size, seen.length, 'none twice');
+  t.same(seen, seen.toSorted(), 'in order');
+  for (let at = 0; at < MANY; at++) t.ok(seen.includes(`host-${String(at).padStart(3, '0')}`), `host ${at}`);
+  t.ok(seen.includes('zzz-0'), 'one that enrolled behind the page is met');
+  t.notOk(seen.includes('aaa-0'), 'one that enrolled before it is not');
+  const { body } = await server.call('/api/v1/devices?limit=1');
+  const path = `/api/v1/software/names?cursor=${body.next}`;
+  await isProblem(t, { method: 'GET', path, headers: admin }, { status: 400, code: 'E_CURSOR' });
+});
