@@ -3,7 +3,7 @@ import { deflateRawSync } from 'node:zlib';
 import { type ChunkSeries, encodeChunk, findMetric, type Heartbeat, type MetricName } from '@muster/protocol';
 import { createRandom } from './random.ts';
 
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** How a value wanders: between `low` and `high`, by at most `step` of that span a minute. */
