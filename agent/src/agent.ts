@@ -129,12 +129,13 @@ async function noteStatus(
   }
 }
 
-/** Puts the agent together. @throws MusterError E_NOT_ENROLLED, E_STATE */
+/** Puts the agent together. @throws MusterError E_NOT_ENROLLED, E_STATE, E_CONFIG for an address without TLS */
 export async function createAgent(config: AgentConfig, log: Logger): Promise<Agent> {
   const storage = createStorage(config.stateDir);
   const folder = createStateFolder(storage);
   const enrollment = await folder.enrollment();
   if (enrollment === null) throw fail('E_NOT_ENROLLED');
+  requireTls(enrollment.serverUrl, config.proxyEndsTls);
   const outbox = createOutbox(storage, systemClock.now);
   const base: Base = { config, log, storage, outbox, session: () => connection.session() };
   const parts = createParts(base);
