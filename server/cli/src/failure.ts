@@ -75,7 +75,7 @@ export function describeFailure(error: unknown): Failure {
   if (!isMusterError(error)) throw error;
   const known = explain(error);
   const lines = known.message.split('\n').map(safeText);
-  return { message: `${lines.join('\n')} (${known.code})\n`, exitCode: exitCodeOf(known.code) };
+  return { message: `${lines.join('\n')} (${safeText(known.code)})\n`, exitCode: exitCodeOf(known.code) };
 }
 
 /** Commander's own complaint in our words: a sentence, the code, and where to read on. */

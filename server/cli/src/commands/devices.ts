@@ -117,7 +117,8 @@ async function decide(
       session.terminal,
       {
         consequence: `${hostname} (${id}) will be retired: its session ends, its key is worth nothing any more. This cannot be undone; the machine can only enroll anew.`,
-        word: hostname,
+        // A name that cannot be typed must not make its device immortal.
+        word: /^[!-~]+$/.test(hostname) ? hostname : id,
       },
       session.mayAsk,
     );

@@ -1,6 +1,7 @@
 // Questions to the person at the terminal: confirmations, and secrets that are not shown.
 import { readFile } from 'node:fs/promises';
 import { fail } from '../errors.ts';
+import { safeText } from '../output/safe-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Longest answer or secret, characters; a token has under 200. */
@@ -26,7 +27,7 @@ export async function confirm(
   mayAsk: boolean,
 ): Promise<void> {
   if (!canAsk(terminal, mayAsk)) throw fail('E_CONFIRM');
-  terminal.stderr.write(`${consequence}\nType ${word} to go on: `);
+  terminal.stderr.write(`${safeText(consequence)}\nType ${safeText(word)} to go on: `);
   const answer = await readLine(terminal, { isSecret: false });
   if (answer.trim() === word) return;
   throw fail('E_CONFIRM', { detail: `Nothing was done: the answer was not ${word}.` });

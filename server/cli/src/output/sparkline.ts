@@ -17,7 +17,8 @@ export function drawSparkline(
   return values
     .map((value) => {
       if (value === null) return ' ';
-      const share = max > min ? (value - min) / (max - min) : 0;
+      // Halved, because the distance of two numbers may be larger than any number.
+      const share = max > min ? (value / 2 - min / 2) / (max / 2 - min / 2) : 0;
       const step = Math.max(0, Math.min(BLOCKS.length - 1, Math.floor(share * BLOCKS.length)));
       return BLOCKS[step];
     })
