@@ -32,6 +32,12 @@ CREATE UNIQUE INDEX device_key_unique ON device (tenant, device_key);
 CREATE INDEX device_hostname ON device (tenant, hostname, idx);
 CREATE INDEX device_token ON device (tenant, token_id) WHERE state = 'pending';
 
+-- When this database last had a running server; who was online then was last seen then.
+CREATE TABLE server_alive (
+  id        boolean     PRIMARY KEY DEFAULT true CHECK (id),
+  alive_at  timestamptz NOT NULL
+);
+
 -- Dense numbers per tenant, taken under the row's lock in the enrolling transaction.
 CREATE TABLE device_counter (
   tenant  integer PRIMARY KEY REFERENCES organization,

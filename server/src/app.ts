@@ -16,12 +16,7 @@ import { ensureOwnTls, readTlsFiles, type TlsIdentity } from './core/tls.ts';
 import { fail } from './errors.ts';
 import { allPermissions, authenticate } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
-import {
-  createDeviceNames,
-  createDirectory,
-  markAllOffline,
-  registerDeviceRoutes,
-} from './features/devices/index.ts';
+import { createDeviceNames, createDirectory, registerDeviceRoutes } from './features/devices/index.ts';
 import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
 import { createInventory } from './features/inventory/index.ts';
 import { createMetrics } from './features/metrics/index.ts';
@@ -169,7 +164,6 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   const keyFolder = join(config.dataDir, 'keys');
   const spkiPin = tls?.spkiPin ?? null;
   const trust = await openTrust({ sql, clock, log, keyFolder, organization: config.organization, spkiPin });
-  await markAllOffline(sql);
   const base: Base = { ...deps, config, database, trust };
   const features = createFeatures(base);
   const { gateway, directory, inventory, alerts, metrics } = features;
@@ -182,7 +176,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   await registerApiDocument(app, config.publicUrl);
   registerOperationRoutes(app, { database, gateway });
   serveFeatures(app, base, features);
-  await Promise.all([inventory.start(), metrics.start()]);
+  await Promise.all([directory.start(), inventory.start(), metrics.start()]);
   gateway.attach(app.server);
   const url = await listen(app, config);
   await noteRunning(config.dataDir, database.address);

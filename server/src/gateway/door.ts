@@ -63,6 +63,15 @@ function exporterOf(socket: Socket): Uint8Array {
   return socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0));
 }
 
+/** Answers an upgrade that is refused, and ends the socket. */
+function answerRefused(socket: Socket, status: string): void {
+  // From the upgrade on nobody else listens; an error without a listener ends the process.
+  socket.on('error', () => socket.destroy());
+  const answer = `HTTP/1.1 ${status}\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  // Nor does any timeout apply from there on: a client that does not close would keep the socket.
+  socket.end(answer, () => socket.destroy());
+}
+
 /** Makes the door. */
 export function createDoor(deps: DoorDeps): Door {
   const { admission, registry, trust, clock, dispatch } = deps;
@@ -89,11 +98,7 @@ export function createDoor(deps: DoorDeps): Door {
   function onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const refusal = refuse(request);
     if (refusal !== null) {
-      // From the upgrade on nobody else listens; an error without a listener ends the process.
-      socket.on('error', () => socket.destroy());
-      const answer = `HTTP/1.1 ${refusal}\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-      // Nor does any timeout apply from there on: a client that does not close would keep the socket.
-      socket.end(answer, () => socket.destroy());
+      answerRefused(socket, refusal);
       return;
     }
     let isOpen = false;

@@ -58,6 +58,7 @@ export const tableOwners: Readonly<Record<string, string>> = {
   api_token: 'server/src/features/access',
   device: 'server/src/features/devices',
   device_counter: 'server/src/features/devices',
+  server_alive: 'server/src/features/devices',
   enrollment_token: 'server/src/features/enrollment',
   slice: 'server/src/features/inventory',
   device_slice: 'server/src/features/inventory',

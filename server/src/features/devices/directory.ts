@@ -9,6 +9,8 @@ import type { RawSql } from '../../core/db/pool.ts';
 import type { Logger } from '../../core/log.ts';
 import { createLookup } from './lookup.ts';
 import {
+  markAllOffline,
+  noteAlive,
   type PresenceChange,
   selectForSessions,
   updateEpochs,
@@ -21,8 +23,13 @@ const MAX_OPENINGS = 10_000;
 /** Transitions that wait to be written while the database is away; more are counted as lost and mended by the next session. */
 const MAX_TRANSITIONS = 200_000;
 
+/** How often the server notes that it runs, ms. */
+const ALIVE_MS = 60_000;
+
 /** The directory, and how it ends. */
 export interface Directory extends DeviceDirectory {
+  /** Takes over from the server before. */
+  start(): Promise<void>;
   /** Writes what is waiting. */
   drain(): Promise<void>;
   stop(): Promise<void>;
@@ -84,7 +91,21 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
     changed(change.tenant, change.idx);
   }
 
+  let cancelAlive: () => void = () => undefined;
+  /** One statement a minute, however many devices there are. */
+  function keepAlive(): void {
+    noteAlive(sql, new Date(clock.now())).catch((err: unknown) => {
+      log.debug({ err }, 'the server could not note that it runs');
+    });
+    cancelAlive = clock.after(ALIVE_MS, keepAlive);
+  }
+
   return {
+    async start() {
+      const count = await markAllOffline(sql);
+      if (count > 0) log.info({ devices: count }, 'devices were online when the server before ended');
+      keepAlive();
+    },
     find: lookup,
     async open(opening) {
       const row: EpochRow = { opening, isIssued: false };
@@ -103,6 +124,7 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
       await Promise.all([epochs.drain(), presence.drain()]);
     },
     async stop() {
+      cancelAlive();
       await Promise.all([epochs.stop(), presence.stop()]);
     },
   };

@@ -5,4 +5,3 @@ export { findRegistered, type Registered, register } from './registration.ts';
 export { type DeviceRoutesDeps, registerDeviceRoutes } from './routes.ts';
 export { DeviceParams, Labels } from './schema.ts';
 export { requireDevice } from './service.ts';
-export { markAllOffline } from './store.ts';

@@ -105,10 +105,22 @@ export async function updatePresence(sql: RawSql, changes: readonly PresenceChan
     WHERE device.tenant = change.tenant AND device.idx = change.idx`;
 }
 
-/** A server that starts knows of no session: whoever was online under the one before is offline until it comes back. */
+/**
+ * A server that starts knows of no session: whoever was online under the one before is offline until it comes back, and was
+ * last seen when that server last noted that it ran.
+ */
 export async function markAllOffline(sql: RawSql): Promise<number> {
-  const result = await sql`UPDATE device SET online = false, online_since = NULL WHERE online`;
+  const result = await sql`
+    UPDATE device SET online = false, online_since = NULL,
+      last_seen_at = GREATEST(last_seen_at, (SELECT alive_at FROM server_alive))
+    WHERE online`;
   return result.count;
+}
+
+/** Notes that a server runs. */
+export async function noteAlive(sql: RawSql, at: Date): Promise<void> {
+  await sql`INSERT INTO server_alive (alive_at) VALUES (${at})
+    ON CONFLICT (id) DO UPDATE SET alive_at = excluded.alive_at`;
 }
 
 /** Quarantines an active device; one that an admin has retired meanwhile stays so. */
