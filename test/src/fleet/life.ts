@@ -2,7 +2,7 @@
 import { encodeChunkFrame, encodeHeartbeat, type ServerMessage } from '@muster/protocol';
 import { type DeviceWire, enrollDevice, openDevice, type SimulatedDevice } from './device.ts';
 import { pause } from './gate.ts';
-import type { Inventories } from './inventories.ts';
+import type { FleetInventory, Inventories } from './inventories.ts';
 import { makeBeat, makeChunk } from './measurements.ts';
 import type { FleetOptions } from './options.ts';
 import { createRandom } from './random.ts';
@@ -73,156 +73,169 @@ function readFault(error: unknown): { words: string; isRefusal: boolean; afterMs
 
 /** Starts a device. */
 export function startLife(index: number, parts: LifeParts): Life {
-  const { options, counts, inventories } = parts;
-  const random = createRandom(index + 1);
-  const hostname = `sim-${String(index).padStart(4, '0')}`;
-  const inventory = inventories.of(index, hostname);
-  const address = addressOf(index, options.url);
-  const startedMs = performance.now();
-  let wire: DeviceWire | null = null;
-  let stopped = false;
-  let tries = 0;
-  let seq = 0;
+  const life = new DeviceLife(index, parts);
+  return { ended: life.run(), stop: () => life.stop() };
+}
 
-  function beat(): Uint8Array {
-    const digest = options.idle ? new Uint8Array(8) : inventory.digest();
-    counts.heartbeats++;
-    return encodeHeartbeat(makeBeat(random, digest, 60 + (performance.now() - startedMs) / 1_000));
+/** One device from start to stop. */
+class DeviceLife {
+  private readonly index: number;
+  private readonly parts: LifeParts;
+  private readonly hostname: string;
+  private readonly inventory: FleetInventory;
+  private readonly random: () => number;
+  private readonly startedMs = performance.now();
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private wire: DeviceWire | null = null;
+  private stopped = false;
+  private failures = 0;
+  private seq = 0;
+
+  constructor(index: number, parts: LifeParts) {
+    this.index = index;
+    this.parts = parts;
+    this.hostname = `sim-${String(index).padStart(4, '0')}`;
+    this.inventory = parts.inventories.of(index, this.hostname);
+    this.random = createRandom(index + 1);
   }
 
-  function sendChunk(to: DeviceWire): void {
-    const chunk = makeChunk(index, Date.now());
-    if (chunk === null) return;
-    counts.chunks++;
-    to.socket.send(encodeChunkFrame({ seq: ++seq, chunk }));
+  /** Opens sessions until it is stopped, with pauses. */
+  async run(): Promise<void> {
+    while (!this.stopped) {
+      const waitMs = await this.once().catch((error: unknown) => this.noteFault(error));
+      this.wire = null;
+      for (const until = performance.now() + waitMs; !this.stopped && performance.now() < until; )
+        await pause(Math.min(500, until - performance.now()));
+    }
   }
 
-  /** Repeats work while the session lives; `soonMs` until the first time. */
-  function repeat(timers: Set<NodeJS.Timeout>, everyMs: number, work: () => void, soonMs = everyMs): void {
+  stop(): void {
+    this.stopped = true;
+    this.wire?.socket.close();
+  }
+
+  /** Enrolls if need be and lives through one session; answers the pause before the next, ms. */
+  private async once(): Promise<number> {
+    const { parts, index } = this;
+    const address = addressOf(index, parts.options.url);
+    const device = parts.known(index) ?? (await this.enroll(address));
+    await parts.gate();
+    if (this.stopped) return 0;
+    const wire = await openDevice(parts.options.url, device, { ...address, beat: null });
+    this.wire = wire;
+    this.failures = 0;
+    this.beat(wire);
+    return (await this.live(wire)) ?? BACKOFF_FIRST_MS * this.random();
+  }
+
+  private async enroll(address: { localAddress?: string }): Promise<SimulatedDevice> {
+    const { parts, index, hostname } = this;
+    await parts.gate();
+    const device = await enrollDevice(parts.options.url, parts.token, { hostname, ...address });
+    parts.enrolled(index, device);
+    return device;
+  }
+
+  /** Answers the pause before the next try, ms. */
+  private noteFault(error: unknown): number {
+    const { counts } = this.parts;
+    const { words, isRefusal, afterMs } = readFault(error);
+    counts[isRefusal ? 'refused' : 'failed']++;
+    counts.lastFault = words;
+    return afterMs ?? this.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.failures++);
+  }
+
+  /** Takes messages until the socket is closed; answers when to come back if the server said so. */
+  private async live(wire: DeviceWire): Promise<number | null> {
+    const { counts } = this.parts;
+    counts.online++;
+    counts.sessions++;
+    try {
+      this.startWork(wire);
+      let afterMs: number | null = null;
+      for (let message = await wire.next(); message !== null; message = await wire.next())
+        afterMs = this.react(wire, message) ?? afterMs;
+      return afterMs;
+    } finally {
+      counts.online--;
+      for (const timer of this.timers) clearTimeout(timer);
+      this.timers.clear();
+    }
+  }
+
+  private startWork(wire: DeviceWire): void {
+    const { beatMs, idle, chunkEvery, driftEvery, reconnectEvery } = this.parts.options;
+    const withinTwice = (everyS: number) => everyS * 2_000 * this.random();
+    this.repeat(beatMs || wire.beatMs, () => this.beat(wire));
+    this.repeat(reconnectEvery * 1_000, () => wire.socket.close(), withinTwice(reconnectEvery));
+    if (idle) return;
+    this.repeat(chunkEvery * 1_000, () => this.chunk(wire), FIRST_CHUNK_MS * this.random());
+    const drift = () => {
+      this.inventory.drift();
+      this.beat(wire);
+    };
+    this.repeat(driftEvery * 1_000, drift, withinTwice(driftEvery));
+  }
+
+  /** Repeats work while the session lives, the first time after `firstMs`; an interval of 0 is never. */
+  private repeat(everyMs: number, work: () => void, firstMs = everyMs): void {
     if (everyMs === 0) return;
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer);
-        work();
-        repeat(timers, everyMs, work);
-      },
-      soonMs * (1 - JITTER + 2 * JITTER * random()),
-    );
-    timers.add(timer);
+    const delayMs = firstMs * (1 - JITTER + 2 * JITTER * this.random());
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      work();
+      this.repeat(everyMs, work);
+    }, delayMs);
+    this.timers.add(timer);
   }
 
-  function startWork(to: DeviceWire, timers: Set<NodeJS.Timeout>): void {
-    repeat(timers, options.beatMs || to.beatMs, () => to.socket.send(beat()));
-    repeat(
-      timers,
-      options.reconnectEvery * 1_000,
-      () => to.socket.close(),
-      options.reconnectEvery * 2_000 * random(),
-    );
-    if (options.idle) return;
-    repeat(timers, options.chunkEvery * 1_000, () => sendChunk(to), FIRST_CHUNK_MS * random());
-    repeat(
-      timers,
-      options.driftEvery * 1_000,
-      () => {
-        inventory.drift();
-        to.socket.send(beat());
-      },
-      options.driftEvery * 2_000 * random(),
-    );
+  private beat(wire: DeviceWire): void {
+    const { counts, options } = this.parts;
+    const digest = options.idle ? new Uint8Array(8) : this.inventory.digest();
+    const uptimeS = 60 + (performance.now() - this.startedMs) / 1_000;
+    counts.heartbeats++;
+    wire.socket.send(encodeHeartbeat(makeBeat(this.random, digest, uptimeS)));
   }
 
-  /** Reacts to a message; answers when to come back if the server says so. */
-  function react(to: DeviceWire, message: ServerMessage): number | null {
+  private chunk(wire: DeviceWire): void {
+    const chunk = makeChunk(this.index, Date.now());
+    if (chunk === null) return;
+    this.parts.counts.chunks++;
+    wire.socket.send(encodeChunkFrame({ seq: ++this.seq, chunk }));
+  }
+
+  /** Reacts to a message; answers when to come back if the server says so, ms. */
+  private react(wire: DeviceWire, message: ServerMessage): number | null {
+    const { counts, inventories } = this.parts;
     switch (message.type) {
       case 'inventory.ask':
         counts.offers++;
-        to.send(inventory.offer());
-        return null;
+        wire.send(this.inventory.offer());
+        break;
       case 'inventory.want':
-        if (message.hashes.length > 0) to.socket.send(inventories.bundle(message.hashes));
-        return null;
+        if (message.hashes.length > 0) wire.socket.send(inventories.bundle(message.hashes));
+        break;
       case 'inventory.stored':
         counts.stored++;
-        return null;
+        break;
       case 'ack':
         counts.acknowledged += message.seqs.length;
-        return null;
+        break;
       case 'nack':
         counts.refused++;
         counts.lastFault = message.code;
-        return null;
+        break;
       case 'metrics.get':
-        sendChunk(to);
-        return null;
+        this.chunk(wire);
+        break;
       case 'reconnect':
         return message.afterMs;
       case 'refuse':
         throw Object.assign(new Error(message.message), message);
       default:
         // Nobody sits before a simulated device: live questions stay unanswered.
-        return null;
+        break;
     }
+    return null;
   }
-
-  async function live(to: DeviceWire): Promise<number | null> {
-    const timers = new Set<NodeJS.Timeout>();
-    counts.online++;
-    counts.sessions++;
-    tries = 0;
-    try {
-      startWork(to, timers);
-      let afterMs: number | null = null;
-      for (let message = await to.next(); message !== null; message = await to.next())
-        afterMs = react(to, message) ?? afterMs;
-      return afterMs;
-    } finally {
-      counts.online--;
-      for (const timer of timers) clearTimeout(timer);
-    }
-  }
-
-  async function enroll(): Promise<SimulatedDevice> {
-    const known = parts.known(index);
-    if (known !== null) return known;
-    await parts.gate();
-    const device = await enrollDevice(options.url, parts.token, { hostname, ...address });
-    parts.enrolled(index, device);
-    return device;
-  }
-
-  /** Enrolls and opens one session; answers the pause before the next. */
-  async function once(): Promise<number> {
-    const device = await enroll();
-    await parts.gate();
-    if (stopped) return 0;
-    wire = await openDevice(options.url, device, { ...address, beat: null });
-    wire.socket.send(beat());
-    return (await live(wire)) ?? BACKOFF_FIRST_MS * random();
-  }
-
-  async function run(): Promise<void> {
-    while (!stopped) {
-      let waitMs: number;
-      try {
-        waitMs = await once();
-      } catch (error) {
-        const { words, isRefusal, afterMs } = readFault(error);
-        counts[isRefusal ? 'refused' : 'failed']++;
-        counts.lastFault = words;
-        waitMs = afterMs ?? random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** tries++);
-      }
-      wire = null;
-      for (const until = performance.now() + waitMs; !stopped && performance.now() < until; )
-        await pause(Math.min(500, until - performance.now()));
-    }
-  }
-
-  return {
-    ended: run(),
-    stop() {
-      stopped = true;
-      wire?.socket.close();
-    },
-  };
 }
