@@ -8,7 +8,7 @@ import { systemClock } from './core/clock.ts';
 import { createLogger } from './core/log.ts';
 import { fail } from './errors.ts';
 import { backupHost, restoreHost } from './host-database.ts';
-import { makeHostToken } from './host-token.ts';
+import { makeHostToken, revokeHostToken } from './host-token.ts';
 
 const USAGE = `Run the server of a small fleet on this machine:
 
@@ -17,6 +17,7 @@ const USAGE = `Run the server of a small fleet on this machine:
 Commands
   run                     run the server until it is told to stop
   token --name NAME       make an API token with all permissions and print it (--days N, default 365)
+  token --revoke ID       end a token, given by its text or the 26 characters after mat1.
   db backup FILE          write all tables of the running server into one file; keep the folders keys/ and tls/ beside it
   db restore FILE         restore such a file into a data folder without a database, or into an empty database
 
@@ -52,14 +53,26 @@ async function run(argv: readonly string[]): Promise<void> {
   await server.stop();
 }
 
-/** Takes `--name NAME` and `--days N` out of the arguments; the rest are settings. */
-async function token(argv: readonly string[]): Promise<void> {
-  const rest: string[] = [];
+/** Flags of `token`; the rest of the arguments are settings. */
+function readTokenFlags(argv: readonly string[]): { own: ReadonlyMap<string, string>; rest: string[] } {
   const own = new Map<string, string>();
+  const rest: string[] = [];
   for (let at = 0; at < argv.length; at++) {
     const flag = argv[at] ?? '';
-    if (flag === '--name' || flag === '--days') own.set(flag, argv[++at] ?? '');
+    if (['--name', '--days', '--revoke'].includes(flag)) own.set(flag, argv[++at] ?? '');
     else rest.push(flag);
+  }
+  return { own, rest };
+}
+
+/** Makes a token, or ends one. */
+async function token(argv: readonly string[]): Promise<void> {
+  const { own, rest } = readTokenFlags(argv);
+  const ended = own.get('--revoke');
+  if (ended !== undefined) {
+    await revokeHostToken(readConfig(rest), ended);
+    process.stdout.write('Token revoked.\n');
+    return;
   }
   const name = own.get('--name') ?? '';
   const days = Number(own.get('--days') ?? '365');

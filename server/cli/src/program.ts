@@ -103,6 +103,6 @@ function finish(command: Command, { path, name }: { readonly path: string; reado
 }
 
 /** The exit codes, as the help lists them. */
-export function formatExitCodes(): string {
+function formatExitCodes(): string {
   return ['Exit codes:', ...exitCodes.map(({ code, meaning }) => `  ${code}  ${meaning}`)].join('\n');
 }

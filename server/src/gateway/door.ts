@@ -86,7 +86,6 @@ export function createDoor(deps: DoorDeps): Door {
     if (closed || !admission.mayHandshake()) socket.destroy();
     else socket.setNoDelay(true);
   }
-
   /** The status an upgrade is refused with; null lets it in and counts it as unproven. */
   function refuse(request: IncomingMessage): string | null {
     if (request.url?.split('?')[0] !== AGENT_PATH) return '404 Not Found';

@@ -6,7 +6,7 @@ import { BROADCAST_SLICE, HANDSHAKE_COST_MS, MIN_DRAIN_WINDOW_MS } from './limit
 import type { Registry } from './registry.ts';
 
 /** The window over which so many devices come back: twice the processor time of their handshakes. */
-export function drainWindowMs(sessions: number): number {
+function drainWindowMs(sessions: number): number {
   return Math.max(MIN_DRAIN_WINDOW_MS, sessions * HANDSHAKE_COST_MS * 2);
 }
 

@@ -32,7 +32,7 @@ interface Problem {
 }
 
 /** Turns a refused answer into an error with the server's code and sentence. */
-export function problemOf(problem: Problem | undefined, status: number): MusterError {
+function problemOf(problem: Problem | undefined, status: number): MusterError {
   if (typeof problem?.code !== 'string')
     return fail('E_ANSWER', { detail: `The server answered with status ${status} and no explanation.` });
   const sentence =

@@ -32,7 +32,7 @@ export function readSample({ event, data }: ServerEvent): Sample | null {
 }
 
 /** What a table shows of a sample; the disk is the fullest one. */
-export function pickLiveValues({ at, values }: Sample): LiveValues {
+function pickLiveValues({ at, values }: Sample): LiveValues {
   const disks = Object.entries(values).filter(([series]) =>
     series.startsWith('system.filesystem.utilization{'),
   );

@@ -87,9 +87,9 @@ export function registerLabel(program: Command, terminal: Terminal): void {
     .description('Sets labels (key=value) and removes them (key-). Without any it shows them.')
     .argument('<device>', 'host name or id; the beginning of an id is enough')
     .argument('[changes...]', 'key=value to set, key- to remove')
-    .action((name: string, words: string[], _options: unknown, command: Command) => {
+    .action(function label(this: Command, name: string, words: string[]) {
       const changes = parseLabelChanges(words);
-      return withSession(terminal, command, async (session) => {
+      return withSession(terminal, this, async (session) => {
         const before = await findDevice(session.api, name);
         const labels = applyLabels(before.labels, changes);
         if (Object.keys(labels).length > 64)

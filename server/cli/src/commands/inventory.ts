@@ -42,16 +42,15 @@ export function registerInventory(program: Command, terminal: Terminal): void {
       reading((text) => parseMoment(text, terminal.now())),
     )
     .option('--live', 'ask the device now; always so for sections that are not stored');
-  addListOptions(command).action(
-    (name: string, section: string | undefined, options: InventoryOptions, self: Command) => {
-      checkQuestion(section, options);
-      return withSession(terminal, self, async (session) => {
-        const { id, hostname } = await findDevice(session.api, name);
-        if (section === undefined) await showSections(session, { id, hostname, section: '', options });
-        else await showOne(session, { id, hostname, section, options });
-      });
-    },
-  );
+  addListOptions(command).action(function show(this: Command, name: string, section: string | undefined) {
+    const options = this.opts<InventoryOptions>();
+    checkQuestion(section, options);
+    return withSession(terminal, this, async (session) => {
+      const { id, hostname } = await findDevice(session.api, name);
+      if (section === undefined) await showSections(session, { id, hostname, section: '', options });
+      else await showOne(session, { id, hostname, section, options });
+    });
+  });
 }
 
 /** Faults that can be said without asking the server. */

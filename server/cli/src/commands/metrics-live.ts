@@ -16,7 +16,7 @@ function isWanted(series: string, names: readonly string[]): boolean {
 }
 
 /** One sample as a line: its time, and each value with its series. */
-export function formatSample({ at, values }: Sample, names: readonly string[]): string {
+function formatSample({ at, values }: Sample, names: readonly string[]): string {
   const words = Object.entries(values)
     .filter(([series]) => isWanted(series, names))
     .map(([series, value]) => `${safeText(series)} ${formatMetric(value, unitOf(series))}`);

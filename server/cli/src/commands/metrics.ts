@@ -53,15 +53,16 @@ export function registerMetrics(program: Command, terminal: Terminal): void {
         'points',
       ]),
     )
-    .action((name: string, series: string[], options: MetricsOptions, command: Command) =>
-      withSession(terminal, command, async (session) => {
+    .action(function show(this: Command, name: string, series: string[]) {
+      const options = this.opts<MetricsOptions>();
+      return withSession(terminal, this, async (session) => {
         const { id } = await findDevice(session.api, name);
         if (options.live) await watchMetrics(session, { id, series });
         else if (options.csv) await exportCsv(session, toRequest(session, { id, series }, options));
         else if (series.length === 0) await listSeries(session, id);
         else await showRange(session, toRequest(session, { id, series }, options), options);
-      }),
-    );
+      });
+    });
 }
 
 function toRequest(

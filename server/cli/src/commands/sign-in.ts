@@ -16,7 +16,7 @@ interface LoginOptions {
 }
 
 /** The address of a server as it is kept. A token goes unencrypted only to this very machine. @throws MusterError E_USAGE */
-export function parseServerUrl(text: string): string {
+function parseServerUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (
     url === undefined ||

@@ -39,7 +39,7 @@ const GAP = 2;
 const MIN_COLUMN = 12;
 
 /** The text of a cell, made safe. */
-export function cellText(cell: Cell): string {
+function cellText(cell: Cell): string {
   return safeText(typeof cell === 'string' ? cell : cell.text);
 }
 

@@ -32,7 +32,7 @@ const pieces = [
 ] as const;
 
 /** Makes one; mulberry32, a generator in the public domain. */
-export function createChance(seed: number): Chance {
+function createChance(seed: number): Chance {
   let state = seed;
   const next = () => {
     state = (state + 0x6d2b79f5) | 0;

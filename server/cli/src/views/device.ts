@@ -71,7 +71,7 @@ function describeMemory({ facts }: Device): string | null {
 }
 
 /** Facts of a device, label by label. */
-export function listFacts(device: Device, nowMs: number): [string, Cell | null][] {
+function listFacts(device: Device, nowMs: number): [string, Cell | null][] {
   const { facts, lastSeenAt, onlineSince, clockOffsetMs } = device;
   const isOnline = device.presence === 'online' && onlineSince !== null;
   return [

@@ -1,3 +1,3 @@
 // Access: owns API tokens and the list of permissions.
-export { allPermissions, type Permission, permissions } from './permissions.ts';
-export { type ApiTokenRequest, authenticate, makeApiToken, type Principal } from './service.ts';
+export { allPermissions } from './permissions.ts';
+export { authenticate, makeApiToken, revokeApiToken } from './service.ts';

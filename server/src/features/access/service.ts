@@ -6,7 +6,7 @@ import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { newId } from '../../core/ids.ts';
 import { isPermission, type Permission } from './permissions.ts';
-import { insertApiToken, selectApiToken } from './store.ts';
+import { insertApiToken, selectApiToken, updateRevoked } from './store.ts';
 
 /** Who makes a request. */
 export interface Principal {
@@ -46,6 +46,12 @@ export async function makeApiToken(sql: RawSql, clock: Clock, request: ApiTokenR
     }),
   );
   return `mat1.${id.slice('tok_'.length)}.${secret}`;
+}
+
+/** Ends a token, given by its text or the id in it; false when it is none in force. */
+export function revokeApiToken(sql: RawSql, tenant: number, token: string): Promise<boolean> {
+  const id = FORM.exec(token)?.[1] ?? token;
+  return withMappedErrors(() => updateRevoked(sql, tenant, `tok_${id.replace(/^tok_/, '')}`));
 }
 
 /** Who stands behind an `Authorization: Bearer …` header; null for anything that is not a token in force. */

@@ -26,7 +26,7 @@ export async function selectApiToken(sql: RawSql, id: string): Promise<ApiTokenR
 }
 
 /** Revokes a token by id; false when there is none in force. */
-export async function revokeApiToken(sql: RawSql, tenant: number, id: string): Promise<boolean> {
+export async function updateRevoked(sql: RawSql, tenant: number, id: string): Promise<boolean> {
   const result =
     await sql`UPDATE api_token SET revoked_at = now() WHERE tenant = ${tenant} AND id = ${id} AND revoked_at IS NULL`;
   return result.count === 1;

@@ -13,7 +13,7 @@ export const Labels = Type.Record(
 );
 
 /** State of a device; docs/architecture/session.md draws it. */
-export const DeviceState = Type.Union(
+const DeviceState = Type.Union(
   [Type.Literal('pending'), Type.Literal('active'), Type.Literal('quarantined'), Type.Literal('retired')],
   { description: 'pending waits for approval, quarantined for a decision of an admin; retired is final.' },
 );

@@ -42,9 +42,3 @@ export const device = pgTable(
   },
   (table) => [primaryKey({ columns: [table.tenant, table.idx] })],
 );
-
-/** Next dense number of each tenant. */
-export const deviceCounter = pgTable('device_counter', {
-  tenant: integer('tenant').primaryKey(),
-  next: integer('next').notNull(),
-});

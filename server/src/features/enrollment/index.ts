@@ -1,3 +1,3 @@
 // Enrollment: owns enrollment tokens, and decides which device may join.
 export { registerEnrollmentRoutes } from './routes.ts';
-export { createEnrollDevice, type EnrollmentDeps, makeToken } from './service.ts';
+export { createEnrollDevice } from './service.ts';

@@ -73,7 +73,7 @@ function inflate(data: Uint8Array, rawBytes: number): { buffer: Buffer; engine: 
 }
 
 /** Unpacks and checks the hash. @throws MusterError E_SIZE, E_SHAPE, E_HASH. */
-export function openBody(frame: BodyFrame): Unpacked {
+function openBody(frame: BodyFrame): Unpacked {
   const unpacked = unpack(frame);
   const hash = createHash('sha256').update(unpacked.raw).digest();
   if (!hash.equals(frame.hash)) throw fail('E_HASH');

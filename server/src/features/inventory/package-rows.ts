@@ -73,7 +73,7 @@ function readSize(value: Value | undefined): number | null {
 }
 
 /** True for what is on the device, whole or in part; `config-files` is all that is left of a removed package. */
-export function isInstalled(row: Pick<PackageRow, 'status'>): boolean {
+function isInstalled(row: Pick<PackageRow, 'status'>): boolean {
   return row.status !== 'config-files';
 }
 

@@ -69,7 +69,7 @@ async function loadPackages(sql: RawSql, device: DeviceRef, at: At): Promise<Sec
 }
 
 /** By ecosystem, name, architecture, version: the key of the section. */
-export function sortPackages<T extends PackageRow>(rows: readonly T[]): T[] {
+function sortPackages<T extends PackageRow>(rows: readonly T[]): T[] {
   const keyOf = (row: T) => [row.ecosystem, row.name, row.arch, row.version].join('\n');
   return rows
     .map((row) => ({ row, key: keyOf(row) }))

@@ -1,3 +1,3 @@
 // Trust: owns organizations and their chains of trust documents, and the server's signing key.
 export { registerTrustRoutes } from './routes.ts';
-export { findTenant, openTrust, type Trust, type TrustDeps } from './service.ts';
+export { findTenant, openTrust, type Trust } from './service.ts';
