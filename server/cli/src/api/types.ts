@@ -8,7 +8,6 @@ type Answer<P extends keyof paths> = paths[P] extends { get: { responses: { 200:
 type Item<P> = P extends { items: (infer T)[] } ? T : never;
 
 export type Device = Answer<'/api/v1/devices/{id}'>;
-export type DevicePage = Answer<'/api/v1/devices'>;
 export type TrustView = Answer<'/api/v1/trust'>;
 export type EnrollmentTokenPage = Answer<'/api/v1/enrollment-tokens'>;
 export type EnrollmentToken = Item<EnrollmentTokenPage>;

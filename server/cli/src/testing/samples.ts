@@ -30,7 +30,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** Escape sequences, a title change, a backspace, text that runs from right to left, HTML, SQL. */
-export const hostileText =
+const hostileText =
   "\u001b[31mred\u001b[0m\u001b]0;title\u0007 \u0008x\u202egnp.exe\u0085<b>'; drop table device;--";
 
 const facts: NonNullable<Device['facts']> = {

@@ -59,7 +59,7 @@ export function drawHistory(lines: readonly HistoryLine[], canvas: Canvas): stri
 }
 
 /** Times of the points of a range. */
-export function* timesOf({
+function* timesOf({
   from,
   stepMs,
   count,
