@@ -65,21 +65,24 @@ export async function readRecord(
 function parseFrame(bytes: Buffer, at: number): { record: OutboxRecord; length: number } | null {
   if (bytes.length - at < FRAME_BYTES) return null;
   const length = bytes.readUInt32LE(at);
-  if (length > MAX_RECORD_BYTES || bytes.length - at - FRAME_BYTES < length) return null;
+  // A power cut may leave zeros behind the records; a frame of nothing would fit its checksum.
+  if (length === 0 || length > MAX_RECORD_BYTES || bytes.length - at - FRAME_BYTES < length) return null;
   const body = bytes.subarray(at + FRAME_BYTES, at + FRAME_BYTES + length);
   if (crc32(body) !== bytes.readUInt32LE(at + 4)) return null;
   return { record: JSON.parse(body.toString('utf8')) as OutboxRecord, length: FRAME_BYTES + length };
 }
 
-/** Reads all segments in order. A damaged tail is cut from the last one; damage further up ends that segment's reading. */
+/**
+ * Reads all segments in order. A damaged tail is cut from the last one, which is written further. Damage in an earlier one
+ * is no torn write: it ends that segment's reading and the file stays as it is.
+ */
 export async function readLog(storage: Storage): Promise<LogContent> {
   const records: PlacedRecord[] = [];
-  let lastSegment = 0;
   let damagedBytes = 0;
-  for (const name of await storage.list('outbox')) {
-    const segment = Number.parseInt(name, 10);
-    if (!Number.isSafeInteger(segment)) continue;
-    lastSegment = segment;
+  const names = await storage.list('outbox');
+  const segments = names.map((name) => Number.parseInt(name, 10)).filter(Number.isSafeInteger);
+  const lastSegment = segments.at(-1) ?? 0;
+  for (const segment of segments) {
     const size = (await storage.size(segmentPath(segment))) ?? 0;
     const bytes = Buffer.from((await storage.readRange(segmentPath(segment), 0, size)) ?? []);
     let offset = 0;
@@ -89,7 +92,7 @@ export async function readLog(storage: Storage): Promise<LogContent> {
     }
     if (offset === bytes.length) continue;
     damagedBytes += bytes.length - offset;
-    await storage.truncate(segmentPath(segment), offset);
+    if (segment === lastSegment) await storage.truncate(segmentPath(segment), offset);
   }
   return { records, lastSegment, damagedBytes };
 }

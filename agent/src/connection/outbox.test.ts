@@ -183,25 +183,97 @@ t.test('segments go when nothing in them waits any more', async (t) => {
   t.equal((await open(folder)).waiting(10, none).length, 0);
 });
 
-t.test('on a full disk messages wait in memory, are sent all the same, and the state is shown', async (t) => {
-  const real = createStorage(makeFolder(t));
-  let full = true;
+t.test('zeros that a power cut left behind the records are no record', async (t) => {
+  const folder = makeFolder(t);
+  await (await open(folder)).put({ kind: 'alert', key: '', body: text('kept') });
+  for (const path of segments(folder)) appendFileSync(path, Buffer.alloc(512));
+  t.same(await contents(await open(folder)), [[1, 'kept']]);
+});
+
+t.test('damage in an earlier segment ends its reading and leaves the file as it is', async (t) => {
+  const folder = makeFolder(t);
+  const before = await open(folder);
+  const body = Buffer.alloc(SEGMENT_BYTES / 8, 'x');
+  for (let i = 0; i < 9; i++) await before.put({ kind: 'alert', key: '', body });
+  const [first = '', last = ''] = segments(folder);
+  const bytes = readFileSync(first);
+  bytes.writeUInt8(bytes.readUInt8(300_000) ^ 1, 300_000);
+  writeFileSync(first, bytes);
+  appendFileSync(last, 'torn');
+  const outbox = createOutbox(createStorage(folder), noTime);
+  const { damagedBytes } = await outbox.load();
+  t.ok(damagedBytes > SEGMENT_BYTES / 2 + 4);
+  t.ok(readFileSync(first).equals(bytes), 'nothing was cut from it');
+  t.notOk(readFileSync(last, 'latin1').endsWith('torn'), 'the tail of the last one was');
+  t.ok(outbox.depth() > 1 && outbox.depth() < 9);
+});
+
+/** An outbox on a disk that can be full. */
+async function openOnSmallDisk(folder: string) {
+  const real = createStorage(folder);
+  const disk = { full: true };
   const storage: Storage = {
     ...real,
     append: async (path, bytes, options) => {
-      if (full) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      if (disk.full) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
       await real.append(path, bytes, options);
     },
   };
   const outbox = createOutbox(storage, noTime);
   await outbox.load();
+  return { outbox, disk };
+}
+
+t.test('on a full disk messages wait in memory, are sent all the same, and the state is shown', async (t) => {
+  const folder = makeFolder(t);
+  const { outbox, disk } = await openOnSmallDisk(folder);
   const seq = await outbox.put({ kind: 'alert', key: '', body: text('held') });
   t.equal(outbox.diskFull(), true);
   t.same(await contents(outbox), [[seq, 'held']]);
-  full = false;
-  await outbox.put({ kind: 'alert', key: '', body: text('stored') });
+  await outbox.put({ kind: 'chunk', key: 'chunk:1', body: text('older') });
+  disk.full = false;
+  await outbox.put({ kind: 'chunk', key: 'chunk:1', body: text('newer') });
   t.equal(outbox.diskFull(), false);
-  t.equal(outbox.depth(), 2);
+  const expected = [
+    [1, 'held'],
+    [3, 'newer'],
+  ];
+  t.same(await contents(outbox), expected);
+  t.same(await contents(await open(folder)), expected, 'what was held is on disk, in order');
+});
+
+t.test('what a full disk held in memory is written at the end, or counted as lost', async (t) => {
+  const folder = makeFolder(t);
+  const { outbox, disk } = await openOnSmallDisk(folder);
+  const body = Buffer.alloc(SEGMENT_BYTES / 8, 'x');
+  for (let i = 0; i < 12; i++) await outbox.put({ kind: 'alert', key: '', body });
+  outbox.done([2]);
+  await outbox.flush();
+  t.equal(outbox.dropped(), 11);
+  t.equal(outbox.diskFull(), true);
+  disk.full = false;
+  await outbox.flush();
+  t.equal(outbox.dropped(), 0);
+  t.equal(outbox.diskFull(), false);
+  const after = await open(folder);
+  t.same(
+    after.waiting(20, none).map(({ seq }) => seq),
+    [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+  );
+  t.ok((await after.body(12))?.length === body.length);
+});
+
+t.test('what is acknowledged while it is written late is not sent again', async (t) => {
+  const folder = makeFolder(t);
+  const { outbox, disk } = await openOnSmallDisk(folder);
+  const seq = await outbox.put({ kind: 'alert', key: '', body: text('held') });
+  disk.full = false;
+  const flushed = outbox.flush();
+  await new Promise(setImmediate);
+  outbox.done([seq]);
+  await flushed;
+  await outbox.flush();
+  t.equal((await open(folder)).depth(), 0);
 });
 
 t.test('any sequence of puts, acks and restarts leaves what a simple model leaves', async (t) => {

@@ -35,10 +35,19 @@ export interface NewMessage {
   readonly body: Uint8Array;
 }
 
+/** A message on disk, or held in memory because the disk is full. */
 interface StoredItem extends OutboxItem {
-  /** Place on disk; null while the disk was full when it was put. */
-  readonly place: Place | null;
-  readonly held: Uint8Array | null;
+  readonly at: Place | { readonly held: Uint8Array };
+}
+
+/** A record that puts a message. */
+type PutRecord = Extract<OutboxRecord, { t: 'put' }>;
+
+/** Messages that are written together once a full disk has room again, bytes of their bodies. */
+const BATCH_BYTES = 256 * 1024;
+
+function toPut({ seq, kind, key }: Omit<OutboxItem, 'sizeBytes'>, body: Uint8Array): PutRecord {
+  return { t: 'put', seq, kind, key, body: Buffer.from(body).toString('base64') };
 }
 
 /** The outbox. Calls may overlap; writes happen in the order of the calls. */
@@ -57,11 +66,11 @@ export interface Outbox {
   /** Body of a waiting message; null when it is gone or its record is damaged (it is given up then). */
   body(seq: number): Promise<Uint8Array | null>;
   depth(): number;
-  /** Measurements dropped since the agent started because the outbox was full or damaged. */
+  /** Messages dropped since the agent started because the outbox was full or damaged, or the disk full until the end. */
   dropped(): number;
   /** True while messages are held in memory because the disk is full. */
   diskFull(): boolean;
-  /** Writes down what is known to be done; call before the process ends. */
+  /** Writes down what is held in memory or known to be done; call before the process ends. On a full disk it resolves too. */
   flush(): Promise<void>;
 }
 
@@ -90,7 +99,9 @@ class DiskOutbox implements Outbox {
   private segmentBytes = 0;
   private totalBytes = 0;
   private lost = 0;
-  private isFull = false;
+  /** Messages in memory only, in order of sequence. */
+  private readonly heldSeqs = new Set<number>();
+  private hasFlushed = false;
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(storage: Storage, now: () => number) {
@@ -132,8 +143,8 @@ class DiskOutbox implements Outbox {
   async body(seq: number): Promise<Uint8Array | null> {
     const item = this.items.get(seq);
     if (item === undefined) return null;
-    if (item.place === null) return item.held;
-    const record = await readRecord(this.storage, item.place);
+    if ('held' in item.at) return item.at.held;
+    const record = await readRecord(this.storage, item.at);
     if (record?.t === 'put' && record.seq === seq) return Buffer.from(record.body, 'base64');
     this.forget(seq);
     this.lost++;
@@ -145,16 +156,23 @@ class DiskOutbox implements Outbox {
   }
 
   dropped(): number {
-    return this.lost;
+    return this.hasFlushed ? this.lost + this.heldSeqs.size : this.lost;
   }
 
   diskFull(): boolean {
-    return this.isFull;
+    return this.heldSeqs.size > 0;
   }
 
   flush(): Promise<void> {
     return this.inOrder(async () => {
-      if (this.pendingDone.length > 0 && this.segment > 0) await this.append({ t: 'done', seqs: [] });
+      try {
+        await this.writeHeld();
+        if (this.pendingDone.length > 0 && this.segment > 0) await this.append([]);
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+      } finally {
+        this.hasFlushed = true;
+      }
     });
   }
 
@@ -170,7 +188,8 @@ class DiskOutbox implements Outbox {
     this.items.set(item.seq, item);
     this.totalBytes += item.sizeBytes;
     if (item.key !== '') this.byKey.set(item.key, item.seq);
-    if (item.place !== null) this.count(item.place.segment, 1);
+    if ('held' in item.at) this.heldSeqs.add(item.seq);
+    else this.count(item.at.segment, 1);
   }
 
   private forget(seq: number): void {
@@ -179,9 +198,10 @@ class DiskOutbox implements Outbox {
     this.items.delete(seq);
     this.totalBytes -= item.sizeBytes;
     if (this.byKey.get(item.key) === seq) this.byKey.delete(item.key);
-    if (item.place === null) return;
+    this.heldSeqs.delete(seq);
+    if ('held' in item.at) return;
     this.pendingDone.push(seq);
-    this.count(item.place.segment, -1);
+    this.count(item.at.segment, -1);
   }
 
   private count(segment: number, change: number): void {
@@ -211,29 +231,64 @@ class DiskOutbox implements Outbox {
     }
   }
 
-  /** Appends a record, with what became done since the last time, in one synced write; returns its place. */
-  private async append(record: OutboxRecord): Promise<Place> {
-    const records: OutboxRecord[] = [];
-    if (this.segment === 0 || this.segmentBytes >= SEGMENT_BYTES) {
-      this.segment++;
-      this.segmentBytes = 0;
-      this.alive.set(this.segment, 0);
-      records.push({ t: 'open', nextSeq: this.nextSeq });
-    }
-    const done = this.pendingDone;
-    if (done.length > 0) records.push({ t: 'done', seqs: done });
-    const before = Buffer.concat(records.map(frameRecord));
-    const framed = frameRecord(record);
-    await this.storage.append(segmentPath(this.segment), Buffer.concat([before, framed]), { sync: true });
-    this.pendingDone = this.pendingDone.slice(done.length);
-    const place = {
-      segment: this.segment,
-      offset: this.segmentBytes + before.length,
-      length: framed.length,
-    };
-    this.segmentBytes += before.length + framed.length;
+  /** Appends messages, after what became done since the last time, in one synced write; returns their places. */
+  private async append(puts: readonly PutRecord[]): Promise<Place[]> {
+    const isNew = this.segment === 0 || this.segmentBytes >= SEGMENT_BYTES;
+    const segment = isNew ? this.segment + 1 : this.segment;
+    const doneCount = this.pendingDone.length;
+    const records: OutboxRecord[] = isNew ? [{ t: 'open', nextSeq: this.nextSeq }] : [];
+    if (doneCount > 0) records.push({ t: 'done', seqs: [...this.pendingDone] });
+    const first = records.length;
+    let end = isNew ? 0 : this.segmentBytes;
+    const frames = [...records, ...puts].map((record) => {
+      const bytes = frameRecord(record);
+      end += bytes.length;
+      return { bytes, place: { segment, offset: end - bytes.length, length: bytes.length } };
+    });
+    await this.storage.append(segmentPath(segment), Buffer.concat(frames.map(({ bytes }) => bytes)), {
+      sync: true,
+    });
+    this.segment = segment;
+    this.segmentBytes = end;
+    this.count(segment, 0);
+    this.pendingDone = this.pendingDone.slice(doneCount);
     await this.removeDeadSegments();
-    return place;
+    return frames.slice(first).map(({ place }) => place);
+  }
+
+  /** Messages held in memory that are written next. */
+  private nextBatch(): PutRecord[] {
+    const batch: PutRecord[] = [];
+    let sizeBytes = 0;
+    for (const seq of this.heldSeqs) {
+      const item = this.items.get(seq);
+      if (item === undefined || !('held' in item.at)) continue;
+      sizeBytes += item.sizeBytes;
+      if (batch.length > 0 && sizeBytes > BATCH_BYTES) break;
+      batch.push(toPut(item, item.at.held));
+    }
+    return batch;
+  }
+
+  /** Writes what is held in memory, oldest first, so that the order on disk is that of the numbers. */
+  private async writeHeld(): Promise<void> {
+    for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
+      const places = await this.append(batch);
+      for (const [n, { seq }] of batch.entries()) this.place(seq, places[n]);
+    }
+  }
+
+  private place(seq: number, at: Place | undefined): void {
+    const item = this.items.get(seq);
+    if (at === undefined) return;
+    // Sent from memory and acknowledged while it was written.
+    if (item === undefined) {
+      this.pendingDone.push(seq);
+      return;
+    }
+    this.heldSeqs.delete(seq);
+    this.items.set(seq, { ...item, at });
+    this.count(at.segment, 1);
   }
 
   private async putNow({ kind, key, body }: NewMessage): Promise<number> {
@@ -241,14 +296,12 @@ class DiskOutbox implements Outbox {
     const seq = this.nextSeq++;
     const item = { seq, kind, key, sizeBytes: body.length };
     try {
-      const text = Buffer.from(body).toString('base64');
-      const place = await this.append({ t: 'put', seq, kind, key, body: text });
-      this.isFull = false;
-      this.add({ ...item, place, held: null });
+      await this.writeHeld();
+      const [at = { held: body }] = await this.append([toPut(item, body)]);
+      this.add({ ...item, at });
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      this.isFull = true;
-      this.add({ ...item, place: null, held: body });
+      this.add({ ...item, at: { held: body } });
     }
     return seq;
   }
@@ -261,6 +314,6 @@ class DiskOutbox implements Outbox {
     this.nextSeq = Math.max(this.nextSeq, record.seq + 1);
     const kind: OutboxKind = record.kind === 'alert' ? 'alert' : 'chunk';
     const sizeBytes = Math.floor((record.body.length * 3) / 4);
-    this.add({ seq: record.seq, kind, key: record.key, sizeBytes, place, held: null });
+    this.add({ seq: record.seq, kind, key: record.key, sizeBytes, at: place });
   }
 }
