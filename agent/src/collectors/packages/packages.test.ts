@@ -1,6 +1,6 @@
 // Tests of the package list: dpkg, apk, pip and npm from fixtures, their merging, and this very machine.
 import { existsSync } from 'node:fs';
-import { appendFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkBody, packageSourcesSection, packagesSection, writeBody } from '@muster/protocol';
@@ -288,6 +288,26 @@ t.test('all together', async (t) => {
       { ecosystem: 'deb', state: 'ok' },
       { ecosystem: 'rpm', state: 'error', reason: /damaged/ },
     ]);
+  });
+
+  t.test('a database that was read before and is damaged now removes no packages', async (t) => {
+    const dpkg = { status: 'Package: a\nVersion: 1\nArchitecture: all\n' };
+    const apk = { installed: 'P:b\nV:1\nA:noarch\n\n' };
+    const root = t.testdir({ var: { lib: { dpkg, rpm: {} } }, lib: { apk: { db: apk } } });
+    const packages = createPackages(createPackageReader());
+    const context = contextOf(root);
+    const database = join(root, 'lib/apk/db/installed');
+    t.match(await packages.collect(context), { outcome: 'ok', rows: { length: 2 } });
+    await chmod(database, 0);
+    // Root reads it all the same; a folder in its place is refused to everybody.
+    if (process.getuid?.() === 0) {
+      await rm(database);
+      await mkdir(database);
+    }
+    for (const look of ['first', 'later'])
+      t.match(await packages.collect(context), { outcome: 'error', reason: /apk/ }, look);
+    await rm(database, { recursive: true });
+    t.match(await packages.collect(context), { outcome: 'ok', rows: { length: 1 } }, 'gone is gone');
   });
 
   t.test('is an error when all there is cannot be read', async (t) => {
