@@ -1,17 +1,24 @@
 // Proves the small parts that the agent stands on: settings, command line, token, keys, locks, messages in order.
-import { EventEmitter } from 'node:events';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { EventEmitter, once } from 'node:events';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { encodeBase64url, isMusterError } from '@muster/protocol';
 import t from 'tap';
-import type { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { parseCommandLine, readConfig } from './commands/command-line.ts';
+import { runStatus } from './commands/status.ts';
 import { agentSettings, flagOf, loadConfig, variableOf } from './config.ts';
+import { describeFailure } from './connection/connection.ts';
 import { createInbox } from './connection/inbox.ts';
+import { createOutbox } from './connection/outbox.ts';
+import { runSession } from './connection/session.ts';
 import { socketUrl } from './connection/socket.ts';
 import { createStateFolder } from './identity/state-folder.ts';
 import { parseToken } from './identity/token.ts';
+import { systemClock } from './platform/clock.ts';
 import { acquireInstanceLock } from './platform/instance-lock.ts';
+import { startProcess } from './platform/processes.ts';
 import { createStorage } from './platform/storage.ts';
 import { readStatus, writeStatus } from './status.ts';
 
@@ -204,4 +211,147 @@ t.test('a socket that ends, or talks before it is asked, ends the opening', asyn
   const seen: string[] = [];
   flood.inbox.handOver({ frame: () => seen.push('frame'), closed: () => seen.push('closed') });
   t.equal(seen.at(-1), 'closed', 'more than sixteen waiting frames end the socket');
+});
+
+const noSpace = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+
+t.test('a new epoch is written over the old one where the disk is full', async (t) => {
+  const real = createStorage(t.testdir({}));
+  const full = createStateFolder({ ...real, writeAtomic: noSpace });
+  t.equal(await codeOfAsync(full.saveEpoch(1)), 'E_DISK_FULL', 'there is nothing to write over yet');
+  await createStateFolder(real).saveEpoch(Number.MAX_SAFE_INTEGER);
+  t.equal(await real.size('epoch.json'), 64);
+  await full.saveEpoch(8);
+  t.equal(await createStateFolder(real).epoch(), 8);
+  t.equal(await real.size('epoch.json'), 64);
+  t.equal(await real.overwrite('epoch.json', new Uint8Array(65)), false, 'it never grows');
+});
+
+t.test('what the system refuses ends an attempt with its code, and only a bug is thrown', async (t) => {
+  const codeAfter = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      return describeFailure(error).code;
+    }
+    return 'done';
+  };
+  t.equal(
+    codeAfter(() => readFileSync('/nowhere')),
+    'E_STATE_ACCESS',
+  );
+  t.equal(
+    codeAfter(() => writeFileSync('/dev/full', 'x')),
+    'E_DISK_FULL',
+  );
+  t.throws(() => describeFailure(new TypeError('bug')), { message: 'bug' });
+});
+
+t.test('a server that hangs does not hold up the end of a session', async (t) => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  t.teardown(() => {
+    for (const client of server.clients) client.terminate();
+    server.close();
+  });
+  server.on('connection', (client) => client.pause());
+  const address = server.address();
+  // Not the timeout of the library, but ours, must end it.
+  const options = { perMessageDeflate: false, closeTimeout: 600_000 };
+  const socket = new WebSocket(
+    `ws://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    [],
+    options,
+  );
+  const inbox = createInbox(socket);
+  await once(socket, 'open');
+  const welcome = { window: 1, beatMs: 60_000 } as Parameters<typeof runSession>[1]['welcome'];
+  const session = runSession(
+    socket,
+    { inbox, welcome },
+    {
+      outbox: createOutbox(createStorage(t.testdir({})), () => 0),
+      clock: systemClock,
+      random: Math.random,
+      heartbeat: () => new Uint8Array(1),
+      handle: () => undefined,
+      log: { info: () => undefined, warn: () => undefined },
+    },
+  );
+  session.begin();
+  session.close();
+  t.match(await session.ended, { reason: 'the agent stops' });
+});
+
+/** Puts a device into a folder whose trust documents nobody can verify, so that its agent only tries again. */
+function placeEnrollment(root: string): void {
+  const trust = [{ payload: 'e30', sigs: [{ key: 'x', sig: 'x' }] }];
+  const enrollment = { serverUrl: 'https://127.0.0.1:1', org: 'o', deviceId: 'dev_x', trust, trustHash: 'x' };
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  writeFileSync(join(root, 'enrollment.json'), JSON.stringify(enrollment));
+}
+
+/** What `muster-agent status` prints for a folder, and its exit code. */
+async function showStatus(stateDir: string, flags: readonly string[] = []) {
+  let text = '';
+  const line = parseCommandLine(['status', '--state-dir', stateDir, ...flags]);
+  const print = (more: string) => {
+    text += `${more}\n`;
+  };
+  const code = await runStatus({ line, config: await readConfig(line, {}), print, say: print });
+  return { code, text };
+}
+
+t.test('the status of an agent that died is not what it last wrote', async (t) => {
+  const root = t.testdir({});
+  t.match(await showStatus(root), { code: 3 });
+  placeEnrollment(root);
+  t.match(await showStatus(root), { code: 1, text: /not running \(it has not run yet\)/ });
+  const writtenAt = '2026-11-22T12:00:00.000Z';
+  const connection = { state: 'online' as const, since: writtenAt, offsetMs: 0 };
+  const outbox = { depth: 1, dropped: 2, diskFull: true };
+  await writeStatus(createStorage(root), { writtenAt, pid: process.pid, connection, outbox });
+  writeFileSync(join(root, 'agent.lock'), `${process.pid} 1\n`);
+  t.match(await showStatus(root), { code: 1, text: `not running (last wrote its status at ${writtenAt})` });
+  t.match(JSON.parse((await showStatus(root, ['--json'])).text), { running: false, enrolled: true });
+  const release = await acquireInstanceLock(root);
+  t.match(await showStatus(root), { code: 0, text: `online since ${writtenAt}` });
+  t.match(JSON.parse((await showStatus(root, ['--json'])).text), { running: true });
+  await writeStatus(createStorage(root), { writtenAt, pid: 1, connection, outbox });
+  t.match(await showStatus(root), { code: 0, text: /Connection {3}connecting/ }, 'an earlier agent wrote it');
+  await release();
+});
+
+/** Runs a shell script in which `$agent` is this program; returns what it printed. */
+async function runScript(script: string): Promise<string> {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const agent = `${process.execPath} --conditions=muster-source --import tsx main.ts`;
+  const text = `cd '${here}'; agent='${agent}'; exec 2>&1; ${script}`;
+  const end = await startProcess('/bin/sh', ['-c', text], { timeoutMs: 60_000, maxOutputBytes: 1e6 });
+  return end.outcome === 'exited' ? end.output.toString('utf8') : end.reason;
+}
+
+t.test('a file that is missing is told in one sentence', async (t) => {
+  const said = await runScript(
+    '$agent enroll --server https://x.example --token-file /nowhere; echo "code $?"',
+  );
+  t.match(said, /^A file cannot be read or written: ENOENT.*'\/nowhere'\. \(E_FILE\)\ncode 1\n$/);
+});
+
+t.test('an agent stops in good order with its standard input, and however often it is told', async (t) => {
+  const root = join(t.testdir({}), 'state');
+  placeEnrollment(root);
+  const run = `$agent run --state-dir '${root}'`;
+  const tied = await runScript(`MUSTER_UNTIL_STDIN_ENDS=1 ${run} </dev/null; echo "code $?"`);
+  t.match(tied, /standard input ended.*stopping[\s\S]*stopped[\s\S]*code 0\n$/);
+  t.match(await readStatus(createStorage(root)), { connection: { state: 'stopped' } });
+  const told = await runScript(
+    `mkfifo '${root}/in'; exec 3<>'${root}/in'; rm '${root}/status.json'
+    MUSTER_UNTIL_STDIN_ENDS=1 ${run} <&3 & until grep -qs waiting '${root}/status.json'; do sleep 0.1; done
+    read pid ticks <'${root}/agent.lock'; for i in 1 2 3 4 5; do kill $pid; kill -INT $pid; done
+    wait; echo "all ended"`,
+  );
+  t.match(told, /SIG(TERM|INT).*stopping[\s\S]*stopped[\s\S]*all ended/);
+  t.match(await readStatus(createStorage(root)), { connection: { state: 'stopped' } });
+  t.match(await showStatus(root), { code: 1, text: /not running/ });
 });

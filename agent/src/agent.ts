@@ -28,9 +28,10 @@ export interface Agent {
   stop(): Promise<void>;
 }
 
-/** Calls `work` after `delayMs` without keeping the process alive; the answer cancels it. */
+/** Calls `work` after `delayMs` without keeping the process alive, which the connection does; the answer cancels it. */
 function after(delayMs: number, work: () => void): () => void {
   const timer = setTimeout(work, delayMs);
+  timer.unref();
   return () => clearTimeout(timer);
 }
 
@@ -129,6 +130,15 @@ async function noteStatus(
   }
 }
 
+/** Does one step of the stop; one that fails must not keep the others from writing down what they have. */
+async function attempt(log: Logger, what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (err) {
+    log.warn({ err, what }, 'a part did not stop in good order');
+  }
+}
+
 /** Puts the agent together. @throws MusterError E_NOT_ENROLLED, E_STATE, E_CONFIG for an address without TLS */
 export async function createAgent(config: AgentConfig, log: Logger): Promise<Agent> {
   const storage = createStorage(config.stateDir);
@@ -140,6 +150,7 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
   const base: Base = { config, log, storage, outbox, session: () => connection.session() };
   const parts = createParts(base);
   const { inventory, recorder, metrics, handle } = parts;
+  let isStopping = false;
   const connection = createConnection({
     folder,
     enrollment,
@@ -154,7 +165,7 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
     heartbeat: () => readHeartbeat(parts, outbox),
     changed(state: ConnectionState) {
       if (state.state === 'online') log.info({ offsetMs: state.offsetMs }, 'online');
-      if (state.state !== 'connecting') void noteStatus(base, state);
+      if (state.state !== 'connecting' && !isStopping) void noteStatus(base, state);
     },
     opened: (session) => void session.ended.then(() => metrics.ended()),
   });
@@ -162,18 +173,21 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
   return {
     async start() {
       const { waiting, damagedBytes } = await outbox.load();
-      if (damagedBytes > 0) log.warn({ damagedBytes }, 'the outbox log was damaged; the damage was cut off');
+      if (damagedBytes > 0)
+        log.warn({ damagedBytes }, 'the outbox log was damaged; what is damaged is left out');
       log.info({ deviceId: enrollment.deviceId, server: enrollment.serverUrl, waiting }, 'agent starts');
       await recorder.start();
       await inventory.start();
       connection.start();
     },
     async stop() {
-      await connection.stop();
-      await inventory.stop();
-      await recorder.stop();
-      await outbox.flush();
+      isStopping = true;
+      // What must be on disk comes first: a server that hangs may use up the time that a stop is given.
+      await attempt(log, 'recorder', () => recorder.stop());
+      await attempt(log, 'outbox', () => outbox.flush());
+      await attempt(log, 'inventory', () => inventory.stop());
       await noteStatus(base, { state: 'stopped' });
+      await connection.stop();
     },
   };
 }

@@ -25,6 +25,11 @@ export const agentErrors = {
     sentence: 'The state folder cannot be read or written; correct its owner and mode.',
     retryable: false,
   },
+  E_DISK_FULL: {
+    sentence: 'The disk of the state folder is full; free some space and it goes on by itself.',
+    retryable: true,
+  },
+  E_FILE: { sentence: 'A file cannot be read or written; see the message.', retryable: false },
   E_CONNECT: {
     sentence: 'The server cannot be reached; check the address, the network and that the server runs.',
     retryable: true,

@@ -11,6 +11,7 @@ import { runUnenroll } from './commands/unenroll.ts';
 import { USAGE } from './commands/usage.ts';
 import { RefusedError } from './connection/opening.ts';
 import { fail } from './errors.ts';
+import { isDiskFull, isSystemError } from './platform/storage.ts';
 import { AGENT_VERSION } from './version.ts';
 
 /** A command; it may return an exit code. */
@@ -56,10 +57,18 @@ async function run(line: CommandLine): Promise<number> {
   return code ?? 0;
 }
 
+/** A file that is missing, full or forbidden is no bug of ours: one sentence, not a stack. */
+function nameFileError(cause: unknown): unknown {
+  if (isMusterError(cause) || !isSystemError(cause)) return cause;
+  if (isDiskFull(cause)) return fail('E_DISK_FULL', { cause });
+  return fail('E_FILE', { cause, detail: `A file cannot be read or written: ${cause.message}.` });
+}
+
 async function main(): Promise<number> {
   try {
     return await run(parseCommandLine(process.argv.slice(2)));
-  } catch (error) {
+  } catch (thrown) {
+    const error = nameFileError(thrown);
     if (error instanceof RefusedError) {
       say(`${error.message} (${error.code})`);
       return 4;

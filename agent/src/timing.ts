@@ -9,7 +9,7 @@ export const HEALTHY_AFTER_MS = 60_000;
 /** Time from the TCP connect to the welcome, ms. */
 export const OPEN_TIMEOUT_MS = 15_000;
 /** Time the server is given to answer the agent's goodbye, ms. */
-export const CLOSE_TIMEOUT_MS = 2_000;
+export const CLOSE_TIMEOUT_MS = 1_500;
 /** Silence of the server after which the agent pings, ms. */
 export const SILENCE_MS = 90_000;
 /** Time the server is given to answer that ping, ms. */

@@ -22,6 +22,6 @@ Settings (flag, variable MUSTER_AGENT_…, or key of the --config file; see docs
   --proxy-ends-tls        permit a proxy that ends TLS between agent and server
   --config FILE           configuration file (default /etc/muster/agent.json)
 
-Exit codes: 0 done, 1 failed, 2 the command line or the configuration is not valid,
-3 not enrolled, 4 refused by the server, 5 the server cannot be reached.
+Exit codes: 0 done, 1 failed (status: the agent does not run), 2 the command line or the configuration is not
+valid, 3 not enrolled, 4 refused by the server, 5 the server cannot be reached.
 `;

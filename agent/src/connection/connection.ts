@@ -12,7 +12,7 @@ import type { WebSocket } from 'ws';
 import { fail } from '../errors.ts';
 import { createSigner, nodeCrypto } from '../identity/crypto.ts';
 import type { Enrollment, StateFolder } from '../identity/state-folder.ts';
-import { errorCode } from '../platform/storage.ts';
+import { errorCode, isDiskFull, isSystemError } from '../platform/storage.ts';
 import { HEALTHY_AFTER_MS } from '../timing.ts';
 import { type Backoff, createBackoff } from './backoff.ts';
 import { authenticate, awaitHello, type Credentials, type Opening, RefusedError } from './opening.ts';
@@ -63,8 +63,17 @@ export function createConnection(deps: ConnectionDeps): Connection {
 /** How an attempt ended: a session that was over, or a reason why there was none. */
 type AttemptEnd = SessionEnd & { readonly livedMs: number };
 
-/** A failed attempt in words; what is not expected is thrown on. */
-function describeFailure(error: unknown): AttemptEnd {
+/** What the disk or the system refused, as an error of the catalog; anything else as it is. */
+function nameSystemError(cause: unknown): unknown {
+  if (isMusterError(cause) || !isSystemError(cause)) return cause;
+  if (isDiskFull(cause)) return fail('E_DISK_FULL', { cause });
+  const detail = `The state folder cannot be read or written (${errorCode(cause)}); correct its owner and mode, or see what the system lacks.`;
+  return fail('E_STATE_ACCESS', { cause, detail });
+}
+
+/** A failed attempt in words; only bugs are thrown on: a fault of the machine passes, and the agent must be there then. */
+export function describeFailure(thrown: unknown): AttemptEnd {
+  const error = nameSystemError(thrown);
   if (error instanceof RefusedError) {
     const { message: reason, code, retryAfterMs } = error;
     return { reason, code, livedMs: 0, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
@@ -183,16 +192,11 @@ class ServerConnection implements Connection {
     };
   }
 
-  /** @throws MusterError E_STATE_ACCESS when the disk does not take it; the session is not used then */
+  /** The session is not used when the disk does not take it. @throws MusterError E_DISK_FULL, and the system's errors */
   private async keepOnDisk({ trust, newer, welcome }: Opening): Promise<void> {
-    try {
-      await this.keepTrust(trust, newer);
-      // On disk before the first frame, which tells the server that this epoch is ours.
-      await this.deps.folder.saveEpoch(welcome.epoch);
-    } catch (cause) {
-      const detail = `The state folder cannot be written (${errorCode(cause)}); free some space, or correct its owner and mode.`;
-      throw errorCode(cause) === '' ? cause : fail('E_STATE_ACCESS', { cause, detail });
-    }
+    await this.keepTrust(trust, newer);
+    // On disk before the first frame, which tells the server that this epoch is ours.
+    await this.deps.folder.saveEpoch(welcome.epoch);
   }
 
   private async keepTrust(next: TrustState, newer: readonly unknown[]): Promise<void> {

@@ -3,7 +3,7 @@ import { decodeServerMessage, isMusterError, type ServerMessage, type WelcomeBod
 import type { WebSocket } from 'ws';
 import { MAX_BUFFERED_BYTES } from '../limits.ts';
 import type { Clock } from '../platform/clock.ts';
-import { BEAT_JITTER } from '../timing.ts';
+import { BEAT_JITTER, CLOSE_TIMEOUT_MS } from '../timing.ts';
 import type { Frame, Inbox } from './inbox.ts';
 import { type Keepalive, startKeepalive } from './keepalive.ts';
 import type { Outbox } from './outbox.ts';
@@ -119,6 +119,7 @@ export function runSession(
   parts: SessionParts,
 ): AgentSession {
   let end: SessionEnd | null = null;
+  let closing: NodeJS.Timeout | undefined;
 
   function isReady(): boolean {
     return socket.readyState === socket.OPEN && socket.bufferedAmount <= MAX_BUFFERED_BYTES;
@@ -133,6 +134,8 @@ export function runSession(
   function leave(next: SessionEnd): void {
     end ??= next;
     socket.close();
+    // A server that hangs does not answer the goodbye, and what waits to be sent would hold it back too.
+    closing ??= setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
   }
 
   const failed = (err: unknown) => parts.log.warn({ err }, 'sending from the outbox failed');
@@ -163,6 +166,7 @@ export function runSession(
       },
       closed(error) {
         stopBeating();
+        clearTimeout(closing);
         keepalive.stop();
         pump.stop();
         over(end ?? { reason: error?.message ?? 'the connection was closed' });

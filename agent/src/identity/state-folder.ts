@@ -2,7 +2,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { Envelope } from '@muster/protocol';
 import { fail } from '../errors.ts';
-import type { Storage } from '../platform/storage.ts';
+import { isDiskFull, type Storage } from '../platform/storage.ts';
 
 /** The device's own keys, made on it. They are written before the first use and never leave the folder. */
 export interface DeviceKeys {
@@ -33,6 +33,7 @@ export interface StateFolder {
   saveEnrollment(enrollment: Enrollment): Promise<void>;
   /** Last epoch the server issued; 0 before the first session. */
   epoch(): Promise<number>;
+  /** Takes no space where an earlier epoch lies. @throws MusterError E_DISK_FULL */
   saveEpoch(epoch: number): Promise<void>;
   /** Removes enrollment, epoch and keys: the device is unknown afterwards. */
   forget(): Promise<void>;
@@ -41,6 +42,8 @@ export interface StateFolder {
 const KEYS = 'identity.json';
 const ENROLLMENT = 'enrollment.json';
 const EPOCH = 'epoch.json';
+/** Size of the epoch's file: always the same, so that the next epoch fits over it; far below a sector, which is written whole. */
+const EPOCH_BYTES = 64;
 
 async function readJson(storage: Storage, path: string): Promise<unknown> {
   const size = await storage.size(path);
@@ -85,6 +88,17 @@ function exportKey(key: KeyObject): string {
   return key.export({ format: 'pem', type: 'pkcs8' }).toString();
 }
 
+/** A session must not be refused because the disk is full: the device could not even send what the server asks it to drop. */
+async function writeEpoch(storage: Storage, epoch: number): Promise<void> {
+  const bytes = Buffer.from(`${JSON.stringify({ epoch }).padEnd(EPOCH_BYTES - 1)}\n`);
+  try {
+    await storage.writeAtomic(EPOCH, bytes);
+  } catch (cause) {
+    if (!isDiskFull(cause)) throw cause;
+    if (!(await storage.overwrite(EPOCH, bytes))) throw fail('E_DISK_FULL', { cause });
+  }
+}
+
 /** Opens the state folder behind `storage`. */
 export function createStateFolder(storage: Storage): StateFolder {
   return {
@@ -109,7 +123,7 @@ export function createStateFolder(storage: Storage): StateFolder {
       const value = await readJson(storage, EPOCH);
       return isRecord(value) && typeof value.epoch === 'number' ? value.epoch : 0;
     },
-    saveEpoch: (epoch) => storage.writeAtomic(EPOCH, encode({ epoch })),
+    saveEpoch: (epoch) => writeEpoch(storage, epoch),
     async forget() {
       for (const path of [ENROLLMENT, EPOCH, KEYS]) await storage.remove(path);
     },

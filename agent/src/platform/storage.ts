@@ -26,11 +26,21 @@ export interface Storage {
   remove(path: string): Promise<void>;
   /** Replaces a file so that a reader, or the next start after a power cut, sees the old bytes or the new ones, never a mixture. */
   writeAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes over the first bytes of a file that is at least so large: needs no space, which a full disk does not have. On disk
+   * before it answers. A power cut may leave a mixture, so it is for files within one sector. False: absent or smaller.
+   */
+  overwrite(path: string, bytes: Uint8Array): Promise<boolean>;
 }
 
 /** The code of a system error, as ENOSPC; '' for any other. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** True for what the operating system refused, as Node reports it; false for bugs and our own errors. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return /^E[A-Z0-9]+$/.test(errorCode(error)) && error instanceof Error && 'syscall' in error;
 }
 
 /** True when the disk, or the share of it that we may use, is full. */
@@ -100,13 +110,28 @@ async function replaceWhole(path: string, bytes: Uint8Array) {
   await syncFolder(dirname(path));
 }
 
+async function writeOver(path: string, bytes: Uint8Array): Promise<boolean> {
+  const handle = await orIfAbsent<FileHandle | null>(open(path, constants.O_RDWR), null);
+  if (handle === null) return false;
+  try {
+    if ((await handle.stat()).size < bytes.length) return false;
+    let done = 0;
+    while (done < bytes.length)
+      done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
+    await handle.datasync();
+    return true;
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Makes the storage below `root`, which need not exist yet. */
 export function createStorage(root: string): Storage {
   const at = (path: string) => join(root, path);
   /** The last write of each path, so that two writers never share the file that waits to take the name. */
-  const busy = new Map<string, Promise<void>>();
+  const busy = new Map<string, Promise<unknown>>();
 
-  function inTurn(path: string, work: () => Promise<void>): Promise<void> {
+  function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
     const before = busy.get(path) ?? Promise.resolve();
     const mine = before.then(work, work);
     busy.set(path, mine);
@@ -152,5 +177,6 @@ export function createStorage(root: string): Storage {
         await makeFolder(at(path));
         await replaceWhole(at(path), bytes);
       }),
+    overwrite: (path, bytes) => inTurn(path, () => writeOver(at(path), bytes)),
   };
 }
