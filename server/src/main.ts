@@ -38,18 +38,30 @@ function readConfig(argv: readonly string[]): ServerConfig {
   return loadConfig({ argv, env: process.env, folder: process.cwd(), readFile });
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function untilSignal(): Promise<NodeJS.Signals> {
+/**
+ * Resolves when the server is told to stop: SIGINT, SIGTERM, or, with MUSTER_UNTIL_STDIN_ENDS=1, the end of its
+ * input, which comes even when the program that started it was killed. Signals after the first change nothing:
+ * a server that ends before it has drained leaves its database running.
+ */
+function untilSignal(): Promise<string> {
   return new Promise((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, resolve);
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, resolve);
+    if (process.env.MUSTER_UNTIL_STDIN_ENDS !== '1') return;
+    const { stdin } = process;
+    for (const name of ['end', 'close', 'error'] as const) stdin.once(name, () => resolve('end of input'));
+    stdin.resume();
+    // A file or device as input has no such thing; it would not keep the process alive either.
+    stdin.unref?.();
   });
 }
 
 async function run(argv: readonly string[]): Promise<void> {
   const config = readConfig(argv);
   const log = createLogger({ level: config.logLevel });
+  // Before anything is started, so that being told during the start stops in good order too.
+  const told = untilSignal();
   const server = await startServer(config, { clock: systemClock, log });
-  log.info({ signal: await untilSignal() }, 'stopping');
+  log.info({ signal: await told }, 'stopping');
   await server.stop();
 }
 

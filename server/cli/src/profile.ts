@@ -26,11 +26,19 @@ function isProfile(value: unknown): value is Profile {
   return typeof url === 'string' && typeof token === 'string' && (ca === null || typeof ca === 'string');
 }
 
-/** Reads the sign-in; variables MUSTER_URL, MUSTER_TOKEN and MUSTER_CA_FILE stand above the file. @throws MusterError E_NOT_SIGNED_IN, E_PROFILE */
+async function readAuthorityFile(path: string | undefined): Promise<string | null> {
+  if (path === undefined) return null;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw fail('E_FILE', { cause, detail: `The file ${path} of MUSTER_CA_FILE cannot be read.` });
+  }
+}
+
+/** Reads the sign-in; variables MUSTER_URL, MUSTER_TOKEN and MUSTER_CA_FILE stand above the file. @throws MusterError E_NOT_SIGNED_IN, E_PROFILE, E_FILE */
 export async function readProfile(env: NodeJS.ProcessEnv): Promise<Profile> {
   if (env.MUSTER_URL !== undefined && env.MUSTER_TOKEN !== undefined) {
-    const ca = env.MUSTER_CA_FILE === undefined ? null : await readFile(env.MUSTER_CA_FILE, 'utf8');
-    return { url: env.MUSTER_URL, token: env.MUSTER_TOKEN, ca };
+    return { url: env.MUSTER_URL, token: env.MUSTER_TOKEN, ca: await readAuthorityFile(env.MUSTER_CA_FILE) };
   }
   const path = profilePath(env);
   let text: string;
@@ -55,4 +63,32 @@ export async function saveProfile(env: NodeJS.ProcessEnv, profile: Profile): Pro
   await writeFile(`${path}.next`, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600 });
   await rename(`${path}.next`, path);
   return path;
+}
+
+/**
+ * Writes the sign-in unless this terminal has one for another server, which is the person's own; true when commands
+ * without further settings reach this server now.
+ */
+export async function offerProfile(env: NodeJS.ProcessEnv, profile: Profile): Promise<boolean> {
+  try {
+    const known = await readProfile(env);
+    if (known.url !== profile.url) return false;
+    if (known.token === profile.token && known.ca === profile.ca) return true;
+  } catch (error) {
+    // A damaged or unreadable one may still be worth something to its owner.
+    if (!hasCode(error, 'E_NOT_SIGNED_IN') || !hasCode((error as Error).cause, 'ENOENT')) return false;
+  }
+  // What the environment says stands above the file, so writing the file would change nothing.
+  if (env.MUSTER_URL !== undefined && env.MUSTER_TOKEN !== undefined) return false;
+  try {
+    await saveProfile(env, profile);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'EACCES') && !hasCode(error, 'EROFS') && !hasCode(error, 'ENOTDIR')) throw error;
+    return false;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

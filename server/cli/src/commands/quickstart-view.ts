@@ -236,9 +236,11 @@ class DeviceWatch {
   private draw(lines: readonly string[]): void {
     const { output } = this.options;
     const width = output.columns ?? 120;
+    // The cursor cannot go back above the upper edge: a higher table would be written again and again.
+    const fitting = output.isTTY ? lines.slice(0, Math.max(1, (output.rows ?? 24) - 1)) : lines;
     const back = this.drawn > 0 ? `\u001b[${this.drawn}A\u001b[0J` : '';
-    output.write(`${back}${lines.map((line) => line.slice(0, width - 1)).join('\n')}\n`);
-    this.drawn = lines.length;
+    output.write(`${back}${fitting.map((line) => line.slice(0, width - 1)).join('\n')}\n`);
+    this.drawn = fitting.length;
   }
 
   /** True when everything the table shows is there. */

@@ -1,9 +1,13 @@
 // The only file of the command line that starts processes: the server and the agent of a quick start.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
 /** Lines of a program's output that are kept for an error message. */
 const KEPT_LINES = 20;
+
+/** All that a child learns of this process's environment: a DATABASE_URL or MUSTER_… of this terminal is for others. */
+const passedOn = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS'];
 
 /** What is started. */
 export interface ProgramOptions {
@@ -26,25 +30,40 @@ export interface Program {
   stop(graceMs: number): Promise<void>;
 }
 
+function closedEnvironment(added: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const kept = passedOn.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(kept), ...added };
+}
+
 /**
  * Starts a Node program in a process group of its own: Ctrl-C then reaches only this process, which ends the others in order.
+ * The program's input stays open as long as this process lives; at its end, even by kill -9, the program stops by itself.
  */
 export function startProgram({ args, env = {}, logFile }: ProgramOptions): Program {
   const child = spawn(process.execPath, [...args], {
     detached: true,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: closedEnvironment({ ...env, MUSTER_UNTIL_STDIN_ENDS: '1' }),
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const lines = keepLines(child, logFile);
   const ended = new Promise<number | null>((resolve) => {
+    child.once('error', (error) => {
+      lines.push(error.message);
+      resolve(null);
+    });
     child.once('close', (code) => resolve(code));
   });
+  // Nothing is ever written; that the other end is gone is told by its end.
+  child.stdin.on('error', () => undefined);
   return {
     pid: child.pid ?? 0,
     ended,
     lastLines: () => [...lines],
     async stop(graceMs) {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await ended;
@@ -57,10 +76,16 @@ export function startProgram({ args, env = {}, logFile }: ProgramOptions): Progr
 function keepLines(child: ChildProcess, logFile: string): string[] {
   const lines: string[] = [];
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+  let isLost = false;
+  // A full disk or a folder of somebody else must not end what runs: the lines are kept here all the same.
+  log.on('error', (error) => {
+    isLost = true;
+    lines.push(`The log ${logFile} cannot be written: ${error.message}`);
+  });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8');
     stream?.on('data', (text: string) => {
-      log.write(text);
+      if (!isLost) log.write(text);
       lines.push(...text.split('\n').filter((line) => line !== ''));
       lines.splice(0, Math.max(0, lines.length - KEPT_LINES));
     });
@@ -69,12 +94,16 @@ function keepLines(child: ChildProcess, logFile: string): string[] {
   return lines;
 }
 
-/** Runs a Node program to its end. */
+/** Runs a Node program to its end; a Ctrl-C in the terminal does not cut it short. */
 export function runProgram(
   args: readonly string[],
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...args], {
+      detached: true,
+      env: closedEnvironment({}),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -86,4 +115,19 @@ export function runProgram(
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** Id of the living process that holds such a lock file (`{ pid, startTicks }`); null when nobody does. */
+export async function readLockHolder(path: string): Promise<number | null> {
+  try {
+    const { pid, startTicks } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    if (typeof pid !== 'number') return null;
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The name in brackets may hold anything; the start time is the 20th field after it (proc(5)).
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return ticks === String(startTicks) ? pid : null;
+  } catch {
+    // No lock, a torn one, or its process is gone.
+    return null;
+  }
 }
