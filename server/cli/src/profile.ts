@@ -65,27 +65,33 @@ export async function saveProfile(env: NodeJS.ProcessEnv, profile: Profile): Pro
   return path;
 }
 
+/** The sign-in commands use now; null when there is none, 'unclear' when it cannot be read. */
+async function readKnown(env: NodeJS.ProcessEnv): Promise<Profile | null | 'unclear'> {
+  try {
+    return await readProfile(env);
+  } catch (error) {
+    const isAbsent = hasCode(error, 'E_NOT_SIGNED_IN') && hasCode((error as Error).cause, 'ENOENT');
+    return isAbsent ? null : 'unclear';
+  }
+}
+
 /**
  * Writes the sign-in unless this terminal has one for another server, which is the person's own; true when commands
  * without further settings reach this server now.
  */
 export async function offerProfile(env: NodeJS.ProcessEnv, profile: Profile): Promise<boolean> {
-  try {
-    const known = await readProfile(env);
-    if (known.url !== profile.url) return false;
-    if (known.token === profile.token && known.ca === profile.ca) return true;
-  } catch (error) {
-    // A damaged or unreadable one may still be worth something to its owner.
-    if (!hasCode(error, 'E_NOT_SIGNED_IN') || !hasCode((error as Error).cause, 'ENOENT')) return false;
-  }
+  const known = await readKnown(env);
+  // A damaged one may still be worth something to its owner.
+  if (known === 'unclear' || (known !== null && known.url !== profile.url)) return false;
+  if (known?.token === profile.token && known.ca === profile.ca) return true;
   // What the environment says stands above the file, so writing the file would change nothing.
   if (env.MUSTER_URL !== undefined && env.MUSTER_TOKEN !== undefined) return false;
   try {
     await saveProfile(env, profile);
     return true;
   } catch (error) {
-    if (!hasCode(error, 'EACCES') && !hasCode(error, 'EROFS') && !hasCode(error, 'ENOTDIR')) throw error;
-    return false;
+    if (['EACCES', 'EROFS', 'ENOTDIR'].some((code) => hasCode(error, code))) return false;
+    throw error;
   }
 }
 
