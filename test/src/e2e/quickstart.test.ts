@@ -20,6 +20,8 @@ interface QuickStart {
   said(pattern: RegExp): Promise<string>;
 }
 
+// Seven starts of everything; tap's own 30 s are too few when the machine is busy.
+t.setTimeout(120_000);
 const folder = await mkdtemp(join(tmpdir(), 'muster-quickstart-'));
 // PostgreSQL runs as another user when the test is root, and has to reach its folder in here.
 await chmod(folder, 0o755);
@@ -91,6 +93,7 @@ t.teardown(async () => {
 });
 
 t.test('the quick start begins, shows, ends and begins again without leaving anything behind', async (t) => {
+  t.setTimeout(120_000);
   const args = ['--data-dir', data];
   const fresh = ['--port', String(port), ...args];
   let deviceId = '';
