@@ -7,42 +7,48 @@ import { createStorage } from '../platform/storage.ts';
 import { type AgentStatus, readStatus } from '../status.ts';
 import type { CommandContext } from './command.ts';
 
-/** Runs the command; returns the exit code: 0 for a running agent, 1 when none runs, 3 when not enrolled. */
-export async function runStatus({ line, config, print }: CommandContext): Promise<number> {
-  const storage = createStorage(config.stateDir);
+/** What is known of this device's agent; `--json` prints exactly this. */
+async function readFacts(stateDir: string) {
+  const storage = createStorage(stateDir);
   const folder = createStateFolder(storage);
   const enrollment = await folder.enrollment();
   const status = await readStatus(storage);
-  const holder = await readLockHolder(config.stateDir);
-  const code = enrollment === null ? 3 : holder === null ? 1 : 0;
+  const holder = await readLockHolder(stateDir);
+  const key = enrollment === null ? null : rawPublicKey((await folder.keys()).device);
   const facts = {
     running: holder !== null,
     enrolled: enrollment !== null,
     server: enrollment?.serverUrl ?? null,
     deviceId: enrollment?.deviceId ?? null,
-    fingerprint:
-      enrollment === null ? null : fingerprint(rawPublicKey((await folder.keys()).device), nodeCrypto),
+    fingerprint: key === null ? null : fingerprint(key, nodeCrypto),
     connection: status?.connection ?? null,
     outbox: status?.outbox ?? null,
     writtenAt: status?.writtenAt ?? null,
   };
-  if (line.flags.json === true) {
-    print(JSON.stringify(facts, null, 2));
-    return code;
-  }
-  if (enrollment === null) {
-    print('Not enrolled. Run "muster-agent enroll" with a token of your server.');
-    return code;
-  }
+  return { facts, status, holder };
+}
+
+/** Runs the command; returns the exit code: 0 for a running agent, 1 when none runs, 3 when not enrolled. */
+export async function runStatus({ line, config, print }: CommandContext): Promise<number> {
+  const { facts, status, holder } = await readFacts(config.stateDir);
+  if (line.flags.json === true) print(JSON.stringify(facts, null, 2));
+  else if (facts.enrolled) printFacts({ facts, status, holder }, print);
+  else print('Not enrolled. Run "muster-agent enroll" with a token of your server.');
+  if (!facts.enrolled) return 3;
+  return facts.running ? 0 : 1;
+}
+
+function printFacts(
+  { facts, status, holder }: Awaited<ReturnType<typeof readFacts>>,
+  print: (text: string) => void,
+): void {
   print(`Device       ${facts.deviceId}`);
   print(`Server       ${facts.server}`);
   print(`Fingerprint  ${facts.fingerprint}`);
   print(`Connection   ${describeConnection(status, holder)}`);
-  if (status !== null)
-    print(
-      `Outbox       ${status.outbox.depth} waiting, ${status.outbox.dropped} dropped${status.outbox.diskFull ? ', disk full' : ''}`,
-    );
-  return code;
+  if (status === null) return;
+  const { depth, dropped, diskFull } = status.outbox;
+  print(`Outbox       ${depth} waiting, ${dropped} dropped${diskFull ? ', disk full' : ''}`);
 }
 
 /** The connection in words; a file that an earlier process wrote says nothing of the one that runs. */
