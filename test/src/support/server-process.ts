@@ -1,0 +1,117 @@
+// A server as a process of its own that a test may kill and start again on the same folder and port.
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres, { type Sql } from 'postgres';
+import {
+  endPostgres,
+  findFreePort,
+  type Program,
+  runNode,
+  serverProgram,
+  startNode,
+  type TestLike,
+} from './processes.ts';
+import { type Answer, type AnyBody, type Call, send } from './server.ts';
+import { until } from './wait.ts';
+
+/** The server of a test. */
+export interface ServerProcess {
+  readonly url: string;
+  readonly dataDir: string;
+  /** Starts it and waits until it is ready. */
+  start(): Promise<void>;
+  /** Kills it; its PostgreSQL runs on. */
+  kill(): Promise<void>;
+  /** Tells it to stop; answers its exit code. */
+  stop(): Promise<number | string>;
+  pid(): number;
+  /** What it printed since its last start. */
+  output(): string;
+  call<Body = AnyBody>(path: string, call?: Call): Promise<Answer<Body>>;
+  /** Text of an enrollment token with so many uses. */
+  enrollmentToken(uses: number): Promise<string>;
+  /** One figure of /metrics. */
+  figure(name: string): Promise<number>;
+  /** Works on the database beside the server, also while no server runs. */
+  query<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+/** Prepares a server in a folder of its own; everything is ended and removed with the test. */
+export async function prepareServer(t: TestLike): Promise<ServerProcess> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'muster-e2e-process-'));
+  // PostgreSQL runs as another user when the test is root, and has to reach its folder in here.
+  await chmod(dataDir, 0o755);
+  const port = await findFreePort();
+  const url = `https://127.0.0.1:${port}`;
+  const settings = ['--data-dir', dataDir];
+  let program: Program | null = null;
+  let token = '';
+  t.teardown(async () => {
+    await program?.kill();
+    await endPostgres(dataDir);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  async function start(): Promise<void> {
+    const started = startNode(t, serverProgram('run', ...settings, '--port', `${port}`));
+    program = started;
+    let end: number | string | undefined;
+    void started.ended.then((code) => {
+      end = code;
+    });
+    await until('the server is ready', () => {
+      if (end !== undefined) throw new Error(`the server ended with ${end}: ${started.output()}`);
+      return started.output().includes('"server is ready"');
+    });
+    if (token === '')
+      token = (await runNode(t, serverProgram('token', '--name', 'test', ...settings))).trim();
+  }
+
+  function call<Body>(path: string, wish: Call = {}): Promise<Answer<Body>> {
+    return send<Body>(url + path, { token, ...wish });
+  }
+
+  return {
+    url,
+    dataDir,
+    start,
+    kill: async () => program?.kill(),
+    async stop() {
+      program?.signal('SIGTERM');
+      return (await program?.ended) ?? 'never started';
+    },
+    pid: () => program?.pid ?? 0,
+    output: () => program?.output() ?? '',
+    call,
+    async enrollmentToken(uses) {
+      const body = { name: 'test', uses, autoApprove: true };
+      const answer = await call<AnyBody>('/api/v1/enrollment-tokens', { method: 'POST', body });
+      if (answer.body.text === undefined) throw new Error(`no token: ${answer.text}`);
+      return answer.body.text;
+    },
+    async figure(name) {
+      const { text } = await call('/metrics');
+      return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    },
+    query: (work) => queryBeside(dataDir, work),
+  };
+}
+
+/** The server notes where its PostgreSQL listens, for tools of its own user. */
+async function queryBeside<T>(dataDir: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const address = new URL(await readFile(join(dataDir, 'database-address'), 'utf8'));
+  const sql = postgres({
+    host: decodeURIComponent(address.pathname),
+    port: Number(address.searchParams.get('port')),
+    user: address.searchParams.get('user') ?? '',
+    database: address.searchParams.get('database') ?? '',
+    max: 1,
+    onnotice: () => undefined,
+  });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
