@@ -1,10 +1,9 @@
 // Many simulated devices in one process, and what they count together.
 import { readFile, writeFile } from 'node:fs/promises';
-import type { SimulatedDevice } from './device.ts';
 import { createGate } from './gate.ts';
 import { createInventories } from './inventories.ts';
 import { openDeviceKeys } from './keys.ts';
-import { type FleetCounts, type Life, startLife } from './life.ts';
+import { type FleetCounts, type FleetDevice, type Life, startLife } from './life.ts';
 import type { FleetOptions } from './options.ts';
 
 /** A running fleet. */
@@ -21,7 +20,7 @@ interface KeptDevice {
   readonly secret: string;
 }
 
-async function readKept(path: string): Promise<Map<number, SimulatedDevice>> {
+async function readKept(path: string): Promise<Map<number, FleetDevice>> {
   const text = path === '' ? '{}' : await readFile(path, 'utf8').catch(orEmpty);
   const kept = JSON.parse(text) as Record<string, KeptDevice>;
   return new Map(
@@ -37,7 +36,7 @@ function orEmpty(error: NodeJS.ErrnoException): string {
   throw error;
 }
 
-async function writeKept(path: string, devices: ReadonlyMap<number, SimulatedDevice>): Promise<void> {
+async function writeKept(path: string, devices: ReadonlyMap<number, FleetDevice>): Promise<void> {
   if (path === '') return;
   const rows = [...devices].map(([index, { id, epoch, keys }]): [string, KeptDevice] => [
     String(index),
@@ -70,7 +69,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     inventories: createInventories(),
     gate: createGate(options.rate),
     known: (index: number) => devices.get(index) ?? null,
-    enrolled(index: number, device: SimulatedDevice) {
+    enrolled(index: number, device: FleetDevice) {
       counts.enrolled++;
       devices.set(index, device);
     },

@@ -6,9 +6,13 @@ export interface DeviceKeys {
   readonly deviceKey: Uint8Array;
   /** Empty for keys that were read back: it is sent once, at enrollment. */
   readonly sealKey: Uint8Array;
-  /** The private device key as PKCS #8, for who keeps a simulated device from one run to the next. */
-  secret(): Uint8Array;
   sign(message: Uint8Array): Uint8Array;
+}
+
+/** Keys that can be kept from one run to the next. */
+export interface KeepableKeys extends DeviceKeys {
+  /** The private device key as PKCS #8. */
+  secret(): Uint8Array;
 }
 
 function rawPublic(key: KeyObject): Uint8Array {
@@ -16,19 +20,19 @@ function rawPublic(key: KeyObject): Uint8Array {
 }
 
 /** New keys. */
-export function makeDeviceKeys(): DeviceKeys {
+export function makeDeviceKeys(): KeepableKeys {
   const device = generateKeyPairSync('ed25519').privateKey;
   const seal = generateKeyPairSync('x25519').privateKey;
   return keysOf(device, rawPublic(seal));
 }
 
 /** Takes keys back from `secret()`. */
-export function openDeviceKeys(secret: Uint8Array): DeviceKeys {
+export function openDeviceKeys(secret: Uint8Array): KeepableKeys {
   const key = createPrivateKey({ key: Buffer.from(secret), format: 'der', type: 'pkcs8' });
   return keysOf(key, new Uint8Array(0));
 }
 
-function keysOf(device: KeyObject, sealKey: Uint8Array): DeviceKeys {
+function keysOf(device: KeyObject, sealKey: Uint8Array): KeepableKeys {
   return {
     deviceKey: rawPublic(device),
     sealKey,

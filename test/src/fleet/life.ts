@@ -3,6 +3,7 @@ import { encodeChunkFrame, encodeHeartbeat, type ServerMessage } from '@muster/p
 import { type DeviceWire, enrollDevice, openDevice, type SimulatedDevice } from './device.ts';
 import { pause } from './gate.ts';
 import type { FleetInventory, Inventories } from './inventories.ts';
+import { type KeepableKeys, makeDeviceKeys } from './keys.ts';
 import { makeBeat, makeChunk } from './measurements.ts';
 import type { FleetOptions } from './options.ts';
 import { createRandom } from './random.ts';
@@ -34,6 +35,11 @@ export interface FleetCounts {
   lastFault: string;
 }
 
+/** A device that the next run can take up again. */
+export interface FleetDevice extends SimulatedDevice {
+  readonly keys: KeepableKeys;
+}
+
 /** What a device is given. */
 export interface LifeParts {
   readonly options: FleetOptions;
@@ -43,8 +49,8 @@ export interface LifeParts {
   /** Resolves when a connection may begin. */
   gate(): Promise<void>;
   /** A device of an earlier run, or null. */
-  known(index: number): SimulatedDevice | null;
-  enrolled(index: number, device: SimulatedDevice): void;
+  known(index: number): FleetDevice | null;
+  enrolled(index: number, device: FleetDevice): void;
 }
 
 /** A running device. */
@@ -82,10 +88,12 @@ class DeviceLife {
   private readonly index: number;
   private readonly parts: LifeParts;
   private readonly hostname: string;
-  private readonly inventory: FleetInventory;
+  /** Made once and kept through retries, so that an enrollment whose answer was lost is the same enrollment. */
+  private readonly keys = makeDeviceKeys();
   private readonly random: () => number;
   private readonly startedMs = performance.now();
   private readonly timers = new Set<NodeJS.Timeout>();
+  private made: FleetInventory | null = null;
   private wire: DeviceWire | null = null;
   private stopped = false;
   private failures = 0;
@@ -95,8 +103,13 @@ class DeviceLife {
     this.index = index;
     this.parts = parts;
     this.hostname = `sim-${String(index).padStart(4, '0')}`;
-    this.inventory = parts.inventories.of(index, this.hostname);
     this.random = createRandom(index + 1);
+  }
+
+  /** Made when it is first asked for: a fleet that only beats needs none. */
+  private get inventory(): FleetInventory {
+    this.made ??= this.parts.inventories.of(this.index, this.hostname);
+    return this.made;
   }
 
   /** Opens sessions until it is stopped, with pauses. */
@@ -128,10 +141,11 @@ class DeviceLife {
     return (await this.live(wire)) ?? BACKOFF_FIRST_MS * this.random();
   }
 
-  private async enroll(address: { localAddress?: string }): Promise<SimulatedDevice> {
-    const { parts, index, hostname } = this;
+  private async enroll(address: { localAddress?: string }): Promise<FleetDevice> {
+    const { parts, index, hostname, keys } = this;
     await parts.gate();
-    const device = await enrollDevice(parts.options.url, parts.token, { hostname, ...address });
+    const enrolled = await enrollDevice(parts.options.url, parts.token, { hostname, keys, ...address });
+    const device = { ...enrolled, keys };
     parts.enrolled(index, device);
     return device;
   }
