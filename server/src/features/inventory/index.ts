@@ -25,7 +25,6 @@ import { type HashRef, type KnownRow, readKnown, readRoots } from './store.ts';
 import { readSummaries } from './summary.ts';
 import { type DeviceChange, departure, type Submission, storeBatch } from './writer.ts';
 
-export type { DeviceSummary } from './summary.ts';
 export type { DeviceChange } from './writer.ts';
 
 /** What is handed in. */
