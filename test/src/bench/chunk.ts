@@ -22,7 +22,7 @@ const SAMPLES_A_POINT = 6;
 const RUNS = 50;
 
 /** The recorded hour: 360 samples of 10 s, 57 series of a busy build machine, written as differences in steps. */
-export function readRecordedHour(): Block {
+function readRecordedHour(): Block {
   const recording = JSON.parse(readFileSync(recordingPath, 'utf8')) as {
     count: number;
     series: Record<string, string>;
@@ -49,7 +49,7 @@ function toValue(steps: number, step: number): number {
 }
 
 /** What the agent sends of it: mean and maximum of each minute. */
-export function toMinutes({ fromMs, count, series }: Block): Chunk {
+function toMinutes({ fromMs, count, series }: Block): Chunk {
   const points = count / SAMPLES_A_POINT;
   return {
     tier: 'minute',
@@ -71,13 +71,13 @@ export function toMinutes({ fromMs, count, series }: Block): Chunk {
 }
 
 /** Bytes that a number of the hour's chunk takes; a chunk holds two numbers a point. */
-export function measureBytesANumber(hour: Block): number {
+function measureBytesANumber(hour: Block): number {
   const chunk = toMinutes(hour);
   return encodeChunk(chunk, deflate).length / (chunk.series.length * chunk.count * 2);
 }
 
 /** Numbers that decoding gives back further away than half a step of their metric. */
-export function countInexact(chunk: Chunk): number {
+function countInexact(chunk: Chunk): number {
   const decoded = decodeChunk(encodeChunk(chunk, deflate), inflate);
   const keyOf = ({ metricId, instance }: Chunk['series'][number]) => `${metricId} ${instance}`;
   const before = new Map(chunk.series.map((one) => [keyOf(one), one]));

@@ -23,7 +23,7 @@ export function bodyText(section: string, columns: readonly string[], rows: read
 }
 
 /** The offer of these slices; none has packages. */
-export function makeOffer(slices: readonly SliceWish[]): InventoryOffer {
+function makeOffer(slices: readonly SliceWish[]): InventoryOffer {
   const since = new Date().toISOString();
   const list = slices.map(({ name, text }) => ({ name, hash: sha256(text).toString('base64url'), since }));
   const root = sha256(rootInput(list, [])).toString('base64url');

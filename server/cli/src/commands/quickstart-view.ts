@@ -80,7 +80,7 @@ function drawRates(label: string, rates: readonly [name: string, value: number |
 }
 
 /** The lines of the table. Pure, so that a test can hold it against a golden text. */
-export function drawDevice(view: DeviceView, nowMs: number): string[] {
+function drawDevice(view: DeviceView, nowMs: number): string[] {
   const { measurements: now } = view;
   const disks = view.disks.map(({ name, sizeBytes }) =>
     `${safeText(name)} ${sizeBytes === null ? '' : formatBytes(sizeBytes)}`.trim(),

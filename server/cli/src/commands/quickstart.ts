@@ -153,7 +153,7 @@ async function startAndShow(run: Run, { env, output }: QuickstartOptions): Promi
 }
 
 /** Runs until it is told to stop, or a program ends by itself. @throws MusterError E_USAGE, E_CHILD, E_CONNECT */
-export async function runQuickstart(options: QuickstartOptions): Promise<void> {
+async function runQuickstart(options: QuickstartOptions): Promise<void> {
   const say = (text: string) => void process.stderr.write(`${text}\n`);
   const places = placesOf(options.dataDir);
   const port = await choosePort(places, options.port);

@@ -1,0 +1,73 @@
+// The real agent as it ships, on a state folder of its own: its commands, and the running program.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { agentProgram, type Program, startNode, type TestLike } from './processes.ts';
+import { makeFolder, type TestServer } from './server.ts';
+import { until } from './wait.ts';
+
+/** What a command of the agent came to. */
+export interface CommandEnd {
+  readonly code: number | string;
+  readonly output: string;
+}
+
+/** What the agent writes down about itself. */
+export interface StatusFile {
+  readonly pid: number;
+  readonly connection: { readonly state: string; readonly code?: string; readonly why?: string };
+  readonly outbox: { readonly depth: number; readonly diskFull: boolean };
+}
+
+/** An agent on this machine with a state folder of its own. */
+export interface TestAgent {
+  readonly stateDir: string;
+  /** Runs a command to its end. */
+  command(...words: readonly string[]): Promise<CommandEnd>;
+  /** Enrolls with a new token, approved at once; answers the device id. */
+  enroll(server: TestServer, ...flags: readonly string[]): Promise<string>;
+  /** Starts it; it is killed when the test ends, unless it was stopped. */
+  start(...flags: readonly string[]): Program;
+  /** The status file once `fits` says yes. */
+  status(what: string, fits: (status: StatusFile) => boolean): Promise<StatusFile>;
+  /** A JSON file of the state folder; null when there is none. */
+  readState<T>(name: string): Promise<T | null>;
+}
+
+/** Makes an agent; nothing runs yet. */
+export async function makeAgent(t: TestLike, folder?: string): Promise<TestAgent> {
+  const stateDir = folder ?? join(await makeFolder(t, 'agent'), 'state');
+
+  async function command(...words: readonly string[]): Promise<CommandEnd> {
+    const program = startNode(t, agentProgram(...words, '--state-dir', stateDir));
+    const code = await program.ended;
+    return { code, output: program.output() };
+  }
+
+  async function readState<T>(name: string): Promise<T | null> {
+    try {
+      return JSON.parse(await readFile(join(stateDir, name), 'utf8'));
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  return {
+    stateDir,
+    command,
+    async enroll(server, ...flags) {
+      const token = await server.enrollmentToken();
+      const { code, output } = await command('enroll', '--server', server.url, '--token', token, ...flags);
+      const [id] = /dev_[a-z2-7]{26}/.exec(output) ?? [];
+      if (code !== 0 || id === undefined) throw new Error(`enrollment ended with ${code}: ${output}`);
+      return id;
+    },
+    start: (...flags) => startNode(t, agentProgram('run', '--state-dir', stateDir, ...flags)),
+    status: (what, fits) =>
+      until(what, async () => {
+        const status = await readState<StatusFile>('status.json');
+        return status !== null && fits(status) ? status : undefined;
+      }),
+    readState,
+  };
+}
