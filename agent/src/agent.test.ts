@@ -325,7 +325,11 @@ t.test('the status of an agent that died is not what it last wrote', async (t) =
 /** Runs a shell script in which `$agent` is this program; returns what it printed. */
 async function runScript(script: string): Promise<string> {
   const here = fileURLToPath(new URL('.', import.meta.url));
-  const agent = `${process.execPath} --conditions=muster-source --import tsx main.ts`;
+  // Compiled, the program lies beside this file as JavaScript; from source it needs the loader.
+  const program = import.meta.url.endsWith('.ts')
+    ? '--conditions=muster-source --import tsx main.ts'
+    : 'main.js';
+  const agent = `${process.execPath} ${program}`;
   const text = `cd '${here}'; agent='${agent}'; exec 2>&1; ${script}`;
   const end = await startProcess('/bin/sh', ['-c', text], { timeoutMs: 60_000, maxOutputBytes: 1e6 });
   return end.outcome === 'exited' ? end.output.toString('utf8') : end.reason;
