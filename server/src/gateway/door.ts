@@ -18,6 +18,7 @@ import type { Admission, AdmissionLimits } from './admission.ts';
 import { AgentConnection } from './connection.ts';
 import type { GatewayDeps } from './deps.ts';
 import type { Dispatch } from './dispatch.ts';
+import { createHandshakes } from './handshakes.ts';
 import { CLOSE_TIMEOUT_MS } from './limits.ts';
 import type { Registry } from './registry.ts';
 
@@ -34,7 +35,8 @@ export interface Door {
   attach(server: Server): void;
   /** Lets nobody in any more. */
   close(): void;
-  detach(): void;
+  /** Nothing of the door works any more; whoever knocks is still turned away until the server has closed. */
+  end(): void;
   /** The connection counts no longer as one that has not proven itself. */
   left(connection: AgentConnection): void;
   /** Connections that have not proven themselves. */
@@ -78,13 +80,17 @@ export function createDoor(deps: DoorDeps): Door {
   const sockets = new WebSocketServer(socketOptions);
   /** Who has not proven itself, with what takes its deadline back. */
   const deadlines = new Map<AgentConnection, () => void>();
-  const servers: Server[] = [];
+  const handshakes = createHandshakes();
   let closed = false;
 
   /** Runs before the TLS handshake, which is what costs. */
-  function onTcp(socket: Socket): void {
-    if (closed || !admission.mayHandshake()) socket.destroy();
-    else socket.setNoDelay(true);
+  function onTcp(this: Server, socket: Socket): void {
+    if (closed || !admission.mayHandshake()) {
+      socket.destroy();
+      return;
+    }
+    socket.setNoDelay(true);
+    handshakes.begun(this, socket);
   }
   /** The status an upgrade is refused with; null lets it in and counts it as unproven. */
   function refuse(request: IncomingMessage): string | null {
@@ -129,20 +135,15 @@ export function createDoor(deps: DoorDeps): Door {
 
   return {
     attach(server) {
-      servers.push(server);
+      handshakes.attach(server);
       server.on('connection', onTcp);
       server.on('upgrade', onUpgrade);
     },
     close() {
       closed = true;
+      handshakes.abort();
     },
-    detach() {
-      for (const server of servers.splice(0)) {
-        server.off('connection', onTcp);
-        server.off('upgrade', onUpgrade);
-      }
-      sockets.close();
-    },
+    end: () => sockets.close(),
     left(connection) {
       const cancel = deadlines.get(connection);
       if (cancel === undefined) return;

@@ -44,7 +44,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       log.info({ sessions: registry.count() }, 'draining sessions');
       door.close();
       await drain({ registry, waiting: door.waiting(), clock });
-      door.detach();
+      door.end();
       liveness.stop();
     },
     counts: () => ({ ...admission.counts(), sessions: registry.count(), frames: dispatch.frames() }),

@@ -1,4 +1,5 @@
 // What hostile or broken clients send, each with its code, while another device goes on undisturbed.
+import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { encodeHeartbeat } from '@muster/protocol';
@@ -24,6 +25,15 @@ import { codeOf, pause, until } from '../support/wait.ts';
 const plenty = ['--handshakes-per-second', '100000', '--handshake-burst', '100000'];
 const plain = await startTestServer(t, { flags: ['--tls', 'off', ...plenty, '--beat-ms', '1000'] });
 const { gateway } = plain.running;
+// Silence takes its time, so it begins here.
+const small = await startTestServer(t, { flags: ['--tls', 'off', '--max-unauthenticated', '5'] });
+const strict = await startTestServer(t, {
+  flags: ['--handshakes-per-second', '1', '--handshake-burst', '12'],
+});
+const { hostname: host, port } = new URL(strict.url);
+const neverShaken = connect(Number(port), host);
+const silent = await Promise.all(Array.from({ length: 5 }, () => openRaw(small.url)));
+const sixth = tryUpgrade(small.url);
 const healthyDevice = await enroll('healthy');
 const healthy = await openDevice(plain.url, healthyDevice);
 
@@ -53,7 +63,6 @@ const beat = encodeHeartbeat(quietBeat);
 const hash = 'A'.repeat(43);
 const time = '2026-01-01T00:00:00.000Z';
 const offer = { type: 'inventory.offer', root: hash, slices: [], packages: [], packagesSince: time };
-const deep = '['.repeat(200_000);
 
 /** What is written after hello (and after welcome), and what comes of it. */
 interface Attack {
@@ -63,97 +72,54 @@ interface Attack {
   readonly closeCode: number;
 }
 
-const bytes = (length: number) => Buffer.alloc(length, 0x20);
-const fragments = (count: number): Attack['frames'] =>
-  Array.from({ length: count }, (_, at) => [
-    ' ',
-    { opcode: at === 0 ? OPCODE.text : OPCODE.continuation, fin: at === count - 1 },
-  ]);
+/** The server answers with a code of ours. */
+function refused(what: string, payload: Uint8Array | string, code: string): Attack {
+  return { what, frames: [[payload]], refused: code, closeCode: 4001 };
+}
+
+/** The WebSocket itself is wrong: RFC 6455 has codes for that. */
+function broken(what: string, closeCode: number, payload: Uint8Array | string, wish: FrameWish = {}): Attack {
+  return { what, frames: [[payload, wish]], refused: null, closeCode };
+}
+
+const fragments = Array.from({ length: 65 }, (_, at) => {
+  return [' ', { opcode: at === 0 ? OPCODE.text : OPCODE.continuation, fin: at === 64 }] as const;
+});
 
 /** The same whether or not the socket has authenticated. */
 const anywhere: readonly Attack[] = [
-  { what: 'a frame above 256 KiB', frames: [[bytes(256 * 1024 + 1)]], refused: null, closeCode: 1009 },
-  {
-    what: 'a frame that only claims 2 GiB',
-    frames: [['x', { claimedBytes: 2 ** 31 - 1 }]],
-    refused: null,
-    closeCode: 1009,
-  },
-  { what: '65 fragments', frames: fragments(65), refused: null, closeCode: 1008 },
-  { what: 'an unmasked frame', frames: [['{}', { masked: false }]], refused: null, closeCode: 1002 },
-  { what: 'a compressed frame', frames: [['{}', { reserved: 4 }]], refused: null, closeCode: 1002 },
-  { what: 'an unknown opcode', frames: [['{}', { opcode: 3 }]], refused: null, closeCode: 1002 },
-  { what: 'a long ping', frames: [[bytes(126), { opcode: OPCODE.ping }]], refused: null, closeCode: 1002 },
-  {
-    what: 'a continuation of nothing',
-    frames: [['{}', { opcode: OPCODE.continuation }]],
-    refused: null,
-    closeCode: 1002,
-  },
-  {
-    what: 'text that is no UTF-8',
-    frames: [[Buffer.from([0xff, 0xfe]), { opcode: OPCODE.text }]],
-    refused: null,
-    closeCode: 1007,
-  },
-  { what: 'text that is no JSON', frames: [['hello?']], refused: 'E_SHAPE', closeCode: 4001 },
-  { what: 'JSON nested deeply', frames: [[deep]], refused: 'E_SHAPE', closeCode: 4001 },
-  { what: 'a list', frames: [['[1,2,3]']], refused: 'E_SHAPE', closeCode: 4001 },
-  {
-    what: 'a key __proto__',
-    frames: [['{"type":"auth","__proto__":{}}']],
-    refused: 'E_SHAPE',
-    closeCode: 4001,
-  },
-  { what: 'an unknown type', frames: [['{"type":"format.disk"}']], refused: 'E_TYPE', closeCode: 4001 },
-  {
-    what: 'a type that every object has',
-    frames: [['{"type":"constructor"}']],
-    refused: 'E_TYPE',
-    closeCode: 4001,
-  },
-  {
-    what: 'a message of the server',
-    frames: [['{"type":"inventory.ask"}']],
-    refused: 'E_TYPE',
-    closeCode: 4001,
-  },
-  {
-    what: 'a field too many',
-    frames: [[JSON.stringify({ ...offer, more: 1 })]],
-    refused: 'E_SHAPE',
-    closeCode: 4001,
-  },
+  broken('a frame above 256 KiB', 1009, Buffer.alloc(256 * 1024 + 1)),
+  broken('a frame that only claims 2 GiB', 1009, 'x', { claimedBytes: 2 ** 31 - 1 }),
+  { what: '65 fragments', frames: fragments, refused: null, closeCode: 1008 },
+  broken('an unmasked frame', 1002, '{}', { masked: false }),
+  broken('a compressed frame', 1002, '{}', { reserved: 4 }),
+  broken('an unknown opcode', 1002, '{}', { opcode: 3 }),
+  broken('a long ping', 1002, Buffer.alloc(126), { opcode: OPCODE.ping }),
+  broken('a continuation of nothing', 1002, '{}', { opcode: OPCODE.continuation }),
+  broken('text that is no UTF-8', 1007, Buffer.from([0xff, 0xfe]), { opcode: OPCODE.text }),
+  refused('text that is no JSON', 'hello?', 'E_SHAPE'),
+  refused('JSON nested deeply', '['.repeat(200_000), 'E_SHAPE'),
+  refused('a list', '[1,2,3]', 'E_SHAPE'),
+  refused('a key __proto__', '{"type":"auth","__proto__":{}}', 'E_SHAPE'),
+  refused('an unknown type', '{"type":"format.disk"}', 'E_TYPE'),
+  refused('a type that every object has', '{"type":"constructor"}', 'E_TYPE'),
+  refused('a message of the server', '{"type":"inventory.ask"}', 'E_TYPE'),
+  refused('a field too many', JSON.stringify({ ...offer, more: 1 }), 'E_SHAPE'),
 ];
 
 const before: readonly Attack[] = [
-  { what: 'a heartbeat', frames: [[beat]], refused: 'E_ORDER', closeCode: 4001 },
-  { what: 'binary rubbish', frames: [[Buffer.alloc(999, 0xa5)]], refused: 'E_ORDER', closeCode: 4001 },
-  { what: 'an offer', frames: [[JSON.stringify(offer)]], refused: 'E_ORDER', closeCode: 4001 },
+  refused('a heartbeat', beat, 'E_ORDER'),
+  refused('binary rubbish', Buffer.alloc(999, 0xa5), 'E_ORDER'),
+  refused('an offer', JSON.stringify(offer), 'E_ORDER'),
 ];
 
 const after: readonly Attack[] = [
-  { what: 'binary rubbish', frames: [[Buffer.alloc(999, 0xa5)]], refused: 'E_TYPE', closeCode: 4001 },
-  { what: 'an empty binary frame', frames: [[Buffer.alloc(0)]], refused: 'E_TYPE', closeCode: 4001 },
-  { what: 'a heartbeat cut short', frames: [[beat.subarray(0, 31)]], refused: 'E_SHAPE', closeCode: 4001 },
-  {
-    what: 'a body nobody asked for',
-    frames: [[makeBodyFrame({ name: 'x', text: 'x' })]],
-    refused: 'E_ORDER',
-    closeCode: 4001,
-  },
-  {
-    what: 'a live reply nobody asked for, too short',
-    frames: [[Buffer.from([4, 0])]],
-    refused: 'E_SHAPE',
-    closeCode: 4001,
-  },
-  {
-    what: 'an offer with a wrong root',
-    frames: [[JSON.stringify(offer)]],
-    refused: 'E_HASH',
-    closeCode: 4001,
-  },
+  refused('binary rubbish', Buffer.alloc(999, 0xa5), 'E_TYPE'),
+  refused('an empty binary frame', Buffer.alloc(0), 'E_TYPE'),
+  refused('a heartbeat cut short', beat.subarray(0, 31), 'E_SHAPE'),
+  refused('a body nobody asked for', makeBodyFrame({ name: 'x', text: 'x' }), 'E_ORDER'),
+  refused('a live reply cut short', Buffer.from([4, 0]), 'E_SHAPE'),
+  refused('an offer with a wrong root', JSON.stringify(offer), 'E_HASH'),
 ];
 
 for (const attack of [...anywhere, ...before]) {
@@ -188,10 +154,7 @@ t.test('nothing may follow the proof before it is answered, nor repeat it afterw
 });
 
 t.test('sockets that prove nothing are capped, told after five seconds, and leave their place', async (t) => {
-  const flags = ['--tls', 'off', '--max-unauthenticated', '5'];
-  const small = await startTestServer(t, { flags });
-  const silent = await Promise.all(Array.from({ length: 5 }, () => openRaw(small.url)));
-  t.match(await tryUpgrade(small.url), /^HTTP\/1\.1 503 /, 'the sixth has no place');
+  t.match(await sixth, /^HTTP\/1\.1 503 /, 'the sixth has no place');
   t.equal(small.running.gateway.counts().refusedCap, 1);
   t.equal((await small.call('/healthz')).status, 200, 'people are served all the same');
   for (const one of silent) t.same(await one.ended, { refused: 'E_AUTH_TIMEOUT', closeCode: 4001 });
@@ -202,9 +165,6 @@ t.test('sockets that prove nothing are capped, told after five seconds, and leav
 });
 
 t.test('handshakes beyond the budget are cut before TLS, and open sessions go on', async (t) => {
-  const strict = await startTestServer(t, {
-    flags: ['--handshakes-per-second', '1', '--handshake-burst', '12'],
-  });
   const device = await enrollDevice(strict.url, await strict.enrollmentToken(), { hostname: 'early' });
   const wire = await openDevice(strict.url, device);
   const outcomes = await Promise.all(
@@ -218,6 +178,7 @@ t.test('handshakes beyond the budget are cut before TLS, and open sessions go on
   await until('the heartbeat arrived', () => strict.running.gateway.counts().frames > frames);
   t.equal(wire.socket.readyState, wire.socket.OPEN);
 
+  await until('who never began a handshake is cut', () => neverShaken.destroyed);
   for (let round = 0; round < 3; round++) {
     const socket = await until('a handshake is allowed again', () => dial(strict.url).catch(() => null));
     socket.write(upgradeRequest({ path: '/nowhere' }));
@@ -225,6 +186,15 @@ t.test('handshakes beyond the budget are cut before TLS, and open sessions go on
   }
   await pause(100);
   t.equal(strict.running.gateway.counts().sessions, 1, 'a refused upgrade on a broken socket ends nothing');
+  const last = await until('a place for one more', async () => {
+    const socket = connect(Number(port), host);
+    await pause(100);
+    return socket.destroyed ? undefined : socket;
+  });
+  const cut = new Promise((resolve) => last.once('close', resolve));
+  await strict.stop();
+  await cut;
+  t.pass('a server that stops does not wait for handshakes');
 });
 
 t.test('an upgrade that is no agent’s is refused and its socket closed', async (t) => {
