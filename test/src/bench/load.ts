@@ -51,12 +51,17 @@ export interface Target {
   readonly devicesFile: string;
 }
 
+/** The bare server as a target. */
+export interface BareServer extends Target {
+  stop(): Promise<void>;
+}
+
 /** Starts ws alone; with a folder of keys it ends TLS. */
 export async function startBareServer(
   t: BenchContext,
   mode: 'sink' | 'echo',
   tlsFolder = '',
-): Promise<Target> {
+): Promise<BareServer> {
   const program = startNode(t, [benchProgram('bare-server'), mode, tlsFolder]);
   const url = await until('the bare server is ready', () => /^ready (\S+)$/m.exec(program.output())?.[1]);
   const ask = async () => (await send<{ frames: number; connections: number }>(url, { token: null })).body;
@@ -66,6 +71,7 @@ export async function startBareServer(
     devicesFile: '-',
     frames: async () => (await ask()).frames,
     connections: async () => (await ask()).connections,
+    stop: () => program.kill(),
   };
 }
 

@@ -91,12 +91,13 @@ function summarizeRun(figures: readonly Figure[]): string {
 
 async function main(options: Options): Promise<void> {
   const all: Figure[] = [];
+  const { minutes, rounds } = options;
   for (const bench of options.chosen) {
     const circumstances = readCircumstances();
     const figures = await runBench(bench, options);
     all.push(...figures);
     process.stdout.write(`${formatTable(bench, figures)}\n`);
-    if (options.keep) keepResults(bench, circumstances, figures);
+    if (options.keep) keepResults(bench, { minutes, rounds, circumstances, figures });
   }
   const { machine, node, load } = readCircumstances();
   process.stdout.write(`${machine}, Node ${node}, load ${load.toFixed(1)}\n${summarizeRun(all)}`);

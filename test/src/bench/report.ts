@@ -78,14 +78,19 @@ export function formatTable({ id, says }: Bench, figures: readonly Figure[]): st
   return [`${id}: ${says}`, ...lines.map((line) => `  ${line}`), ...notes, ''].join('\n');
 }
 
-/** Keeps the figures in test/bench/results/<id>.json; answers the path. */
-export function keepResults(
-  { id, says }: Bench,
-  circumstances: Circumstances,
-  figures: readonly Figure[],
-): string {
+/** What a kept result says beside its figures. */
+export interface Run {
+  readonly minutes: number;
+  readonly rounds: number;
+  /** Of the moment it began. */
+  readonly circumstances: Circumstances;
+  readonly figures: readonly Figure[];
+}
+
+/** Keeps the figures in test/bench/results/<id>.json. */
+export function keepResults({ id, says }: Bench, { circumstances, figures, ...settings }: Run): void {
   mkdirSync(resultsFolder, { recursive: true });
-  const path = join(resultsFolder, `${id}.json`);
-  writeFileSync(path, `${JSON.stringify({ id, says, ...circumstances, figures }, null, 2)}\n`);
-  return path;
+  const loadAfter = readCircumstances().load;
+  const kept = { id, says, ...circumstances, loadAfter, ...settings, figures };
+  writeFileSync(join(resultsFolder, `${id}.json`), `${JSON.stringify(kept, null, 2)}\n`);
 }
