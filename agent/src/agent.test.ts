@@ -1,6 +1,7 @@
 // Proves the small parts that the agent stands on: settings, command line, token, keys, locks, messages in order.
+import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeBase64url, isMusterError } from '@muster/protocol';
@@ -40,6 +41,19 @@ async function codeOfAsync(work: Promise<unknown>): Promise<string> {
     if (!isMusterError(error)) throw error;
     return error.code;
   }
+}
+
+/** Compiled, everything lies beside this file as JavaScript; from source it needs the loader. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+/** Runs a shell script in which `$node` is Node and `$agent` this program; returns what it printed. */
+async function runScript(script: string): Promise<string> {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const flags = extension === '.ts' ? ' --conditions=muster-source --import tsx' : '';
+  const node = `${process.execPath}${flags}`;
+  const text = `cd '${here}'; node='${node}'; agent="$node main${extension}"; exec 2>&1; ${script}`;
+  const end = await startProcess('/bin/sh', ['-c', text], { timeoutMs: 60_000, maxOutputBytes: 1e6 });
+  return end.outcome === 'exited' ? end.output.toString('utf8') : end.reason;
 }
 
 const nothing = { file: null, env: {}, flags: {} };
@@ -152,8 +166,54 @@ t.test('one agent a state folder, and a lock of a dead one holds nobody up', asy
   await (await acquireInstanceLock(root))();
 });
 
+/** Takes the lock of one folder after the other, each at the same moment as another process; says which it got. */
+const racer = `
+  const [root, me, other, rounds] = process.argv.slice(2);
+  const meet = (name) => {
+    writeFileSync(root + '/' + name + '.' + me, '');
+    while (!existsSync(root + '/' + name + '.' + other));
+  };
+  for (let round = 0; round < Number(rounds); round++) {
+    meet(round + '.ready');
+    const release = await acquireInstanceLock(root + '/' + round).catch((error) => error.code);
+    const lock = readFileSync(root + '/' + round + '/agent.lock', 'utf8');
+    console.log(round, typeof release === 'string' ? release : lock.startsWith(process.pid + ' ') ? 'got' : 'lost');
+    meet(round + '.done');
+    if (typeof release !== 'string') await release();
+  }`;
+
+t.test('of two processes that meet the same dead lock exactly one takes it', async (t) => {
+  const rounds = 300;
+  const root = t.testdir({});
+  const dead = '1 12345 gone\n';
+  const claim = `agent.lock.${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`;
+  for (let round = 0; round < rounds; round++) {
+    const folder = join(root, String(round));
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, 'agent.lock'), dead);
+    // An earlier start died when it had begun to take over.
+    if (round % 3 === 0) writeFileSync(join(folder, claim), '2 12345 gone\n');
+  }
+  writeFileSync(
+    join(root, 'racer.mjs'),
+    `import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+    import { acquireInstanceLock } from '${new URL(`./platform/instance-lock${extension}`, import.meta.url)}';
+    ${racer}`,
+  );
+  const run = (me: string, other: string) => `$node '${root}/racer.mjs' '${root}' ${me} ${other} ${rounds}`;
+  const said = await runScript(`${run('a', 'b')} & ${run('b', 'a')} & wait`);
+  const wanted = Array.from({ length: rounds }, (_, round) => [`${round} E_RUNNING`, `${round} got`]);
+  t.same(said.trim().split('\n').sort(), wanted.flat().sort());
+  const left = Array.from({ length: rounds }, (_, round) => readdirSync(join(root, String(round))));
+  t.same(left.flat(), [], 'and nothing of it is left');
+});
+
 t.test('a state folder that cannot be used is said so', async (t) => {
   const root = t.testdir({ file: 'text' });
+  const open = join(root, 'open');
+  mkdirSync(open);
+  chmodSync(open, 0o770);
+  t.equal(await codeOfAsync(acquireInstanceLock(open)), 'E_STATE_ACCESS', 'others could plant files there');
   t.equal(await codeOfAsync(acquireInstanceLock(join(root, 'file'))), 'E_STATE_ACCESS');
   t.equal(await codeOfAsync(acquireInstanceLock(join(root, 'file', 'state'))), 'E_STATE_ACCESS');
 });
@@ -321,19 +381,6 @@ t.test('the status of an agent that died is not what it last wrote', async (t) =
   t.match(await showStatus(root), { code: 0, text: /Connection {3}connecting/ }, 'an earlier agent wrote it');
   await release();
 });
-
-/** Runs a shell script in which `$agent` is this program; returns what it printed. */
-async function runScript(script: string): Promise<string> {
-  const here = fileURLToPath(new URL('.', import.meta.url));
-  // Compiled, the program lies beside this file as JavaScript; from source it needs the loader.
-  const program = import.meta.url.endsWith('.ts')
-    ? '--conditions=muster-source --import tsx main.ts'
-    : 'main.js';
-  const agent = `${process.execPath} ${program}`;
-  const text = `cd '${here}'; agent='${agent}'; exec 2>&1; ${script}`;
-  const end = await startProcess('/bin/sh', ['-c', text], { timeoutMs: 60_000, maxOutputBytes: 1e6 });
-  return end.outcome === 'exited' ? end.output.toString('utf8') : end.reason;
-}
 
 t.test('a file that is missing is told in one sentence', async (t) => {
   const said = await runScript(

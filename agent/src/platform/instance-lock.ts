@@ -1,44 +1,47 @@
 // Keeps a second agent off a state folder: two agents with one key would be a clone.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMusterError } from '@muster/protocol';
 import { fail } from '../errors.ts';
 import { errorCode, isDiskFull } from './storage.ts';
 
-/** Start time of a process in clock ticks (field 22 of /proc/pid/stat); tells it from a later one with the same id. */
-async function startTicks(pid: number): Promise<string | null> {
+/** Starts that died in the middle of taking over from one that died …: each leaves one more file to take over. */
+const MAX_DEAD_LOCKS = 8;
+/** Mode bits that let others than the owner write. */
+const WRITABLE_BY_OTHERS = 0o022;
+
+async function readOrNull(path: string): Promise<string | null> {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    return await readFile(path, 'utf8');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ESRCH') return null;
+    if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(errorCode(error))) return null;
     throw error;
   }
 }
 
-/** Id of the living process that wrote the lock file; null for a dead one. */
-async function readHolder(path: string): Promise<number | null> {
-  const [pid, ticks] = (await readFile(path, 'utf8')).trim().split(' ');
-  const found = await startTicks(Number(pid));
-  return found !== null && found === ticks ? Number(pid) : null;
+/** Start time of a process in clock ticks (field 22 of /proc/pid/stat); tells it from a later one with the same id. */
+async function startTicks(pid: number): Promise<string | null> {
+  const text = await readOrNull(`/proc/${pid}/stat`);
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
 }
 
-/** Runs work on the state folder; what the folder refuses gets its code. */
-async function onFolder<T>(folder: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (isDiskFull(cause)) throw fail('E_DISK_FULL', { cause });
-    throw fail('E_STATE_ACCESS', {
-      cause,
-      detail: `The state folder ${folder} cannot be used; correct its owner and mode, or choose another with --state-dir.`,
-    });
-  }
+/** Tells this run of the system from an earlier one, in which the same id and ticks were somebody else's. */
+async function readBoot(): Promise<string> {
+  return (await readOrNull('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
 }
 
-/** True when the lock file was made by this call. */
-async function tryTake(path: string, text: string): Promise<boolean> {
+/** Id of the living process that wrote this lock; null for a dead one. A torn text is the work of a power cut. */
+async function findHolder(text: string): Promise<number | null> {
+  const [pid, ticks, boot] = text.trim().split(' ');
+  if (ticks === undefined || boot !== (await readBoot())) return null;
+  return (await startTicks(Number(pid))) === ticks ? Number(pid) : null;
+}
+
+/** True when the draft now bears that name too, which nothing else had. Whole from the first moment, unlike a file being written. */
+async function tryLink(draft: string, path: string): Promise<boolean> {
   try {
-    await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+    await link(draft, path);
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
@@ -46,25 +49,68 @@ async function tryTake(path: string, text: string): Promise<boolean> {
   }
 }
 
+/**
+ * Takes the lock at `path`, also from a dead holder. Who takes over from a dead lock must first hold the lock named after that
+ * very lock, and then looks again: so of two starts that meet the same dead lock one replaces it, and nobody can replace what
+ * it put there. A start that dies in between leaves a dead lock of the second kind, which is taken over in the same way.
+ */
+async function tryTake(path: string, draft: string, depth = 0): Promise<boolean> {
+  if (await tryLink(draft, path)) return true;
+  const found = await readOrNull(path);
+  // Given back this moment.
+  if (found === null) return tryLink(draft, path);
+  if (depth === MAX_DEAD_LOCKS || (await findHolder(found)) !== null) return false;
+  const claim = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
+  if (!(await tryTake(claim, draft, depth + 1))) return false;
+  if ((await readOrNull(path)) === found) {
+    await rename(claim, path);
+    return true;
+  }
+  await rm(claim);
+  return false;
+}
+
+/** Makes the folder where it is absent. Where others may write, they could plant keys or an enrollment of theirs. */
+async function prepareFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await stat(folder);
+  const isOurs = process.geteuid === undefined || uid === process.geteuid() || uid === 0;
+  if (isOurs && (mode & WRITABLE_BY_OTHERS) === 0) return;
+  throw fail('E_STATE_ACCESS', {
+    detail: `The state folder ${folder} belongs to another user or can be written by others; correct its owner and set its mode to 700.`,
+  });
+}
+
+async function takeFolder(folder: string): Promise<() => Promise<void>> {
+  await prepareFolder(folder);
+  const path = join(folder, 'agent.lock');
+  const draft = `${path}.${randomBytes(6).toString('hex')}.draft`;
+  const ticks = await startTicks(process.pid);
+  try {
+    await writeFile(draft, `${process.pid} ${ticks} ${await readBoot()}\n`, { flag: 'wx', mode: 0o600 });
+    if (!(await tryTake(path, draft))) throw fail('E_RUNNING');
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return () => rm(path, { force: true });
+}
+
 /** Id of the living process that holds the folder, which is the agent or a command that needs it for itself; null for none. */
 export async function readLockHolder(folder: string): Promise<number | null> {
-  try {
-    return await readHolder(join(folder, 'agent.lock'));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
-    throw error;
-  }
+  const text = await readOrNull(join(folder, 'agent.lock'));
+  return text === null ? null : findHolder(text);
 }
 
 /** Takes `<folder>/agent.lock`; the returned function gives it back. @throws MusterError E_RUNNING, E_STATE_ACCESS, E_DISK_FULL */
 export async function acquireInstanceLock(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, 'agent.lock');
-  const text = `${process.pid} ${await startTicks(process.pid)}\n`;
-  await onFolder(folder, mkdir(folder, { recursive: true, mode: 0o700 }));
-  for (let tries = 0; tries < 2; tries++) {
-    if (await onFolder(folder, tryTake(path, text))) return () => rm(path, { force: true });
-    if ((await onFolder(folder, readHolder(path))) !== null) throw fail('E_RUNNING');
-    await onFolder(folder, rm(path, { force: true }));
+  try {
+    return await takeFolder(folder);
+  } catch (cause) {
+    if (isMusterError(cause)) throw cause;
+    if (isDiskFull(cause)) throw fail('E_DISK_FULL', { cause });
+    throw fail('E_STATE_ACCESS', {
+      cause,
+      detail: `The state folder ${folder} cannot be used; correct its owner and mode, or choose another with --state-dir.`,
+    });
   }
-  throw fail('E_RUNNING');
 }
