@@ -126,7 +126,11 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
     log,
     devices,
     connections: gateway.connections,
-    changed: (all) => all.forEach(({ tenant, idx }) => void changes.note('inventory', tenant, idx)),
+    changed: (all) =>
+      all.forEach(({ tenant, idx, renamed }) => {
+        changes.note('inventory', tenant, idx);
+        if (renamed) deviceChanged(tenant, idx);
+      }),
   });
   const alertChanged = (tenant: number, idx: number) => changes.note('alerts', tenant, idx);
   const alerts = createAlerts({ sql, clock, devices, changed: alertChanged });

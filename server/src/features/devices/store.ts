@@ -196,3 +196,41 @@ export function selectNames(
 ): Promise<{ readonly idx: number; readonly id: string; readonly hostname: string }[]> {
   return sql`SELECT idx, id, hostname FROM device WHERE tenant = ${tenant} AND idx = ANY(${int4s(sql, idxs)})`;
 }
+
+/** What a device calls itself now. */
+export interface DeviceName {
+  readonly tenant: number;
+  readonly idx: number;
+  readonly hostname: string;
+}
+
+/** Stores names that are not what is stored, in order of the keys; returns the devices whose name it was not. */
+export function updateHostnames(
+  tx: RawTransaction,
+  names: readonly DeviceName[],
+): Promise<{ readonly tenant: number; readonly idx: number }[]> {
+  return tx`
+    WITH name AS (
+      SELECT * FROM unnest(
+        ${int4s(
+          tx,
+          names.map((one) => one.tenant),
+        )},
+        ${int4s(
+          tx,
+          names.map((one) => one.idx),
+        )},
+        ${texts(
+          tx,
+          names.map((one) => one.hostname),
+        )}
+      ) AS n (tenant, idx, hostname)
+    ), locked AS MATERIALIZED (
+      SELECT device.tenant, device.idx, name.hostname FROM device JOIN name USING (tenant, idx)
+      WHERE device.hostname <> name.hostname
+      ORDER BY device.tenant, device.idx FOR NO KEY UPDATE OF device
+    )
+    UPDATE device SET hostname = locked.hostname FROM locked
+    WHERE device.tenant = locked.tenant AND device.idx = locked.idx
+    RETURNING device.tenant, device.idx`;
+}

@@ -31,12 +31,19 @@ const readers: Readonly<Record<string, (rows: readonly NamedRow[]) => Facts>> = 
     cpuThreads: sum(rows, 'logical_processors'),
   }),
   memory_info: ([row]) => ({ memoryBytes: row?.memory_total ?? null, swapBytes: row?.swap_total ?? null }),
-  system_info: ([row]) => ({ vendor: row?.hardware_vendor ?? null, model: row?.hardware_model ?? null }),
+  system_info: ([row]) => ({
+    vendor: row?.hardware_vendor ?? null,
+    model: row?.hardware_model ?? null,
+    hostname: row?.hostname ?? null,
+  }),
   virtualization: ([row]) => ({
     virtual: row === undefined ? null : row.virtual_machine === true || row.container === true,
   }),
   pending_reboot: ([row]) => ({ rebootRequired: row?.reboot_required ?? null }),
 };
+
+/** The section that says what a device calls itself, in the fact `hostname`. */
+export const NAME_SECTION = 'system_info';
 
 /** Sections whose slices have facts. */
 export const FACT_SECTIONS: readonly string[] = Object.keys(readers);

@@ -28,6 +28,7 @@ import { createTestConnections } from './testing/api.ts';
 import { createTestDevice, hashText, report, type TestDevice, type TestPackage } from './testing/device.ts';
 import { addDevices, createTenants, type TestRef } from './testing/fleet.ts';
 import { createTestSession } from './testing/session.ts';
+import { readTimeline } from './timeline.ts';
 import type { DeviceChange } from './writer.ts';
 
 /** A clock whose wall time the test sets; timers and monotonic time stay real. */
@@ -156,6 +157,57 @@ t.test('a device reports, changes and repeats itself', async (t) => {
   t.same(inventory.counts().offers, 0);
   t.same(inventory.counts().bytes, 0, 'no body is left in memory');
 });
+
+t.test(
+  'a device that calls itself by another name is listed by it, and can look like no other',
+  async (t) => {
+    const { sql, handlers, devices, changes, inventory } = await openInventory(t, { devices: 2 });
+    const [device, other] = [first(devices), first(devices, 1)];
+    const names = async () =>
+      (await sql<{ hostname: string }[]>`SELECT hostname FROM device ORDER BY idx`).map(
+        (row) => row.hostname,
+      );
+    const call = async (one: TestDevice, hostname: string) => {
+      changes.length = 0;
+      one.set('system_info', [{ hostname, hardware_model: 'X1' }]);
+      await report(handlers, one);
+      return changes.map(({ idx, renamed }) => [idx, renamed]);
+    };
+    t.same(await names(), ['host-0', 'host-1']);
+    t.same(await call(device, 'host-0'), [[0, false]], 'the name it enrolled with is no change');
+    t.same(await call(device, 'db-01.example.org'), [[0, true]]);
+    t.same(await names(), ['db-01.example.org', 'host-1'], 'of one device only');
+    const { changes: told } = await readTimeline(
+      sql,
+      { tenant: 1, idx: 0 },
+      { before: { at: new Date('2100-01-01'), section: '' }, from: new Date(0), limit: 10 },
+    );
+    t.match(first(told), { section: 'system_info', kind: 'changed' });
+    t.match(
+      first(first(told).rows),
+      { change: 'changed', values: [{ column: 'hostname', before: 'host-0', after: 'db-01.example.org' }] },
+      'the timeline says from which name to which',
+    );
+    t.same(await call(other, 'db-01\u200b.example.org'), [[1, true]]);
+    t.equal((await names())[1], 'db-01\ufffd.example.org', 'what cannot be seen shows');
+    await call(other, '\u202egro.elpmaxe');
+    t.equal((await names())[1], '\ufffdgro.elpmaxe', 'nothing turns the text around it');
+    await call(other, `  ${'ä'.repeat(252)}😀x`);
+    t.equal((await names())[1], 'ä'.repeat(252), 'long names are cut, never through a character');
+    t.same(await call(other, ' \t\n'), [[1, true]], 'controls show as well');
+    await call(other, 'host-1');
+    t.same(await call(other, '   '), [[1, false]], 'a name of blanks leaves the former one');
+    await call(other, 'db-01.example.org');
+    t.same(await names(), ['db-01.example.org', 'db-01.example.org'], 'equal names are possible');
+    const keys = await sql`SELECT count(DISTINCT id) AS ids, count(DISTINCT device_key) AS keys FROM device`;
+    t.match(keys, [{ ids: 2, keys: 2 }], 'id and key, and so the fingerprint, stay their own');
+    device.set('system_info', [{ hostname: 'host-1', hardware_model: 'X1' }]);
+    await report(handlers, device);
+    t.equal((await names())[0], 'host-1', 'content that another device stored names this one as well');
+    await inventory.forget(1, 0);
+    t.equal((await names())[0], 'host-1', 'a retired device keeps its last name');
+  },
+);
 
 t.test('devices share content inside an organization and never across', async (t) => {
   const { sql, handlers, devices } = await openInventory(t, { devices: 3, tenants: [1, 2] });

@@ -130,6 +130,29 @@ export async function openSlices(tx: RawSql, rows: readonly OpenedSlice[]): Prom
     )`;
 }
 
+/** What devices call themselves in the slices they now hold. */
+export async function readHostnames(
+  tx: RawSql,
+  rows: readonly OpenedSlice[],
+): Promise<(DeviceRef & { readonly hostname: string })[]> {
+  return await tx`
+    SELECT o.tenant, o.idx, s.facts ->> 'hostname' AS hostname
+    FROM unnest(
+      ${int4s(
+        tx,
+        rows.map((row) => row.tenant),
+      )}, ${int4s(
+        tx,
+        rows.map((row) => row.idx),
+      )}, ${byteas(
+        tx,
+        rows.map((row) => bytesOf(row.hash)),
+      )}
+    ) AS o(tenant, idx, hash)
+    JOIN slice s USING (tenant, hash)
+    WHERE s.outcome = 'ok' AND s.facts ->> 'hostname' IS NOT NULL`;
+}
+
 /** The newest package interval of a device. */
 export interface PackagesRow extends DeviceRef {
   readonly fromMs: number;

@@ -1,7 +1,9 @@
 // Stores a batch of offers in one transaction: contents, intervals and counts, a fixed number of statements for any number of devices.
 import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
+import { rename } from '../devices/index.ts';
 import type { CheckedPart, CheckedSlice } from './body.ts';
+import { NAME_SECTION } from './facts.ts';
 import { startAfter } from './intervals.ts';
 import type { Offer } from './offer.ts';
 import { toStored } from './package-rows.ts';
@@ -22,6 +24,7 @@ import {
   openSlices,
   type PackagesRow,
   readChanges,
+  readHostnames,
   readLatestPackages,
 } from './store-intervals.ts';
 
@@ -54,6 +57,8 @@ export function departure(device: DeviceRef, nowMs: number): Submission {
 export interface DeviceChange extends DeviceRef {
   /** Sections, `packages` among them; empty when nothing but the root is new. */
   readonly sections: readonly string[];
+  /** It calls itself by another name; lists show that name from now on. */
+  readonly renamed: boolean;
 }
 
 /** Stores a batch. Safe to repeat: what is stored already changes nothing. */
@@ -64,8 +69,10 @@ export async function storeBatch(
 ): Promise<DeviceChange[]> {
   const batch = lastPerDevice(submissions);
   const sections = new Map<string, string[]>();
+  const renamed = new Set<string>();
   await inTransaction(sql, async (tx) => {
     sections.clear();
+    renamed.clear();
     await saveRoots(
       tx,
       batch.map((one) => ({ ...refOf(one), root: one.offer.root, ignored: one.offer.ignored })),
@@ -73,15 +80,18 @@ export async function storeBatch(
     );
     await storeSlices(tx, submissions);
     const sets = await storeParts(tx, submissions);
-    const changes = [
-      ...(await moveSlices(tx, batch, nowMs)),
-      ...(await movePackages(tx, batch, { sets, nowMs })),
-    ];
+    const slices = await moveSlices(tx, batch, nowMs);
+    for (const one of await followNames(tx, slices.opened)) renamed.add(keyOf(one));
+    const changes = [...slices.moves, ...(await movePackages(tx, batch, { sets, nowMs }))];
     const gone = batch.filter((one) => one.gone === true).map(refOf);
     if (gone.length > 0) await deleteRoots(tx, gone);
     for (const { key, section } of changes) sections.set(key, [...(sections.get(key) ?? []), section]);
   });
-  return batch.map((one) => ({ ...refOf(one), sections: sections.get(keyOf(one)) ?? [] }));
+  return batch.map((one) => ({
+    ...refOf(one),
+    sections: sections.get(keyOf(one)) ?? [],
+    renamed: renamed.has(keyOf(one)),
+  }));
 }
 
 /** A section of a device that changed. */
@@ -175,7 +185,11 @@ async function storePackages(
   }));
 }
 
-async function moveSlices(tx: RawSql, batch: readonly Submission[], nowMs: number): Promise<Move[]> {
+async function moveSlices(
+  tx: RawSql,
+  batch: readonly Submission[],
+  nowMs: number,
+): Promise<{ moves: Move[]; opened: readonly OpenedSlice[] }> {
   const offered = new Map(
     batch.flatMap((one) =>
       one.offer.slices.map((slice) => [`${keyOf(one)}/${slice.name}`, { ...refOf(one), ...slice }] as const),
@@ -193,7 +207,13 @@ async function moveSlices(tx: RawSql, batch: readonly Submission[], nowMs: numbe
   }
   if (closed.length > 0) await closeSlices(tx, closed);
   if (opened.length > 0) await openSlices(tx, opened);
-  return changes.map((row) => ({ key: keyOf(row), section: row.name }));
+  return { moves: changes.map((row) => ({ key: keyOf(row), section: row.name })), opened };
+}
+
+/** A device whose slice with its name is new may have another name; no statement where none is. */
+async function followNames(tx: RawSql, opened: readonly OpenedSlice[]): Promise<readonly DeviceRef[]> {
+  const named = opened.filter(({ name }) => name === NAME_SECTION);
+  return named.length === 0 ? [] : await rename(tx, await readHostnames(tx, named));
 }
 
 /** The moves of a batch while they are collected. */
