@@ -225,7 +225,7 @@ t.test('the status file comes back as it was written', async (t) => {
     writtenAt: '2026-11-22T12:00:00.000Z',
     pid: 1,
     connection: { state: 'stopped' as const },
-    outbox: { depth: 1, dropped: 2, diskFull: false },
+    outbox: { depth: 1, dropped: 2, diskFull: false, damagedBytes: 0 },
   };
   await writeStatus(storage, status);
   t.same(await readStatus(storage), status);
@@ -369,13 +369,14 @@ t.test('the status of an agent that died is not what it last wrote', async (t) =
   t.match(await showStatus(root), { code: 1, text: /not running \(it has not run yet\)/ });
   const writtenAt = '2026-11-22T12:00:00.000Z';
   const connection = { state: 'online' as const, since: writtenAt, offsetMs: 0 };
-  const outbox = { depth: 1, dropped: 2, diskFull: true };
+  const outbox = { depth: 1, dropped: 2, diskFull: true, damagedBytes: 77 };
   await writeStatus(createStorage(root), { writtenAt, pid: process.pid, connection, outbox });
   writeFileSync(join(root, 'agent.lock'), `${process.pid} 1\n`);
   t.match(await showStatus(root), { code: 1, text: `not running (last wrote its status at ${writtenAt})` });
   t.match(JSON.parse((await showStatus(root, ['--json'])).text), { running: false, enrolled: true });
   const release = await acquireInstanceLock(root);
   t.match(await showStatus(root), { code: 0, text: `online since ${writtenAt}` });
+  t.match(await showStatus(root), { text: /disk full\n +77 bytes of it were damaged.* in outbox-damaged/ });
   t.match(JSON.parse((await showStatus(root, ['--json'])).text), { running: true });
   await writeStatus(createStorage(root), { writtenAt, pid: 1, connection, outbox });
   t.match(await showStatus(root), { code: 0, text: /Connection {3}connecting/ }, 'an earlier agent wrote it');

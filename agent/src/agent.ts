@@ -4,6 +4,7 @@ import { openInventory } from './commands/inventory.ts';
 import type { AgentConfig } from './config.ts';
 import { type ConnectionState, createConnection } from './connection/connection.ts';
 import { createOutbox, type Outbox } from './connection/outbox.ts';
+import { DAMAGED_FOLDER } from './connection/outbox-log.ts';
 import type { AgentSession, HandledMessage } from './connection/session.ts';
 import { requireTls } from './connection/socket.ts';
 import { createInventoryConversation } from './conversations/inventory.ts';
@@ -121,7 +122,12 @@ async function noteStatus(
   { storage, outbox, log }: Base,
   connection: AgentStatus['connection'],
 ): Promise<void> {
-  const state = { depth: outbox.depth(), dropped: outbox.dropped(), diskFull: outbox.diskFull() };
+  const state = {
+    depth: outbox.depth(),
+    dropped: outbox.dropped(),
+    diskFull: outbox.diskFull(),
+    damagedBytes: outbox.damagedBytes(),
+  };
   const writtenAt = new Date().toISOString();
   try {
     await writeStatus(storage, { writtenAt, pid: process.pid, connection, outbox: state });
@@ -172,9 +178,14 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
 
   return {
     async start() {
-      const { waiting, damagedBytes } = await outbox.load();
+      const { waiting, cutBytes } = await outbox.load();
+      if (cutBytes > 0) log.warn({ cutBytes }, 'a write to the outbox was not completed; it is cut off');
+      const damagedBytes = outbox.damagedBytes();
       if (damagedBytes > 0)
-        log.warn({ damagedBytes }, 'the outbox log was damaged; what is damaged is left out');
+        log.error(
+          { damagedBytes, folder: DAMAGED_FOLDER },
+          'waiting messages were damaged on disk; what is damaged is set aside, the others are sent',
+        );
       log.info({ deviceId: enrollment.deviceId, server: enrollment.serverUrl, waiting }, 'agent starts');
       await recorder.start();
       await inventory.start();

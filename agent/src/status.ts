@@ -11,7 +11,13 @@ export interface AgentStatus {
   readonly writtenAt: string;
   readonly pid: number;
   readonly connection: ConnectionState | { readonly state: 'stopped' };
-  readonly outbox: { readonly depth: number; readonly dropped: number; readonly diskFull: boolean };
+  readonly outbox: {
+    readonly depth: number;
+    readonly dropped: number;
+    readonly diskFull: boolean;
+    /** Bytes of waiting messages that were found damaged at the start of the agent. */
+    readonly damagedBytes: number;
+  };
 }
 
 /** Writes the file; a full disk leaves the old one. */

@@ -1,5 +1,6 @@
 // `muster-agent status`: whether this device is enrolled and connected, as the running agent last wrote it down.
 import { fingerprint } from '@muster/protocol';
+import { DAMAGED_FOLDER } from '../connection/outbox-log.ts';
 import { nodeCrypto, rawPublicKey } from '../identity/crypto.ts';
 import { createStateFolder } from '../identity/state-folder.ts';
 import { readLockHolder } from '../platform/instance-lock.ts';
@@ -47,8 +48,12 @@ function printFacts(
   print(`Fingerprint  ${facts.fingerprint}`);
   print(`Connection   ${describeConnection(status, holder)}`);
   if (status === null) return;
-  const { depth, dropped, diskFull } = status.outbox;
+  const { depth, dropped, diskFull, damagedBytes } = status.outbox;
   print(`Outbox       ${depth} waiting, ${dropped} dropped${diskFull ? ', disk full' : ''}`);
+  if (damagedBytes > 0)
+    print(
+      `             ${damagedBytes} bytes of it were damaged on disk and are set aside in ${DAMAGED_FOLDER}`,
+    );
 }
 
 /** The connection in words; a file that an earlier process wrote says nothing of the one that runs. */

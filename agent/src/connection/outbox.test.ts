@@ -1,6 +1,8 @@
 // Proves the outbox on a real folder: nothing acknowledged to the caller is lost, nothing grows without bound.
 import {
   appendFileSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -17,7 +19,10 @@ import { OUTBOX_MAX_ITEMS } from '../limits.ts';
 import { createStorage, type Storage } from '../platform/storage.ts';
 import { createBackoff } from './backoff.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
-import { SEGMENT_BYTES } from './outbox-log.ts';
+import { DAMAGED_FOLDER, SEGMENT_BYTES } from './outbox-log.ts';
+
+/** In front of each record: its length and its checksum. */
+const FRAME_BYTES = 8;
 
 function makeFolder(test: { teardown(action: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'muster-outbox-'));
@@ -42,6 +47,12 @@ async function contents(outbox: Outbox): Promise<[number, string][]> {
     all.push([item.seq, Buffer.from((await outbox.body(item.seq)) ?? []).toString()]);
   }
   return all;
+}
+
+/** What was set aside. */
+function setAside(folder: string): Buffer[] {
+  const place = join(folder, DAMAGED_FOLDER);
+  return existsSync(place) ? readdirSync(place).map((name) => readFileSync(join(place, name))) : [];
 }
 
 function segments(folder: string): string[] {
@@ -102,9 +113,10 @@ t.test('a torn tail is cut and what stands before it stays', async (t) => {
   if (path === undefined) throw new Error('no segment');
   truncateSync(path, readFileSync(path).length - 3);
   const outbox = createOutbox(createStorage(folder), noTime);
-  const { waiting, damagedBytes } = await outbox.load();
+  const { waiting, cutBytes } = await outbox.load();
   t.equal(waiting, 1);
-  t.ok(damagedBytes > 0, 'the damage is counted');
+  t.ok(cutBytes > 0, 'what is cut is counted');
+  t.equal(outbox.damagedBytes(), 0, 'and is no damage: nobody was told that it is kept');
   t.same(await contents(outbox), [[1, 'kept']]);
   t.equal(await outbox.put({ kind: 'alert', key: '', body: text('next') }), 2);
   t.same(await contents(await open(folder)), [
@@ -187,26 +199,114 @@ t.test('zeros that a power cut left behind the records are no record', async (t)
   const folder = makeFolder(t);
   await (await open(folder)).put({ kind: 'alert', key: '', body: text('kept') });
   for (const path of segments(folder)) appendFileSync(path, Buffer.alloc(512));
-  t.same(await contents(await open(folder)), [[1, 'kept']]);
+  const outbox = await open(folder);
+  t.same(await contents(outbox), [[1, 'kept']]);
+  t.equal(outbox.damagedBytes(), 0);
+  t.same(setAside(folder), []);
 });
 
-t.test('damage in an earlier segment ends its reading and leaves the file as it is', async (t) => {
+t.test('a flipped bit costs one message; it is set aside, and those around it are sent', async (t) => {
   const folder = makeFolder(t);
   const before = await open(folder);
-  const body = Buffer.alloc(SEGMENT_BYTES / 8, 'x');
-  for (let i = 0; i < 9; i++) await before.put({ kind: 'alert', key: '', body });
-  const [first = '', last = ''] = segments(folder);
-  const bytes = readFileSync(first);
-  bytes.writeUInt8(bytes.readUInt8(300_000) ^ 1, 300_000);
-  writeFileSync(first, bytes);
-  appendFileSync(last, 'torn');
-  const outbox = createOutbox(createStorage(folder), noTime);
-  const { damagedBytes } = await outbox.load();
-  t.ok(damagedBytes > SEGMENT_BYTES / 2 + 4);
-  t.ok(readFileSync(first).equals(bytes), 'nothing was cut from it');
-  t.notOk(readFileSync(last, 'latin1').endsWith('torn'), 'the tail of the last one was');
-  t.ok(outbox.depth() > 1 && outbox.depth() < 9);
+  const bodies = ['first', 'second', 'third', 'last'];
+  for (const body of bodies) await before.put({ kind: 'alert', key: '', body: text(body) });
+  const [path = ''] = segments(folder);
+  const sound = readFileSync(path);
+  const starts = bodies.map((_, index) => sound.indexOf(`{"t":"put","seq":${index + 1},`) - FRAME_BYTES);
+  const [first = 0, second = 0, third = 0, last = 0] = starts;
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: first, max: last - 1 }), fc.nat(7), async (at, bit) => {
+      rmSync(folder, { recursive: true });
+      mkdirSync(join(folder, 'outbox'), { recursive: true });
+      const bytes = Buffer.from(sound);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << bit), at);
+      writeFileSync(path, bytes);
+      const from = Math.max(...starts.filter((start) => start <= at));
+      const end = Math.min(...starts.filter((start) => start > at));
+      const outbox = createOutbox(createStorage(folder), noTime);
+      t.same(await outbox.load(), { waiting: 3, cutBytes: 0 });
+      t.equal(outbox.damagedBytes(), end - from);
+      const kept = bodies.flatMap((body, index) => (starts[index] === from ? [] : [[index + 1, body]]));
+      t.same(await contents(outbox), kept);
+      t.ok(readFileSync(path).equals(bytes), 'nothing was cut');
+      t.same(setAside(folder), [bytes.subarray(from, end)]);
+      t.equal(await outbox.put({ kind: 'alert', key: '', body: text('next') }), 5);
+      const again = await open(folder);
+      t.same(await contents(again), [...kept, [5, 'next']]);
+      t.equal(setAside(folder).length, 1, 'once');
+      again.done([1, 2, 3, 4, 5]);
+      await again.flush();
+      t.equal((await open(folder)).depth(), 0);
+    }),
+    {
+      numRuns: 60,
+      examples: [
+        [first, 0],
+        [first + 2, 0],
+        [second + 4, 3],
+        [third + FRAME_BYTES, 0],
+      ],
+    },
+  );
 });
+
+t.test(
+  'a last message that was whole once is set aside, and writing goes on in another segment',
+  async (t) => {
+    const folder = makeFolder(t);
+    const before = await open(folder);
+    await before.put({ kind: 'alert', key: '', body: text('kept') });
+    await before.put({ kind: 'alert', key: '', body: text('lost') });
+    const [path = ''] = segments(folder);
+    const bytes = readFileSync(path);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 5) ^ 1, bytes.length - 5);
+    writeFileSync(path, bytes);
+    const outbox = await open(folder);
+    t.ok(outbox.damagedBytes() > 0);
+    t.ok(readFileSync(path).equals(bytes), 'nothing was cut');
+    t.equal(setAside(folder).length, 1);
+    await outbox.put({ kind: 'alert', key: '', body: text('next') });
+    t.equal(segments(folder).length, 2);
+    const again = await open(folder);
+    t.same(
+      (await contents(again)).map(([, body]) => body),
+      ['kept', 'next'],
+    );
+    again.done(again.waiting(2, none).map(({ seq }) => seq));
+    await again.put({ kind: 'alert', key: '', body: text('later') });
+    t.notOk(existsSync(path), 'a segment goes with its damage when nothing in it waits');
+    t.equal((await open(folder)).damagedBytes(), 0);
+    t.equal(setAside(folder).length, 1, 'and what was set aside stays');
+  },
+);
+
+t.test(
+  'damage is survived in any segment, on a full disk too, and what is set aside is bounded',
+  async (t) => {
+    const folder = makeFolder(t);
+    const before = await open(folder);
+    const body = Buffer.alloc(SEGMENT_BYTES / 8, 'x');
+    for (let i = 0; i < 9; i++) await before.put({ kind: 'alert', key: '', body });
+    const [first = '', last = ''] = segments(folder);
+    const bytes = readFileSync(first);
+    bytes.writeUInt8(bytes.readUInt8(300_000) ^ 1, 300_000);
+    writeFileSync(first, bytes);
+    appendFileSync(last, 'torn');
+    const real = createStorage(folder);
+    const noRoom = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+    const full = createOutbox({ ...real, writeAtomic: noRoom }, noTime);
+    t.same(await full.load(), { waiting: 8, cutBytes: 4 });
+    t.equal(setAside(folder).length, 0);
+    const outbox = await open(folder);
+    t.ok(outbox.damagedBytes() > SEGMENT_BYTES / 8);
+    t.ok(readFileSync(first).equals(bytes), 'nothing was cut from it');
+    t.equal(outbox.depth(), 8);
+    t.equal(setAside(folder).length, 1);
+    for (let n = 100; n < 120; n++) writeFileSync(join(folder, `outbox/00000${n}.log`), 'rubbish of nobody');
+    t.equal((await open(folder)).depth(), 8);
+    t.equal(setAside(folder).length, 16);
+  },
+);
 
 /** An outbox on a disk that can be full. */
 async function openOnSmallDisk(folder: string) {

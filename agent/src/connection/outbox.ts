@@ -53,7 +53,7 @@ function toPut({ seq, kind, key }: Omit<OutboxItem, 'sizeBytes'>, body: Uint8Arr
 /** The outbox. Calls may overlap; writes happen in the order of the calls. */
 export interface Outbox {
   /** Reads what an earlier run left. Must be called once, first. */
-  load(): Promise<{ readonly waiting: number; readonly damagedBytes: number }>;
+  load(): Promise<{ readonly waiting: number; readonly cutBytes: number }>;
   /**
    * Takes a message; resolves with its sequence number once it is on disk.
    * @throws MusterError E_OUTBOX_FULL when it is full of messages that may not be dropped.
@@ -68,6 +68,8 @@ export interface Outbox {
   depth(): number;
   /** Messages dropped since the agent started because the outbox was full or damaged, or the disk full until the end. */
   dropped(): number;
+  /** Bytes of records that an earlier run had written and `load` found damaged; their copies lie in DAMAGED_FOLDER. */
+  damagedBytes(): number;
   /** True while messages are held in memory because the disk is full. */
   diskFull(): boolean;
   /** Writes down what is held in memory or known to be done; call before the process ends. On a full disk it resolves too. */
@@ -99,6 +101,7 @@ class DiskOutbox implements Outbox {
   private segmentBytes = 0;
   private totalBytes = 0;
   private lost = 0;
+  private damaged = 0;
   /** Messages in memory only, in order of sequence. */
   private readonly heldSeqs = new Set<number>();
   private hasFlushed = false;
@@ -109,17 +112,20 @@ class DiskOutbox implements Outbox {
     this.now = now;
   }
 
-  load(): Promise<{ readonly waiting: number; readonly damagedBytes: number }> {
+  load(): Promise<{ readonly waiting: number; readonly cutBytes: number }> {
     return this.inOrder(async () => {
       const content = await readLog(this.storage);
       for (const placed of content.records) this.replay(placed);
       this.pendingDone = [];
       this.nextSeq = Math.max(this.nextSeq, Math.floor(this.now() / 1000) * NUMBERS_PER_SECOND, 1);
-      this.segment = content.lastSegment;
-      this.segmentBytes =
-        this.segment === 0 ? 0 : ((await this.storage.size(segmentPath(this.segment))) ?? 0);
+      for (const segment of content.segments) this.count(segment, 0);
+      this.segment = content.segments.at(-1) ?? 0;
+      const size = (await this.storage.size(segmentPath(this.segment))) ?? 0;
+      // One that may not be appended to counts as full.
+      this.segmentBytes = content.isSealed ? SEGMENT_BYTES : size;
+      this.damaged = content.damagedBytes;
       await this.removeDeadSegments();
-      return { waiting: this.items.size, damagedBytes: content.damagedBytes };
+      return { waiting: this.items.size, cutBytes: content.cutBytes };
     });
   }
 
@@ -157,6 +163,10 @@ class DiskOutbox implements Outbox {
 
   dropped(): number {
     return this.hasFlushed ? this.lost + this.heldSeqs.size : this.lost;
+  }
+
+  damagedBytes(): number {
+    return this.damaged;
   }
 
   diskFull(): boolean {
@@ -307,7 +317,6 @@ class DiskOutbox implements Outbox {
   }
 
   private replay({ record, ...place }: PlacedRecord): void {
-    this.count(place.segment, 0);
     if (record.t === 'open') this.nextSeq = Math.max(this.nextSeq, record.nextSeq);
     if (record.t === 'done') this.done(record.seqs);
     if (record.t !== 'put') return;
