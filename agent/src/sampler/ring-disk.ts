@@ -104,7 +104,8 @@ export function createRingDisk({ storage, folder, maxBytes = MAX_RING_BYTES }: R
       return { ...nameSegment((last?.number ?? 0) + 1, startMs), sizeBytes: 0, damagedPlaces: 0 };
     },
     async append(segment, bytes) {
-      await storage.append(pathOf(segment), bytes);
+      // Without it the kernel writes the same bytes half a minute later, and a power cut in between takes a second block.
+      await storage.append(pathOf(segment), bytes, { sync: true });
       segment.sizeBytes += bytes.length;
       const isNew = segments.at(-1) !== segment;
       if (isNew) segments.push(segment);

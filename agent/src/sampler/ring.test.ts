@@ -211,6 +211,55 @@ t.test('a torn tail is cut once; damage in the middle stays, is stepped over and
   t.same(await readAll(from.ring), [blockOf(start)]);
 });
 
+t.test('a power cut while a block is written costs that block at most, whatever is left of it', async (t) => {
+  const real = createStorage(t.testdir());
+  const appends: unknown[] = [];
+  const storage: Storage = {
+    ...real,
+    async append(path, bytes, options) {
+      await real.append(path, bytes, options);
+      appends.push(options?.sync);
+    },
+  };
+  const { ring, reopen, files } = await openRing(t, { storage });
+  const blocks = Array.from({ length: 4 }, (_, index) =>
+    blockOf(start + index * 300_000, BLOCK_SAMPLES, index),
+  );
+  for (const block of blocks) await ring.append(block);
+  t.same(
+    appends,
+    [true, true, true, true],
+    'a block is on disk before the next one is begun, one write each',
+  );
+  const [path = ''] = files();
+  const whole = readFileSync(path);
+  const last = frameBlock(encodeBlock(blocks[3] ?? blockOf(0), deflate)).length;
+  const kept = whole.length - last;
+  /** What a file system may leave of a write: a part of its bytes; all of its length, in part as zeros; both out of order. */
+  const leftover = fc.record({
+    at: fc.nat(last - 1),
+    form: fc.constantFrom('short' as const, 'zeros behind' as const, 'zeros before' as const),
+  });
+  await fc.assert(
+    fc.asyncProperty(leftover, async ({ at, form }) => {
+      const bytes = Buffer.from(form === 'short' ? whole.subarray(0, kept + at) : whole);
+      if (form === 'zeros behind') bytes.fill(0, kept + at);
+      if (form === 'zeros before') bytes.fill(0, kept, kept + at + 1);
+      // Where the lost bytes were zeros, nothing is lost.
+      fc.pre(!bytes.equals(whole));
+      writeFileSync(path, bytes);
+      const after = await reopen();
+      t.same(await readAll(after.ring), blocks.slice(0, 3), 'what was written before is readable');
+      t.equal(after.newestMs, start + 3 * 300_000);
+      t.equal(statSync(path).size, kept, 'what is left of it is cut');
+      await after.ring.append(blocks[3] ?? blockOf(0));
+      t.same(await readAll((await reopen()).ring), blocks, 'and the ring goes on there');
+      t.ok(readFileSync(path).equals(whole));
+    }),
+    { numRuns: 100, examples: [[{ at: 0, form: 'short' }], [{ at: 1, form: 'zeros behind' }]] },
+  );
+});
+
 t.test(
   'a full disk: blocks wait in memory, are readable, bounded, and written when there is room',
   async (t) => {
