@@ -1,4 +1,4 @@
-// Small parts of the core: the event hub, ids, the TLS identity, accounts and processes of the machine.
+// Small parts of the core: the event hub, ids, turns, the TLS identity, accounts and processes of the machine.
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
@@ -18,6 +18,7 @@ import { newId } from './ids.ts';
 import { createLogger, silentLog } from './log.ts';
 import { createTestClock } from './testing/clock.ts';
 import { ensureOwnTls, readTlsFiles, spkiPinOf } from './tls.ts';
+import { createTurns, inPieces, pause } from './turns.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -200,4 +201,47 @@ t.test('a child gets none of our environment, and is ended when it takes too lon
   });
   t.match(await runToEnd(['/bin/sleep', '60'], { ...options, timeoutMs: 50 }), { code: null });
   await t.rejects(runToEnd(['/nonexistent/program'], options), { code: 'ENOENT' });
+});
+
+t.test('long work by turns', async (t) => {
+  await t.test('is done one at a time, in order for each key, keys by turns', async (t) => {
+    const turns = createTurns<object>();
+    const [greedy, modest] = [{}, {}];
+    const done: string[] = [];
+    let atOnce = 0;
+    const work = (name: string) => async () => {
+      atOnce += 1;
+      t.equal(atOnce, 1, `${name} is alone`);
+      await pause();
+      atOnce -= 1;
+      done.push(name);
+      return name;
+    };
+    const all = ['a', 'b', 'c', 'd'].map((name) => turns.run(greedy, work(name)));
+    t.equal(await turns.run(modest, work('m')), 'm');
+    t.same(done, ['a', 'm'], 'who asks for little waits for one piece of who asks for much');
+    await Promise.all(all);
+    t.same(done, ['a', 'm', 'b', 'c', 'd']);
+    await pause();
+    t.equal(await turns.run(greedy, work('e')), 'e', 'and begins anew after a rest');
+  });
+
+  await t.test('one that fails tells who asked, and the next goes on', async (t) => {
+    const turns = createTurns<object>();
+    const key = {};
+    const first = turns.run(key, () => {
+      throw new Error('no');
+    });
+    const second = turns.run(key, () => 2);
+    await t.rejects(first, { message: 'no' });
+    t.equal(await second, 2);
+  });
+
+  await t.test('lets others go first between the pieces of a list', async (t) => {
+    const seen: (number | string)[] = [];
+    const visited = inPieces([1, 2, 3, 4, 5], 2, (piece) => void seen.push(...piece));
+    setImmediate(() => seen.push('other'));
+    await visited;
+    t.same(seen, [1, 2, 3, 4, 'other', 5]);
+  });
 });

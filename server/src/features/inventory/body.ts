@@ -6,14 +6,17 @@ import {
   checkBody,
   MAX_JSON_DEPTH,
   MAX_SLICE_BYTES,
+  MAX_SLICE_ROWS,
   packagesSection,
   parseStrict,
   partOf,
   type Section,
   type SliceBody,
 } from '@muster/protocol';
+import { inPieces, pause } from '../../core/turns.ts';
 import { fail } from '../../errors.ts';
 import { type Facts, readFacts } from './facts.ts';
+import { PIECE_ROWS } from './limits.ts';
 import { type PackageRow, readPackageRows } from './package-rows.ts';
 
 /** A checked slice, as it is stored. */
@@ -38,6 +41,9 @@ export interface CheckedPart {
   readonly reason: string;
   readonly rows: readonly PackageRow[];
 }
+
+/** A text above this is parsed in a turn of its own, bytes: inflating and hashing it took about as long as parsing will. */
+const PAUSE_BYTES = 256 * 1024;
 
 /** What went over the wire as a body or a live reply. */
 type Packed = Pick<BodyFrame, 'encoding' | 'rawBytes' | 'data'>;
@@ -80,10 +86,32 @@ function openBody(frame: BodyFrame): Unpacked {
   return unpacked;
 }
 
-/** Parses and checks the text of a body. @throws MusterError E_CANON, E_SCHEMA, E_RANGE. */
-export function readBody(section: Section, raw: Uint8Array): SliceBody {
+/**
+ * Parses and checks the text of a body, a large one in pieces with pauses for everybody else.
+ * @throws MusterError E_CANON, E_SCHEMA, E_RANGE.
+ */
+export async function readBody(section: Section, raw: Uint8Array): Promise<SliceBody> {
+  if (raw.length > PAUSE_BYTES) await pause();
   const value = parseStrict(raw, { maxBytes: MAX_SLICE_BYTES, maxDepth: MAX_JSON_DEPTH });
-  const body = checkBody(section, value);
+  if (!isLong(value)) return requireClean(section, checkBody(section, value));
+  const { rows, ...head } = value;
+  // Its head, and everything else that is not a row.
+  const body = requireClean(section, checkBody(section, { ...head, rows: rows.slice(0, 1) }));
+  await pause();
+  await inPieces(rows, PIECE_ROWS, (piece) =>
+    requireClean(section, checkBody(section, { ...head, rows: piece })),
+  );
+  return { ...body, rows: rows as SliceBody['rows'] };
+}
+
+/** True for a value with more rows than are checked at once, and not more than there may be; the check itself judges all others. */
+function isLong(value: unknown): value is Record<string, unknown> & { readonly rows: readonly unknown[] } {
+  if (typeof value !== 'object' || value === null || !('rows' in value)) return false;
+  const { rows } = value;
+  return Array.isArray(rows) && rows.length > PIECE_ROWS && rows.length <= MAX_SLICE_ROWS;
+}
+
+function requireClean(section: Section, body: SliceBody): SliceBody {
   const isClean =
     isCleanText(body.reason) &&
     body.columns.every(isColumnName) &&
@@ -108,9 +136,9 @@ function isCleanValue(value: unknown): boolean {
 }
 
 /** Checks the body of a slice. @throws as {@link openBody} and {@link readBody} do. */
-export function checkSlice(section: Section, frame: BodyFrame): CheckedSlice {
+export async function checkSlice(section: Section, frame: BodyFrame): Promise<CheckedSlice> {
   const { raw, deflated } = openBody(frame);
-  const body = readBody(section, raw);
+  const body = await readBody(section, raw);
   return {
     kind: 'slice',
     section: section.name,
@@ -125,14 +153,18 @@ export function checkSlice(section: Section, frame: BodyFrame): CheckedSlice {
 }
 
 /** Checks the body of a package part that was offered as part `expected`. @throws as above, and E_SCHEMA for a package of another part. */
-export function checkPart(expected: number, frame: BodyFrame): CheckedPart {
-  const body = readBody(packagesSection, openBody(frame).raw);
-  const rows = readPackageRows(body);
-  if (rows.some(({ name }) => partOf(name) !== expected)) {
-    throw fail('E_SCHEMA', {
-      detail: `Package part ${expected} has a package of another part; update the agent.`,
-    });
-  }
+export async function checkPart(expected: number, frame: BodyFrame): Promise<CheckedPart> {
+  const body = await readBody(packagesSection, openBody(frame).raw);
+  const rows: PackageRow[] = [];
+  await inPieces(body.rows, PIECE_ROWS, (piece) => {
+    const read = readPackageRows({ ...body, rows: piece });
+    if (read.some(({ name }) => partOf(name) !== expected)) {
+      throw fail('E_SCHEMA', {
+        detail: `Package part ${expected} has a package of another part; update the agent.`,
+      });
+    }
+    rows.push(...read);
+  });
   return {
     kind: 'part',
     part: rows.length === 0 ? null : expected,

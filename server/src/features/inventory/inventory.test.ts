@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import {
+  decodeBodyFrame,
   decodeHeartbeat,
   encodeBodyFrame,
   encodeBundleFrame,
@@ -521,6 +522,40 @@ t.test('what a device may not do', async (t) => {
     );
   });
 
+  await t.test('in bodies that are small until they are inflated', async (t) => {
+    const device = createTestDevice(first(refs, 1));
+    // Unknown columns of a newer agent are taken, so any section can be blown up.
+    const blown = (name: string, columns: Readonly<Record<string, unknown>>) =>
+      JSON.stringify({
+        section: name,
+        outcome: 'ok',
+        reason: '',
+        columns: [...Object.keys(columns), 'more'],
+        rows: Array.from({ length: 950 }, () => [...Object.values(columns), 'a'.repeat(4_096)]),
+      });
+    const sections = {
+      os_version: { name: 'Debian', platform: 'debian' },
+      memory_info: { memory_total: 1 },
+      system_info: { hostname: 'small' },
+      kernel_info: { version: '6' },
+      virtualization: { virtual_machine: false, container: false },
+    };
+    for (const [name, columns] of Object.entries(sections)) device.set(name, blown(name, columns));
+    t.equal(await offer(device, {}), 'accepted');
+    const codes: string[] = [];
+    for (const { hash } of device.offer().slices) {
+      const frame = device.frame(hash);
+      t.ok(frame.length < 20_000, 'little goes over the wire');
+      codes.push(await put(device, frame));
+    }
+    t.same(
+      codes,
+      ['accepted', 'accepted', 'accepted', 'accepted', 'E_SIZE'],
+      'the fifth is not even inflated',
+    );
+    t.same([inventory.counts().offers, inventory.counts().bytes], [0, 0]);
+  });
+
   await t.test('in packages', async (t) => {
     const put64 = async (rows: readonly TestPackage[], place?: number) => {
       const device = createTestDevice(first(refs));
@@ -672,6 +707,76 @@ t.test('an offer whose bodies do not come is forgotten', async (t) => {
   monotonicMs += 2_000;
   offers.sweep();
   t.equal(offers.counts().offers, 0);
+});
+
+t.test('an offer whose bodies come busily and never end is forgotten as well', async (t) => {
+  const device = createTestDevice({ tenant: 1, idx: 0, deviceId: 'dev_1_0' });
+  let monotonicMs = 0;
+  const offers = createOffers({
+    findSlice: findSection,
+    lookup: async () => [],
+    write: async () => undefined,
+    digests: createDigests(),
+    clock: { ...createWall(), monotonic: () => monotonicMs },
+    log: silentLog,
+  });
+  device.setPackages(Array.from({ length: 2_000 }, (_, at) => ({ name: `package-${at}`, version: '1' })));
+  await offers.offer(device.session, device.offer());
+  const { hashes } = await device.session.next('inventory.want');
+  t.equal(hashes.length, 64);
+  let sent = 0;
+  for (; offers.counts().offers === 1 && sent < hashes.length - 1; sent++) {
+    await offers.body(device.session, decodeBodyFrame(device.frame(first(hashes, sent))));
+    monotonicMs += 50_000;
+    offers.sweep();
+  }
+  t.equal(sent, 18, 'after a quarter of an hour');
+  t.same(offers.counts(), { offers: 0, bytes: 0 });
+  await offers.offer(device.session, device.offer());
+  t.equal(offers.counts().offers, 1, 'and may be made anew');
+});
+
+t.test('a device that makes work holds up nobody else', async (t) => {
+  const { handlers, devices, inventory } = await openInventory(t, { devices: 2 });
+  const [greedy, modest] = [first(devices), first(devices, 1)];
+  const inPart = (part: number, count: number) => {
+    const found: TestPackage[] = [];
+    for (let at = 0; found.length < count; at++) {
+      const name = `package-with-a-name-${part}-${at}`;
+      if (partOf(name) === part) found.push({ name, version: `1:${at}.36.1-8+deb12u2` });
+    }
+    return found;
+  };
+  greedy.setPackages([0, 1, 2].flatMap((part) => inPart(part, 20_000)));
+  modest.set('os_version', os('12'));
+  const offer = (device: TestDevice) =>
+    handlers.message('inventory.offer')?.(device.session, device.offer() as never);
+  await Promise.all([offer(greedy), offer(modest)]);
+  const { hashes } = await greedy.session.next('inventory.want');
+  const { hashes: few } = await modest.session.next('inventory.want');
+
+  let turnsOfOthers = 0;
+  let isCounting = true;
+  setImmediate(function count() {
+    turnsOfOthers += 1;
+    if (isCounting) setImmediate(count);
+  });
+  const checked = hashes.map((hash) => handlers.frame('body')?.(greedy.session, greedy.frame(hash)));
+  await handlers.frame('body')?.(modest.session, modest.frame(first(few)));
+  t.ok(
+    inventory.counts().bytes > 0 && turnsOfOthers < 60,
+    'a small body waits for one large one, not for all',
+  );
+  await Promise.all(checked);
+  t.ok(turnsOfOthers >= 3 * 20, `while 60,000 rows were checked others had ${turnsOfOthers} turns`);
+  turnsOfOthers = 0;
+  await greedy.session.next('inventory.stored');
+  isCounting = false;
+  t.ok(turnsOfOthers >= 60, `and ${turnsOfOthers} while they were stored`);
+  t.same(await modest.session.next('inventory.stored'), {
+    type: 'inventory.stored',
+    root: modest.offer().root,
+  });
 });
 
 t.test('a database that goes away loses and doubles nothing', async (t) => {

@@ -2,9 +2,11 @@
 
 /** Packages of one device, rows. A full desktop has about 5,000. */
 export const MAX_DEVICE_PACKAGES = 100_000;
-/** Bodies of one offer: slices as sent, package parts inflated (they are kept as rows), bytes. */
+/** Bodies of one offer, inflated: what they cost to check, bytes. */
 export const MAX_OFFER_BYTES = 16 * 1024 * 1024;
-/** Bodies of all outstanding offers of this process, counted the same way, bytes. */
+/** Rows that are checked or prepared at once before everybody else gets a turn; about 10 ms. */
+export const PIECE_ROWS = 1_000;
+/** Bodies of all outstanding offers of this process, as kept: slices compressed, package parts as rows, bytes. */
 export const MAX_PENDING_BYTES = 128 * 1024 * 1024;
 /** Outstanding offers of this process. */
 export const MAX_PENDING_OFFERS = 20_000;
@@ -12,6 +14,8 @@ export const MAX_PENDING_OFFERS = 20_000;
 export const MAX_WANTED_HASHES = 512;
 /** An offer without a new body for this long is forgotten, and what was wanted after the same time, ms. */
 export const OFFER_TIMEOUT_MS = 60_000;
+/** An offer that is not complete so long after it began is forgotten, however busily its bodies come, ms. */
+export const OFFER_DEADLINE_MS = 15 * 60_000;
 /** Offers that are stored in one transaction. */
 export const MAX_BATCH_OFFERS = 200;
 /** Offers of which one statement asks what is known. */

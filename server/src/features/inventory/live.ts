@@ -10,8 +10,8 @@ import { LIVE_TIMEOUT_MS, MAX_LIVE_PER_SESSION, MAX_LIVE_QUESTIONS } from './lim
 export interface LiveQuestions {
   /** Rejects with E_BUSY (too many), E_TIMEOUT, E_DEVICE_OFFLINE (the session ended), or what is wrong with the answer. */
   ask(session: Session, section: Section): Promise<SliceBody>;
-  /** Throws what is wrong with the answer. One that nobody waits for any more is dropped. */
-  answer(session: Session, frame: LiveFrame): void;
+  /** Rejects with what is wrong with the answer. One that nobody waits for any more is dropped. */
+  answer(session: Session, frame: LiveFrame): Promise<void>;
   closed(session: Session): void;
 }
 
@@ -66,11 +66,11 @@ export function createLiveQuestions(clock: Clock): LiveQuestions {
         session.send({ type: 'live.get', id, name: section.name });
       });
     },
-    answer(session, frame) {
+    async answer(session, frame) {
       const question = asked.get(session)?.get(frame.id);
       if (question === undefined) return;
       try {
-        question.settle({ body: readBody(question.section, unpack(frame).raw) });
+        question.settle({ body: await readBody(question.section, unpack(frame).raw) });
       } catch (error) {
         question.settle({ error: isMusterError(error) ? error : fail('E_SHAPE', { cause: error }) });
         throw error;

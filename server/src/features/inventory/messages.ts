@@ -8,6 +8,7 @@ import {
 } from '@muster/protocol';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
+import { createTurns, pause } from '../../core/turns.ts';
 import { unpack } from './body.ts';
 import { type Digests, isEmptyDigest } from './digests.ts';
 import { ASK_AGAIN_MS } from './limits.ts';
@@ -25,13 +26,31 @@ export interface MessageDeps {
 /** Registers the handlers. */
 export function registerMessages(routes: AgentRoutes, deps: MessageDeps): void {
   const { offers, live } = deps;
-  routes.message('inventory.offer', (session, message) => offers.offer(session, message));
-  routes.frame('body', (session, frame) => offers.body(session, decodeBodyFrame(frame)));
-  routes.frame('bundle', (session, frame) => {
-    const { raw } = unpack(decodeBundleFrame(frame));
-    for (const body of splitFrames(raw)) offers.body(session, decodeBodyFrame(body));
+  // Checking bodies is the longest work that a device can cause; one is checked at a time, devices by turns.
+  const turns = createTurns<Session>();
+  const inTurn = (session: Session, work: () => Promise<void>) =>
+    // A session may have ended while its frame waited.
+    turns.run(session, () => (session.open ? work() : undefined));
+  routes.message('inventory.offer', async (session, message) => {
+    // Behind the bodies that came before it; those of others need not wait for what it asks the database.
+    const begun = await turns.run(session, () => ({ answer: offers.offer(session, message) }));
+    await begun.answer;
   });
-  routes.frame('live', (session, frame) => live.answer(session, decodeLiveFrame(frame)));
+  routes.frame('body', (session, frame) =>
+    inTurn(session, () => offers.body(session, decodeBodyFrame(frame))),
+  );
+  routes.frame('bundle', (session, frame) =>
+    inTurn(session, async () => {
+      const { raw } = unpack(decodeBundleFrame(frame));
+      for (const body of splitFrames(raw)) {
+        await offers.body(session, decodeBodyFrame(body));
+        await pause();
+      }
+    }),
+  );
+  routes.frame('live', (session, frame) =>
+    inTurn(session, () => live.answer(session, decodeLiveFrame(frame))),
+  );
   routes.heartbeat(createComparison(deps));
   routes.closed((session) => {
     offers.closed(session);

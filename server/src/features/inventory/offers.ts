@@ -11,6 +11,7 @@ import {
   MAX_PENDING_BYTES,
   MAX_PENDING_OFFERS,
   MAX_WANTED_HASHES,
+  OFFER_DEADLINE_MS,
   OFFER_TIMEOUT_MS,
 } from './limits.ts';
 import { type Offer, readOffer } from './offer.ts';
@@ -35,8 +36,8 @@ export interface OffersDeps {
 export interface Offers {
   /** Resolves when the answer was sent. Throws what the device did wrong. */
   offer(session: Session, message: InventoryOffer): Promise<void>;
-  /** Throws what the device did wrong. */
-  body(session: Session, frame: BodyFrame): void;
+  /** Resolves when the body is checked; the caller keeps those of one session apart. Rejects with what the device did wrong. */
+  body(session: Session, frame: BodyFrame): Promise<void>;
   /** True while an offer of that session is under way. */
   isBusy(session: Session): boolean;
   closed(session: Session): void;
@@ -88,11 +89,11 @@ export function createOffers(deps: OffersDeps): Offers {
       if (seat.pending?.phase === 'storing') seat.next = offer;
       else await begin(desk, seat, offer);
     },
-    body(session, frame) {
+    async body(session, frame) {
       const seat = seats.get(session);
       const hash = Buffer.from(frame.hash).toString('base64url');
       if (seat?.pending?.phase === 'awaiting' && seat.pending.missing.has(hash)) {
-        takeIn(desk, seat, { pending: seat.pending, hash, frame });
+        await takeIn(desk, seat, { pending: seat.pending, hash, frame });
         return;
       }
       if (seat?.wanted.has(hash) === true) return;
@@ -108,8 +109,8 @@ export function createOffers(deps: OffersDeps): Offers {
       if (seat.pending?.phase !== 'storing') release(desk, seat);
     },
     sweep() {
-      const oldestMs = deps.clock.monotonic() - OFFER_TIMEOUT_MS;
-      for (const seat of seats.values()) forgetOld(desk, seat, oldestMs);
+      const nowMs = deps.clock.monotonic();
+      for (const seat of seats.values()) forgetOld(desk, seat, nowMs);
     },
     async settle() {
       while (storing.size > 0) await Promise.all(storing);
@@ -230,22 +231,24 @@ interface Arrival {
   readonly frame: BodyFrame;
 }
 
-function takeIn(desk: Desk, seat: Seat, { pending, hash, frame }: Arrival): void {
+async function takeIn(desk: Desk, seat: Seat, { pending, hash, frame }: Arrival): Promise<void> {
   const { deps } = desk;
-  if (desk.bytes + weighBody(pending, hash, frame) > MAX_PENDING_BYTES) {
+  const weight = weighBody(pending, hash, frame);
+  if (desk.bytes + weight > MAX_PENDING_BYTES) {
     deps.log.warn({ deviceId: seat.session.deviceId }, 'inventory offer dropped: no memory left for bodies');
     release(desk, seat);
     return;
   }
-  const before = pending.bytes;
+  pending.bytes += weight;
+  desk.bytes += weight;
   try {
-    takeBody(pending, hash, frame);
+    await takeBody(pending, hash, frame);
   } catch (error) {
-    pending.bytes = before;
-    release(desk, seat);
+    if (seat.pending === pending) release(desk, seat);
     throw error;
   }
-  desk.bytes += pending.bytes - before;
+  // Its session may have ended, or its time have run out, while the body was checked.
+  if (seat.pending !== pending) return;
   pending.touchedMs = deps.clock.monotonic();
   if (pending.missing.size === 0) store(desk, seat, pending);
 }
@@ -286,14 +289,17 @@ function refuse(log: Logger, session: Session, error: unknown): void {
   session.refuse('E_UNAVAILABLE', fail('E_UNAVAILABLE').message);
 }
 
-/** Lets go of an offer whose bodies do not come, and of a seat that nobody has used for a while. */
-function forgetOld(desk: Desk, seat: Seat, oldestMs: number): void {
+/** Lets go of an offer whose bodies do not come, or not in time, and of a seat that nobody has used for a while. */
+function forgetOld(desk: Desk, seat: Seat, nowMs: number): void {
   const { pending, session } = seat;
   if (pending === null) {
-    if (seat.minuteMs < oldestMs) desk.seats.delete(session);
+    if (nowMs - seat.minuteMs > OFFER_TIMEOUT_MS) desk.seats.delete(session);
     return;
   }
-  if (pending.phase !== 'awaiting' || pending.touchedMs > oldestMs) return;
+  // What is being stored is complete, and the database's affair.
+  if (pending.phase === 'storing') return;
+  const isSilent = pending.phase === 'awaiting' && nowMs - pending.touchedMs >= OFFER_TIMEOUT_MS;
+  if (!isSilent && nowMs - pending.begunMs < OFFER_DEADLINE_MS) return;
   desk.deps.log.info({ deviceId: session.deviceId }, 'inventory offer forgotten: its bodies did not come');
   release(desk, seat);
 }

@@ -21,10 +21,12 @@ export interface Pending {
   readonly known: Map<string, KnownSet>;
   readonly slices: Map<string, CheckedSlice>;
   readonly parts: Map<string, CheckedPart>;
-  /** Bytes of the bodies that arrived. */
+  /** Bytes that the bodies which arrived take in memory, and what they were when inflated. */
   bytes: number;
+  rawBytes: number;
   packages: number;
-  /** When something last happened, monotonic ms. */
+  /** When it began and when something last happened, monotonic ms. */
+  readonly begunMs: number;
   touchedMs: number;
 }
 
@@ -56,7 +58,9 @@ export function createPending(
     slices: new Map(),
     parts: new Map(),
     bytes: 0,
+    rawBytes: 0,
     packages: 0,
+    begunMs: nowMs,
     touchedMs: nowMs,
   };
 }
@@ -102,25 +106,29 @@ function countPackages(pending: Pending, more: number): void {
   }
 }
 
-/** What a body will cost in memory, bytes: parts of the package list are kept as rows, about as large as their text. */
+/** What a body will take in memory, bytes: parts of the package list are kept as rows, about as large as their text. */
 export function weighBody(pending: Pending, hash: string, frame: BodyFrame): number {
   return pending.missing.get(hash)?.kind === 'part' ? frame.rawBytes : frame.data.length;
 }
 
-/** Takes a body in that was asked for. @throws MusterError when it is not what its hash and place say, or too much. */
-export function takeBody(pending: Pending, hash: string, frame: BodyFrame): void {
+/**
+ * Takes a body in that was asked for. Large ones are checked in pieces, so that the offer may be let go meanwhile; then this one is too.
+ * @throws MusterError when it is not what its hash and place say, or too much.
+ */
+export async function takeBody(pending: Pending, hash: string, frame: BodyFrame): Promise<void> {
   const wanted = pending.missing.get(hash);
   if (wanted === undefined) return;
-  pending.bytes += weighBody(pending, hash, frame);
-  if (pending.bytes > MAX_OFFER_BYTES) {
+  // Before it is inflated: what it announces is what it may become.
+  pending.rawBytes += frame.rawBytes;
+  if (pending.rawBytes > MAX_OFFER_BYTES) {
     throw fail('E_SIZE', {
       detail: `The bodies of one offer are larger than ${MAX_OFFER_BYTES} bytes; they are not stored.`,
     });
   }
   if (wanted.kind === 'slice') {
-    pending.slices.set(hash, checkSlice(wanted.section, frame));
+    pending.slices.set(hash, await checkSlice(wanted.section, frame));
   } else {
-    const part = checkPart(wanted.part, frame);
+    const part = await checkPart(wanted.part, frame);
     checkPlaces(pending.offer, hash, part.part);
     countPackages(pending, part.rows.length);
     pending.parts.set(hash, part);

@@ -1,10 +1,12 @@
 // Stores a batch of offers in one transaction: contents, intervals and counts, a fixed number of statements for any number of devices.
 import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
+import { inPieces, pause } from '../../core/turns.ts';
 import { rename } from '../devices/index.ts';
 import type { CheckedPart, CheckedSlice } from './body.ts';
 import { NAME_SECTION } from './facts.ts';
 import { startAfter } from './intervals.ts';
+import { PIECE_ROWS } from './limits.ts';
 import type { Offer } from './offer.ts';
 import { toStored } from './package-rows.ts';
 import { type DeviceRef, deleteRoots, type HashRef, readKnown, saveRoots } from './store.ts';
@@ -167,14 +169,25 @@ async function storePackages(
   parts: readonly { readonly tenant: number; readonly content: CheckedPart }[],
 ): Promise<{ ids: number[]; installed: number }[]> {
   const distinctPackages = new Map<string, NewPackage>();
-  const keys = parts.map(({ tenant, content }) =>
-    content.rows.map((row) => {
-      const stored = { ...toStored(row), tenant };
-      const key = `${tenant}/${stored.digest.toString('base64')}`;
-      distinctPackages.set(key, stored);
-      return key;
-    }),
-  );
+  const keys: string[][] = [];
+  let rowsInTurn = 0;
+  for (const { tenant, content } of parts) {
+    const list: string[] = [];
+    // Digests and version keys of 20,000 rows take 0.2 s.
+    await inPieces(content.rows, PIECE_ROWS, (piece) => {
+      for (const row of piece) {
+        const stored = { ...toStored(row), tenant };
+        const key = `${tenant}/${stored.digest.toString('base64')}`;
+        distinctPackages.set(key, stored);
+        list.push(key);
+      }
+    });
+    keys.push(list);
+    rowsInTurn += list.length;
+    if (rowsInTurn < PIECE_ROWS) continue;
+    rowsInTurn = 0;
+    await pause();
+  }
   const packages = [...distinctPackages.values()];
   if (packages.length > 0) await insertPackages(tx, packages);
   const ids = packages.length > 0 ? await readPackageIds(tx, packages) : [];

@@ -1,0 +1,66 @@
+// Long work by turns: a piece of it, then whatever else waits in the process, then the next piece.
+import { setImmediate } from 'node:timers/promises';
+
+/** Lets sockets, timers and other requests go first. */
+export function pause(): Promise<void> {
+  return setImmediate();
+}
+
+/** Shows a long list in pieces, with a pause between them; a list of one piece costs no pause. */
+export async function inPieces<T>(
+  list: readonly T[],
+  pieceRows: number,
+  visit: (piece: readonly T[]) => void,
+): Promise<void> {
+  for (let from = 0; from < list.length; from += pieceRows) {
+    if (from > 0) await pause();
+    visit(list.slice(from, from + pieceRows));
+  }
+}
+
+/** Work that is done one at a time, whoever asked for it. */
+export interface Turns<Key extends object> {
+  /**
+   * Does the work when its turn comes: that of one key in the order asked for, keys by turns, so that one who asks for much
+   * does not hold up the others. Settles as the work does.
+   */
+  run<T>(key: Key, work: () => T | Promise<T>): Promise<T>;
+}
+
+type Work = () => Promise<void>;
+
+/** Makes turns; nobody waits yet. The first work begins at once, everything after it behind a pause. */
+export function createTurns<Key extends object>(): Turns<Key> {
+  const queues = new Map<Key, Work[]>();
+  let isAtWork = false;
+
+  async function workOff(): Promise<void> {
+    isAtWork = true;
+    while (queues.size > 0) {
+      for (const [key, queue] of queues) {
+        await queue.shift()?.();
+        if (queue.length === 0) queues.delete(key);
+        await pause();
+      }
+    }
+    isAtWork = false;
+  }
+
+  return {
+    run(key, work) {
+      return new Promise((resolve, reject) => {
+        const queue = queues.get(key) ?? [];
+        queues.set(key, queue);
+        // A throw of the work itself becomes a rejection too.
+        queue.push(async () => {
+          try {
+            resolve(await work());
+          } catch (error) {
+            reject(error);
+          }
+        });
+        if (!isAtWork) void workOff();
+      });
+    },
+  };
+}
