@@ -67,7 +67,7 @@ function createHandle(parts: {
         metrics.get(recorder);
         break;
       default:
-        message satisfies never;
+        parts.failed(new Error(`no executor takes ${message.type}`));
     }
   };
 }

@@ -7,8 +7,9 @@
  * | value | date       | added |
  * |---|---|---|
  * | 1 | 2026-11-22 | sessions, enrollment by token, inventory slices and package parts, metric chunks, live view, alerts |
+ * | 2 | 2026-11-22 | commands: offers, reports, output, freshness, halts, trust updates in a session, bodies in pieces |
  */
-export const CAPABILITY = 1;
+export const CAPABILITY = 2;
 
 /** The oldest capability this build still speaks with. */
 export const OLDEST_CAPABILITY = 1;

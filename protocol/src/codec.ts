@@ -11,11 +11,36 @@ import type {
   LiveGet,
 } from './messages/inventory.ts';
 import type { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
+import type {
+  ContentGet,
+  ContentNone,
+  FileOffer,
+  FileStored,
+  FileWant,
+  FreshnessMessage,
+  RunLater,
+  RunOffer,
+  RunOutput,
+  RunReport,
+  TrustChain,
+  TrustGet,
+} from './messages/runs.ts';
 import type { Ack, Auth, Hello, Nack, Reconnect, Refuse, Welcome } from './messages/session.ts';
 import { parseJson } from './signing/strict-json.ts';
 
 /** Any message an agent may send. */
-export type AgentMessage = Auth | Enroll | InventoryOffer | LiveSample | Alert;
+export type AgentMessage =
+  | Auth
+  | Enroll
+  | InventoryOffer
+  | LiveSample
+  | Alert
+  | RunReport
+  | RunOutput
+  | RunLater
+  | TrustGet
+  | ContentGet
+  | FileOffer;
 
 /** Any message a server may send. */
 export type ServerMessage =
@@ -32,7 +57,13 @@ export type ServerMessage =
   | LiveGet
   | LiveStart
   | LiveStop
-  | MetricsGet;
+  | MetricsGet
+  | RunOffer
+  | TrustChain
+  | FreshnessMessage
+  | ContentNone
+  | FileWant
+  | FileStored;
 
 /** Parses and checks one text frame. @throws MusterError E_SIZE, E_SHAPE or E_TYPE. */
 function decode(text: string, checks: typeof fromAgent): unknown {

@@ -164,6 +164,65 @@ export const protocolErrors = {
     sentence: 'The content does not have the announced hash; it is discarded and asked for again.',
     retryable: true,
   },
+  E_EXPRESSION: {
+    sentence: 'The expression cannot be used; correct the named place.',
+    retryable: false,
+  },
+  E_REPLAY: {
+    sentence: 'A command with this id and other bytes was seen before; sign it again under a new id.',
+    retryable: false,
+  },
+  E_TARGET: {
+    sentence:
+      'The signed targets do not hold this device as it is; sign the command again for the devices you mean.',
+    retryable: false,
+  },
+  E_BLAST: {
+    sentence: 'The command reaches more devices than its class allows; sign it for fewer.',
+    retryable: false,
+  },
+  E_ROLE: {
+    sentence: 'A signer may not do this by the trust document; ask somebody who may, or change his roles.',
+    retryable: false,
+  },
+  E_TIME: {
+    sentence:
+      'The command is outside its time, or asks for a longer one than its class allows; sign it again.',
+    retryable: false,
+  },
+  E_COOLOFF: {
+    sentence:
+      'The cool-off of a destructive command cannot end without word from the server; bring the device online.',
+    retryable: true,
+  },
+  E_STALE: {
+    sentence:
+      'The last signed word of the server is too old for this class; it is tried again once a new one is here.',
+    retryable: true,
+  },
+  E_HALTED: {
+    sentence: 'A halt or a cancellation is in force for this command; lift it or wait until it ends.',
+    retryable: false,
+  },
+  E_LOCAL_DENY: {
+    sentence: "The device's own deny list forbids this; its owner can change it on the device.",
+    retryable: false,
+  },
+  E_LIMIT: {
+    sentence:
+      'A limit of the device is reached; wait until runs have ended, or a day has passed for destructive ones.',
+    retryable: false,
+  },
+  E_CONTENT: {
+    sentence:
+      'The signed content that the command names is missing or not approved; add it and have it signed.',
+    retryable: false,
+  },
+  E_MODE: {
+    sentence:
+      'The security mode of the organization does not allow this; leave the quick start mode with "muster trust harden".',
+    retryable: false,
+  },
   E_RANGE: { sentence: 'A value lies outside its allowed range; correct the named field.', retryable: false },
 } as const satisfies Record<string, ErrorEntry>;
 

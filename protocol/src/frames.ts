@@ -3,7 +3,7 @@ import { fail } from './errors.ts';
 import { MAX_BUNDLE_FRAMES, MAX_CHUNK_BYTES, MAX_SLICE_BYTES } from './limits.ts';
 
 /** First byte of every binary frame. */
-export const FRAME = { heartbeat: 1, body: 2, chunk: 3, live: 4, bundle: 5 } as const;
+export const FRAME = { heartbeat: 1, body: 2, chunk: 3, live: 4, bundle: 5, piece: 6 } as const;
 
 /** Size of a heartbeat, bytes. A longer one comes from a newer agent and is read up to here. */
 export const HEARTBEAT_BYTES = 32;

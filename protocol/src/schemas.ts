@@ -1,5 +1,10 @@
 // The table of all JSON messages: name, direction, schema. Validators and docs are made from it.
 import type { TSchema } from 'typebox';
+import { Command } from './commands/command.ts';
+import { Content } from './commands/content.ts';
+import { Freshness } from './commands/freshness.ts';
+import { Halt, HaltLift } from './commands/halt.ts';
+import { Result } from './commands/result.ts';
 import { Enroll, Enrolled, EnrolledBody } from './messages/enrollment.ts';
 import {
   InventoryAsk,
@@ -9,6 +14,20 @@ import {
   LiveGet,
 } from './messages/inventory.ts';
 import { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
+import {
+  ContentGet,
+  ContentNone,
+  FileOffer,
+  FileStored,
+  FileWant,
+  FreshnessMessage,
+  RunLater,
+  RunOffer,
+  RunOutput,
+  RunReport,
+  TrustChain,
+  TrustGet,
+} from './messages/runs.ts';
 import { Ack, Auth, Hello, Nack, Reconnect, Refuse, Welcome, WelcomeBody } from './messages/session.ts';
 import { TrustDocument } from './signing/trust.ts';
 
@@ -19,6 +38,12 @@ export const fromAgent = {
   'inventory.offer': InventoryOffer,
   'live.sample': LiveSample,
   alert: Alert,
+  'run.report': RunReport,
+  'run.output': RunOutput,
+  'run.later': RunLater,
+  'trust.get': TrustGet,
+  'content.get': ContentGet,
+  'file.offer': FileOffer,
 } as const satisfies Record<string, TSchema>;
 
 /** Messages an agent accepts from a server, by `type`. */
@@ -37,6 +62,12 @@ export const fromServer = {
   'live.start': LiveStart,
   'live.stop': LiveStop,
   'metrics.get': MetricsGet,
+  'run.offer': RunOffer,
+  'trust.chain': TrustChain,
+  freshness: FreshnessMessage,
+  'content.none': ContentNone,
+  'file.want': FileWant,
+  'file.stored': FileStored,
 } as const satisfies Record<string, TSchema>;
 
 /** Signed documents and signed parts of messages, by name. */
@@ -45,3 +76,16 @@ export const documents = {
   enrolledBody: EnrolledBody,
   trustDocument: TrustDocument,
 } as const satisfies Record<string, TSchema>;
+
+/** Signed documents about commands, by name; apart, because the agent's core reads none of them. */
+export const commandDocuments = {
+  command: Command,
+  content: Content,
+  halt: Halt,
+  haltLift: HaltLift,
+  freshness: Freshness,
+  result: Result,
+} as const satisfies Record<string, TSchema>;
+
+/** Parameters of command kinds, by kind. */
+export { kindArgs } from './commands/kinds.ts';

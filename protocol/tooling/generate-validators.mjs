@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import Ajv from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 
-const { fromAgent, fromServer, documents } = await import('../src/schemas.ts');
-const tables = { fromAgent, fromServer, documents };
+const { fromAgent, fromServer, documents, commandDocuments, kindArgs } = await import('../src/schemas.ts');
+const tables = { fromAgent, fromServer, documents, commandDocuments, kindArgs };
 
 // unicode: false measures lengths in UTF-16 units, which needs no run-time helper. One fault is enough to refuse.
 const ajv = new Ajv.default({

@@ -16,27 +16,36 @@ export const CommandClass = Type.Union(
 export type CommandClass = Static<typeof CommandClass>;
 
 /**
- * The table every agent is built with. A kind that is routine only under conditions (a *listed* service, an upgrade *inside
- * a signed policy*) stands here with its lowest class; its own code raises it where the condition fails.
+ * The table every agent is built with. `content` stands for the document that approves code: using it by hash is privileged.
+ * A kind that becomes routine only under conditions (a *listed* service, an upgrade *inside a signed policy*) stands here as what
+ * it is without them.
  */
 const DEFAULTS: ReadonlyMap<string, CommandClass> = new Map([
-  ['refresh', 'routine'],
-  ['diagnostics', 'routine'],
-  ['service.restart', 'routine'],
-  ['package.upgrade', 'routine'],
-  ['service', 'privileged'],
-  ['process', 'privileged'],
+  ['inventory.refresh', 'routine'],
+  ['diagnostics.collect', 'routine'],
+  ['service.start', 'privileged'],
+  ['service.stop', 'privileged'],
+  ['service.restart', 'privileged'],
+  ['service.enable', 'privileged'],
+  ['service.disable', 'privileged'],
+  ['process.signal', 'privileged'],
   ['package.install', 'privileged'],
   ['package.remove', 'privileged'],
+  ['package.upgrade', 'privileged'],
   ['package.hold', 'privileged'],
-  ['reboot', 'privileged'],
-  ['content.use', 'privileged'],
-  ['script', 'code'],
-  ['file', 'code'],
-  ['wipe', 'destructive'],
-  ['lock', 'destructive'],
-  ['unenroll', 'destructive'],
-  ['trust', 'destructive'],
+  ['package.unhold', 'privileged'],
+  ['file.put', 'privileged'],
+  ['file.fetch', 'privileged'],
+  ['script.run', 'privileged'],
+  ['power.reboot', 'privileged'],
+  ['power.shutdown', 'privileged'],
+  ['user.lock', 'privileged'],
+  ['user.unlock', 'privileged'],
+  ['run.resolve', 'privileged'],
+  ['content', 'code'],
+  ['device.lock', 'destructive'],
+  ['device.wipe', 'destructive'],
+  ['agent.unenroll', 'destructive'],
 ]);
 
 /** The stricter of the two. */

@@ -504,18 +504,18 @@ t.test('classes only ever get stricter, and the unknown is destructive', async (
     for (const [j, b] of order.entries()) t.equal(stricterClass(a, b), order[Math.max(i, j)], `${a}, ${b}`);
   }
   const table = {
-    routine: ['refresh', 'diagnostics', 'service.restart', 'package.upgrade'],
+    routine: ['inventory.refresh', 'diagnostics.collect'],
     privileged: [
-      'service',
-      'process',
+      'service.restart',
+      'process.signal',
       'package.install',
-      'package.remove',
-      'package.hold',
-      'reboot',
-      'content.use',
+      'script.run',
+      'file.put',
+      'power.reboot',
+      'user.lock',
     ],
-    code: ['script', 'file'],
-    destructive: ['wipe', 'lock', 'unenroll', 'trust'],
+    code: ['content'],
+    destructive: ['device.wipe', 'device.lock', 'agent.unenroll'],
   };
   for (const [wanted, kinds] of Object.entries(table)) {
     for (const kind of kinds) {
@@ -523,27 +523,31 @@ t.test('classes only ever get stricter, and the unknown is destructive', async (
       t.equal(defaultClass(kind), wanted, kind);
     }
   }
-  t.equal(classOf('reboot', { reboot: 'destructive' }), 'destructive');
-  t.equal(classOf('wipe', { wipe: 'routine' }), 'destructive', 'a looser word is not heard');
-  t.equal(classOf('reboot', { refresh: 'destructive' }), 'privileged', 'a word about another kind neither');
+  t.equal(classOf('power.reboot', { 'power.reboot': 'destructive' }), 'destructive');
+  t.equal(classOf('device.wipe', { 'device.wipe': 'routine' }), 'destructive', 'a looser word is not heard');
+  t.equal(
+    classOf('power.reboot', { 'inventory.refresh': 'destructive' }),
+    'privileged',
+    'a word about another kind neither',
+  );
   t.equal(classOf('teleport', { teleport: 'routine' }), 'destructive');
   t.equal(classOf('constructor', {}), 'destructive', 'an inherited name is no entry');
   t.equal(defaultClass('teleport'), undefined);
 });
 
 t.test('a looser class is refused when a document is written, and ignored when it is read', async (t) => {
-  const looser = { ...base, classes: { wipe: 'routine' as const } };
+  const looser = { ...base, classes: { 'device.wipe': 'routine' as const } };
   expectCode(t, undefined, 'read', () => checkTrustDocument(looser));
   t.throws(() => checkTrustDraft(looser), {
     code: 'E_SCHEMA',
-    message: /\/classes\/wipe would lower it from destructive\.$/,
+    message: /\/classes\/device\.wipe would lower it from destructive\.$/,
   });
   t.throws(() => checkTrustDraft({ ...base, classes: { teleport: 'code' } }), {
     code: 'E_SCHEMA',
     message: /\/classes\/teleport is no known command kind\.$/,
   });
   expectCode(t, undefined, 'equal or stricter', () =>
-    checkTrustDraft({ ...base, classes: { reboot: 'privileged', script: 'destructive' } }),
+    checkTrustDraft({ ...base, classes: { 'power.reboot': 'privileged', 'script.run': 'destructive' } }),
   );
   expectCode(t, 'E_SCHEMA', 'a draft is checked as a document too', () =>
     checkTrustDraft({ ...base, mode: 'solo' }),

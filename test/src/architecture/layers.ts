@@ -49,6 +49,7 @@ export const apart: readonly Apart[] = [
 /** Folders of data whose every file is named by a list, so that none is written and forgotten. */
 export const lists: readonly { readonly folder: string; readonly list: string }[] = [
   { folder: 'protocol/src/inventory/sections', list: 'protocol/src/inventory/sections.ts' },
+  { folder: 'protocol/src/commands/kinds', list: 'protocol/src/commands/kinds.ts' },
 ];
 
 /** Who owns each table that a migration makes: only store files of that folder name it. */

@@ -14,6 +14,8 @@ const workspace: Readonly<Record<string, string>> = {
 /** What a package may be imported by from outside: its `exports`. */
 const entrances: Readonly<Record<string, string>> = {
   '@muster/protocol': 'protocol/src/index.ts',
+  '@muster/protocol/commands': 'protocol/src/commands/index.ts',
+  '@muster/protocol/language': 'protocol/src/policy/language/index.ts',
   '@muster/protocol/schemas': 'protocol/src/schemas.ts',
   '@muster/server': 'server/src/index.ts',
 };

@@ -1,0 +1,90 @@
+// The contract of a command kind on the device: check what is, say what would be done, do it, verify that it holds.
+import type { CommandKind, Content } from '@muster/protocol/commands';
+
+/** A program with its exact arguments; never a shell line. */
+export interface Program {
+  /** Absolute path. */
+  readonly path: string;
+  readonly args: readonly string[];
+  /** The whole environment besides PATH, LANG and the MUSTER_ names that the executor adds. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text on its standard input. Absent: nothing. */
+  readonly stdin?: string;
+  /** User name it runs as. Absent: as the executor. */
+  readonly user?: string;
+  /** It is ended after that, with all its children, ms. */
+  readonly timeoutMs: number;
+}
+
+/** How a program ended. */
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly exit: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  /** Standard output and error as they came, the tail of at most MAX_OUTPUT_BYTES. */
+  readonly output: string;
+}
+
+/** What a kind may use; nothing else reaches the device. */
+export interface KindContext {
+  /** Folder that stands for `/`: empty on a device, a throw-away root in tests. Every path a kind touches begins with it. */
+  readonly root: string;
+  readonly bootId: string;
+  /** Who asked, for the device's own logs and the environment of what runs. */
+  readonly asked: { readonly cmdId: string; readonly requester: string; readonly reason: string };
+  /** Runs a short program that changes nothing, inside the executor. */
+  read(program: Program): Promise<Ended>;
+  /** The approved content of that hash, with the path of its verified body. @throws MusterError E_CONTENT */
+  content(sha256: string): Promise<{ readonly document: Content; readonly path: string }>;
+  /** Ms since 1970. */
+  now(): number;
+}
+
+/** What follows from looking. */
+export type Check =
+  /** The wanted state holds: nothing is done. */
+  | { readonly state: 'holds'; readonly summary: string }
+  /** Refused by the kind's own rules (an essential package, a forbidden path). */
+  | { readonly state: 'refused'; readonly code: string; readonly summary: string }
+  /** This would be done; a dry run ends here. */
+  | { readonly state: 'act'; readonly summary: string; readonly effect: Effect };
+
+/** How it is done. */
+export type Effect =
+  /** A program in a unit of its own, which outlives the executor. */
+  | { readonly where: 'unit'; readonly program: Program; readonly okExits: readonly number[] }
+  /** Short work inside the executor, for kinds that only read or change one thing in one step. */
+  | { readonly where: 'inside'; run(stop: AbortSignal): Promise<InsideOutcome> }
+  /** The core does it once the result is durable. */
+  | { readonly where: 'core'; readonly act: 'refresh-inventory' | 'unenroll' };
+
+/** The end of work inside the executor. */
+export interface InsideOutcome {
+  readonly ok: boolean;
+  readonly summary: string;
+  /** For the result; at most MAX_OUTPUT_BYTES, the tail is kept. */
+  readonly output: string;
+  /** A file for the server, below the executor's spool. Absent: none. */
+  readonly file?: { readonly path: string };
+}
+
+/** What an interrupted run turned out to have done. */
+export type Probe = 'done' | 'not-done' | 'half-done';
+
+/** When the interrupted attempt began. */
+export interface Started {
+  readonly atMs: number;
+  readonly bootId: string;
+}
+
+/** One kind of command. `Args` fit the kind's schema already. */
+export interface Kind<Args> {
+  readonly name: CommandKind;
+  /** Looks and decides; changes nothing. */
+  check(args: Args, context: KindContext): Promise<Check>;
+  /** After the effect ended well: does the wanted state hold? A sentence says what is missing; null: it holds. */
+  verify(args: Args, context: KindContext): Promise<string | null>;
+  /** Probeable kinds: did the interrupted effect take place? */
+  probe?(args: Args, context: KindContext, started: Started): Promise<Probe>;
+}

@@ -1,0 +1,68 @@
+// Opens a signed document of any kind: signatures first, then strict JSON, then the closed schema.
+import { fail } from '../errors.ts';
+import { commandDocuments, kindArgs } from '../generated/validators.ts';
+import { MAX_DOCUMENT_BYTES, MAX_JSON_DEPTH } from '../limits.ts';
+import { decodeBase64url, encodeBase64url } from '../signing/base64url.ts';
+import type { Crypto } from '../signing/crypto.ts';
+import { openEnvelope, pae, parseEnvelope, type VerifyKey } from '../signing/envelope.ts';
+import { parseStrict } from '../signing/strict-json.ts';
+import type { CommandKind } from './kinds.ts';
+
+/** How a document is opened. */
+export interface OpenDocumentOptions {
+  readonly type: string;
+  /** Name of its schema in schemas.ts. */
+  readonly schema: 'command' | 'content' | 'halt' | 'haltLift' | 'freshness' | 'result';
+  readonly keys: readonly VerifyKey[];
+  readonly crypto: Crypto;
+}
+
+/** A verified document of that form. */
+export interface OpenedDocument<T> {
+  readonly document: T;
+  /** Owners of valid signatures. */
+  readonly signers: ReadonlySet<string>;
+  /** base64url sha256 of PAE(type, payload): the document's name in journals. Signatures may be added without changing it. */
+  readonly digest: string;
+}
+
+/** The digest of an envelope's signed bytes; nothing is verified. @throws MusterError E_SIZE, E_CANON, E_SHAPE, E_B64 */
+export function documentDigest(input: unknown, crypto: Crypto): string {
+  const envelope = parseEnvelope(input);
+  return encodeBase64url(crypto.sha256(pae(envelope.payloadType, decodeBase64url(envelope.payload))));
+}
+
+/** Says where a value departs from its schema. */
+function schemaFault(
+  name: string,
+  check: { errors?: readonly { instancePath: string; keyword: string }[] | null },
+) {
+  const fault = check.errors?.[0];
+  return fail('E_SCHEMA', {
+    detail: `The ${name} does not fit its schema at ${fault?.instancePath || '/'} (${fault?.keyword ?? 'schema'}); correct it and sign it again.`,
+  });
+}
+
+/** Reads a payload that somebody has verified, or shows one for what it is before it is signed. @throws MusterError E_CANON, E_SCHEMA */
+export function parseDocument<T>(payload: Uint8Array, schema: OpenDocumentOptions['schema']): T {
+  const value: unknown = parseStrict(payload, { maxBytes: MAX_DOCUMENT_BYTES, maxDepth: MAX_JSON_DEPTH });
+  const check = commandDocuments[schema];
+  if (check === undefined || !check(value)) throw schemaFault(schema, check ?? {});
+  return value as T;
+}
+
+/**
+ * Verifies and reads a document; one valid signature of a known key is enough here, how many are needed is the caller's question.
+ * @throws MusterError those of openEnvelope, E_CANON, E_SCHEMA
+ */
+export function openDocument<T>(input: unknown, options: OpenDocumentOptions): OpenedDocument<T> {
+  const { payload, signers } = openEnvelope(input, options);
+  const digest = encodeBase64url(options.crypto.sha256(pae(options.type, payload)));
+  return { document: parseDocument<T>(payload, options.schema), signers, digest };
+}
+
+/** Checks the parameters of a kind. @throws MusterError E_SCHEMA naming the field */
+export function checkKindArgs(kind: CommandKind, args: unknown): void {
+  const check = kindArgs[kind];
+  if (check === undefined || !check(args)) throw schemaFault(`parameters of ${kind}`, check ?? {});
+}

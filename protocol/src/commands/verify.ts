@@ -1,0 +1,235 @@
+// The verification of a command on a device: every step of docs/architecture/commands.md in its order, each with its code.
+//
+// Pure: what the device knows is handed in. The executor calls it with its own stores and nothing that another process says.
+import { fail } from '../errors.ts';
+import { type CommandClass, classOf } from '../signing/classes.ts';
+import type { Crypto } from '../signing/crypto.ts';
+import type { ReadonlyTrust } from '../signing/trust.ts';
+import { readTimeMs } from '../time.ts';
+import { COMMAND_TYPE, type Command } from './command.ts';
+import { CONTENT_TYPE, type Content } from './content.ts';
+import { type DenyRule, findDenial } from './deny.ts';
+import { checkKindArgs, documentDigest, type OpenedDocument, openDocument } from './document.ts';
+import type { Freshness } from './freshness.ts';
+import { findHalt, type HaltInForce } from './halts.ts';
+import { isCommandKind, kindEntry } from './kind-table.ts';
+import type { CommandKind } from './kinds.ts';
+import {
+  CLOCK_SKEW_MS,
+  DESTRUCTIVE_FRESH_MS,
+  MAX_DESTRUCTIVE_TTL_MS,
+  MAX_LISTED_TARGETS,
+  MAX_TTL_MS,
+  PRIVILEGED_FRESH_MS,
+} from './limits.ts';
+import { checkQuorum, signerVerifyKeys } from './signers.ts';
+import { holdsProof, isStrictlySorted, type TargetProof } from './targets.ts';
+
+/** What the server hands over with a command. */
+export interface CommandOffer {
+  /** The envelope, as text or as an object from a message. */
+  readonly envelope: unknown;
+  /** Needed where the targets are a tree. */
+  readonly proof: TargetProof | null;
+  /** Envelopes of the content documents that the parameters name. */
+  readonly content: readonly unknown[];
+}
+
+/** What the device knows of itself, by itself. */
+export interface DeviceFacts {
+  readonly org: string;
+  readonly deviceId: string;
+  readonly hostname: string;
+  /** Fingerprint of its own key. */
+  readonly fingerprint: string;
+  /** Evaluates a condition on its own facts. @throws MusterError E_EXPRESSION */
+  holds(bound: string): boolean;
+}
+
+/** What the device remembers. */
+export interface VerifyContext {
+  readonly crypto: Crypto;
+  readonly trust: ReadonlyTrust;
+  readonly device: DeviceFacts;
+  /** The device's best knowledge of the time: never before the last freshness. ms since 1970. */
+  readonly nowMs: number;
+  /** The last verified word of the server; null: none yet. */
+  readonly freshness: Freshness | null;
+  readonly halts: readonly HaltInForce[];
+  readonly deny: readonly DenyRule[];
+  /** The digest under which a command id was seen before; undefined: never. */
+  digestOf(cmdId: string): string | undefined;
+}
+
+/** A command that may be journalled. */
+export interface VerifiedCommand {
+  readonly command: Command;
+  readonly kind: CommandKind;
+  readonly commandClass: CommandClass;
+  readonly digest: string;
+  /** Who signed, sorted. */
+  readonly signers: readonly string[];
+  /** Content documents by the hash of their body; only those the parameters name. */
+  readonly content: ReadonlyMap<string, Content>;
+  /** It must not start before, ms since 1970. */
+  readonly notBeforeMs: number;
+  /** It must not start after, ms since 1970. */
+  readonly notAfterMs: number;
+}
+
+/** Step 9: organization, this device, its facts, the size. @throws MusterError E_ORG, E_TARGET, E_BLAST */
+function checkTargets(command: Command, offer: CommandOffer, { device, crypto }: VerifyContext): void {
+  if (command.org !== device.org) throw fail('E_ORG');
+  const { targets, bound } = command;
+  if ('list' in targets) {
+    if (!isStrictlySorted(targets.list.map(({ id }) => id))) throw fail('E_TARGET');
+    const me = targets.list.find(({ id }) => id === device.deviceId);
+    if (me === undefined) throw fail('E_TARGET');
+    // The signer saw a name; a server that showed another device's name is found out here.
+    if (me.hostname !== device.hostname || me.fingerprint !== device.fingerprint) {
+      throw fail('E_TARGET', {
+        detail: `The command was signed for a device called ${me.hostname} (${me.fingerprint}), which this one is not; look at the device list and sign again.`,
+      });
+    }
+  } else {
+    const { proof } = offer;
+    if (proof === null) throw fail('E_TARGET');
+    const { root, count } = targets;
+    if (!holdsProof({ deviceId: device.deviceId, root, count, proof, crypto })) throw fail('E_TARGET');
+  }
+  if (bound !== '' && !device.holds(bound)) {
+    throw fail('E_TARGET', { detail: 'The condition signed with the command does not hold on this device.' });
+  }
+}
+
+/** The number of devices that were signed for. */
+export function countTargets({ targets }: Command): number {
+  return 'list' in targets ? targets.list.length : targets.count;
+}
+
+/** A destructive command names its devices one by one, so that the signer and each device see names. @throws MusterError E_BLAST */
+function checkBlast(command: Command, commandClass: CommandClass): void {
+  if (commandClass !== 'destructive') return;
+  if (!('list' in command.targets) || command.targets.list.length > MAX_LISTED_TARGETS) throw fail('E_BLAST');
+}
+
+/** Step 12. Too early is no fault: the run waits. @throws MusterError E_TIME */
+function checkTimes(command: Command, commandClass: CommandClass, nowMs: number) {
+  const notBeforeMs = readTimeMs(command.notBefore);
+  const notAfterMs = readTimeMs(command.notAfter);
+  const longest = commandClass === 'destructive' ? MAX_DESTRUCTIVE_TTL_MS : MAX_TTL_MS;
+  if (notAfterMs <= notBeforeMs || notAfterMs - notBeforeMs > longest) throw fail('E_TIME');
+  if (nowMs > notAfterMs) throw fail('E_TIME', { detail: 'The time of the command is over; sign it again.' });
+  // A server could hold a command back by dating its own clock; a signer does not date commands a month ahead.
+  if (notBeforeMs - nowMs > MAX_TTL_MS + CLOCK_SKEW_MS) throw fail('E_TIME');
+  return { notBeforeMs, notAfterMs };
+}
+
+/** Step 13: how old the server's last word may be. @throws MusterError E_STALE */
+export function checkFreshness(commandClass: CommandClass, freshness: Freshness | null, nowMs: number): void {
+  if (commandClass === 'routine') return;
+  const longest = commandClass === 'destructive' ? DESTRUCTIVE_FRESH_MS : PRIVILEGED_FRESH_MS;
+  if (freshness === null || nowMs - readTimeMs(freshness.at) > longest) throw fail('E_STALE');
+}
+
+/** Step 14; also asked again at the start and while it runs. @throws MusterError E_HALTED */
+export function checkNotStopped(
+  { cmdId, kind }: { readonly cmdId: string; readonly kind: string },
+  { halts, freshness, nowMs }: Pick<VerifyContext, 'halts' | 'freshness' | 'nowMs'>,
+): void {
+  const halt = findHalt(halts, { cmdId, kind, nowMs });
+  if (halt !== undefined) {
+    throw fail('E_HALTED', {
+      detail: `${halt.requester} halted this: ${halt.reason} It ends by itself at ${halt.until}, or when it is lifted.`,
+    });
+  }
+  if (freshness?.canceled.includes(cmdId) === true)
+    throw fail('E_HALTED', { detail: 'The command was canceled.' });
+}
+
+/** The content that the parameters name, each approved as its class wants. @throws MusterError E_CONTENT and those of the documents */
+function openContent(
+  command: Command,
+  offer: CommandOffer,
+  { crypto, trust, device }: VerifyContext,
+): ReadonlyMap<string, Content> {
+  const wanted = command.args.content;
+  if (typeof wanted !== 'string') return new Map();
+  const keys = signerVerifyKeys(trust, crypto);
+  const use = command.kind === 'script.run' ? 'script' : 'file';
+  for (const envelope of offer.content) {
+    const { document, signers } = openDocument<Content>(envelope, {
+      type: CONTENT_TYPE,
+      schema: 'content',
+      keys,
+      crypto,
+    });
+    if (document.sha256 !== wanted || document.use !== use) continue;
+    if (document.org !== device.org) throw fail('E_ORG');
+    const { requester } = document;
+    checkQuorum({
+      trust,
+      signers,
+      requester,
+      kind: 'content',
+      commandClass: classOf('content', trust.classes),
+    });
+    return new Map([[wanted, document]]);
+  }
+  throw fail('E_CONTENT');
+}
+
+/** Steps 1 to 8: bytes, signatures, strict JSON, schema. @throws MusterError of the step that failed */
+function openCommand(
+  offer: CommandOffer,
+  context: VerifyContext,
+): OpenedDocument<Command> & { kind: CommandKind } {
+  const { crypto, trust } = context;
+  const opened = openDocument<Command>(offer.envelope, {
+    type: COMMAND_TYPE,
+    schema: 'command',
+    keys: signerVerifyKeys(trust, crypto),
+    crypto,
+  });
+  const { kind, args, cmdId } = opened.document;
+  if (!isCommandKind(kind)) {
+    throw fail('E_SCHEMA', { detail: `This agent does not know the kind ${kind}; update the agent.` });
+  }
+  checkKindArgs(kind, args);
+  const before = context.digestOf(cmdId);
+  if (before !== undefined && before !== opened.digest) throw fail('E_REPLAY');
+  return { ...opened, kind };
+}
+
+/** The name under which a journal keeps an offer; asked first, so that a finished command answers its result whatever expired since. */
+export function commandDigest(envelope: unknown, crypto: Crypto): string {
+  return documentDigest(envelope, crypto);
+}
+
+/**
+ * Verifies an offered command from scratch, steps 1 to 15 (the journal is asked by the caller before, local limits after).
+ * A retryable error (E_TRUST, E_STALE) is no verdict: the same offer may pass once the missing word is here.
+ * @throws MusterError with the code of the first step that fails
+ */
+export function verifyCommand(offer: CommandOffer, context: VerifyContext): VerifiedCommand {
+  const { trust, nowMs } = context;
+  const { document: command, signers, digest, kind } = openCommand(offer, context);
+  checkTargets(command, offer, context);
+  const commandClass = classOf(kind, trust.classes);
+  checkBlast(command, commandClass);
+  if (command.trustVersion > trust.version) throw fail('E_TRUST', { retryable: true });
+  checkQuorum({ trust, signers, requester: command.requester, kind, commandClass });
+  const content = openContent(command, offer, context);
+  const times = checkTimes(command, commandClass, nowMs);
+  checkFreshness(commandClass, context.freshness, nowMs);
+  checkNotStopped(command, context);
+  const denial = findDenial(context.deny, kind, command.args);
+  if (denial !== undefined)
+    throw fail('E_LOCAL_DENY', { detail: `The device's own deny list forbids this: ${denial}` });
+  return { command, kind, commandClass, digest, signers: [...signers].toSorted(), content, ...times };
+}
+
+/** True for a kind whose run may be ended in the middle. */
+export function isStoppable(kind: CommandKind): boolean {
+  return kindEntry(kind).stoppable;
+}
