@@ -383,11 +383,24 @@ t.test('the status of an agent that died is not what it last wrote', async (t) =
   await release();
 });
 
-t.test('a file that is missing is told in one sentence', async (t) => {
+t.test('a token comes from a file or from standard input, never as an argument', async (t) => {
+  const root = t.testdir({});
+  const enroll = `$agent enroll --server https://127.0.0.1:1 --state-dir '${root}/state'`;
   const said = await runScript(
-    '$agent enroll --server https://x.example --token-file /nowhere; echo "code $?"',
+    `${enroll} --token-file /nowhere; echo "code $?"
+    ${enroll} --token mst1.x; echo "code $?"
+    ${enroll}; echo "code $?"
+    printf '\\n  no token\\nmore' | ${enroll} --token-file -; echo "code $?"`,
   );
-  t.match(said, /^A file cannot be read or written: ENOENT.*'\/nowhere'\. \(E_FILE\)\ncode 1\n$/);
+  t.match(said, /^A file cannot be read or written: ENOENT.*'\/nowhere'\. \(E_FILE\)\ncode 1\n/);
+  t.match(said, /Unknown option '--token'.*\(E_USAGE\)\ncode 2\n.*needs --token-file.*\(E_USAGE\)\ncode 2\n/);
+  t.match(said, /\(E_TOKEN\)\ncode 1\n$/);
+  const seed = encodeBase64url(new Uint8Array(32).fill(7));
+  const begun = await runScript(
+    `mkfifo '${root}/in'; exec 3<>'${root}/in'; echo 'mst1.${'a'.repeat(26)}.${seed}.${seed}' >&3
+    ${enroll} --token-file - <&3 & until test -e '${root}/state/identity.json'; do sleep 0.1; done; kill $!; wait; echo begun`,
+  );
+  t.match(begun, 'begun', 'a line is enough: a person at a terminal need not end the input');
 });
 
 t.test('an agent stops in good order with its standard input, and however often it is told', async (t) => {

@@ -14,7 +14,6 @@ const commandFlags = {
   version: { type: 'boolean' },
   config: { type: 'string' },
   server: { type: 'string' },
-  token: { type: 'string' },
   'token-file': { type: 'string' },
   json: { type: 'boolean' },
   list: { type: 'boolean' },

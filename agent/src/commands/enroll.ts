@@ -15,17 +15,33 @@ import { ENROLL_RETRY_MS } from '../timing.ts';
 import { AGENT_VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
 
+/** Longest input in which a token is looked for, characters. */
+const MAX_TOKEN_CHARS = 4096;
 /** Times a busy or unreachable server is tried. */
 const TRIES = 6;
 
-async function readToken(flags: CommandContext['line']['flags']): Promise<string> {
-  if (typeof flags.token === 'string') return flags.token;
-  const file = flags['token-file'];
+/** First line of standard input. Never opened by name: where it is a socket, that fails. */
+async function readFirstLine(say: (text: string) => void): Promise<string> {
+  const { stdin } = process;
+  if (stdin.isTTY) say('Paste the token and press Enter:');
+  let text = '';
+  stdin.setEncoding('utf8');
+  for await (const piece of stdin) {
+    text += piece;
+    if (text.length > MAX_TOKEN_CHARS || text.trimStart().includes('\n')) break;
+  }
+  return text.trimStart().split('\n')[0] ?? '';
+}
+
+/** The token. It is no flag, because every user of a machine sees the arguments of its programs. */
+async function readToken({ line, say }: CommandContext): Promise<string> {
+  const file = line.flags['token-file'];
   if (typeof file !== 'string')
     throw fail('E_USAGE', {
-      detail: 'An enrollment needs --token or --token-file; make a token with "muster tokens create".',
+      detail:
+        'An enrollment needs --token-file with a file that holds the token, or with - for standard input; make a token with "muster tokens create".',
     });
-  return readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
+  return file === '-' ? readFirstLine(say) : readFile(file, 'utf8');
 }
 
 function readServer(flags: CommandContext['line']['flags']): string {
@@ -64,9 +80,10 @@ async function enrollPatiently(
 }
 
 /** Runs the command. @throws MusterError E_ENROLLED, E_USAGE, E_RUNNING and those of the enrollment */
-export async function runEnroll({ line, config, print, say }: CommandContext): Promise<void> {
+export async function runEnroll(context: CommandContext): Promise<void> {
+  const { line, config, print, say } = context;
   const serverUrl = readServer(line.flags);
-  const token = parseToken(await readToken(line.flags));
+  const token = parseToken(await readToken(context));
   const release = await acquireInstanceLock(config.stateDir);
   try {
     const folder = createStateFolder(createStorage(config.stateDir));

@@ -3,14 +3,14 @@
 /** Shown by --help; begins with an example. */
 export const USAGE = `Enroll this device, then run the agent:
 
-  muster-agent enroll --server https://muster.example:8443 --token mst1.…
+  echo mst1.… | muster-agent enroll --server https://muster.example:8443 --token-file -
   muster-agent run
 
 Commands
   run                     stay connected, report inventory and measurements
   enroll                  make this device known to a server
     --server URL          address of the server, as shown by "muster tokens create"
-    --token TOKEN         enrollment token; or --token-file FILE, or - for standard input
+    --token-file FILE     file with the enrollment token; - is standard input, so that no other user sees it
   status [--json]         whether this device is enrolled and connected, and its fingerprint
   collect NAME [--json]   read one section of the inventory now and print it
   collect --list          names of all sections

@@ -112,10 +112,10 @@ t.test(
     ]);
     t.match(made, {
       code: 0,
-      out: /^muster-agent enroll --server \S+ --token mst1\.\S+\n$/,
+      out: /^echo mst1\.\S+ \| muster-agent enroll --server \S+ --token-file -\n$/,
       err: /for 2 devices within/,
     });
-    const text = made.out.trim().split(' ').at(-1) ?? '';
+    const text = made.out.split(' ')[1] ?? '';
     web = await enrollDevice(server.url, text, { hostname: 'web-01.example.com' });
     const list = await run('devices --state pending --columns name,state,labels');
     t.same(list, {

@@ -22,7 +22,8 @@ const stateDir = await makeFolder(t, 'agent');
 const state = ['--state-dir', stateDir, '--log-level', 'info'];
 const serverUrl = `https://127.0.0.1:${proxy.port}`;
 const token = await server.enrollmentToken();
-await runNode(t, agentProgram('enroll', '--server', serverUrl, '--token', token, ...state));
+const enroll = agentProgram('enroll', '--server', serverUrl, '--token-file', '-', ...state);
+await runNode(t, enroll, token);
 const { body: list } = await server.call('/api/v1/devices');
 const id = String(list.items?.[0]?.id);
 

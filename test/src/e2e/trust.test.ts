@@ -73,10 +73,10 @@ t.test('an agent does not enroll at a server that is not the one of its token', 
   const agent = await makeAgent(t);
   const token = await home.enrollmentToken();
   const other = [...token.split('.').slice(0, 3), encodeBase64url(randomBytes(32))].join('.');
-  const wrong = await agent.command('enroll', '--server', home.url, '--token', other);
+  const wrong = await agent.tryEnroll(home.url, other);
   t.equal(wrong.code, 1);
   t.match(wrong.output, /does not present the trust document that the token names.*\(E_TRUST_HASH\)/);
-  const astray = await agent.command('enroll', '--server', stranger.url, '--token', token);
+  const astray = await agent.tryEnroll(stranger.url, token);
   t.equal(astray.code, 4);
   t.match(astray.output, /\(E_TOKEN\)/);
   t.equal(await agent.readState('enrollment.json'), null, 'nothing is believed');
@@ -86,7 +86,7 @@ t.test('an agent does not enroll through a relay that ends TLS', async (t) => {
   const agent = await makeAgent(t);
   const relay = await startRelay(t, home.url, { tls: await readTlsKey(stranger.dataDir) });
   const token = await home.enrollmentToken();
-  const { code, output } = await agent.command('enroll', '--server', relay.url, '--token', token);
+  const { code, output } = await agent.tryEnroll(relay.url, token);
   t.equal(code, 4);
   t.match(output, /\(E_TOKEN\)/, 'its signatures are for another connection');
   t.equal(relay.connections(), 1);
@@ -195,7 +195,7 @@ t.test('without TLS an agent connects only where its own configuration permits i
   const plain = await startTestServer(t, { flags: ['--tls', 'off'] });
   const agent = await makeAgent(t);
   const token = await plain.enrollmentToken();
-  const bare = await agent.command('enroll', '--server', plain.url, '--token', token);
+  const bare = await agent.tryEnroll(plain.url, token);
   t.equal(bare.code, 2);
   t.match(bare.output, /Nothing protects the connection.*--proxy-ends-tls.*\(E_CONFIG\)/);
   const id = await agent.enroll(plain, '--proxy-ends-tls');
@@ -207,8 +207,8 @@ t.test('without TLS an agent connects only where its own configuration permits i
   program.signal('SIGTERM');
   t.equal(await program.ended, 0);
   const careless = await makeAgent(t);
-  const there = ['--server', home.url, '--token', await home.enrollmentToken(), '--proxy-ends-tls'];
-  const { code, output } = await careless.command('enroll', ...there);
+  const there = await home.enrollmentToken();
+  const { code, output } = await careless.tryEnroll(home.url, there, '--proxy-ends-tls');
   t.equal(code, 4, 'a server that ends TLS itself wants the binding');
   t.match(output, /\(E_AUTH\)/);
   const { hostname, port: at } = new URL(home.url);
@@ -237,7 +237,7 @@ t.test('a server whose TLS key is lost makes a new one, and the devices follow',
   again.signal('SIGTERM');
   t.equal(await again.ended, 0, 'the stored chain verifies at the next start');
   const late = await makeAgent(t);
-  t.equal((await late.command('enroll', '--server', home.url, '--token', token)).code, 0, 'an old token too');
+  t.equal((await late.tryEnroll(home.url, token)).code, 0, 'an old token too');
 
   await home.stop();
   const keys = join(home.dataDir, 'keys');

@@ -23,6 +23,8 @@ export interface TestAgent {
   readonly stateDir: string;
   /** Runs a command to its end. */
   command(...words: readonly string[]): Promise<CommandEnd>;
+  /** Runs the enrollment at that address with the token on standard input. */
+  tryEnroll(url: string, token: string, ...flags: readonly string[]): Promise<CommandEnd>;
   /** Enrolls with a new token, approved at once; answers the device id. */
   enroll(server: TestServer, ...flags: readonly string[]): Promise<string>;
   /** Starts it; it is killed when the test ends, unless it was stopped. */
@@ -37,10 +39,14 @@ export interface TestAgent {
 export async function makeAgent(t: TestLike, folder?: string): Promise<TestAgent> {
   const stateDir = folder ?? join(await makeFolder(t, 'agent'), 'state');
 
-  async function command(...words: readonly string[]): Promise<CommandEnd> {
-    const program = startNode(t, agentProgram(...words, '--state-dir', stateDir));
+  async function run(words: readonly string[], input = ''): Promise<CommandEnd> {
+    const program = startNode(t, agentProgram(...words, '--state-dir', stateDir), input);
     const code = await program.ended;
     return { code, output: program.output() };
+  }
+
+  function tryEnroll(url: string, token: string, ...flags: readonly string[]): Promise<CommandEnd> {
+    return run(['enroll', '--server', url, '--token-file', '-', ...flags], `${token}\n`);
   }
 
   async function readState<T>(name: string): Promise<T | null> {
@@ -54,10 +60,11 @@ export async function makeAgent(t: TestLike, folder?: string): Promise<TestAgent
 
   return {
     stateDir,
-    command,
+    command: (...words) => run(words),
+    tryEnroll,
     async enroll(server, ...flags) {
       const token = await server.enrollmentToken();
-      const { code, output } = await command('enroll', '--server', server.url, '--token', token, ...flags);
+      const { code, output } = await tryEnroll(server.url, token, ...flags);
       const [id] = /dev_[a-z2-7]{26}/.exec(output) ?? [];
       if (code !== 0 || id === undefined) throw new Error(`enrollment ended with ${code}: ${output}`);
       return id;

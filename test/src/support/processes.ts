@@ -30,9 +30,12 @@ export interface Program {
   kill(): Promise<void>;
 }
 
-/** Starts Node with these arguments; it is killed when the test ends, unless it ended before. */
-export function startNode(t: TestLike, args: readonly string[]): Program {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts Node with these arguments and that standard input; it is killed when the test ends, unless it ended before. */
+export function startNode(t: TestLike, args: readonly string[], input = ''): Program {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+  // Who ends without reading leaves the rest unread.
+  child.stdin.on('error', () => child.stdin.destroy());
+  child.stdin.end(input);
   const ended = untilEnd(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -63,8 +66,8 @@ function untilEnd(child: ChildProcess): Promise<number | string> {
 }
 
 /** Runs Node with these arguments to its end; answers what it printed. Throws when it fails. */
-export async function runNode(t: TestLike, args: readonly string[]): Promise<string> {
-  const program = startNode(t, args);
+export async function runNode(t: TestLike, args: readonly string[], input = ''): Promise<string> {
+  const program = startNode(t, args, input);
   const end = await program.ended;
   if (end !== 0) throw new Error(`${args.join(' ')} ended with ${end}: ${program.output()}`);
   return program.output();

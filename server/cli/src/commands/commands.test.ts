@@ -166,7 +166,8 @@ t.test('decisions: what is for good is asked about, and refused where nobody can
 
 t.test('a new token: the command alone on standard output', async (t) => {
   const [token] = samples.tokens;
-  const made = { token, text: 'mst1.x', command: 'muster-agent enroll --server https://m --token mst1.x' };
+  const command = 'echo mst1.x | muster-agent enroll --server https://m --token-file -';
+  const made = { token, text: 'mst1.x', command };
   const { run, asked } = await start(t, {
     'POST /api/v1/enrollment-tokens': { status: 201, json: made },
     'GET /api/v1/enrollment-tokens': { json: { items: samples.tokens, next: null } },

@@ -51,7 +51,8 @@ export function registerEnrollmentRoutes(app: HttpApp, deps: EnrollmentDeps, pub
       const { labels = {}, ...wanted } = request.body;
       const createdBy = principalOf(request).name;
       const { row, text } = await makeToken(deps, { ...wanted, labels, createdBy });
-      const command = `muster-agent enroll --server ${publicUrl} --token ${text}`;
+      // The token goes in by standard input: arguments of a program are seen by every user of the machine.
+      const command = `echo ${text} | muster-agent enroll --server ${publicUrl} --token-file -`;
       return reply.code(201).send({ token: toToken(row, clock.now()), text, command });
     },
   );
