@@ -1,10 +1,12 @@
 // The only file of the command line that starts processes: the server and the agent of a quick start.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { openLogFile } from './log-file.ts';
 
 /** Lines of a program's output that are kept for an error message. */
 const KEPT_LINES = 20;
+/** Most bytes of a program's log; one older file of that size is kept beside it. */
+const MAX_LOG_BYTES = 8 * 1024 * 1024;
 
 /** All that a child learns of this process's environment: a DATABASE_URL or MUSTER_… of this terminal is for others. */
 const passedOn = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS'];
@@ -15,7 +17,7 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where its output is appended. */
+  /** Where its output is appended, within a size. */
   readonly logFile: string;
 }
 
@@ -75,22 +77,20 @@ export function startProgram({ args, env = {}, logFile }: ProgramOptions): Progr
 /** Appends all output to the log file and keeps the last lines. */
 function keepLines(child: ChildProcess, logFile: string): string[] {
   const lines: string[] = [];
-  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
-  let isLost = false;
   // A full disk or a folder of somebody else must not end what runs: the lines are kept here all the same.
-  log.on('error', (error) => {
-    isLost = true;
-    lines.push(`The log ${logFile} cannot be written: ${error.message}`);
-  });
+  const onTrouble = (error: unknown) => {
+    lines.push(`The log ${logFile} cannot be written: ${error instanceof Error ? error.message : error}`);
+  };
+  const log = openLogFile(logFile, { maxBytes: MAX_LOG_BYTES, onTrouble });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8');
     stream?.on('data', (text: string) => {
-      if (!isLost) log.write(text);
+      log.write(text);
       lines.push(...text.split('\n').filter((line) => line !== ''));
       lines.splice(0, Math.max(0, lines.length - KEPT_LINES));
     });
   }
-  child.once('close', () => log.end());
+  child.once('close', () => void log.end());
   return lines;
 }
 
