@@ -1,0 +1,107 @@
+// Makes the facts of expressions out of inventory sections: the one meaning that agent and server share.
+import type { Value } from '../../inventory/section.ts';
+import type { FactName } from './facts.ts';
+
+/** Rows of the sections that facts come from, by column name. A missing section: the device has not said. */
+export interface FactSections {
+  readonly os_version?: Rows;
+  readonly kernel_info?: Rows;
+  readonly cpu_info?: Rows;
+  readonly memory_info?: Rows;
+  readonly system_info?: Rows;
+  readonly virtualization?: Rows;
+}
+
+type Row = Readonly<Record<string, Value>>;
+type Rows = readonly Row[];
+
+/** The family of each platform, for those that os-release gives no ID_LIKE or one of their own. */
+const families: Readonly<Record<string, readonly string[]>> = {
+  debian: ['debian', 'ubuntu', 'raspbian', 'linuxmint', 'kali', 'pop', 'devuan', 'proxmox'],
+  rhel: ['rhel', 'fedora', 'centos', 'rocky', 'almalinux', 'ol', 'amzn', 'eurolinux', 'virtuozzo'],
+  suse: ['suse', 'sles', 'sled', 'opensuse', 'opensuse-leap', 'opensuse-tumbleweed', 'sle-micro', 'sle_hpc'],
+  arch: ['arch', 'archarm', 'manjaro', 'endeavouros'],
+  alpine: ['alpine', 'postmarketos'],
+  darwin: ['darwin', 'macos'],
+  windows: ['windows'],
+};
+
+const familyOf: ReadonlyMap<string, string> = new Map(
+  Object.entries(families).flatMap(([family, members]) => members.map((member) => [member, family])),
+);
+
+/**
+ * The family of an operating system by `ID` and `ID_LIKE` of os-release(5). The nearest known ancestor decides;
+ * a platform without one is its own family; null without a platform.
+ */
+export function findFamily(platform: string | null, platformLike: string | null): string | null {
+  if (platform === null) return null;
+  const known = [platform, ...(platformLike ?? '').split(' ')].find((name) => familyOf.has(name));
+  return known === undefined ? platform : (familyOf.get(known) ?? platform);
+}
+
+/** Facts of one device by name. A fact that is not there is absent from the object. */
+export type DeviceValues = Partial<Record<FactName, string | number | boolean>>;
+
+/**
+ * All device facts that the sections hold, without `id`, which no section knows.
+ * A column of an unexpected type counts as absent.
+ */
+export function deriveFacts(sections: FactSections): DeviceValues {
+  const os = sections.os_version?.[0];
+  const system = sections.system_info?.[0];
+  const platform = text(os, 'platform');
+  return keepPresent({
+    hostname: text(system, 'hostname'),
+    arch: text(os, 'arch'),
+    virtual: readVirtual(sections.virtualization?.[0]),
+    'os.family': findFamily(platform, text(os, 'platform_like')),
+    'os.name': platform,
+    'os.version': joinVersion(os),
+    'os.codename': text(os, 'codename'),
+    'kernel.version': text(sections.kernel_info?.[0], 'version'),
+    'cpu.count': countProcessors(sections.cpu_info ?? []),
+    'cpu.model': text(sections.cpu_info?.[0], 'model'),
+    'memory.bytes': number(sections.memory_info?.[0], 'memory_total'),
+    'system.vendor': text(system, 'hardware_vendor'),
+    'system.model': text(system, 'hardware_model'),
+    'system.serial': text(system, 'hardware_serial'),
+  });
+}
+
+function keepPresent(values: Readonly<Partial<Record<FactName, Value>>>): DeviceValues {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+}
+
+// Own columns only, whatever a device called its columns.
+function cell(row: Row | undefined, column: string): Value {
+  return row !== undefined && Object.hasOwn(row, column) ? (row[column] ?? null) : null;
+}
+
+function text(row: Row | undefined, column: string): string | null {
+  const value = cell(row, column);
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function number(row: Row | undefined, column: string): number | null {
+  const value = cell(row, column);
+  return typeof value === 'number' ? value : null;
+}
+
+function readVirtual(row: Row | undefined): boolean | null {
+  if (row === undefined) return null;
+  return cell(row, 'virtual_machine') === true || cell(row, 'container') === true;
+}
+
+/** `12.5` out of 12, 5, null; a gap ends it. */
+function joinVersion(os: Row | undefined): string | null {
+  const numbers = [number(os, 'major'), number(os, 'minor'), number(os, 'patch')];
+  const gap = numbers.indexOf(null);
+  return gap === 0 ? null : numbers.slice(0, gap === -1 ? numbers.length : gap).join('.');
+}
+
+/** Null where no row says a number: zero processors would be a lie. */
+function countProcessors(rows: Rows): number | null {
+  const total = rows.reduce((sum, row) => sum + (number(row, 'logical_processors') ?? 0), 0);
+  return total === 0 ? null : total;
+}

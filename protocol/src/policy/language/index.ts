@@ -1,0 +1,41 @@
+// Expressions about devices: read, checked and made into a function that judges one device.
+import { createJudge, type Facts } from './judge.ts';
+import { parseText } from './parse.ts';
+import { buildPredicate } from './predicates.ts';
+import { createScope, type Judge } from './scope.ts';
+
+export { type DeviceValues, deriveFacts, type FactSections, findFamily } from './derive.ts';
+export { type Fact, type FactName, type FactType, listFacts, type NamedFact } from './facts.ts';
+export type { Facts } from './judge.ts';
+export {
+  MAX_EXPRESSION_CHARS,
+  MAX_EXPRESSION_DEPTH,
+  MAX_EXPRESSION_PARTS,
+  MAX_LIST_ELEMENTS,
+} from './limits.ts';
+export type { Judge } from './scope.ts';
+
+/** An expression that was read and checked. */
+export interface Expression {
+  /** As it was given; this is what is signed and shown. */
+  readonly text: string;
+  /** Facts that it names; `label` where it names a label, `seen_at` where it asks `seen()`. What else differs between two devices cannot matter. */
+  readonly names: ReadonlySet<string>;
+  /** Keys of the labels that it names. */
+  readonly labels: ReadonlySet<string>;
+  /** True when a device can judge it by itself, whoever it was compiled for. */
+  readonly isDeviceOnly: boolean;
+  /** Whether it holds for a device. Never throws; at most one read for each part of the text. */
+  evaluate(facts: Facts): boolean;
+}
+
+/**
+ * Reads and checks an expression. `for: 'device'` refuses what only the server knows; use it for whatever a device judges.
+ * @throws MusterError E_EXPRESSION; its detail is a sentence, then the line with `line:column`, then a caret under the place
+ */
+export function compileExpression(text: string, { for: judge }: { readonly for: Judge }): Expression {
+  const tree = parseText(text);
+  const scope = createScope(text, judge);
+  const evaluate = createJudge(buildPredicate(scope, tree));
+  return { text, names: scope.names, labels: scope.labels, isDeviceOnly: !scope.needsServer(), evaluate };
+}

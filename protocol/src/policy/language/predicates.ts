@@ -1,0 +1,152 @@
+// Checks the parts of an expression that are true or false, down to the terms they compare.
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { findFact, listFacts } from './facts.ts';
+import { resolveFact, type Scope } from './scope.ts';
+import { suggest } from './suggest.ts';
+import { buildTerm, buildTextTerm, nameTerm, nameType, readText } from './terms.ts';
+import type { Comparison, Plain, Predicate, Term, TextTest } from './tree.ts';
+
+/** Types with an order. Texts have none: "9" would be newer than "12", and databases sort otherwise than programs do. */
+const ordered: ReadonlySet<string> = new Set(['int', 'timestamp', 'version']);
+
+/** Units of seen(): ms. */
+const units: ReadonlyMap<string, number> = new Map([
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+
+/** The checked predicate of a node. @throws MusterError E_EXPRESSION */
+export function buildPredicate(scope: Scope, node: ASTNode): Predicate {
+  switch (node.op) {
+    case '&&':
+      return { kind: 'all', of: listOperands(node, '&&').map((part) => buildPredicate(scope, part)) };
+    case '||':
+      return { kind: 'any', of: listOperands(node, '||').map((part) => buildPredicate(scope, part)) };
+    case '!_':
+      return { kind: 'not', of: buildPredicate(scope, node.args) };
+    case '==':
+    case '!=':
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return buildComparison(scope, node, { by: node.op, parts: node.args });
+    case 'in':
+      return buildMembership(scope, node.args);
+    default:
+      return buildTest(scope, node);
+  }
+}
+
+/** `a && b && c` as three: the parser nests them to the left, and so deep that they better be taken apart in a loop. */
+function listOperands(node: ASTNode, op: '&&' | '||'): ASTNode[] {
+  const operands: ASTNode[] = [];
+  let left = node;
+  while (left.op === op) {
+    operands.push(left.args[1]);
+    left = left.args[0];
+  }
+  return [left, ...operands.toReversed()];
+}
+
+function buildComparison(
+  scope: Scope,
+  node: ASTNode,
+  { by, parts }: { by: Comparison; parts: readonly [ASTNode, ASTNode] },
+): Predicate {
+  const left = buildTerm(scope, parts[0]);
+  const right = buildTerm(scope, parts[1]);
+  if (left.type !== right.type) throw refuseMix(scope, node, [left, right]);
+  if (by !== '==' && by !== '!=') {
+    if (left.type === 'string')
+      throw scope.refuse(node, 'Texts have no order; compare versions with version("…") on both sides.');
+    if (!ordered.has(left.type)) throw scope.refuse(node, 'True and false have no order.');
+  }
+  checkValue(scope, parts[1], { fact: left, value: right });
+  checkValue(scope, parts[0], { fact: right, value: left });
+  return { kind: 'compare', by, left, right };
+}
+
+function refuseMix(scope: Scope, node: ASTNode, [left, right]: readonly [Term, Term]): Error {
+  const text = [left, right].find((term) => term.kind === 'constant' && term.type === 'string');
+  const made = [left, right].find((term) => term.type === 'version' || term.type === 'timestamp');
+  const hint = text === undefined || made === undefined ? '' : `; write ${made.type}("…") around the text`;
+  return scope.refuse(node, `${nameTerm(left)} cannot be compared with ${nameType(right.type)}${hint}.`);
+}
+
+/** A value that a fact never has is a mistake: `state == "online"` would hit nothing and `!=` everything. */
+function checkValue(scope: Scope, at: ASTNode, { fact, value }: { fact: Term; value: Term }): void {
+  if (fact.kind !== 'fact' || value.kind !== 'constant') return;
+  const { values } = findFact(fact.name);
+  if (values === undefined || values.some((known) => known === value.value)) return;
+  const other = listFacts().find((named) => named.values?.some((known) => known === value.value));
+  const hint = other === undefined ? suggest(String(value.value), values) : `, but ${other.name} may be`;
+  throw scope.refuse(
+    at,
+    `${fact.name} is never "${value.value}"${hint}; ${fact.name} is one of ${values.join(', ')}.`,
+  );
+}
+
+function buildMembership(scope: Scope, [item, list]: readonly [ASTNode, ASTNode]): Predicate {
+  const left = buildTerm(scope, item);
+  if (list.op !== 'list') throw scope.refuse(list, 'A list of constants must follow "in", as ["a", "b"].');
+  const values = list.args.map((node): Plain => {
+    const element = buildTerm(scope, node);
+    if (element.kind !== 'constant') throw scope.refuse(node, 'A list holds constants only.');
+    if (element.type !== left.type) throw refuseMix(scope, node, [left, element]);
+    checkValue(scope, node, { fact: left, value: element });
+    return element.value;
+  });
+  return { kind: 'in', left, values };
+}
+
+/** What is neither joined nor compared: a function that says true or false, or a bool by itself. */
+function buildTest(scope: Scope, node: ASTNode): Predicate {
+  if (node.op === 'call' && node.args[0] === 'has') return buildHas(scope, node, node.args[1]);
+  if (node.op === 'call' && node.args[0] === 'seen') return buildSeen(scope, node, node.args[1]);
+  if (node.op === 'rcall') {
+    const [name, receiver, parts] = node.args;
+    if (isTextTest(name)) return buildTextTest(scope, node, { name, receiver, parts });
+  }
+  const term = buildTerm(scope, node);
+  if (term.type === 'bool') return { kind: 'truth', term };
+  throw scope.refuse(node, `${nameTerm(term)} stands where something true or false is needed; compare it.`);
+}
+
+function isTextTest(name: string): name is TextTest {
+  return name === 'startsWith' || name === 'endsWith' || name === 'contains';
+}
+
+function buildTextTest(
+  scope: Scope,
+  node: ASTNode,
+  { name, receiver, parts }: { name: TextTest; receiver: ASTNode; parts: readonly ASTNode[] },
+): Predicate {
+  const [part, ...more] = parts;
+  if (part === undefined || more.length > 0)
+    throw scope.refuse(node, `${name} takes one text, as os.name.${name}("deb").`);
+  return {
+    kind: 'text',
+    by: name,
+    left: buildTextTerm(scope, receiver, name),
+    right: buildTextTerm(scope, part, name),
+  };
+}
+
+function buildHas(scope: Scope, node: ASTNode, parts: readonly ASTNode[]): Predicate {
+  const [part, ...more] = parts;
+  if (part === undefined || more.length > 0 || (part.op !== 'id' && part.op !== '.'))
+    throw scope.refuse(node, 'has takes the name of one fact, as has(os.name).');
+  return { kind: 'has', name: resolveFact(scope, part) };
+}
+
+function buildSeen(scope: Scope, node: ASTNode, parts: readonly ASTNode[]): Predicate {
+  const text = readText(scope, node, { name: 'seen', parts, example: '7d' });
+  const [, count = '', unit = ''] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  const unitMs = units.get(unit);
+  if (unitMs === undefined)
+    throw scope.refuse(node, 'This is no span; write minutes, hours or days, as "30m", "12h" or "7d".');
+  scope.note(node, { name: 'seen_at', written: 'seen', because: findFact('seen_at').because });
+  return { kind: 'seen', withinMs: Number(count) * unitMs };
+}

@@ -1,0 +1,45 @@
+// The tree a checked expression becomes: everything in it is typed and total. Evaluation reads it here, SQL will.
+import type { FactName, FactType } from './facts.ts';
+
+/** Types of terms: those of facts, and versions, which only `version()` makes. */
+export type TermType = FactType | 'version';
+
+/** A value of the tree: a time is ms since 1970, a version its sortable key. */
+export type Plain = string | number | boolean;
+
+/** A value that is known before any device is. */
+export interface Constant {
+  readonly kind: 'constant';
+  readonly type: TermType;
+  readonly value: Plain;
+}
+
+/** Something that has a value, or none on a device that lacks a fact. */
+export type Term =
+  | Constant
+  | { readonly kind: 'fact'; readonly type: FactType; readonly name: FactName }
+  // Never absent: '' where the device has no such label.
+  | { readonly kind: 'label'; readonly type: 'string'; readonly key: string }
+  // A to Z become a to z; no other letter changes, whatever the language of the machine.
+  | { readonly kind: 'lower'; readonly type: 'string'; readonly of: Term }
+  // Absent where the text does not begin with a number.
+  | { readonly kind: 'version'; readonly type: 'version'; readonly of: Term };
+
+/** How two terms are compared. */
+export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
+
+/** How two texts are compared. */
+export type TextTest = 'startsWith' | 'endsWith' | 'contains';
+
+/** Something that is true or false, on every device. A leaf with an absent term is false. */
+export type Predicate =
+  | { readonly kind: 'not'; readonly of: Predicate }
+  | { readonly kind: 'all' | 'any'; readonly of: readonly Predicate[] }
+  // A leaf: a bool by itself.
+  | { readonly kind: 'truth'; readonly term: Term }
+  | { readonly kind: 'compare'; readonly by: Comparison; readonly left: Term; readonly right: Term }
+  | { readonly kind: 'in'; readonly left: Term; readonly values: readonly Plain[] }
+  | { readonly kind: 'text'; readonly by: TextTest; readonly left: Term; readonly right: Term }
+  | { readonly kind: 'has'; readonly name: FactName }
+  // True when the device was connected at most so long ago, ms.
+  | { readonly kind: 'seen'; readonly withinMs: number };
