@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { coverageFolder, findUncovered, listGatedSources } from './coverage.mjs';
 import { startOutsidePostgres } from './outside-postgres.mjs';
+import { installNeeds } from './system-packages.mjs';
 import { runTestFile } from './test-file.mjs';
 import { at, listFiles, packages, shortPath } from './workspace.mjs';
 
@@ -24,6 +25,7 @@ async function main(args) {
   if (files.length === 0)
     return stop(`no test file matches ${options.names.join(', ') || 'anything: build first'}`);
 
+  installNeeds(files);
   const tmp = mkdtempSync(join(tmpdir(), 'muster-test-'));
   chmodSync(tmp, 0o755); // a database started by root runs as another user and has to pass through
   process.env.TMPDIR = tmp;

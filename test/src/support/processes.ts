@@ -1,5 +1,6 @@
 // Starts and kills real processes for tests: server, agent and the PostgreSQL of a data folder, each by its process id only.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -32,7 +33,12 @@ export interface Program {
 
 /** Starts Node with these arguments and that standard input; it is killed when the test ends, unless it ended before. */
 export function startNode(t: TestLike, args: readonly string[], input = ''): Program {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+  return startProgram(t, [process.execPath, ...args], input);
+}
+
+/** Starts a program by its path, with its arguments and standard input; it is killed when the test ends, unless it ended before. */
+export function startProgram(t: TestLike, [path = '', ...args]: readonly string[], input = ''): Program {
+  const child = spawn(path, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
   // Who ends without reading leaves the rest unread.
   child.stdin.on('error', () => child.stdin.destroy());
   child.stdin.end(input);
@@ -70,6 +76,20 @@ export async function runNode(t: TestLike, args: readonly string[], input = ''):
   const program = startNode(t, args, input);
   const end = await program.ended;
   if (end !== 0) throw new Error(`${args.join(' ')} ended with ${end}: ${program.output()}`);
+  return program.output();
+}
+
+/** Path of a program of the system; null when it is not installed. */
+export function findProgram(name: string): string | null {
+  const folders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
+}
+
+/** Runs a program of the system to its end; answers what it printed. Throws when it fails. */
+export async function runProgram(t: TestLike, command: readonly string[]): Promise<string> {
+  const program = startProgram(t, command);
+  const end = await program.ended;
+  if (end !== 0) throw new Error(`${command.join(' ')} ended with ${end}: ${program.output()}`);
   return program.output();
 }
 
