@@ -156,6 +156,11 @@ export const protocolErrors = {
       'The server certificate is not the one pinned in the trust document; check the address and the network.',
     retryable: true,
   },
+  E_QUOTA: {
+    sentence:
+      'The device has sent its share of this day; what it sends more is dropped until midnight UTC. Find out what makes it send so much.',
+    retryable: false,
+  },
   E_UNAVAILABLE: {
     sentence: 'The server cannot store data just now; what was not acknowledged is sent again.',
     retryable: true,

@@ -5,6 +5,7 @@ import { AUTH_DEADLINE_MS } from '@muster/protocol';
 import { registerApiDocument } from './api-document.ts';
 import { createChanges } from './changes.ts';
 import type { ServerConfig } from './config.ts';
+import { createAnswerDurable } from './core/agents/durable.ts';
 import type { Clock } from './core/clock.ts';
 import { nodeCrypto } from './core/crypto.ts';
 import { type Database, openDatabase } from './core/db/database.ts';
@@ -133,9 +134,11 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
       }),
   });
   const alertChanged = (tenant: number, idx: number) => changes.note('alerts', tenant, idx);
-  const alerts = createAlerts({ sql, clock, devices, changed: alertChanged });
+  const answerDurable = createAnswerDurable({ clock, log });
+  const alerts = createAlerts({ sql, clock, devices, answerDurable, changed: alertChanged });
   const retention = { minuteDays: config.chunkDays, hourDays: config.rollupDays };
-  const metrics = createMetrics({ sql, clock, log, devices, connections: gateway.connections, retention });
+  const { connections } = gateway;
+  const metrics = createMetrics({ sql, clock, log, devices, connections, answerDurable, retention });
   for (const feature of [inventory, alerts, metrics]) feature.register(gateway.routes);
   return { directory, enrollment, gateway, inventory, alerts, metrics, changes };
 }

@@ -28,6 +28,10 @@ export const MAX_SOCKET_PATH_BYTES = 107;
 export const MAX_POSTGRES_LOG_BYTES = 4 * 1024 * 1024;
 /** What is kept of a child's output for an error message, bytes. */
 export const MAX_CHILD_OUTPUT_BYTES = 4 * 1024;
+/** Durable messages (measurements, alerts) that one device may send in a day, bytes. A full outbox is 64 MiB; a day of measurements 0.1 MiB. */
+export const MAX_DURABLE_BYTES_A_DAY = 96 * 1024 * 1024;
+/** What the smallest of them counts as, bytes: a row with its indexes. */
+export const MIN_DURABLE_BYTES = 2 * 1024;
 /** Rows of one batch, and batches of one writer under way at a time (two are 45 % faster than one). */
 export const BATCH_ROWS = 1_000;
 export const BATCHES_IN_FLIGHT = 2;

@@ -3,7 +3,9 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
+import type { ServerMessage } from '@muster/protocol';
 import t from 'tap';
+import { fail } from '../errors.ts';
 import { canReach, parsePasswd, readAccount, readServiceAccount } from '../platform/accounts.ts';
 import { runToEnd } from '../platform/postgres.ts';
 import {
@@ -13,6 +15,8 @@ import {
   readProcessStart,
   signalProcess,
 } from '../platform/process.ts';
+import { createAnswerDurable } from './agents/durable.ts';
+import type { Session } from './agents/session.ts';
 import { createEventHub } from './events.ts';
 import { newId } from './ids.ts';
 import { createLogger, silentLog } from './log.ts';
@@ -201,6 +205,50 @@ t.test('a child gets none of our environment, and is ended when it takes too lon
   });
   t.match(await runToEnd(['/bin/sleep', '60'], { ...options, timeoutMs: 50 }), { code: null });
   await t.rejects(runToEnd(['/nonexistent/program'], options), { code: 'ENOENT' });
+});
+
+t.test('what a device may send in a day', async (t) => {
+  const KIB = 1024;
+  const clock = createTestClock();
+  const lines: string[] = [];
+  const log = createLogger({ level: 'warn', destination: { write: (line) => void lines.push(line) } });
+  const answerDurable = createAnswerDurable({ clock, log }, 100 * KIB);
+  let seq = 0;
+  let stored = 0;
+  /** Sends a message of a device; what it is answered. */
+  const send = async (idx: number, sizeBytes: number, work = async () => void stored++) => {
+    const sent: ServerMessage[] = [];
+    const session = {
+      tenant: 1,
+      idx,
+      deviceId: `dev_${idx}`,
+      send: (one: ServerMessage) => void sent.push(one),
+    };
+    seq += 1;
+    await answerDurable(session as unknown as Session, { seq, sizeBytes }, work);
+    return sent.map((one) => (one.type === 'nack' ? one.code : one.type)).join();
+  };
+  const refuse = (error: Error) => async () => {
+    throw error;
+  };
+
+  t.equal(await send(1, 60 * KIB), 'ack');
+  for (let again = 0; again < 5; again++)
+    t.equal(await send(1, 40 * KIB, refuse(fail('E_UNAVAILABLE'))), '', 'the database is away: no answer');
+  t.equal(await send(1, 40 * KIB), 'ack', 'and it costs the device nothing');
+  t.equal(stored, 2);
+  t.equal(await send(1, 1), 'E_QUOTA', 'the smallest message counts as a row');
+  t.equal(await send(1, 1, refuse(fail('E_UNAVAILABLE'))), 'E_QUOTA', 'what is over is not even tried');
+  t.equal(stored, 2, 'nor stored');
+  t.equal(await send(2, 100 * KIB), 'ack', 'others do not notice');
+  t.equal(await send(100_000, 100 * KIB), 'ack', 'whatever their number');
+  t.equal(lines.length, 1, 'the log says so once');
+  t.match(lines[0], /"deviceId":"dev_1"/);
+  await clock.advance(DAY_MS);
+  t.equal(await send(1, 100 * KIB), 'ack', 'a new day is a new share');
+  t.equal(await send(1, 10, refuse(fail('E_SHAPE'))), 'E_QUOTA');
+  t.equal(await send(3, 98 * KIB, refuse(fail('E_SHAPE'))), 'E_SHAPE');
+  t.equal(await send(3, 98 * KIB), 'E_QUOTA', 'rubbish counts as well');
 });
 
 t.test('long work by turns', async (t) => {

@@ -1,9 +1,22 @@
 // Long work by turns: a piece of it, then whatever else waits in the process, then the next piece.
 import { setImmediate } from 'node:timers/promises';
 
+/** Short works follow each other for so long before everybody else gets a turn, ms: a pause for each would cost more than they do. */
+const SLICE_MS = 5;
+
 /** Lets sockets, timers and other requests go first. */
 export function pause(): Promise<void> {
   return setImmediate();
+}
+
+/** Makes a pause that is none until the work has gone on for a slice of time; call it between works of unknown length. */
+export function createPauses(): () => Promise<void> {
+  let sinceMs = performance.now();
+  return async () => {
+    if (performance.now() - sinceMs < SLICE_MS) return;
+    await pause();
+    sinceMs = performance.now();
+  };
 }
 
 /** Shows a long list in pieces, with a pause between them; a list of one piece costs no pause. */
@@ -29,18 +42,19 @@ export interface Turns<Key extends object> {
 
 type Work = () => Promise<void>;
 
-/** Makes turns; nobody waits yet. The first work begins at once, everything after it behind a pause. */
+/** Makes turns; nobody waits yet. The first work begins at once. */
 export function createTurns<Key extends object>(): Turns<Key> {
   const queues = new Map<Key, Work[]>();
   let isAtWork = false;
 
   async function workOff(): Promise<void> {
     isAtWork = true;
+    const rest = createPauses();
     while (queues.size > 0) {
       for (const [key, queue] of queues) {
         await queue.shift()?.();
         if (queue.length === 0) queues.delete(key);
-        await pause();
+        await rest();
       }
     }
     isAtWork = false;

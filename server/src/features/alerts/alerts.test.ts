@@ -1,13 +1,18 @@
 // Proves alerts against the real database: each fires once, clears once, whatever is sent again or lost.
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { createAnswerDurable } from '../../core/agents/durable.ts';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import { systemClock } from '../../core/clock.ts';
+import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
 import { createDeviceNames } from '../devices/index.ts';
 import { createAlerts } from './index.ts';
 import { type AlertEvent, applyEvents, type LatestAlert } from './state.ts';
 import { selectAlerts } from './store.ts';
+
+/** What a device may send in a day here; an alert counts as 2 KiB. */
+const QUOTA_BYTES = 2_000 * 2_048;
 
 const at = new Date('2026-11-22T12:00:00.000Z');
 
@@ -55,6 +60,7 @@ async function openFeature(t: Test) {
     sql,
     clock: systemClock,
     devices: createDeviceNames(sql),
+    answerDurable: createAnswerDurable({ clock: systemClock, log: silentLog }, QUOTA_BYTES),
     changed: () => undefined,
   });
   t.teardown(() => alerts.stop());

@@ -1,7 +1,6 @@
 // Alerts: owns the table of alerts; stores what devices decide about their thresholds, once, and lists it.
 import { type Alert as AlertMessage, readTimeMs } from '@muster/protocol';
 import { toServerTimeMs } from '../../core/agents/device-time.ts';
-import { answerDurable } from '../../core/agents/durable.ts';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
@@ -60,11 +59,13 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   });
   return {
     register(routes) {
-      routes.message('alert', (session, message) =>
-        answerDurable(session, message.seq, async () => {
+      routes.message('alert', (session, message) => {
+        // About what it was on the wire.
+        const sizeBytes = JSON.stringify(message).length;
+        return deps.answerDurable(session, { seq: message.seq, sizeBytes }, async () => {
           await writer.write(toEvent(session, message, clock.now()));
-        }),
-      );
+        });
+      });
     },
     serve: (app) => registerAlertRoutes(app, deps),
     forget: (tenant, idx) =>

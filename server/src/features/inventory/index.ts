@@ -1,5 +1,6 @@
 // Inventory: owns slices, package sets and their intervals; stores what devices offer and answers what they held, hold, and who has what.
 import { findSection, packagesSection, type Section } from '@muster/protocol';
+import { createByteQuota } from '../../core/agents/quota.ts';
 import type { AgentRoutes, Connections } from '../../core/agents/session.ts';
 import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -12,6 +13,7 @@ import { createDigests } from './digests.ts';
 import {
   LOOKUP_WAIT_MS,
   MAX_BATCH_OFFERS,
+  MAX_BODY_BYTES_A_DAY,
   MAX_LOOKUP_OFFERS,
   MAX_PENDING_OFFERS,
   OFFER_SWEEP_MS,
@@ -62,6 +64,7 @@ export function createInventory(deps: InventoryDeps) {
       return lookup.rows;
     },
     write: (submission) => writer.write(submission),
+    quota: createByteQuota({ name: 'inventory', limitBytes: MAX_BODY_BYTES_A_DAY, clock, log }),
     digests,
     clock,
     log,

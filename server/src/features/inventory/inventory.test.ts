@@ -15,6 +15,7 @@ import {
 } from '@muster/protocol';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { createByteQuota } from '../../core/agents/quota.ts';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
@@ -686,40 +687,40 @@ t.test('one offer a session, whatever comes between', async (t) => {
   t.same(rows, [{ open: 1, all: 3 }]);
 });
 
-t.test('an offer whose bodies do not come is forgotten', async (t) => {
-  const [device] = [{ tenant: 1, idx: 0, deviceId: 'dev_1_0' }].map(createTestDevice);
-  let monotonicMs = 0;
-  const clock = { ...createWall(), monotonic: () => monotonicMs };
+/** The desk alone: every hash is new, and nothing is stored. */
+function createDesk(limitBytes = 1_000_000_000) {
+  const stored: string[] = [];
+  const clock = Object.assign(createWall(), { elapsedMs: 0, monotonic: () => clock.elapsedMs });
   const offers = createOffers({
     findSlice: findSection,
     lookup: async () => [],
-    write: async () => undefined,
+    write: async ({ idx, offer }) => void stored.push(`${idx} ${offer.root}`),
+    quota: createByteQuota({ name: 'inventory', limitBytes, clock, log: silentLog }),
     digests: createDigests(),
     clock,
     log: silentLog,
   });
-  device?.set('os_version', os('1'));
-  if (device) await offers.offer(device.session, device.offer());
+  const device = (idx: number) => createTestDevice({ tenant: 1, idx, deviceId: `dev_1_${idx}` });
+  return { offers, clock, stored, device };
+}
+
+t.test('an offer whose bodies do not come is forgotten', async (t) => {
+  const { offers, clock, device: make } = createDesk();
+  const device = make(0);
+  device.set('os_version', os('1'));
+  await offers.offer(device.session, device.offer());
   t.equal(offers.counts().offers, 1);
-  monotonicMs += 59_000;
+  clock.elapsedMs += 59_000;
   offers.sweep();
   t.equal(offers.counts().offers, 1, 'not before its time');
-  monotonicMs += 2_000;
+  clock.elapsedMs += 2_000;
   offers.sweep();
   t.equal(offers.counts().offers, 0);
 });
 
 t.test('an offer whose bodies come busily and never end is forgotten as well', async (t) => {
-  const device = createTestDevice({ tenant: 1, idx: 0, deviceId: 'dev_1_0' });
-  let monotonicMs = 0;
-  const offers = createOffers({
-    findSlice: findSection,
-    lookup: async () => [],
-    write: async () => undefined,
-    digests: createDigests(),
-    clock: { ...createWall(), monotonic: () => monotonicMs },
-    log: silentLog,
-  });
+  const { offers, clock, device: make } = createDesk();
+  const device = make(0);
   device.setPackages(Array.from({ length: 2_000 }, (_, at) => ({ name: `package-${at}`, version: '1' })));
   await offers.offer(device.session, device.offer());
   const { hashes } = await device.session.next('inventory.want');
@@ -727,13 +728,36 @@ t.test('an offer whose bodies come busily and never end is forgotten as well', a
   let sent = 0;
   for (; offers.counts().offers === 1 && sent < hashes.length - 1; sent++) {
     await offers.body(device.session, decodeBodyFrame(device.frame(first(hashes, sent))));
-    monotonicMs += 50_000;
+    clock.elapsedMs += 50_000;
     offers.sweep();
   }
   t.equal(sent, 18, 'after a quarter of an hour');
   t.same(offers.counts(), { offers: 0, bytes: 0 });
   await offers.offer(device.session, device.offer());
   t.equal(offers.counts().offers, 1, 'and may be made anew');
+});
+
+t.test('a device has its share of a day for new inventory', async (t) => {
+  const { offers, clock, stored, device: make } = createDesk(100_000);
+  const [busy, other] = [make(0), make(300)];
+  const change = async (device: TestDevice, version: string) => {
+    device.set('os_version', os(version.padEnd(4_000, '.')));
+    await offers.offer(device.session, device.offer());
+    for (const { hash } of device.offer().slices)
+      await offers.body(device.session, decodeBodyFrame(device.frame(hash))).catch(() => undefined);
+    await offers.settle();
+    clock.elapsedMs += 60_000;
+  };
+  for (let version = 0; version < 40; version++) await change(busy, String(version));
+  const share = Math.floor(100_000 / first([...busy.bodies.values()]).length);
+  t.equal(stored.length, share, 'about 4 KB a time, however well they compress');
+  t.same(offers.counts(), { offers: 0, bytes: 0 });
+  t.equal(busy.session.refused, null, 'its session goes on');
+  await change(other, '1');
+  t.equal(stored.length, share + 1, 'another device does not notice');
+  clock.nowMs += minutes(24 * 60);
+  await change(busy, 'next day');
+  t.equal(stored.length, share + 2);
 });
 
 t.test('a device that makes work holds up nobody else', async (t) => {

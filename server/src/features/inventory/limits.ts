@@ -4,6 +4,8 @@
 export const MAX_DEVICE_PACKAGES = 100_000;
 /** Bodies of one offer, inflated: what they cost to check, bytes. */
 export const MAX_OFFER_BYTES = 16 * 1024 * 1024;
+/** Bodies of one device in a day, inflated, bytes: sixteen of the largest offers. */
+export const MAX_BODY_BYTES_A_DAY = 256 * 1024 * 1024;
 /** Rows that are checked or prepared at once before everybody else gets a turn; about 10 ms. */
 export const PIECE_ROWS = 1_000;
 /** Bodies of all outstanding offers of this process, as kept: slices compressed, package parts as rows, bytes. */

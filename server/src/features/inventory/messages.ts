@@ -8,7 +8,7 @@ import {
 } from '@muster/protocol';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
-import { createTurns, pause } from '../../core/turns.ts';
+import { createPauses, createTurns } from '../../core/turns.ts';
 import { unpack } from './body.ts';
 import { type Digests, isEmptyDigest } from './digests.ts';
 import { ASK_AGAIN_MS } from './limits.ts';
@@ -42,9 +42,10 @@ export function registerMessages(routes: AgentRoutes, deps: MessageDeps): void {
   routes.frame('bundle', (session, frame) =>
     inTurn(session, async () => {
       const { raw } = unpack(decodeBundleFrame(frame));
+      const rest = createPauses();
       for (const body of splitFrames(raw)) {
         await offers.body(session, decodeBodyFrame(body));
-        await pause();
+        await rest();
       }
     }),
   );

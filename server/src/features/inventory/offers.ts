@@ -1,6 +1,7 @@
 // Leads each session's offer from its hashes to the commit, one at a time and within bounds.
 import { type BodyFrame, type InventoryOffer, isMusterError, type Section } from '@muster/protocol';
 import { toServerTimeMs } from '../../core/agents/device-time.ts';
+import type { ByteQuota } from '../../core/agents/quota.ts';
 import type { Session } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
@@ -27,6 +28,8 @@ export interface OffersDeps {
   lookup(tenant: number, hashes: readonly string[]): Promise<readonly KnownRow[]>;
   /** Resolves after the commit. */
   write(submission: Submission): Promise<void>;
+  /** Inflated bodies of a device and day. */
+  readonly quota: ByteQuota;
   readonly digests: Digests;
   readonly clock: Clock;
   readonly log: Logger;
@@ -165,6 +168,8 @@ async function begin(desk: Desk, seat: Seat, offer: Offer): Promise<void> {
     session.send({ type: 'inventory.stored', root: offer.root });
     return;
   }
+  // No answer, as when there is no memory left: its session goes on, and heartbeats ask again until tomorrow.
+  if (deps.quota.isSpent(session)) return;
   if (desk.offers >= MAX_PENDING_OFFERS) {
     deps.log.warn({ deviceId: session.deviceId }, 'inventory offer dropped: too many under way');
     return;
@@ -233,6 +238,10 @@ interface Arrival {
 
 async function takeIn(desk: Desk, seat: Seat, { pending, hash, frame }: Arrival): Promise<void> {
   const { deps } = desk;
+  if (!deps.quota.take(seat.session, frame.rawBytes)) {
+    release(desk, seat);
+    return;
+  }
   const weight = weighBody(pending, hash, frame);
   if (desk.bytes + weight > MAX_PENDING_BYTES) {
     deps.log.warn({ deviceId: seat.session.deviceId }, 'inventory offer dropped: no memory left for bodies');

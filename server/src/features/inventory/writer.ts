@@ -1,7 +1,7 @@
 // Stores a batch of offers in one transaction: contents, intervals and counts, a fixed number of statements for any number of devices.
 import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
-import { inPieces, pause } from '../../core/turns.ts';
+import { createPauses, inPieces } from '../../core/turns.ts';
 import { rename } from '../devices/index.ts';
 import type { CheckedPart, CheckedSlice } from './body.ts';
 import { NAME_SECTION } from './facts.ts';
@@ -170,7 +170,7 @@ async function storePackages(
 ): Promise<{ ids: number[]; installed: number }[]> {
   const distinctPackages = new Map<string, NewPackage>();
   const keys: string[][] = [];
-  let rowsInTurn = 0;
+  const rest = createPauses();
   for (const { tenant, content } of parts) {
     const list: string[] = [];
     // Digests and version keys of 20,000 rows take 0.2 s.
@@ -183,10 +183,7 @@ async function storePackages(
       }
     });
     keys.push(list);
-    rowsInTurn += list.length;
-    if (rowsInTurn < PIECE_ROWS) continue;
-    rowsInTurn = 0;
-    await pause();
+    await rest();
   }
   const packages = [...distinctPackages.values()];
   if (packages.length > 0) await insertPackages(tx, packages);

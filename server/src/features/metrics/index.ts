@@ -1,4 +1,5 @@
 // Metrics: owns chunks of measurements and their roll-ups; stores what devices encode, reads ranges, and shares live streams.
+import type { AnswerDurable } from '../../core/agents/durable.ts';
 import type { AgentRoutes, Connections } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
@@ -21,6 +22,7 @@ export interface MetricsDeps {
   readonly log: Logger;
   readonly devices: DeviceNames;
   readonly connections: Connections;
+  readonly answerDurable: AnswerDurable;
   /** Days for which minutes and hours are kept. */
   readonly retention: { readonly minuteDays: number; readonly hourDays: number };
 }
@@ -50,6 +52,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     sql,
     clock,
     retentionDays: retention.minuteDays,
+    answerDurable: deps.answerDurable,
     stored: (session, header) => freshness.stored(session, header),
   });
   const latest = createLatest();

@@ -1,6 +1,6 @@
 // Takes chunks in: length, time and checksum are looked at, nothing is decoded, and the device hears after the commit.
 import { type ChunkHeader, decodeChunkFrame, readChunkHeader } from '@muster/protocol';
-import { answerDurable } from '../../core/agents/durable.ts';
+import type { AnswerDurable } from '../../core/agents/durable.ts';
 import type { Session } from '../../core/agents/session.ts';
 import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -25,6 +25,7 @@ export interface IngestDeps {
   readonly sql: RawSql;
   readonly clock: Clock;
   readonly retentionDays: number;
+  readonly answerDurable: AnswerDurable;
   /** A chunk of that device is in the database. */
   stored(session: Session, header: ChunkHeader): void;
 }
@@ -46,7 +47,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   return {
     async take(session, frame) {
       const { seq, chunk } = decodeChunkFrame(frame);
-      await answerDurable(session, seq, async () => {
+      await deps.answerDurable(session, { seq, sizeBytes: frame.length }, async () => {
         const header = checkChunk(chunk, { nowMs: clock.now(), retentionDays });
         const { tenant, idx } = session;
         const startsAt = new Date(header.fromMs);

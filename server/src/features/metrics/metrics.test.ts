@@ -10,11 +10,13 @@ import {
 } from '@muster/protocol';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { createAnswerDurable } from '../../core/agents/durable.ts';
 import { systemClock } from '../../core/clock.ts';
 import { silentLog } from '../../core/log.ts';
 import { createTestClock } from '../../core/testing/clock.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
 import { createHandlers } from '../../gateway/handlers.ts';
+import { MIN_DURABLE_BYTES } from '../../limits.ts';
 import { createDeviceNames } from '../devices/index.ts';
 import { createTestApi, createTestConnections } from '../inventory/testing/api.ts';
 import { addDevices, createTenants } from '../inventory/testing/fleet.ts';
@@ -30,6 +32,9 @@ const HOUR = 3_600_000;
 const DAY = 86_400_000;
 const NOON = Date.parse('2026-11-22T12:00:00.000Z');
 
+/** What a device may send in a day here. */
+const QUOTA_BYTES = 2 * 1024 * 1024;
+
 async function openMetrics(t: Test, count = 2) {
   const database = await openTestDatabase(t);
   const { sql } = database;
@@ -39,7 +44,9 @@ async function openMetrics(t: Test, count = 2) {
   const connections = createTestConnections();
   const retention = { minuteDays: 31, hourDays: 400 };
   const devices = createDeviceNames(sql);
-  const metrics = createMetrics({ sql, clock, log: silentLog, devices, connections, retention });
+  const deps = { sql, clock, log: silentLog, devices, connections, retention };
+  const answerDurable = createAnswerDurable(deps, QUOTA_BYTES);
+  const metrics = createMetrics({ ...deps, answerDurable });
   const handlers = createHandlers();
   metrics.register(handlers.routes);
   await metrics.start();
@@ -120,6 +127,25 @@ t.test('chunks are stored once, newest wins, and answered after the commit', asy
     series: [{ series: busy, unit: '1', mean: flat(0.1) }],
   });
   t.equal(metrics.counts().stored, 7);
+});
+
+t.test('a device that sends more than a day can have is told, and no other notices', async (t) => {
+  const { send, sql, sessions } = await openMetrics(t);
+  const chunk = encode(NOON - HOUR, { [busy]: flat(0.1) });
+  const fitting = QUOTA_BYTES / MIN_DURABLE_BYTES;
+  await Promise.all(Array.from({ length: fitting + 50 }, (_, at) => send(0, at + 1, chunk)));
+  const { sent } = first(sessions);
+  t.equal(sent.filter(({ type }) => type === 'ack').length, fitting);
+  const refused = sent.flatMap((one) => (one.type === 'nack' ? [one.code] : []));
+  t.same(refused, Array<string>(50).fill('E_QUOTA'));
+  t.equal(first(sessions).refused, null, 'its session goes on');
+  t.same(
+    await sql`SELECT max(seq) AS seq FROM metric_chunk`,
+    [{ seq: fitting }],
+    'what is over is not stored',
+  );
+  await send(1, 1, chunk);
+  t.same(first(sessions, 1).sent, [{ type: 'ack', seqs: [1] }]);
 });
 
 t.test('a chunk that can never be stored gets its code', async (t) => {
