@@ -99,13 +99,19 @@ export class AgentConnection implements Session {
   }
 
   send(message: ServerMessage): void {
-    if (this.phase === 'closed') return;
-    if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      // It does not read: keeping more for it would let one device use up the server's memory.
-      this.abort('silent');
-      return;
-    }
-    this.socket.send(JSON.stringify(message));
+    if (this.canTakeMore()) this.socket.send(JSON.stringify(message));
+  }
+
+  sendFrame(frame: Uint8Array): void {
+    if (this.canTakeMore()) this.socket.send(frame);
+  }
+
+  private canTakeMore(): boolean {
+    if (this.phase === 'closed') return false;
+    if (this.socket.bufferedAmount <= MAX_BUFFERED_BYTES) return true;
+    // It does not read: keeping more for it would let one device use up the server's memory.
+    this.abort('silent');
+    return false;
   }
 
   refuse(code: string, message: string, retryAfterMs?: number): void {

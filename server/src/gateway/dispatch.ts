@@ -42,6 +42,7 @@ const frameKinds = new Map([
   [FRAME.bundle, 'bundle'],
   [FRAME.chunk, 'chunk'],
   [FRAME.live, 'live'],
+  [FRAME.piece, 'piece'],
 ] as const);
 
 /** How long a refused device should wait at least; undefined leaves it to its own backoff. */

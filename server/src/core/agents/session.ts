@@ -18,6 +18,8 @@ export interface Session {
   readonly open: boolean;
   /** Queues a message; a device that does not read is closed with E_BUSY once its buffer is full, so this never blocks. */
   send(message: ServerMessage): void;
+  /** Queues a binary frame, under the same bound. */
+  sendFrame(frame: Uint8Array): void;
   /** Sends `refuse` with that code and closes. */
   refuse(code: string, message: string): void;
 }
@@ -31,7 +33,7 @@ type MessageOf<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T
 export type FeatureMessageType = Exclude<AgentMessage['type'], 'auth' | 'enroll'>;
 
 /** Binary frames that features handle. */
-export type FrameKind = 'body' | 'bundle' | 'chunk' | 'live';
+export type FrameKind = 'body' | 'bundle' | 'chunk' | 'live' | 'piece';
 
 /**
  * Where features register at start-up. One handler a message; a second registration is a programming error.

@@ -9,6 +9,8 @@ export interface TestSession extends Session {
   open: boolean;
   /** Everything sent so far, oldest first. */
   readonly sent: ServerMessage[];
+  /** Binary frames sent so far, oldest first. */
+  readonly frames: Uint8Array[];
   /** Code of the refusal that ended it. */
   refused: string | null;
   /** The next message of that type that nobody has taken yet; rejects after some seconds or when the session is refused. */
@@ -35,11 +37,13 @@ export function createTestSession(device: {
     clockOffsetMs: 0,
     open: true,
     sent,
+    frames: [],
     refused: null,
     send(message) {
       sent.push(message);
       for (const wake of wakers) wake();
     },
+    sendFrame: (frame) => void session.frames.push(frame),
     refuse(code, message) {
       session.refused = code;
       session.open = false;
