@@ -2,7 +2,8 @@
 import type { ConnectionState } from './connection/connection.ts';
 import type { Storage } from './platform/storage.ts';
 
-const PATH = 'status.json';
+/** Name of the file in the state folder. */
+export const STATUS_FILE = 'status.json';
 /** Largest status file that is believed, bytes. */
 const MAX_BYTES = 64 * 1024;
 
@@ -22,11 +23,11 @@ export interface AgentStatus {
 
 /** Writes the file; a full disk leaves the old one. */
 export async function writeStatus(storage: Storage, status: AgentStatus): Promise<void> {
-  await storage.writeAtomic(PATH, Buffer.from(`${JSON.stringify(status)}\n`));
+  await storage.writeAtomic(STATUS_FILE, Buffer.from(`${JSON.stringify(status)}\n`));
 }
 
 /** Reads the file; null when the agent never ran. */
 export async function readStatus(storage: Storage): Promise<AgentStatus | null> {
-  const bytes = await storage.readRange(PATH, 0, MAX_BYTES);
+  const bytes = await storage.readRange(STATUS_FILE, 0, MAX_BYTES);
   return bytes === null ? null : (JSON.parse(Buffer.from(bytes).toString('utf8')) as AgentStatus);
 }

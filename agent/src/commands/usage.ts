@@ -14,7 +14,7 @@ Commands
   status [--json]         whether this device is enrolled and connected, and its fingerprint
   collect NAME [--json]   read one section of the inventory now and print it
   collect --list          names of all sections
-  unenroll --yes          forget the enrollment and the keys of this device
+  unenroll --yes          forget the enrollment and the keys of this device, and what waits for its server
 
 Settings (flag, variable MUSTER_AGENT_…, or key of the --config file; see docs/configuration.md)
   --state-dir FOLDER      where keys and measurements lie

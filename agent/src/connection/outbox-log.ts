@@ -10,6 +10,8 @@ const FRAME_BYTES = 8;
 const MAX_RECORD_BYTES = 256 * 1024;
 /** How every record begins. Inside of one it cannot stand: JSON escapes its quotation marks. */
 const RECORD_START = Buffer.from('{"t":"');
+/** Where the segments lie. */
+export const OUTBOX_FOLDER = 'outbox';
 /** Where damaged places are copied to. */
 export const DAMAGED_FOLDER = 'outbox-damaged';
 /** Damaged places that are kept; the oldest go first. */
@@ -56,7 +58,7 @@ interface Gap {
 
 /** Path of a segment. */
 export function segmentPath(segment: number): string {
-  return `outbox/${String(segment).padStart(8, '0')}.log`;
+  return `${OUTBOX_FOLDER}/${String(segment).padStart(8, '0')}.log`;
 }
 
 /** Frames a record: length, checksum, JSON. */
@@ -145,7 +147,7 @@ async function setAside(storage: Storage, segment: number, { offset, bytes }: Ga
  */
 export async function readLog(storage: Storage): Promise<LogContent> {
   const found = { records: [] as PlacedRecord[], isSealed: false, cutBytes: 0, damagedBytes: 0 };
-  const names = await storage.list('outbox');
+  const names = await storage.list(OUTBOX_FOLDER);
   const segments = names
     .filter((name) => /^\d{8,}\.log$/.test(name))
     .map((name) => Number.parseInt(name, 10));

@@ -4,6 +4,9 @@ import type { AlertState } from './alert-state.ts';
 import { MAX_ALERT_FILE_BYTES } from './limits.ts';
 import type { RestoredAlerts } from './thresholds.ts';
 
+/** Name of the file in the state folder. */
+export const ALERT_FILE = 'alerts.json';
+
 const texts = ['rule', 'series'] as const;
 const numbers = ['threshold', 'heldMs', 'sinceMs', 'silentMs', 'value'] as const;
 const phases: readonly unknown[] = ['ok', 'pending', 'firing', 'clearing'];

@@ -1,7 +1,7 @@
 // Hands alerts on in order and keeps their states: first told, then written down, so that a crash repeats rather than loses.
 import type { Clock } from '../platform/clock.ts';
 import type { Storage } from '../platform/storage.ts';
-import { formatAlertFile, readAlertFile } from './alert-file.ts';
+import { ALERT_FILE, formatAlertFile, readAlertFile } from './alert-file.ts';
 import type { AlertEvent, AlertMoment } from './alert-state.ts';
 import { ALERT_FILE_RETRY_MS, MAX_WAITING_ALERTS } from './limits.ts';
 import type { ThresholdRule } from './rules.ts';
@@ -9,7 +9,6 @@ import type { SeriesValues } from './series-table.ts';
 import { createThresholds } from './thresholds.ts';
 
 /** Where states are kept in the storage. */
-const ALERT_FILE = 'alerts.json';
 
 /** What alerting needs. */
 export interface AlertingOptions {
