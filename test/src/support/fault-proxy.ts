@@ -11,6 +11,8 @@ export interface FaultProxy {
   hold(): void;
   /** Bytes held since the last `hold`. */
   heldBytes(): number;
+  /** Bytes that went from agents to the server so far. */
+  sentBytes(): number;
   /** New connections work again; held ones are cut. */
   release(): void;
 }
@@ -21,6 +23,7 @@ export async function startFaultProxy(t: TestLike): Promise<FaultProxy> {
   let target = 0;
   let isHolding = false;
   let heldBytes = 0;
+  let sentBytes = 0;
 
   function keep(socket: Socket, other: Socket): void {
     sockets.add(socket);
@@ -37,8 +40,12 @@ export async function startFaultProxy(t: TestLike): Promise<FaultProxy> {
     keep(agent, upstream);
     keep(upstream, agent);
     agent.on('data', (bytes: Buffer) => {
-      if (isHolding) heldBytes += bytes.length;
-      else upstream.write(bytes);
+      if (isHolding) {
+        heldBytes += bytes.length;
+        return;
+      }
+      sentBytes += bytes.length;
+      upstream.write(bytes);
     });
     upstream.pipe(agent);
   });
@@ -65,6 +72,7 @@ export async function startFaultProxy(t: TestLike): Promise<FaultProxy> {
       heldBytes = 0;
     },
     heldBytes: () => heldBytes,
+    sentBytes: () => sentBytes,
     release() {
       isHolding = false;
       cutAll();
