@@ -18,131 +18,98 @@ export interface Fact {
   readonly values?: readonly string[];
 }
 
+/** A fact that the device knows by itself: type, meaning, origin. */
+function device(type: FactType, description: string, origin: string): Fact {
+  return { type, source: 'device', description, origin };
+}
+
+/** A fact that only the server knows; `because` says why. */
+function server(fact: Omit<Fact, 'source'> & { readonly because: string }): Fact {
+  return { ...fact, source: 'server' };
+}
+
+/** Reason of several facts. */
+const SEES = 'the server sees who is connected';
+
 const facts = {
-  id: {
+  id: device('string', 'Device id, given at enrollment.', 'the device itself'),
+  // The name as collected, which is also the one that signed targets `expect`.
+  hostname: device('string', 'Name the device calls itself by.', 'system_info.hostname'),
+  // By the running system's word: a 32-bit system on a 64-bit processor is a 32-bit one.
+  arch: device('string', 'Machine architecture: x86_64, aarch64.', 'os_version.arch'),
+  // Both kinds in one: who asks this wants to know whether the hardware is the device's own.
+  virtual: device(
+    'bool',
+    'True in a virtual machine or a container.',
+    'virtualization.virtual_machine or virtualization.container',
+  ),
+  // What most targets mean: Ubuntu is debian here, Rocky Linux is rhel. See findFamily.
+  'os.family': device(
+    'string',
+    'Family by package tools: debian, rhel, suse, arch, alpine; darwin, windows; else the platform itself.',
+    'os_version.platform, os_version.platform_like',
+  ),
+  // For programs, in lower case; the name for people (`Debian GNU/Linux`) is no fact.
+  'os.name': device(
+    'string',
+    'Short name of the distribution: debian, ubuntu, rocky.',
+    'os_version.platform',
+  ),
+  // Not os_version.version, which is written for people: `12 (bookworm)`.
+  'os.version': device(
+    'string',
+    'Version in numbers, as 12.5; absent on rolling releases.',
+    'os_version.major, os_version.minor, os_version.patch',
+  ),
+  // Absent on most systems outside of the Debian family.
+  'os.codename': device('string', 'Code name of the release: bookworm.', 'os_version.codename'),
+  // Of a container: the host's.
+  'kernel.version': device('string', 'Release of the running kernel.', 'kernel_info.version'),
+  // Threads, not cores: what the system schedules on is known everywhere.
+  'cpu.count': device('int', 'Logical processors of all sockets.', 'cpu_info.logical_processors, added up'),
+  'cpu.model': device('string', 'Model of the first processor.', 'cpu_info.model'),
+  // Less than what is built in; compare with a margin. A balloon changes it.
+  'memory.bytes': device('int', 'Memory the kernel manages, bytes.', 'memory_info.memory_total'),
+  // Placeholders that boards ship with are absent; see section system_info.
+  'system.vendor': device('string', 'Maker of the machine.', 'system_info.hardware_vendor'),
+  'system.model': device('string', 'Model of the machine.', 'system_info.hardware_model'),
+  'system.serial': device(
+    'string',
+    'Serial number; absent where only root may read it.',
+    'system_info.hardware_serial',
+  ),
+  // Names of states and presences are those of the API of devices.
+  state: server({
     type: 'string',
-    source: 'device',
-    description: 'Device id, given at enrollment.',
-    origin: 'the device itself',
-  },
-  hostname: {
-    type: 'string',
-    source: 'device',
-    description: 'Name the device calls itself by.',
-    origin: 'system_info.hostname',
-  },
-  arch: {
-    type: 'string',
-    source: 'device',
-    description: 'Machine architecture: x86_64, aarch64.',
-    origin: 'os_version.arch',
-  },
-  virtual: {
-    type: 'bool',
-    source: 'device',
-    description: 'True in a virtual machine or a container.',
-    origin: 'virtualization.virtual_machine or virtualization.container',
-  },
-  'os.family': {
-    type: 'string',
-    source: 'device',
-    description:
-      'Family by package tools: debian, rhel, suse, arch, alpine; darwin, windows; else the platform itself.',
-    origin: 'os_version.platform, os_version.platform_like',
-  },
-  'os.name': {
-    type: 'string',
-    source: 'device',
-    description: 'Short name of the distribution: debian, ubuntu, rocky.',
-    origin: 'os_version.platform',
-  },
-  'os.version': {
-    type: 'string',
-    source: 'device',
-    description: 'Version in numbers, as 12.5; absent on rolling releases.',
-    origin: 'os_version.major, os_version.minor, os_version.patch',
-  },
-  'os.codename': {
-    type: 'string',
-    source: 'device',
-    description: 'Code name of the release: bookworm.',
-    origin: 'os_version.codename',
-  },
-  'kernel.version': {
-    type: 'string',
-    source: 'device',
-    description: 'Release of the running kernel.',
-    origin: 'kernel_info.version',
-  },
-  'cpu.count': {
-    type: 'int',
-    source: 'device',
-    description: 'Logical processors of all sockets.',
-    origin: 'cpu_info.logical_processors, added up',
-  },
-  'cpu.model': {
-    type: 'string',
-    source: 'device',
-    description: 'Model of the first processor.',
-    origin: 'cpu_info.model',
-  },
-  'memory.bytes': {
-    type: 'int',
-    source: 'device',
-    description: 'Memory the kernel manages, bytes.',
-    origin: 'memory_info.memory_total',
-  },
-  'system.vendor': {
-    type: 'string',
-    source: 'device',
-    description: 'Maker of the machine.',
-    origin: 'system_info.hardware_vendor',
-  },
-  'system.model': {
-    type: 'string',
-    source: 'device',
-    description: 'Model of the machine.',
-    origin: 'system_info.hardware_model',
-  },
-  'system.serial': {
-    type: 'string',
-    source: 'device',
-    description: 'Serial number; absent where only root may read it.',
-    origin: 'system_info.hardware_serial',
-  },
-  state: {
-    type: 'string',
-    source: 'server',
     description: 'State of the device.',
     origin: 'column device.state',
     because: 'admins decide it on the server',
     values: ['pending', 'active', 'quarantined', 'retired'],
-  },
-  presence: {
+  }),
+  presence: server({
     type: 'string',
-    source: 'server',
     description:
       'Whether the device is connected; missing after 30 days offline, never before its first session.',
     origin: 'columns device.online, device.last_seen_at',
-    because: 'the server sees who is connected',
+    because: SEES,
     values: ['online', 'offline', 'missing', 'never'],
-  },
-  enrolled_at: {
+  }),
+  // A device enrolled again is another device.
+  enrolled_at: server({
     type: 'timestamp',
-    source: 'server',
     description: 'When the device enrolled.',
     origin: 'column device.enrolled_at',
     because: 'the server keeps that time',
-  },
-  seen_at: {
+  }),
+  // What seen() asks.
+  seen_at: server({
     type: 'timestamp',
-    source: 'server',
     description:
       'When the device was last connected: now while it is online; absent before its first session.',
     origin: 'columns device.online, device.last_seen_at',
-    because: 'the server sees who is connected',
-  },
-} as const satisfies Readonly<Record<string, Fact>>;
+    because: SEES,
+  }),
+} satisfies Readonly<Record<string, Fact>>;
 
 /** Name of a fact, as an expression writes it. */
 export type FactName = keyof typeof facts;

@@ -19,11 +19,14 @@ export type { Judge } from './scope.ts';
 export interface Expression {
   /** As it was given; this is what is signed and shown. */
   readonly text: string;
-  /** Facts that it names; `label` where it names a label, `seen_at` where it asks `seen()`. What else differs between two devices cannot matter. */
+  /**
+   * Facts that it names; `label` where it names a label, `seen_at` where it asks `seen()`.
+   * Two devices that agree in these, in `labels` and, with `seen()`, in the time, get the same answer.
+   */
   readonly names: ReadonlySet<string>;
-  /** Keys of the labels that it names. */
+  /** Keys of the labels that it names; empty for every expression that a device can judge. */
   readonly labels: ReadonlySet<string>;
-  /** True when a device can judge it by itself, whoever it was compiled for. */
+  /** True when a device can judge it by itself, whoever it was compiled for: it may then be a `bound`. */
   readonly isDeviceOnly: boolean;
   /** Whether it holds for a device. Never throws; at most one read for each part of the text. */
   evaluate(facts: Facts): boolean;

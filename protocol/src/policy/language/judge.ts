@@ -17,21 +17,29 @@ export interface Facts {
   readonly nowMs?: number | undefined;
 }
 
+/** The answer about one device. */
 type Test = (facts: Facts) => boolean;
+/** A term's value for one device; undefined: absent. */
 type Read = (facts: Facts) => Plain | undefined;
 
-/** Makes the function that judges. It never throws, and reads a fact once for each time that the expression names it. */
+/**
+ * Makes the function that judges. Two-valued logic: a leaf is true or false, so `!` is the opposite and nothing else.
+ * It never throws, and reads a fact at most once for each time that the expression names it.
+ */
 export function createJudge(tree: Predicate): Test {
   switch (tree.kind) {
     case 'not': {
+      // Also of a leaf that is false because a fact is absent
       const test = createJudge(tree.of);
       return (facts) => !test(facts);
     }
     case 'all': {
+      // Stops at the first that is false, as && does everywhere.
       const tests = tree.of.map(createJudge);
       return (facts) => tests.every((test) => test(facts));
     }
     case 'any': {
+      // Stops at the first that is true.
       const tests = tree.of.map(createJudge);
       return (facts) => tests.some((test) => test(facts));
     }
@@ -44,14 +52,16 @@ export function createJudge(tree: Predicate): Test {
 function createLeaf(tree: Exclude<Predicate, { kind: 'not' | 'all' | 'any' }>): Test {
   switch (tree.kind) {
     case 'truth': {
+      // A fact or a constant by itself: virtual
       const read = createReader(tree.term);
       return (facts) => read(facts) === true;
     }
-    case 'compare':
+    case 'compare': // os.name == "debian"
       return createPair(tree, comparisons[tree.by]);
-    case 'text':
+    case 'text': // os.name.startsWith("deb")
       return createPair(tree, (a, b) => textTests[tree.by](String(a), String(b)));
     case 'in': {
+      // A set, so that 256 host names cost as much as one: os.name in ["debian", "ubuntu"]
       const read = createReader(tree.left);
       const values = new Set(tree.values);
       return (facts) => {
@@ -60,32 +70,36 @@ function createLeaf(tree: Exclude<Predicate, { kind: 'not' | 'all' | 'any' }>): 
       };
     }
     case 'has': {
+      // A value of the wrong type is not there: has(os.name)
       const read = createReader({ kind: 'fact', type: findFact(tree.name).type, name: tree.name });
       return (facts) => read(facts) !== undefined;
     }
-    case 'seen':
+    case 'seen': // seen("7d")
       return createSeen(tree.withinMs);
   }
 }
 
+/** A comparison of two values that are both there. */
 type Pair = (left: Plain, right: Plain) => boolean;
 
 // Both sides have the same type, which the check made sure of: JavaScript's own operators do.
 const comparisons: Readonly<Record<Comparison, Pair>> = {
   '==': (left, right) => left === right,
-  '!=': (left, right) => left !== right,
-  '<': (left, right) => left < right,
+  '!=': (left, right) => left !== right, // absent values never get here
+  '<': (left, right) => left < right, // version keys sort as texts
   '<=': (left, right) => left <= right,
   '>': (left, right) => left > right,
   '>=': (left, right) => left >= right,
 };
 
+// Bounded: the longest texts are MAX_VALUE_CHARS, and as many tests as a text of 2,048 characters holds take about 2 ms.
 const textTests: Readonly<Record<TextTest, (text: string, part: string) => boolean>> = {
   startsWith: (text, part) => text.startsWith(part),
   endsWith: (text, part) => text.endsWith(part),
   contains: (text, part) => text.includes(part),
 };
 
+/** A leaf of two terms: false where one of them is absent. Both are always read. */
 function createPair(pair: { readonly left: Term; readonly right: Term }, compare: Pair): Test {
   const readLeft = createReader(pair.left);
   const readRight = createReader(pair.right);
@@ -96,6 +110,7 @@ function createPair(pair: { readonly left: Term; readonly right: Term }, compare
   };
 }
 
+/** A device that was connected "in the future", by a clock that was set back since, counts as seen. */
 function createSeen(withinMs: number): Test {
   const read = createReader({ kind: 'fact', type: 'timestamp', name: 'seen_at' });
   return (facts) => {
@@ -104,11 +119,12 @@ function createSeen(withinMs: number): Test {
   };
 }
 
+/** The function that reads a term. Constants are closed over, facts looked up each time. */
 function createReader(term: Term): Read {
   switch (term.kind) {
-    case 'constant':
+    case 'constant': // "debian"
       return () => term.value;
-    case 'fact':
+    case 'fact': // os.name; an own property, whatever the object inherits
       return ({ values }) =>
         Object.hasOwn(values, term.name) ? accept(term.type, values[term.name]) : undefined;
     case 'label':
@@ -125,23 +141,28 @@ function createReader(term: Term): Read {
   }
 }
 
-/** The value if it has the type that the table gives; facts come from devices, and a device may say anything. */
+/**
+ * The value if it has the type that the table gives, else undefined.
+ * Facts come from devices, and a device may say anything; the same goes for rows that an older version stored.
+ */
 function accept(type: FactType, value: unknown): Plain | undefined {
   switch (type) {
-    case 'string':
+    case 'string': // longer texts are cut by collectors; one that was not is not trusted
       return typeof value === 'string' && value.length <= MAX_VALUE_CHARS ? value : undefined;
-    case 'bool':
+    case 'bool': // 0, 1, "true" are none
       return typeof value === 'boolean' ? value : undefined;
-    case 'int':
-    case 'timestamp':
+    case 'int': // an integer that JavaScript holds exactly
+    case 'timestamp': // ms since 1970
       return Number.isSafeInteger(value) ? Number(value) : undefined;
   }
 }
 
+/** Changes a text; what is absent stays absent. */
 function mapText(value: Plain | undefined, change: (text: string) => string | undefined): Plain | undefined {
   return typeof value === 'string' ? change(value) : undefined;
 }
 
+/** Not `toLowerCase` of the whole: İ and its like change their length and differ between databases. */
 function lowerAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -8,7 +8,7 @@ import {
   MAX_EXPRESSION_PARTS,
   MAX_LIST_ELEMENTS,
 } from './limits.ts';
-import { HIDDEN, refuse } from './place.ts';
+import { HIDDEN, refuse, shorten } from './place.ts';
 
 // Only the parser is used: types are checked, and values judged, by this folder's own closed lists.
 const environment = new Environment({
@@ -16,12 +16,16 @@ const environment = new Environment({
     maxAstNodes: MAX_EXPRESSION_PARTS,
     maxDepth: MAX_EXPRESSION_DEPTH,
     maxListElements: MAX_LIST_ELEMENTS,
-    maxMapEntries: 0,
+    maxMapEntries: 0, // no map is of use here, so none is parsed
     maxCallArguments: MAX_CALL_ARGUMENTS,
   },
 });
 
-/** The syntax tree of an expression, each node with its place. @throws MusterError E_EXPRESSION */
+/**
+ * The syntax tree of an expression, each node with its place in the text.
+ * Length and characters are looked at first, so that the parser meets nothing that could cost time.
+ * @throws MusterError E_EXPRESSION
+ */
 export function parseText(text: string): ASTNode {
   if (text.length > MAX_EXPRESSION_CHARS)
     throw refuse(
@@ -41,6 +45,7 @@ export function parseText(text: string): ASTNode {
   }
 }
 
+/** Names the character by its code point and says how CEL writes it as an escape. */
 function refuseHidden(text: string, at: number): MusterError {
   const code = (text.codePointAt(at) ?? 0).toString(16).toUpperCase();
   const written = code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
@@ -56,10 +61,10 @@ const NO_NUMBER = 'This is no number.';
 
 /** Signs that the parser may miss, by its own names; it misses a name only behind a dot. */
 const tokens: ReadonlyMap<string, string> = new Map([
-  ['RPAREN', ')'],
-  ['RBRACKET', ']'],
-  ['RBRACE', '}'],
-  ['COLON', ':'],
+  ['RPAREN', ')'], // of a bracket or a call
+  ['RBRACKET', ']'], // of a list
+  ['RBRACE', '}'], // of a map, which is refused, but parsed first
+  ['COLON', ':'], // of `? :`, likewise
 ]);
 
 /** What is too much, by the parser's names of its limits. */
@@ -81,18 +86,18 @@ const hints: ReadonlyMap<string, string> = new Map([
 /** The parser's fault in our words, at the parser's place. */
 function explain(text: string, error: ParseError): MusterError {
   const { start = 0, end = start } = error.range ?? {};
-  return refuse(text, Math.min(start, text.length), sentenceOf(error, text.slice(start, end)));
+  return refuse(text, Math.min(start, text.length), sentenceOf(error, shorten(text.slice(start, end))));
 }
 
 /** Faults that need no look at the text, by the parser's codes. */
 const faults: ReadonlyMap<string, string> = new Map([
-  ['unterminated_string', UNCLOSED],
-  ['newline_in_string', UNCLOSED],
-  ['unterminated_triple_quoted_string', UNCLOSED],
-  ['invalid_number', NO_NUMBER],
-  ['invalid_integer', NO_NUMBER],
-  ['invalid_hex_integer', NO_NUMBER],
-  ['invalid_exponent', NO_NUMBER],
+  ['unterminated_string', UNCLOSED], // "abc
+  ['newline_in_string', UNCLOSED], // a line break within "abc
+  ['unterminated_triple_quoted_string', UNCLOSED], // """abc"
+  ['invalid_number', NO_NUMBER], // 1e400
+  ['invalid_integer', NO_NUMBER], // unsigned and beyond 2^64
+  ['invalid_hex_integer', NO_NUMBER], // 0x
+  ['invalid_exponent', NO_NUMBER], // 1e
   // The parser takes loops and `cel.bind` apart itself, before anybody can refuse them by name.
   ['invalid_macro_argument', 'Loops and bindings are not offered here.'],
 ]);
@@ -100,25 +105,32 @@ const faults: ReadonlyMap<string, string> = new Map([
 /** The sentence for a fault; `token` is what stands at its place, '' at the end of the text. */
 function sentenceOf({ code, summary }: ParseError, token: string): string {
   switch (code) {
-    case 'limit_exceeded':
+    case 'limit_exceeded': // "Exceeded maxDepth (32)"
       return limits.get(/ (\w+)/.exec(summary)?.[1] ?? '') ?? `${summary}.`;
-    case 'expected_token':
+    case 'expected_token': // "Expected RPAREN, got EOF"
       return explainMissing(tokens.get(/^Expected (\w+)/.exec(summary)?.[1] ?? ''), token);
-    case 'unexpected_token':
-      if (token === '') return 'The expression ends where a value is missing.';
-      return `A value is missing here, before "${token}".`;
-    case 'unexpected_character':
+    case 'unexpected_token': // os.name == )
+      return explainValue(token);
+    case 'unexpected_character': // os.name = "a", or virtual "b"
       // The parser quotes a whole token that comes too late, the scanner does not quote what is no token at all.
       if (!summary.endsWith("'")) return `"${token}" has no meaning here${hints.get(token) ?? ''}.`;
       return `The expression should end before ${token}; an operator such as && may be missing.`;
-    case 'reserved_identifier':
+    case 'reserved_identifier': // CEL keeps the words of C and JavaScript: loop, while, __proto__
       return `The word "${token}" is reserved and names nothing.`;
     default:
       return faults.get(code) ?? `${summary}.`;
   }
 }
 
+/** For a sign that must come and does not; undefined stands for a name. */
 function explainMissing(wanted: string | undefined, token: string): string {
   if (wanted === undefined) return 'A name is missing behind the dot.';
   return token === '' ? `The expression ends before its "${wanted}".` : `A "${wanted}" is missing here.`;
+}
+
+/** For a value that must come and does not. */
+function explainValue(token: string): string {
+  return token === ''
+    ? 'The expression ends where a value is missing.'
+    : `A value is missing here, before "${token}".`;
 }

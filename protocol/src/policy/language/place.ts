@@ -20,6 +20,15 @@ export function refuse(text: string, at: number, sentence: string): MusterError 
   return fail('E_EXPRESSION', { detail: `${sentence}\n${showPlace(text, at)}` });
 }
 
+/** A piece of an expression inside a sentence: on one line, without what cannot be seen, and short. */
+export function shorten(piece: string): string {
+  const shown = [...piece.slice(0, SHOWN_CHARS)].map((char) =>
+    /\n|\t/.test(char) || HIDDEN.test(char) ? '?' : char,
+  );
+  return shown.length <= SHOWN_BEFORE ? shown.join('') : `${shown.slice(0, SHOWN_BEFORE).join('')}…`;
+}
+
+/** `2:3 | the line` and the caret below, both cut to the same piece of a long line. */
 function showPlace(text: string, at: number): string {
   const before = text.slice(0, at).split('\n');
   const start = at - (before.at(-1)?.length ?? 0);

@@ -1,6 +1,7 @@
 // Checks the parts of an expression that are true or false, down to the terms they compare.
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { findFact, listFacts } from './facts.ts';
+import { shorten } from './place.ts';
 import { resolveFact, type Scope } from './scope.ts';
 import { suggest } from './suggest.ts';
 import { buildTerm, buildTextTerm, nameTerm, nameType, readText } from './terms.ts';
@@ -11,30 +12,34 @@ const ordered: ReadonlySet<string> = new Set(['int', 'timestamp', 'version']);
 
 /** Units of seen(): ms. */
 const units: ReadonlyMap<string, number> = new Map([
-  ['m', 60_000],
-  ['h', 3_600_000],
-  ['d', 86_400_000],
+  ['m', 60_000], // minutes
+  ['h', 3_600_000], // hours
+  ['d', 86_400_000], // days of 24 hours, whatever clocks do in spring
 ]);
 
-/** The checked predicate of a node. @throws MusterError E_EXPRESSION */
+/**
+ * The checked predicate of a node: joins are taken apart here, everything else is a leaf.
+ * The order of the operands is kept, so that a cheap one written first is judged first.
+ * @throws MusterError E_EXPRESSION with the place of the first part that is wrong
+ */
 export function buildPredicate(scope: Scope, node: ASTNode): Predicate {
   switch (node.op) {
-    case '&&':
+    case '&&': // virtual && cpu.count > 4
       return { kind: 'all', of: listOperands(node, '&&').map((part) => buildPredicate(scope, part)) };
-    case '||':
+    case '||': // virtual || cpu.count > 4
       return { kind: 'any', of: listOperands(node, '||').map((part) => buildPredicate(scope, part)) };
-    case '!_':
+    case '!_': // !virtual, !(os.name == "debian")
       return { kind: 'not', of: buildPredicate(scope, node.args) };
-    case '==':
-    case '!=':
-    case '<':
+    case '==': // os.name == "debian"
+    case '!=': // false where os.name is absent, as all leaves are
+    case '<': // cpu.count < 4, version(os.version) < version("12")
     case '<=':
     case '>':
     case '>=':
       return buildComparison(scope, node, { by: node.op, parts: node.args });
-    case 'in':
+    case 'in': // os.name in ["debian", "ubuntu"]
       return buildMembership(scope, node.args);
-    default:
+    default: // has(os.name), seen("7d"), os.name.startsWith("deb"), virtual
       return buildTest(scope, node);
   }
 }
@@ -50,6 +55,10 @@ function listOperands(node: ASTNode, op: '&&' | '||'): ASTNode[] {
   return [left, ...operands.toReversed()];
 }
 
+/**
+ * Two terms of one type; an order only where the type has one.
+ * CEL would let numbers of several types meet; there is one kind of number here.
+ */
 function buildComparison(
   scope: Scope,
   node: ASTNode,
@@ -63,12 +72,15 @@ function buildComparison(
       throw scope.refuse(node, 'Texts have no order; compare versions with version("…") on both sides.');
     if (!ordered.has(left.type)) throw scope.refuse(node, 'True and false have no order.');
   }
+  // Either side may be the constant.
   checkValue(scope, parts[1], { fact: left, value: right });
   checkValue(scope, parts[0], { fact: right, value: left });
   return { kind: 'compare', by, left, right };
 }
 
+/** Two types in one comparison; a text beside a version or a time most likely lacks its function. */
 function refuseMix(scope: Scope, node: ASTNode, [left, right]: readonly [Term, Term]): Error {
+  // version(os.version) < "12", enrolled_at < "2026-01-31T00:00:00Z"
   const text = [left, right].find((term) => term.kind === 'constant' && term.type === 'string');
   const made = [left, right].find((term) => term.type === 'version' || term.type === 'timestamp');
   const hint = text === undefined || made === undefined ? '' : `; write ${made.type}("…") around the text`;
@@ -81,13 +93,18 @@ function checkValue(scope: Scope, at: ASTNode, { fact, value }: { fact: Term; va
   const { values } = findFact(fact.name);
   if (values === undefined || values.some((known) => known === value.value)) return;
   const other = listFacts().find((named) => named.values?.some((known) => known === value.value));
+  // state == "online": the word is right, the fact is not.
   const hint = other === undefined ? suggest(String(value.value), values) : `, but ${other.name} may be`;
   throw scope.refuse(
     at,
-    `${fact.name} is never "${value.value}"${hint}; ${fact.name} is one of ${values.join(', ')}.`,
+    `${fact.name} is never "${shorten(String(value.value))}"${hint}; ${fact.name} is one of ${values.join(', ')}.`,
   );
 }
 
+/**
+ * `item in [constants]`. The list is a list in the text: no fact has several values yet.
+ * An empty list is allowed and holds nothing, which is what a program writes that has no names to list.
+ */
 function buildMembership(scope: Scope, [item, list]: readonly [ASTNode, ASTNode]): Predicate {
   const left = buildTerm(scope, item);
   if (list.op !== 'list') throw scope.refuse(list, 'A list of constants must follow "in", as ["a", "b"].');
@@ -114,10 +131,14 @@ function buildTest(scope: Scope, node: ASTNode): Predicate {
   throw scope.refuse(node, `${nameTerm(term)} stands where something true or false is needed; compare it.`);
 }
 
+/** The methods of texts that say true or false. */
 function isTextTest(name: string): name is TextTest {
   return name === 'startsWith' || name === 'endsWith' || name === 'contains';
 }
 
+/**
+ * `text.contains(text)` and its two siblings. Either side may be a fact, a label or a constant; case counts, as in `==`.
+ */
 function buildTextTest(
   scope: Scope,
   node: ASTNode,
@@ -134,6 +155,10 @@ function buildTextTest(
   };
 }
 
+/**
+ * `has(os.name)`: whether the device has said it. CEL wants a dotted name there; here any fact may be asked for, since
+ * which facts have a dot is a matter of naming.
+ */
 function buildHas(scope: Scope, node: ASTNode, parts: readonly ASTNode[]): Predicate {
   const [part, ...more] = parts;
   if (part === undefined || more.length > 0 || (part.op !== 'id' && part.op !== '.'))
@@ -141,6 +166,10 @@ function buildHas(scope: Scope, node: ASTNode, parts: readonly ASTNode[]): Predi
   return { kind: 'has', name: resolveFact(scope, part) };
 }
 
+/**
+ * `seen("7d")`: a whole number up to 9999 of minutes, hours or days. It reads the fact `seen_at`, which is noted under that
+ * name: two devices that differ in nothing but the way they are asked for differ in nothing.
+ */
 function buildSeen(scope: Scope, node: ASTNode, parts: readonly ASTNode[]): Predicate {
   const text = readText(scope, node, { name: 'seen', parts, example: '7d' });
   const [, count = '', unit = ''] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];

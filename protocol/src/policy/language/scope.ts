@@ -2,13 +2,13 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { MusterError } from '../../errors.ts';
 import { type FactName, findFact, isFactName, listFacts } from './facts.ts';
-import { refuse } from './place.ts';
+import { refuse, shorten } from './place.ts';
 import { suggest } from './suggest.ts';
 
 /** Who judges an expression: a device by itself (`bound`), or the server when it selects devices (`select`). */
 export type Judge = 'device' | 'server';
 
-/** Functions and what each says, for messages and the docs. */
+/** Functions that are written without a receiver; the methods of texts stand in terms.ts. */
 export const functionNames = ['has', 'label', 'seen', 'timestamp', 'version'] as const;
 
 /** Something that an expression reads. */
@@ -34,7 +34,10 @@ export interface Scope {
   refuse(at: ASTNode, sentence: string): MusterError;
 }
 
-/** Starts a check. */
+/**
+ * Starts a check of `text` for a judge.
+ * One check has one scope: names are gathered while the tree is built, in the order in which they are met.
+ */
 export function createScope(text: string, judge: Judge): Scope {
   const names = new Set<string>();
   let isServerNeeded = false;
@@ -53,7 +56,10 @@ export function createScope(text: string, judge: Judge): Scope {
   };
 }
 
-/** The fact that a name stands for, noted as read. @throws MusterError E_EXPRESSION for anything else */
+/**
+ * The fact that a name stands for, noted as read.
+ * @throws MusterError E_EXPRESSION for a word that is no fact, and for one that this judge cannot know
+ */
 export function resolveFact(scope: Scope, node: ASTNode): FactName {
   const name = joinName(node);
   if (name === null)
@@ -71,11 +77,13 @@ function joinName(node: ASTNode): string | null {
   return before === null ? null : `${before}.${node.args[1]}`;
 }
 
+/** What to say of a word that is no fact: it may be a function, the beginning of facts, or mistyped. */
 function explainUnknown(name: string): string {
   if (functionNames.some((known) => known === name))
     return `"${name}" is a function; write it as ${name}("…").`;
+  // A first word alone, as `os`: the question is which of its facts.
   const names = listFacts().map((fact) => fact.name);
   const inside = names.filter((known) => known.startsWith(`${name}.`));
   if (inside.length > 0) return `"${name}" is no fact by itself; name one of ${inside.join(', ')}.`;
-  return `There is no fact "${name}"${suggest(name, names)}.`;
+  return `There is no fact "${shorten(name)}"${suggest(name, names)}.`;
 }

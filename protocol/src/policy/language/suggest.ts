@@ -9,6 +9,7 @@ const MAX_COMPARED_CHARS = 40;
  */
 export function suggest(name: string, candidates: readonly string[]): string {
   if (name.length > MAX_COMPARED_CHARS) return '';
+  // `family` for os.family: the words of a fact are easier to remember than its first one.
   const whole = candidates.find((candidate) => candidate.endsWith(`.${name}`));
   const near = candidates
     .map((candidate) => ({ candidate, changes: countChanges(name, candidate) }))
@@ -22,6 +23,7 @@ export function suggest(name: string, candidates: readonly string[]): string {
 function countChanges(from: string, to: string): number {
   const a = from.toLowerCase();
   const b = to.toLowerCase();
+  // One row of the table at a time: row[j] is the number of changes from the first i letters of `a` to the first j of `b`.
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

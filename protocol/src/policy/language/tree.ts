@@ -17,6 +17,7 @@ export interface Constant {
 /** Something that has a value, or none on a device that lacks a fact. */
 export type Term =
   | Constant
+  // What the device has said, if it has.
   | { readonly kind: 'fact'; readonly type: FactType; readonly name: FactName }
   // Never absent: '' where the device has no such label.
   | { readonly kind: 'label'; readonly type: 'string'; readonly key: string }
@@ -33,13 +34,19 @@ export type TextTest = 'startsWith' | 'endsWith' | 'contains';
 
 /** Something that is true or false, on every device. A leaf with an absent term is false. */
 export type Predicate =
+  // The opposite: there is no third answer.
   | { readonly kind: 'not'; readonly of: Predicate }
+  // At least two, in the order of the text.
   | { readonly kind: 'all' | 'any'; readonly of: readonly Predicate[] }
   // A leaf: a bool by itself.
   | { readonly kind: 'truth'; readonly term: Term }
+  // A leaf: two terms of one type.
   | { readonly kind: 'compare'; readonly by: Comparison; readonly left: Term; readonly right: Term }
+  // A leaf: the values have the type of the term.
   | { readonly kind: 'in'; readonly left: Term; readonly values: readonly Plain[] }
+  // A leaf: two texts.
   | { readonly kind: 'text'; readonly by: TextTest; readonly left: Term; readonly right: Term }
+  // A leaf: true when the device has said that fact, and in the type of the table.
   | { readonly kind: 'has'; readonly name: FactName }
   // True when the device was connected at most so long ago, ms.
   | { readonly kind: 'seen'; readonly withinMs: number };

@@ -12,6 +12,7 @@ const MAX_DIGITS = 15;
  */
 export function readVersionKey(text: string): string | null {
   const next = /(\d+)(?:[-.+_~:](?=\d))?/y;
+  // Padded to one length, numbers sort as texts; so does the whole, which a database can do too (COLLATE "C").
   const numbers: string[] = [];
   while (numbers.length < MAX_NUMBERS) {
     const digits = next.exec(text)?.[1];
