@@ -95,6 +95,11 @@ t.test('each mistake has its own words', async (t) => {
       'version(os.version), which is a version, cannot be compared with a text; write version("…") around the text.',
     'version("bookworm") < version(os.version)': 'This is no version: it does not begin with a number.',
     'enrolled_at < timestamp("2026-02-30")': 'This is no time; write it as "2026-01-31T00:00:00Z".',
+    'enrolled_at < timestamp("2026-02-30T00:00:00Z")': 'This is no time; write it as "2026-01-31T00:00:00Z".',
+    [`${'x'.repeat(99)} == 1`]: `There is no fact "${'x'.repeat(36)}…".`,
+    'state == "\\n\\u202e"': 'state is never "??"; state is one of pending, active, quarantined, retired.',
+    'virtual """a\nb"""':
+      'The expression should end before """a?b"""; an operator such as && may be missing.',
     'has(1)': 'has takes the name of one fact, as has(os.name).',
     'label(arch) == "a"': 'label takes one constant text, as label("env").',
     'label("Env") == "a"': 'No label can have such a name: a to z, 0 to 9, _ . - only.',
