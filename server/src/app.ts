@@ -15,7 +15,7 @@ import type { Logger } from './core/log.ts';
 import { createTimerWheel } from './core/timer-wheel.ts';
 import { ensureOwnTls, readTlsFiles, type TlsIdentity } from './core/tls.ts';
 import { fail } from './errors.ts';
-import { allPermissions, authenticate } from './features/access/index.ts';
+import { adoptSigners, allPermissions, authenticate, registerAccessRoutes } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
 import { createDeviceNames, createDirectory, registerDeviceRoutes } from './features/devices/index.ts';
 import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
@@ -45,7 +45,8 @@ export interface ServerDeps {
   readonly log: Logger;
 }
 
-function openTls(config: ServerConfig, clock: Clock): Promise<TlsIdentity> | null {
+/** The TLS identity of the settings; null where a proxy ends TLS. @throws MusterError E_TLS */
+export function openTls(config: ServerConfig, clock: Clock): Promise<TlsIdentity> | null {
   if (config.tls === 'off') return null;
   const { tlsCertFile: certFile, tlsKeyFile: keyFile } = config;
   if (config.tls === 'files' && certFile !== undefined && keyFile !== undefined)
@@ -149,6 +150,8 @@ type Features = ReturnType<typeof createFeatures>;
 function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, features: Features): void {
   const { gateway, enrollment, inventory, alerts, metrics, changes } = features;
   registerTrustRoutes(app, trust);
+  const persons = { sql: database.sql, clock, org: trust.org, trust: () => trust.current().document };
+  registerAccessRoutes(app, persons);
   registerDeviceRoutes(app, {
     db: database.db,
     clock,
@@ -171,6 +174,8 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   const keyFolder = join(config.dataDir, 'keys');
   const spkiPin = tls?.spkiPin ?? null;
   const trust = await openTrust({ sql, clock, log, keyFolder, organization: config.organization, spkiPin });
+  await adoptSigners(sql, trust.tenant, trust.current().document);
+  trust.onChange(({ document }) => adoptSigners(sql, trust.tenant, document));
   const base: Base = { ...deps, config, database, trust };
   const features = createFeatures(base);
   const { gateway, directory, inventory, alerts, metrics } = features;

@@ -21,7 +21,14 @@ async function open(t: Tap) {
     log: silentLog,
     tls: undefined,
     permissions,
-    authenticate: async ({ headers }) => ({ tenant: Number(headers.tenant), name: 'x', permissions }),
+    authenticate: async ({ headers }) => ({
+      tenant: Number(headers.tenant),
+      tokenId: 'tok_x',
+      name: 'x',
+      permissions,
+      person: null,
+      expiresMs: Number.MAX_SAFE_INTEGER,
+    }),
   });
   changes.serve(app);
   await app.listen({ host: '127.0.0.1', port: 0 });

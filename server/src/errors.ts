@@ -173,6 +173,12 @@ export const serverErrors = {
     retryable: false,
     status: 500,
   },
+  E_GENESIS: {
+    sentence:
+      'This server waits for its first trust document; make it with muster init and hand it in with muster-server init --genesis.',
+    retryable: false,
+    status: 500,
+  },
   E_DEVICE_OFFLINE: {
     sentence: 'The device is offline, so it cannot be asked now; ask again when it is back.',
     retryable: true,

@@ -4,7 +4,7 @@ import { systemClock } from './core/clock.ts';
 import type { RawSql } from './core/db/pool.ts';
 import { openRunning } from './core/db/running.ts';
 import { fail } from './errors.ts';
-import { allPermissions, makeApiToken, revokeApiToken } from './features/access/index.ts';
+import { EVERY_PERMISSION, findPerson, makeApiToken, revokeApiToken } from './features/access/index.ts';
 import { findTenant } from './features/trust/index.ts';
 
 const DAY_MS = 86_400_000;
@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 export interface HostTokenRequest {
   readonly name: string;
   readonly days: number;
+  /** Handle of the person it belongs to; null: the first one, who is the first signer. */
+  readonly person: string | null;
 }
 
 /** Runs work on the database of the running server. */
@@ -36,10 +38,18 @@ export async function revokeHostToken(config: ServerConfig, token: string): Prom
   if (!isEnded) throw fail('E_NOT_FOUND', { detail: 'No token in force has that id.' });
 }
 
-/** Makes a token in the database of the running server. @throws MusterError E_NOT_RUNNING, E_UNAVAILABLE */
-export function makeHostToken(config: ServerConfig, { name, days }: HostTokenRequest): Promise<string> {
-  return onRunning(config, (sql, tenant) => {
-    const request = { tenant, name, permissions: allPermissions, expiresInMs: days * DAY_MS };
-    return makeApiToken(sql, systemClock, request);
+/** Makes a token in the database of the running server. @throws MusterError E_NOT_RUNNING, E_UNAVAILABLE, E_NOT_FOUND */
+export function makeHostToken(config: ServerConfig, request: HostTokenRequest): Promise<string> {
+  const { name, days } = request;
+  return onRunning(config, async (sql, tenant) => {
+    const person = await findPerson(sql, tenant, request.person);
+    const expiresInMs = days * DAY_MS;
+    return makeApiToken(sql, systemClock, {
+      tenant,
+      name,
+      permissions: [EVERY_PERMISSION],
+      expiresInMs,
+      person,
+    });
   });
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The server's program: runs the server, or does what only the host may do (tokens).
+// The server's program: runs the server, or does what only the host may do (tokens, first trust document, backups).
 import { readFileSync } from 'node:fs';
 import { isMusterError } from '@muster/protocol';
 import { startServer } from './app.ts';
@@ -8,6 +8,7 @@ import { systemClock } from './core/clock.ts';
 import { createLogger } from './core/log.ts';
 import { fail } from './errors.ts';
 import { backupHost, restoreHost } from './host-database.ts';
+import { placeHostGenesis, prepareHost } from './host-genesis.ts';
 import { makeHostToken, revokeHostToken } from './host-token.ts';
 
 const USAGE = `Run the server of a small fleet on this machine:
@@ -17,7 +18,10 @@ const USAGE = `Run the server of a small fleet on this machine:
 Commands
   run                     run the server until it is told to stop
   token --name NAME       make an API token with all permissions and print it (--days N, default 365)
+                          (--person NAME: whose it is; without it the first signer's)
   token --revoke ID       end a token, given by its text or the 26 characters after mat1.
+  init                    before the first run: make the server's own keys and print what muster init needs elsewhere
+  init --genesis FILE     hand in the first trust document that muster init made; without it the first run is a quick start
   db backup FILE          write all tables of the running server into one file; keep the folders keys/ and tls/ beside it
   db restore FILE         restore such a file into a data folder without a database, or into an empty database
 
@@ -65,13 +69,14 @@ async function run(argv: readonly string[]): Promise<void> {
   await server.stop();
 }
 
-/** Flags of `token`; the rest of the arguments are settings. */
-function readTokenFlags(argv: readonly string[]): { own: ReadonlyMap<string, string>; rest: string[] } {
+/** Flags of `token` and `init`; the rest of the arguments are settings. */
+function readOwnFlags(argv: readonly string[]): { own: ReadonlyMap<string, string>; rest: string[] } {
   const own = new Map<string, string>();
   const rest: string[] = [];
   for (let at = 0; at < argv.length; at++) {
     const flag = argv[at] ?? '';
-    if (['--name', '--days', '--revoke'].includes(flag)) own.set(flag, argv[++at] ?? '');
+    if (['--name', '--days', '--revoke', '--person', '--genesis'].includes(flag))
+      own.set(flag, argv[++at] ?? '');
     else rest.push(flag);
   }
   return { own, rest };
@@ -79,7 +84,7 @@ function readTokenFlags(argv: readonly string[]): { own: ReadonlyMap<string, str
 
 /** Makes a token, or ends one. */
 async function token(argv: readonly string[]): Promise<void> {
-  const { own, rest } = readTokenFlags(argv);
+  const { own, rest } = readOwnFlags(argv);
   const ended = own.get('--revoke');
   if (ended !== undefined) {
     await revokeHostToken(readConfig(rest), ended);
@@ -93,7 +98,24 @@ async function token(argv: readonly string[]): Promise<void> {
       detail: 'A token needs --name, and --days must be a whole number from 1 to 3650.',
     });
   }
-  process.stdout.write(`${await makeHostToken(readConfig(rest), { name, days })}\n`);
+  process.stdout.write(
+    `${await makeHostToken(readConfig(rest), { name, days, person: own.get('--person') ?? null })}\n`,
+  );
+}
+
+/** `init`: what muster init needs to know on standard output; `init --genesis FILE`: its answer. */
+async function init(argv: readonly string[]): Promise<void> {
+  const { own, rest } = readOwnFlags(argv);
+  const config = readConfig(rest);
+  const file = own.get('--genesis');
+  if (file === undefined) {
+    process.stdout.write(`${JSON.stringify(await prepareHost(config))}\n`);
+    return;
+  }
+  const text = readFile(file);
+  if (text === undefined) throw fail('E_CONFIG', { detail: `There is no file ${file}.` });
+  const { document, hash } = await placeHostGenesis(config, text);
+  process.stdout.write(`The first run takes this trust document: mode ${document.mode}, hash ${hash}\n`);
 }
 
 /** `db backup FILE` and `db restore FILE`; further arguments are settings. */
@@ -123,6 +145,7 @@ async function main([command = 'run', ...argv]: readonly string[]): Promise<numb
   try {
     if (command === 'run') await run(argv);
     else if (command === 'token') await token(argv);
+    else if (command === 'init') await init(argv);
     else if (command === 'db') await database(argv);
     else
       throw fail('E_CONFIG', { detail: `There is no command ${command}; muster-server --help shows them.` });

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { encodeBase32 } from '@muster/protocol';
 
-/** What has an id of this form: organization, device, enrollment or API token, session. */
-export type IdPrefix = 'org' | 'dev' | 'tok' | 'ses';
+/** What has an id of this form: organization, device, enrollment or API token, session, person. */
+export type IdPrefix = 'org' | 'dev' | 'tok' | 'ses' | 'per';
 
 /** A new id, as `dev_` and 26 characters. Never reused, because 128 bits do not repeat. */
 export function newId(prefix: IdPrefix): string {

@@ -57,6 +57,8 @@ export const tableOwners: Readonly<Record<string, string>> = {
   organization: 'server/src/features/trust',
   trust_document: 'server/src/features/trust',
   api_token: 'server/src/features/access',
+  person: 'server/src/features/access',
+  person_key: 'server/src/features/access',
   device: 'server/src/features/devices',
   device_counter: 'server/src/features/devices',
   server_alive: 'server/src/features/devices',

@@ -18,7 +18,14 @@ import { createHttp, type HttpOptions } from './server.ts';
 import { createEventStreams, type EventStream, formatEvent } from './sse.ts';
 import { validatorCompiler } from './validation.ts';
 
-const reader = { tenant: 1, name: 'reader', permissions: new Set(['things.read']) };
+const reader = {
+  tenant: 1,
+  tokenId: 'tok_reader',
+  name: 'reader',
+  permissions: new Set(['things.read']),
+  person: null,
+  expiresMs: Number.MAX_SAFE_INTEGER,
+};
 
 function options(given: Partial<HttpOptions> = {}): HttpOptions {
   return {

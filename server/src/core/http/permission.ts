@@ -6,8 +6,15 @@ import { MAX_AUTH_FAILURES_PER_MINUTE } from '../../limits.ts';
 /** Who makes a request. */
 export interface Principal {
   readonly tenant: number;
+  /** Id of the API token. */
+  readonly tokenId: string;
+  /** Name of the token. */
   readonly name: string;
   readonly permissions: ReadonlySet<string>;
+  /** Id of the person whose token it is; null for one that belongs to nobody, as those made on the host before there were persons. */
+  readonly person: string | null;
+  /** When the token ends, ms since 1970. */
+  readonly expiresMs: number;
 }
 
 /** A registered route and what it needs. */

@@ -9,14 +9,25 @@ export const permissions = {
   'inventory.read': 'See inventory, its history, and ask live questions.',
   'metrics.read': 'See measurements, also live.',
   'alerts.read': 'See alerts.',
-  'trust.read': 'See the trust document in force.',
+  'trust.read': 'See the trust document in force, and whose token one has.',
+  'trust.write': 'Hand in trust documents that root keys have signed.',
+  'persons.read': 'See persons and their public keys.',
+  'persons.write': 'Add persons, their public keys and their tokens.',
 } as const satisfies Record<string, string>;
 
 /** A permission of the list. */
 export type Permission = keyof typeof permissions;
 
-/** All of them, for the one admin of this release. */
+/** All of them. */
 export const allPermissions = Object.keys(permissions) as Permission[];
+
+/** In a stored token: all permissions, also those of later versions. Only a token made on the host has it. */
+export const EVERY_PERMISSION = '*';
+
+/** What a stored list of permissions allows by this version's list. */
+export function readPermissions(stored: readonly string[]): ReadonlySet<Permission> {
+  return new Set(stored.includes(EVERY_PERMISSION) ? allPermissions : stored.filter(isPermission));
+}
 
 /** True for a permission of the list. */
 export function isPermission(value: string): value is Permission {

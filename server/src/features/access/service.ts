@@ -1,27 +1,24 @@
-// API tokens: made on the host, checked on every request, stored as a hash only.
+// API tokens: made on the host or by somebody who holds one, checked on every request, stored as a hash only.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { encodeBase64url } from '@muster/protocol';
 import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import type { Principal } from '../../core/http/permission.ts';
 import { newId } from '../../core/ids.ts';
-import { isPermission, type Permission } from './permissions.ts';
+import { type EVERY_PERMISSION, type Permission, readPermissions } from './permissions.ts';
 import { insertApiToken, selectApiToken, updateRevoked } from './store.ts';
-
-/** Who makes a request. */
-export interface Principal {
-  readonly tenant: number;
-  readonly tokenId: string;
-  readonly name: string;
-  readonly permissions: ReadonlySet<Permission>;
-}
 
 /** What a new token may do, and for how long. */
 export interface ApiTokenRequest {
   readonly tenant: number;
   readonly name: string;
-  readonly permissions: readonly Permission[];
+  readonly permissions: readonly (Permission | typeof EVERY_PERMISSION)[];
   readonly expiresInMs: number;
+  /** Id of the person it belongs to. Absent or null: nobody. */
+  readonly person?: string | null;
+  /** Name of the token it is made with. Absent or null: made on the host. */
+  readonly createdBy?: string | null;
 }
 
 /** A token in text form: `mat1.<id>.<secret>`; 26 and 43 characters. */
@@ -42,16 +39,23 @@ export async function makeApiToken(sql: RawSql, clock: Clock, request: ApiTokenR
       name: request.name,
       secretHash: hash(secret),
       permissions: [...request.permissions],
+      person: request.person ?? null,
+      createdBy: request.createdBy ?? null,
       expiresAt: new Date(clock.now() + request.expiresInMs),
     }),
   );
   return `mat1.${id.slice('tok_'.length)}.${secret}`;
 }
 
+/** The id in the text of a token. */
+export function tokenIdOf(text: string): string {
+  return `tok_${FORM.exec(text)?.[1] ?? ''}`;
+}
+
 /** Ends a token, given by its text or the id in it; false when it is none in force. */
 export function revokeApiToken(sql: RawSql, tenant: number, token: string): Promise<boolean> {
   const id = FORM.exec(token)?.[1] ?? token;
-  return withMappedErrors(() => updateRevoked(sql, tenant, `tok_${id.replace(/^tok_/, '')}`));
+  return withMappedErrors(() => updateRevoked(sql, { tenant, id: `tok_${id.replace(/^tok_/, '')}` }));
 }
 
 /** Who stands behind an `Authorization: Bearer …` header; null for anything that is not a token in force. */
@@ -66,6 +70,8 @@ export async function authenticate(sql: RawSql, header: string | undefined): Pro
     tenant: row.tenant,
     tokenId: row.id,
     name: row.name,
-    permissions: new Set(row.permissions.filter(isPermission)),
+    permissions: readPermissions(row.permissions),
+    person: row.person,
+    expiresMs: row.expiresAt.getTime(),
   };
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { makeSigningKey, readSigningKey, type SigningKey } from '../../core/crypto.ts';
 import { fail } from '../../errors.ts';
 
-/** Which key a file holds. `root` and `signer` lie beside the server only in quick start. */
-export type KeyName = 'server' | 'root' | 'signer';
+/** Which key a file holds. `root` and `signer` lie beside the server only in quick start; `server-next` waits for its trust document. */
+export type KeyName = 'server' | 'server-next' | 'root' | 'signer';
 
 function pathOf(folder: string, name: KeyName): string {
   return join(folder, `${name}.pem`);
@@ -24,7 +24,7 @@ async function readOrNull(path: string): Promise<string | null> {
 }
 
 /** Writes a file for the server's user only, whole or not at all. */
-async function writeOwn(folder: string, path: string, text: string): Promise<void> {
+export async function writeOwn(folder: string, path: string, text: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = await open(`${path}.next`, 'w', 0o600);
   try {
@@ -49,6 +49,11 @@ export async function readKey(folder: string, name: KeyName): Promise<SigningKey
       detail: `The key file ${path} is damaged; restore it from your backup.`,
     });
   }
+}
+
+/** The next server key takes the place of the present one; its trust document is in force. */
+export async function promoteServerKey(folder: string): Promise<void> {
+  await rename(pathOf(folder, 'server-next'), pathOf(folder, 'server'));
 }
 
 /** Makes a key and writes its file before the key is used. */

@@ -38,8 +38,11 @@ export async function createTestApi(
     permissions,
     authenticate: async (request) => ({
       tenant: Number(request.headers['x-tenant']),
+      tokenId: 'tok_tester',
       name: 'tester',
       permissions,
+      person: null,
+      expiresMs: Number.MAX_SAFE_INTEGER,
     }),
   });
   let failure: unknown;
