@@ -185,6 +185,10 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
     permissions: new Set(allPermissions),
     authenticate: (request) => authenticate(sql, request.headers.authorization),
   });
+  // Behind authentication, before the work: whoever is signed in takes no place from those who have proven nothing.
+  app.addHook('preHandler', async ({ principal, raw }) => {
+    if (principal !== null) gateway.signedIn(raw.socket);
+  });
   await registerApiDocument(app, config.publicUrl);
   registerOperationRoutes(app, { database, gateway });
   serveFeatures(app, base, features);

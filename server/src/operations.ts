@@ -36,7 +36,13 @@ function readFigures({ database, gateway }: OperationDeps): Figure[] {
       'Sockets refused by the cap of unauthenticated ones.',
       counts.refusedCap,
     ],
-    ['muster_unauthenticated', 'gauge', 'Sockets that have not authenticated yet.', counts.unauthenticated],
+    ['muster_connecting', 'gauge', 'Connections that have proven nothing yet.', counts.connecting],
+    [
+      'muster_unauthenticated',
+      'gauge',
+      'Agent sockets that have not authenticated yet.',
+      counts.unauthenticated,
+    ],
     ['muster_statements_total', 'counter', 'Statements sent to the database.', database.statements()],
     [
       'muster_database_up',

@@ -15,10 +15,10 @@ import {
 } from '@muster/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Admission, AdmissionLimits } from './admission.ts';
+import { createArrivals } from './arrivals.ts';
 import { AgentConnection } from './connection.ts';
 import type { GatewayDeps } from './deps.ts';
 import type { Dispatch } from './dispatch.ts';
-import { createHandshakes } from './handshakes.ts';
 import { CLOSE_TIMEOUT_MS } from './limits.ts';
 import type { Registry } from './registry.ts';
 
@@ -37,6 +37,8 @@ export interface Door {
   close(): void;
   /** Nothing of the door works any more; whoever knocks is still turned away until the server has closed. */
   end(): void;
+  /** A request of somebody who is signed in came over that socket. */
+  signedIn(socket: Socket): void;
   /** The connection counts no longer as one that has not proven itself. */
   left(connection: AgentConnection): void;
   /** Connections that have not proven themselves. */
@@ -65,6 +67,9 @@ function exporterOf(socket: Socket): Uint8Array {
   return socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0));
 }
 
+/** Nobody more may come just now. */
+const FULL = '503 Service Unavailable';
+
 /** Answers an upgrade that is refused, and ends the socket. */
 function answerRefused(socket: Socket, status: string): void {
   // From the upgrade on nobody else listens; an error without a listener ends the process.
@@ -78,26 +83,26 @@ function answerRefused(socket: Socket, status: string): void {
 export function createDoor(deps: DoorDeps): Door {
   const { admission, registry, trust, clock, dispatch } = deps;
   const sockets = new WebSocketServer(socketOptions);
-  /** Who has not proven itself, with what takes its deadline back. */
-  const deadlines = new Map<AgentConnection, () => void>();
-  const handshakes = createHandshakes();
+  /** Who has not proven itself: what takes its deadline back, and where it came from. */
+  const deadlines = new Map<AgentConnection, { cancel(): void; readonly address: string | null }>();
+  const arrivals = createArrivals(admission);
   let closed = false;
 
   /** Runs before the TLS handshake, which is what costs. */
   function onTcp(this: Server, socket: Socket): void {
-    if (closed || !admission.mayHandshake()) {
+    if (closed || !arrivals.begin(this, socket)) {
       socket.destroy();
       return;
     }
     socket.setNoDelay(true);
-    handshakes.begun(this, socket);
   }
-  /** The status an upgrade is refused with; null lets it in and counts it as unproven. */
+
+  /** The status an upgrade is refused with; null when it may go on. */
   function refuse(request: IncomingMessage): string | null {
     if (request.url?.split('?')[0] !== AGENT_PATH) return '404 Not Found';
     if (!offersProtocol(request)) return '400 Bad Request';
     const isFull = registry.count() >= deps.limits.maxSessions;
-    return closed || isFull || !admission.enter() ? '503 Service Unavailable' : null;
+    return closed || isFull ? FULL : null;
   }
 
   function onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -106,23 +111,29 @@ export function createDoor(deps: DoorDeps): Door {
       answerRefused(socket, refusal);
       return;
     }
+    const address = arrivals.left(socket);
+    if (!admission.enter(address)) {
+      answerRefused(socket, FULL);
+      return;
+    }
     let isOpen = false;
     socket.once('close', () => {
-      if (!isOpen) admission.release();
+      if (!isOpen) admission.release(address);
     });
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       isOpen = true;
-      greet(webSocket, exporterOf(socket));
+      greet(webSocket, { exporter: exporterOf(socket), address });
     });
   }
 
-  function greet(socket: WebSocket, exporter: Uint8Array): void {
+  function greet(
+    socket: WebSocket,
+    { exporter, address }: { exporter: Uint8Array; address: string | null },
+  ): void {
     const serverNonce = encodeBase64url(randomBytes(32));
     const connection = new AgentConnection({ socket, serverNonce, exporter, events: dispatch });
-    deadlines.set(
-      connection,
-      clock.after(deps.authDeadlineMs, () => dispatch.deadline(connection)),
-    );
+    const cancel = clock.after(deps.authDeadlineMs, () => dispatch.deadline(connection));
+    deadlines.set(connection, { cancel, address });
     connection.send({
       type: 'hello',
       v: CAPABILITY,
@@ -135,21 +146,22 @@ export function createDoor(deps: DoorDeps): Door {
 
   return {
     attach(server) {
-      handshakes.attach(server);
+      arrivals.attach(server);
       server.on('connection', onTcp);
       server.on('upgrade', onUpgrade);
     },
     close() {
       closed = true;
-      handshakes.abort();
+      arrivals.abort();
     },
     end: () => sockets.close(),
+    signedIn: (socket) => admission.personAt(arrivals.left(socket)),
     left(connection) {
-      const cancel = deadlines.get(connection);
-      if (cancel === undefined) return;
-      cancel();
+      const deadline = deadlines.get(connection);
+      if (deadline === undefined) return;
+      deadline.cancel();
       deadlines.delete(connection);
-      admission.release();
+      admission.release(deadline.address);
     },
     waiting: () => deadlines.keys(),
   };

@@ -1,5 +1,6 @@
 // The agents' side of the server: takes their sockets, opens sessions, hands frames to features, drains. Knows no feature.
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { ProtocolErrorCode } from '@muster/protocol';
 import type { AgentRoutes, Connections } from '../core/agents/session.ts';
 import { type AdmissionCounts, createAdmission } from './admission.ts';
@@ -17,6 +18,8 @@ export interface Gateway {
   readonly connections: Connections;
   /** Takes over the upgrade requests of that HTTP server. */
   attach(server: Server): void;
+  /** A request of somebody who is signed in came over that socket: it, and its address, count as people's. */
+  signedIn(socket: Socket): void;
   /** Ends the session of a device with a code, as after a revocation; false when it was offline. */
   disconnect(tenant: number, idx: number, code: ProtocolErrorCode): boolean;
   /** Sends everybody away in good order; resolves when the sockets are gone. */
@@ -39,6 +42,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     routes: handlers.routes,
     connections: { find: registry.find, count: registry.count },
     attach: (server) => door.attach(server),
+    signedIn: (socket) => door.signedIn(socket),
     disconnect: (tenant, idx, code) => dispatch.sendAway(tenant, idx, code),
     async stop() {
       log.info({ sessions: registry.count() }, 'draining sessions');

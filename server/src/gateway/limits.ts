@@ -22,3 +22,15 @@ export const HANDSHAKE_COST_MS = 2;
 export const MIN_DRAIN_WINDOW_MS = 2_000;
 /** Sockets that are told something in one slice before other work gets its turn. */
 export const BROADCAST_SLICE = 1_000;
+
+/** Part of the handshakes, and of the places of what has not proven itself, that one remote address may have. */
+export const ADDRESS_SHARE = 0.25;
+/** The least an address may have at once, handshakes and places, where its part would be smaller. */
+export const MIN_ADDRESS_BURST = 20;
+export const MIN_ADDRESS_PLACES = 50;
+/** Part of both that addresses with nothing but agents behind them leave to others. */
+export const KEPT_FOR_PEOPLE = 0.1;
+/** An address from which somebody signed in used the API counts as one of people for so long, ms. */
+export const PERSON_MS = 24 * 3_600_000;
+/** Remote addresses remembered; the quietest are forgotten first. About 200 bytes each. */
+export const MAX_ADDRESSES = 20_000;

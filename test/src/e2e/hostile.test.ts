@@ -19,7 +19,9 @@ import {
 } from '../support/raw-socket.ts';
 import { startTestServer } from '../support/server.ts';
 import { bodyText, makeBodyFrame, report, type SliceWish } from '../support/slices.ts';
-import { codeOf, pause, until } from '../support/wait.ts';
+import { codeOf, FILE_PATIENCE_MS, pause, until } from '../support/wait.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
 
 // Without TLS thousands of connections cost less; what a frame may be does not depend on it.
 const plenty = ['--handshakes-per-second', '100000', '--handshake-burst', '100000'];
@@ -196,6 +198,45 @@ t.test('handshakes beyond the budget are cut before TLS, and open sessions go on
   await cut;
   t.pass('a server that stops does not wait for handshakes');
 });
+
+t.test(
+  'an address that connects and says nothing takes its share of the places, and gives it back',
+  async (t) => {
+    const crowded = await startTestServer(t, { flags: ['--max-unauthenticated', '200', ...plenty] });
+    const { hostname, port: at } = new URL(crowded.url);
+    const counts = () => crowded.running.gateway.counts();
+    // The host's own address has no share; its neighbors on loopback are as foreign as any other.
+    const silentOnes = Array.from({ length: 60 }, () =>
+      connect({ host: hostname, port: Number(at), localAddress: '127.0.0.2' }).on('error', () => undefined),
+    );
+    await until('the rest is cut', () => silentOnes.filter(({ destroyed }) => destroyed).length === 10);
+    t.match(counts(), { connecting: 50, refusedCap: 10 });
+    t.equal((await crowded.call('/healthz')).status, 200, 'others are served');
+    for (const one of silentOnes) one.destroy();
+    await until('all places are free', () => counts().connecting === 0);
+
+    const { hostname: name } = new URL(crowded.url);
+    const token = await crowded.apiToken(['devices.read']);
+    const ask = (path: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+    const person = await dial(crowded.url);
+    const answer = () => new Promise((resolve) => person.once('data', resolve));
+    t.equal(counts().connecting, 1);
+    person.write(ask('/healthz'));
+    await answer();
+    t.equal(counts().connecting, 1, 'whoever asks for what anybody may see has proven nothing');
+    person.write(ask('/api/v1/devices'));
+    await answer();
+    t.equal(counts().connecting, 0, 'who is signed in has');
+    person.destroy();
+    const wire = await openDevice(
+      crowded.url,
+      await enrollDevice(crowded.url, await crowded.enrollmentToken(), { hostname: 'proven' }),
+    );
+    t.match(counts(), { connecting: 0, unauthenticated: 0, sessions: 1 });
+    wire.socket.close();
+  },
+);
 
 t.test('an upgrade that is no agent’s is refused and its socket closed', async (t) => {
   t.match(await tryUpgrade(plain.url, upgradeRequest({ path: '/agent/v2' })), /^HTTP\/1\.1 404 /);
