@@ -33,7 +33,7 @@ async function readBoot(): Promise<string> {
 
 /** Id of the living process that wrote this lock; null for a dead one. A torn text is the work of a power cut. */
 async function findHolder(text: string): Promise<number | null> {
-  const [pid, ticks, boot] = text.trim().split(' ');
+  const [pid, ticks, boot = ''] = text.trim().split(' ');
   if (ticks === undefined || boot !== (await readBoot())) return null;
   return (await startTicks(Number(pid))) === ticks ? Number(pid) : null;
 }

@@ -6,7 +6,9 @@ import { enrollDevice, openDevice, quietBeat, type SimulatedDevice, type Wire } 
 import { reportAll } from '../support/report.ts';
 import { type ApiDocument, ask, findFaults, listRoutes, type Route } from '../support/routes.ts';
 import { type Answer, startTestServer } from '../support/server.ts';
-import { until } from '../support/wait.ts';
+import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
 
 const FEW = 3;
 const MANY = 60;

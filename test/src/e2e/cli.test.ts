@@ -7,6 +7,9 @@ import t from 'tap';
 import { enrollDevice, openDevice, type SimulatedDevice } from '../fleet/device.ts';
 import { reportAll } from '../support/report.ts';
 import { makeFolder, startTestServer } from '../support/server.ts';
+import { FILE_PATIENCE_MS } from '../support/wait.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
 
 const server = await startTestServer(t);
 const home = await makeFolder(t, 'cli');

@@ -4,7 +4,9 @@ import t from 'tap';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { agentProgram, type Program, runNode, startNode } from '../support/processes.ts';
 import { makeFolder, startTestServer, type TestServer } from '../support/server.ts';
-import { pause, until } from '../support/wait.ts';
+import { FILE_PATIENCE_MS, pause, until } from '../support/wait.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
 
 /** The outbox numbers its messages so that those of a later second are higher. */
 const NUMBERS_PER_SECOND = 1_024;

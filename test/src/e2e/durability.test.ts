@@ -4,7 +4,9 @@ import { enrollDevice } from '../fleet/device.ts';
 import { type DurableDevice, runDurableDevice } from '../support/durable-device.ts';
 import { findPostgres, signalPostgres, signalProcess } from '../support/processes.ts';
 import { prepareServer } from '../support/server-process.ts';
-import { pause, until } from '../support/wait.ts';
+import { FILE_PATIENCE_MS, pause, until } from '../support/wait.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
 
 const KILLS = 10;
 const DEVICES = 3;

@@ -12,7 +12,9 @@ import {
 } from '../fleet/device.ts';
 import { makeDeviceKeys } from '../fleet/keys.ts';
 import { startTestServer } from '../support/server.ts';
-import { codeOf, until } from '../support/wait.ts';
+import { codeOf, FILE_PATIENCE_MS, until } from '../support/wait.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
 
 const server = await startTestServer(t);
 const { url } = server;

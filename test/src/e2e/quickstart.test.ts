@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { endPostgres, findFreePort, findPostgres } from '../support/processes.ts';
-import { until } from '../support/wait.ts';
+import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
 
 /** The built program; this file lies in test/src/e2e or, compiled, in test/dist/e2e. */
 const program = fileURLToPath(new URL('../../../server/cli/dist/main.js', import.meta.url));
@@ -20,8 +20,7 @@ interface QuickStart {
   said(pattern: RegExp): Promise<string>;
 }
 
-// Seven starts of everything; tap's own 30 s are too few when the machine is busy.
-t.setTimeout(120_000);
+t.setTimeout(FILE_PATIENCE_MS);
 const folder = await mkdtemp(join(tmpdir(), 'muster-quickstart-'));
 // PostgreSQL runs as another user when the test is root, and has to reach its folder in here.
 await chmod(folder, 0o755);
@@ -93,7 +92,6 @@ t.teardown(async () => {
 });
 
 t.test('the quick start begins, shows, ends and begins again without leaving anything behind', async (t) => {
-  t.setTimeout(120_000);
   const args = ['--data-dir', data];
   const fresh = ['--port', String(port), ...args];
   let deviceId = '';

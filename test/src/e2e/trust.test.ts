@@ -17,7 +17,9 @@ import { startImpostor } from '../support/impostor.ts';
 import { findFreePort } from '../support/processes.ts';
 import { readTlsKey, startRelay } from '../support/relay.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { codeOf } from '../support/wait.ts';
+import { codeOf, FILE_PATIENCE_MS } from '../support/wait.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
 
 // Two organizations; the second one is the stranger throughout.
 const port = await findFreePort();

@@ -1,5 +1,7 @@
 // Waits for something that other processes bring about; it fails by name instead of hanging.
 
+/** How long a whole file may take: with servers, databases and a busy machine, tap's own 30 s are too few. */
+export const FILE_PATIENCE_MS = 120_000;
 /** How long anything may take on a busy machine before a test gives up, ms. */
 const PATIENCE_MS = 30_000;
 const POLL_MS = 25;
