@@ -1,7 +1,7 @@
 // Proves the small parts that the agent stands on: settings, command line, token, keys, locks, messages in order.
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeBase64url, isMusterError } from '@muster/protocol';
@@ -213,7 +213,17 @@ t.test('a state folder that cannot be used is said so', async (t) => {
   const open = join(root, 'open');
   mkdirSync(open);
   chmodSync(open, 0o770);
-  t.equal(await codeOfAsync(acquireInstanceLock(open)), 'E_STATE_ACCESS', 'others could plant files there');
+  await t.rejects(acquireInstanceLock(open), {
+    code: 'E_STATE_ACCESS',
+    message: /written by others.*mode to 700/,
+  });
+  if (process.geteuid?.() === 0) {
+    const foreign = join(root, 'foreign');
+    mkdirSync(foreign, { mode: 0o700 });
+    chownSync(foreign, 65_534, 65_534);
+    await t.rejects(acquireInstanceLock(foreign), { code: 'E_STATE_ACCESS', message: /uid 65534.*sudo -u/ });
+    t.same(readdirSync(foreign), [], 'nothing of root is left in it');
+  }
   t.equal(await codeOfAsync(acquireInstanceLock(join(root, 'file'))), 'E_STATE_ACCESS');
   t.equal(await codeOfAsync(acquireInstanceLock(join(root, 'file', 'state'))), 'E_STATE_ACCESS');
 });

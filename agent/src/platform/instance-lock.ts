@@ -74,11 +74,18 @@ async function tryTake(path: string, draft: string, depth = 0): Promise<boolean>
 async function prepareFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = await stat(folder);
-  const isOurs = process.geteuid === undefined || uid === process.geteuid() || uid === 0;
-  if (isOurs && (mode & WRITABLE_BY_OTHERS) === 0) return;
-  throw fail('E_STATE_ACCESS', {
-    detail: `The state folder ${folder} belongs to another user or can be written by others; correct its owner and set its mode to 700.`,
-  });
+  const self = process.geteuid?.() ?? uid;
+  // Root would leave files in it that the agent, running as its owner, cannot read.
+  if (uid !== self && uid !== 0) {
+    throw fail('E_STATE_ACCESS', {
+      detail: `The state folder ${folder} belongs to another user (uid ${uid}); run this as that user, as with sudo -u, or choose another with --state-dir.`,
+    });
+  }
+  if ((mode & WRITABLE_BY_OTHERS) !== 0) {
+    throw fail('E_STATE_ACCESS', {
+      detail: `The state folder ${folder} can be written by others than its owner; set its mode to 700.`,
+    });
+  }
 }
 
 async function takeFolder(folder: string): Promise<() => Promise<void>> {
