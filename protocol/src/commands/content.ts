@@ -8,7 +8,7 @@ import { MAX_CONTENT_BYTES } from './limits.ts';
 /** Media type of a content document. */
 export const CONTENT_TYPE = 'application/vnd.muster.content.v1+json';
 
-/** A typed parameter of a script; its value reaches the script in the environment as `MUSTER_<NAME>`, never in a command line. Since 2. */
+/** A typed parameter of a script; its value reaches the script in the environment as `MUSTER_PARAM_<NAME>`, never in a command line. Since 2. */
 export const ContentParameter = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z][a-z0-9_]{0,31}$', description: 'Name, lower case.' }),

@@ -10,15 +10,18 @@ import type { CommandKind } from './kinds.ts';
 
 /** How a document is opened. */
 export interface OpenDocumentOptions {
+  /** Media type; another kind of document never passes. */
   readonly type: string;
   /** Name of its schema in schemas.ts. */
   readonly schema: 'command' | 'content' | 'halt' | 'haltLift' | 'freshness' | 'result';
+  /** Keys that may have signed. */
   readonly keys: readonly VerifyKey[];
   readonly crypto: Crypto;
 }
 
 /** A verified document of that form. */
 export interface OpenedDocument<T> {
+  /** What was signed, of the right form. */
   readonly document: T;
   /** Owners of valid signatures. */
   readonly signers: ReadonlySet<string>;
@@ -28,6 +31,7 @@ export interface OpenedDocument<T> {
 
 /** The digest of an envelope's signed bytes; nothing is verified. @throws MusterError E_SIZE, E_CANON, E_SHAPE, E_B64 */
 export function documentDigest(input: unknown, crypto: Crypto): string {
+  // Of type and payload, not of the signatures: an approval adds one without changing what is ordered.
   const envelope = parseEnvelope(input);
   return encodeBase64url(crypto.sha256(pae(envelope.payloadType, decodeBase64url(envelope.payload))));
 }
@@ -37,6 +41,7 @@ function schemaFault(
   name: string,
   check: { errors?: readonly { instancePath: string; keyword: string }[] | null },
 ) {
+  // Generated checks stop at the first fault; its place is a JSON pointer, the value itself stays out of the sentence.
   const fault = check.errors?.[0];
   return fail('E_SCHEMA', {
     detail: `The ${name} does not fit its schema at ${fault?.instancePath || '/'} (${fault?.keyword ?? 'schema'}); correct it and sign it again.`,
@@ -45,6 +50,7 @@ function schemaFault(
 
 /** Reads a payload that somebody has verified, or shows one for what it is before it is signed. @throws MusterError E_CANON, E_SCHEMA */
 export function parseDocument<T>(payload: Uint8Array, schema: OpenDocumentOptions['schema']): T {
+  // Strict: two readers must never see two documents in the same bytes.
   const value: unknown = parseStrict(payload, { maxBytes: MAX_DOCUMENT_BYTES, maxDepth: MAX_JSON_DEPTH });
   const check = commandDocuments[schema];
   if (check === undefined || !check(value)) throw schemaFault(schema, check ?? {});

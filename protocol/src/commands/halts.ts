@@ -17,9 +17,12 @@ export interface HaltInForce extends Halt {
 
 /** What a halt or lift is held against. */
 export interface HaltContext {
+  /** The document in force: a halt of somebody who was removed since is refused. */
   readonly trust: ReadonlyTrust;
   readonly crypto: Crypto;
+  /** The device's own organization. */
   readonly org: string;
+  /** Ms since 1970. */
   readonly nowMs: number;
 }
 
@@ -39,6 +42,7 @@ export function openHalt(envelope: unknown, { trust, crypto, org, nowMs }: HaltC
   if (document.org !== org) throw fail('E_ORG');
   if (!signers.has(document.requester) || !hasRole(trust, document.requester, { role: 'halt', kind: '' }))
     throw fail('E_ROLE');
+  // Written so that a time that is none refuses as well.
   const length = readTimeMs(document.until) - readTimeMs(document.at);
   if (!(length > 0 && length <= MAX_HALT_MS)) throw fail('E_TIME');
   return { ...document, dropAtMs: nowMs + MAX_HALT_MS };
@@ -57,6 +61,7 @@ export function openLift(envelope: unknown, { trust, crypto, org }: HaltContext)
     crypto,
   });
   if (document.org !== org) throw fail('E_ORG');
+  // Who signs without the role does no harm, and does not count.
   const holders = [...signers].filter((id) => hasRole(trust, id, { role: 'halt', kind: '' }));
   if (!holders.includes(document.requester)) throw fail('E_ROLE');
   if (holders.length < (trust.mode === 'hardened' ? 2 : 1)) throw fail('E_QUORUM');
@@ -69,6 +74,7 @@ export function findHalt(
   { cmdId, kind, nowMs }: { readonly cmdId: string; readonly kind: string; readonly nowMs: number },
 ): HaltInForce | undefined {
   return halts.find(({ scope, until, dropAtMs }) => {
+    // Two ends: the signer's, and the device's own for a clock that was turned back.
     if (nowMs >= dropAtMs || nowMs >= readTimeMs(until)) return false;
     if (scope.what === 'all') return true;
     return scope.what === 'command' ? scope.cmdId === cmdId : matchesKind(scope.kind, kind);

@@ -23,7 +23,7 @@ export {
   matchesKind,
   type RepeatClass,
 } from './kind-table.ts';
-export type { CommandKind } from './kinds.ts';
+export type { CommandKind, KindArgs } from './kinds.ts';
 export * from './limits.ts';
 export type { Result } from './result.ts';
 export { RESULT_TYPE } from './result.ts';

@@ -1,5 +1,5 @@
 // The table of all kinds of command: class, repeat class, effect, parameters. Server, executor and CLI read the same one.
-import type { TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { DiagnosticsArgs } from './kinds/diagnostics.ts';
 import { FileFetchArgs, FilePutArgs } from './kinds/file.ts';
 import { NoArgs } from './kinds/none.ts';
@@ -41,3 +41,6 @@ export const kindArgs = {
 
 /** A kind of command. */
 export type CommandKind = keyof typeof kindArgs;
+
+/** Parameters of one kind, once its schema has let them pass. */
+export type KindArgs<Kind extends CommandKind> = Static<(typeof kindArgs)[Kind]>;

@@ -18,6 +18,7 @@ export function signerVerifyKeys(trust: ReadonlyTrust, crypto: Crypto): VerifyKe
 
 /** What is asked of the signers of a document. */
 export interface QuorumQuestion {
+  /** The document in force where the question is asked. */
   readonly trust: ReadonlyTrust;
   /** Owners of valid signatures, from openEnvelope. */
   readonly signers: ReadonlySet<string>;
@@ -25,6 +26,7 @@ export interface QuorumQuestion {
   readonly requester: string;
   /** Kind the roles must reach; `content` for content documents. */
   readonly kind: string;
+  /** Decides how many are needed. */
   readonly commandClass: CommandClass;
 }
 
@@ -41,6 +43,7 @@ export function hasRole(
 
 /** Distinct signers that a class needs in a mode. */
 export function signersNeeded(commandClass: CommandClass, mode: ReadonlyTrust['mode']): number {
+  // Code and destruction are what nobody should be able to order alone where there are two.
   const isGrave = commandClass === 'code' || commandClass === 'destructive';
   return isGrave && mode === 'hardened' ? 2 : 1;
 }
@@ -51,8 +54,10 @@ export function signersNeeded(commandClass: CommandClass, mode: ReadonlyTrust['m
  * @throws MusterError E_MODE (destructive in quickstart), E_ROLE, E_QUORUM
  */
 export function checkQuorum({ trust, signers, requester, kind, commandClass }: QuorumQuestion): void {
+  // Keys beside the server: whoever owns the server would be every signer.
   if (commandClass === 'destructive' && trust.mode === 'quickstart') throw fail('E_MODE');
   if (!signers.has(requester) || !hasRole(trust, requester, { role: 'request', kind })) throw fail('E_ROLE');
+  // The requester is left out of the approvers: nobody approves what he asked for himself.
   const needed = signersNeeded(commandClass, trust.mode);
   const approvers = [...signers].filter(
     (id) => id !== requester && hasRole(trust, id, { role: 'approve', kind }),

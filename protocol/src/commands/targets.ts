@@ -21,12 +21,15 @@ export interface TargetProof {
 export interface TargetTree {
   /** base64url. */
   readonly root: string;
+  /** Leaves. */
   readonly count: number;
   /** The proof of the device at that place among the sorted ids. @throws MusterError E_TARGET for none there */
   proof(index: number): TargetProof;
 }
 
+/** Before the bytes of a leaf. */
 const LEAF = new Uint8Array([0]);
+/** Before the two hashes of an inner node. */
 const NODE = new Uint8Array([1]);
 
 function hashLeaf(deviceId: string, crypto: Crypto): Uint8Array {
@@ -60,6 +63,7 @@ function foldLevel(level: readonly Uint8Array[], crypto: Crypto): Uint8Array[] {
 export function buildTargetTree(sortedIds: readonly string[], crypto: Crypto): TargetTree {
   const count = sortedIds.length;
   if (count === 0 || count > MAX_TARGETS || !isStrictlySorted(sortedIds)) throw fail('E_TARGET');
+  // All levels are kept: a proof is then a walk, not another tree.
   const levels: Uint8Array[][] = [sortedIds.map((id) => hashLeaf(id, crypto))];
   for (let level = levels[0] ?? []; level.length > 1; ) {
     level = foldLevel(level, crypto);

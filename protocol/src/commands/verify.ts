@@ -37,8 +37,11 @@ export interface CommandOffer {
 
 /** What the device knows of itself, by itself. */
 export interface DeviceFacts {
+  /** Organization it is enrolled in. */
   readonly org: string;
+  /** Its own id, from enrollment. */
   readonly deviceId: string;
+  /** The name it has now, read by itself. */
   readonly hostname: string;
   /** Fingerprint of its own key. */
   readonly fingerprint: string;
@@ -49,13 +52,16 @@ export interface DeviceFacts {
 /** What the device remembers. */
 export interface VerifyContext {
   readonly crypto: Crypto;
+  /** The document in force here; a signature counts by it, whatever was in force when it was made. */
   readonly trust: ReadonlyTrust;
   readonly device: DeviceFacts;
   /** The device's best knowledge of the time: never before the last freshness. ms since 1970. */
   readonly nowMs: number;
   /** The last verified word of the server; null: none yet. */
   readonly freshness: Freshness | null;
+  /** Verified halts that have not been lifted; those whose time is over do no harm. */
   readonly halts: readonly HaltInForce[];
+  /** Rules of the device's owner. */
   readonly deny: readonly DenyRule[];
   /** The digest under which a command id was seen before; undefined: never. */
   digestOf(cmdId: string): string | undefined;
@@ -63,9 +69,13 @@ export interface VerifyContext {
 
 /** A command that may be journalled. */
 export interface VerifiedCommand {
+  /** What was signed. */
   readonly command: Command;
+  /** `command.kind`, known to this build. */
   readonly kind: CommandKind;
+  /** The stricter of the built-in table and the trust document. */
   readonly commandClass: CommandClass;
+  /** Its name in the journal. */
   readonly digest: string;
   /** Who signed, sorted. */
   readonly signers: readonly string[];
@@ -82,6 +92,7 @@ function checkTargets(command: Command, offer: CommandOffer, { device, crypto }:
   if (command.org !== device.org) throw fail('E_ORG');
   const { targets, bound } = command;
   if ('list' in targets) {
+    // Sorted and unique: one list has one text, and a reader cannot be shown a device twice to hide another.
     if (!isStrictlySorted(targets.list.map(({ id }) => id))) throw fail('E_TARGET');
     const me = targets.list.find(({ id }) => id === device.deviceId);
     if (me === undefined) throw fail('E_TARGET');
@@ -93,6 +104,7 @@ function checkTargets(command: Command, offer: CommandOffer, { device, crypto }:
     }
   } else {
     const { proof } = offer;
+    // The server makes the proof; it can withhold it, never make one for a device that was not signed for.
     if (proof === null) throw fail('E_TARGET');
     const { root, count } = targets;
     if (!holdsProof({ deviceId: device.deviceId, root, count, proof, crypto })) throw fail('E_TARGET');
@@ -153,10 +165,12 @@ function openContent(
   offer: CommandOffer,
   { crypto, trust, device }: VerifyContext,
 ): ReadonlyMap<string, Content> {
+  // By convention the one parameter that names content is called so in every kind.
   const wanted = command.args.content;
   if (typeof wanted !== 'string') return new Map();
   const keys = signerVerifyKeys(trust, crypto);
   const use = command.kind === 'script.run' ? 'script' : 'file';
+  // The server chooses which documents come along; one that does not fit is passed over, one that is forged refuses all.
   for (const envelope of offer.content) {
     const { document, signers } = openDocument<Content>(envelope, {
       type: CONTENT_TYPE,
@@ -196,6 +210,7 @@ function openCommand(
     throw fail('E_SCHEMA', { detail: `This agent does not know the kind ${kind}; update the agent.` });
   }
   checkKindArgs(kind, args);
+  // After the signatures: only who may sign can use up an id.
   const before = context.digestOf(cmdId);
   if (before !== undefined && before !== opened.digest) throw fail('E_REPLAY');
   return { ...opened, kind };
@@ -213,6 +228,7 @@ export function commandDigest(envelope: unknown, crypto: Crypto): string {
  */
 export function verifyCommand(offer: CommandOffer, context: VerifyContext): VerifiedCommand {
   const { trust, nowMs } = context;
+  // The order is part of the protocol: a refusal tells the same on every device.
   const { document: command, signers, digest, kind } = openCommand(offer, context);
   checkTargets(command, offer, context);
   const commandClass = classOf(kind, trust.classes);
