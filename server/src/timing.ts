@@ -10,6 +10,8 @@ export const HANDLER_TIMEOUT_MS = 8_000;
 export const KEEP_ALIVE_MS = 30_000;
 /** Comment line on a silent event stream, so that proxies keep it open. */
 export const SSE_BEAT_MS = 20_000;
+/** How often it is asked again whether those who watch event streams are still signed in. */
+export const SSE_RECHECK_MS = 3_000;
 
 /** Longest wait for a connection to PostgreSQL. */
 export const DB_CONNECT_MS = 5_000;

@@ -374,9 +374,29 @@ t.test('cursors come back as they went, and nothing else is taken', (t) => {
 
 t.test('event streams', async (t) => {
   const clock = createTestClock();
-  const { app } = await createHttp(options());
+  const signedIn = new Map(
+    ['Bearer leaver', 'Bearer stayer'].map((token) => [token, new Set(['things.read'])]),
+  );
+  const asked: string[] = [];
+  let isAway = false;
+  const { app } = await createHttp(
+    options({
+      async authenticate({ headers: { authorization = '' } }) {
+        asked.push(authorization);
+        if (isAway) throw fail('E_UNAVAILABLE');
+        const permissions = signedIn.get(authorization);
+        return permissions === undefined ? null : { ...reader, permissions };
+      },
+    }),
+  );
   const streams = createEventStreams(app, clock, 2);
+  const others = createEventStreams(app, clock);
+  const watched: EventStream[] = [];
   const opened: EventStream[] = [];
+  app.get('/watched', { config: { permission: 'things.read' } }, async (request, reply) => {
+    watched.push(others.open(request, reply));
+    asked.length = 0;
+  });
   app.get('/live', { config: { public: true } }, async (request, reply) => {
     opened.push(streams.open(request, reply));
   });
@@ -403,6 +423,35 @@ t.test('event streams', async (t) => {
       t.match(await readUntil(': \n\n'), /: \n\n/);
     },
   );
+
+  await t.test('end within seconds when the reader is signed out', async (t) => {
+    const watch = async (token: string) => {
+      const response = await fetch(`${url}/watched`, { headers: { authorization: token } });
+      const reader = response.body?.getReader();
+      await reader?.read();
+      return async () => (await reader?.read())?.done;
+    };
+    const [leaver, stayer] = [await watch('Bearer leaver'), await watch('Bearer stayer')];
+    const last = watched[1];
+    await clock.advance(3_000);
+    t.same(asked.splice(0).toSorted(), ['Bearer leaver', 'Bearer stayer'], 'each is asked about');
+    signedIn.delete('Bearer leaver');
+    await clock.advance(3_000);
+    t.equal(await leaver(), true, 'a token that was revoked ends its stream');
+    t.ok(last?.send({ event: 'x', data: 1 }), 'and no other');
+    t.notOk(await stayer());
+    isAway = true;
+    await clock.advance(3_000);
+    t.ok(last?.send({ event: 'x', data: 1 }), 'a database that is away signs nobody out');
+    isAway = false;
+    signedIn.set('Bearer stayer', new Set(['things.write']));
+    await clock.advance(3_000);
+    await last?.closed;
+    t.pass('nor may it lack the permission of the route');
+    asked.length = 0;
+    await clock.advance(9_000);
+    t.same(asked, [], 'public streams are nobody’s');
+  });
 
   await t.test('are limited in number', async (t) => {
     const second = await fetch(`${url}/live`);

@@ -39,6 +39,13 @@ export type HttpApp = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Asks again who stands behind a request that is still being answered. */
+    authenticate: PermissionOptions['authenticate'];
+  }
+}
+
 export interface HttpOptions extends PermissionOptions {
   readonly log: Logger;
   /** Key and certificate chain in PEM; undefined where a proxy ends TLS. */
@@ -71,6 +78,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     clientErrorHandler: answerBrokenRequest,
   });
   app.setValidatorCompiler(validatorCompiler);
+  app.decorate('authenticate', options.authenticate);
   app.setErrorHandler(sendProblem);
   await app.register(helmet, helmetOptions(options.tls !== undefined));
   await app.register(rateLimit, { global: false });

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fail } from '../../errors.ts';
 import { MAX_SSE_QUEUED_BYTES, MAX_SSE_STREAMS } from '../../limits.ts';
-import { SSE_BEAT_MS } from '../../timing.ts';
+import { SSE_BEAT_MS, SSE_RECHECK_MS } from '../../timing.ts';
 import type { Clock } from '../clock.ts';
 
 /** One event. The name and id must not hold line breaks; data is sent as JSON. */
@@ -33,26 +33,73 @@ export interface EventStreams {
   count(): number;
 }
 
-/** Makes the set; the server's closing closes all of them. */
+/** Makes the set; the server's closing closes all of them, and so does the end of a token the streams that were opened with it. */
 export function createEventStreams(
   app: FastifyInstance,
   clock: Clock,
   maxStreams = MAX_SSE_STREAMS,
 ): EventStreams {
-  const open = new Set<EventStream>();
+  const open = new Map<EventStream, FastifyRequest>();
+  let cancelCheck: (() => void) | undefined;
+
+  /** One timer for all streams, and none while nobody watches. */
+  function watch(): void {
+    cancelCheck?.();
+    cancelCheck = open.size === 0 ? undefined : clock.after(SSE_RECHECK_MS, () => void check());
+  }
+
+  async function check(): Promise<void> {
+    for (const streams of groupBySignIn(open)) await closeSignedOut(app, streams);
+    watch();
+  }
+
   app.addHook('preClose', async () => {
-    for (const stream of open) stream.close();
+    for (const stream of open.keys()) stream.close();
   });
   return {
     open(request, reply) {
       if (open.size >= maxStreams) throw fail('E_BUSY', { detail: 'Too many live views are open.' });
       const stream = openStream(request, reply, clock);
-      open.add(stream);
-      void stream.closed.then(() => open.delete(stream));
+      open.set(stream, request);
+      if (open.size === 1) watch();
+      void stream.closed.then(() => {
+        open.delete(stream);
+        if (open.size === 0) watch();
+      });
       return stream;
     },
     count: () => open.size,
   };
+}
+
+type Watched = readonly [EventStream, FastifyRequest];
+
+/** Streams of signed-in people by what they signed in with: one question each, however many views somebody has open. */
+function groupBySignIn(open: ReadonlyMap<EventStream, FastifyRequest>): Iterable<Watched[]> {
+  const groups = new Map<string, Watched[]>();
+  for (const watched of open) {
+    const { principal, headers } = watched[1];
+    if (principal === null) continue;
+    const key = JSON.stringify([principal.tenant, headers.authorization, headers.cookie]);
+    groups.set(key, [...(groups.get(key) ?? []), watched]);
+  }
+  return groups.values();
+}
+
+/** Ends the streams whose reader could not open them any more. The browser connects again, and is told why not. */
+async function closeSignedOut(app: FastifyInstance, streams: readonly Watched[]): Promise<void> {
+  const [first] = streams;
+  if (first === undefined) return;
+  try {
+    const principal = await app.authenticate(first[1]);
+    for (const [stream, { routeOptions }] of streams) {
+      const { permission } = routeOptions.config;
+      if (permission === undefined || principal?.permissions.has(permission) !== true) stream.close();
+    }
+  } catch (err) {
+    // While the database is away nobody can be signed out; it is asked again.
+    app.log.debug({ err }, 'it could not be found out who watches');
+  }
 }
 
 function openStream(request: FastifyRequest, reply: FastifyReply, clock: Clock): EventStream {
