@@ -36,15 +36,18 @@ export function documentDigest(input: unknown, crypto: Crypto): string {
   return encodeBase64url(crypto.sha256(pae(envelope.payloadType, decodeBase64url(envelope.payload))));
 }
 
-/** Says where a value departs from its schema. */
-function schemaFault(
-  name: string,
-  check: { errors?: readonly { instancePath: string; keyword: string }[] | null },
-) {
-  // Generated checks stop at the first fault; its place is a JSON pointer, the value itself stays out of the sentence.
-  const fault = check.errors?.[0];
-  return fail('E_SCHEMA', {
-    detail: `The ${name} does not fit its schema at ${fault?.instancePath || '/'} (${fault?.keyword ?? 'schema'}); correct it and sign it again.`,
+/** A generated check, with the first fault of its last call. */
+interface SchemaCheck {
+  (value: unknown): boolean;
+  readonly errors?: readonly { readonly instancePath: string; readonly keyword: string }[] | null;
+}
+
+/** Holds a value against its schema. @throws MusterError E_SCHEMA naming the place; the value itself stays out of the sentence */
+function requireFit(name: string, check: SchemaCheck | undefined, value: unknown): void {
+  if (check?.(value) === true) return;
+  const fault = check?.errors?.[0];
+  throw fail('E_SCHEMA', {
+    detail: `The ${name} does not fit its schema at ${fault?.instancePath || '/'} (${fault?.keyword}); correct it and sign it again.`,
   });
 }
 
@@ -52,8 +55,7 @@ function schemaFault(
 export function parseDocument<T>(payload: Uint8Array, schema: OpenDocumentOptions['schema']): T {
   // Strict: two readers must never see two documents in the same bytes.
   const value: unknown = parseStrict(payload, { maxBytes: MAX_DOCUMENT_BYTES, maxDepth: MAX_JSON_DEPTH });
-  const check = commandDocuments[schema];
-  if (check === undefined || !check(value)) throw schemaFault(schema, check ?? {});
+  requireFit(schema, commandDocuments[schema], value);
   return value as T;
 }
 
@@ -69,6 +71,5 @@ export function openDocument<T>(input: unknown, options: OpenDocumentOptions): O
 
 /** Checks the parameters of a kind. @throws MusterError E_SCHEMA naming the field */
 export function checkKindArgs(kind: CommandKind, args: unknown): void {
-  const check = kindArgs[kind];
-  if (check === undefined || !check(args)) throw schemaFault(`parameters of ${kind}`, check ?? {});
+  requireFit(`parameters of ${kind}`, kindArgs[kind], args);
 }

@@ -42,7 +42,12 @@ function hashNode(left: Uint8Array, right: Uint8Array, crypto: Crypto): Uint8Arr
 
 /** True when every text is greater than the one before. */
 export function isStrictlySorted(texts: readonly string[]): boolean {
-  return texts.every((text, index) => index === 0 || (texts[index - 1] ?? '') < text);
+  let before: string | undefined;
+  for (const text of texts) {
+    if (before !== undefined && text <= before) return false;
+    before = text;
+  }
+  return true;
 }
 
 /** One level of the tree to the next. */
@@ -64,12 +69,14 @@ export function buildTargetTree(sortedIds: readonly string[], crypto: Crypto): T
   const count = sortedIds.length;
   if (count === 0 || count > MAX_TARGETS || !isStrictlySorted(sortedIds)) throw fail('E_TARGET');
   // All levels are kept: a proof is then a walk, not another tree.
-  const levels: Uint8Array[][] = [sortedIds.map((id) => hashLeaf(id, crypto))];
-  for (let level = levels[0] ?? []; level.length > 1; ) {
+  let level = sortedIds.map((id) => hashLeaf(id, crypto));
+  const levels = [level];
+  while (level.length > 1) {
     level = foldLevel(level, crypto);
     levels.push(level);
   }
-  const top = levels.at(-1)?.[0] ?? new Uint8Array(32);
+  // One hash is left.
+  const top = concatBytes(level);
   return {
     root: encodeBase64url(top),
     count,

@@ -9,9 +9,9 @@ import type { TrustDocument } from '../signing/trust.ts';
 import { COMMAND_TYPE, type Command } from './command.ts';
 import { CONTENT_TYPE, type Content } from './content.ts';
 import { findDenial } from './deny.ts';
-import { documentDigest } from './document.ts';
 import { HALT_TYPE, LIFT_TYPE } from './halt.ts';
 import { findHalt, openHalt, openLift } from './halts.ts';
+import { documentDigest, FRESHNESS_TYPE, RESULT_TYPE } from './index.ts';
 import { commandKinds, isCommandKind, kindEntry, matchesKind } from './kind-table.ts';
 import { kindArgs } from './kinds.ts';
 import { hasRole, signersNeeded } from './signers.ts';
@@ -266,6 +266,14 @@ t.test('code runs by the hash that two approved', async (t) => {
     'passes',
     'the fitting one',
   );
+  const place = { content: content.sha256, path: '/etc/motd', mode: '0644', owner: '', group: '' };
+  const put = sealCommand({ kind: 'file.put', args: place }, ann);
+  const asFile = {
+    envelope: put,
+    proof: null,
+    content: [sealContent({ use: 'file', interpreter: 'none' }, ann, bob)],
+  };
+  t.equal(verifyCommand(asFile, contextOf()).content.size, 1, 'a file is put by the hash that two approved');
   const verified = verifyCommand(
     { envelope, proof: null, content: [sealContent({}, ann, bob)] },
     contextOf(),
@@ -460,4 +468,9 @@ t.test('names of documents', async (t: Test) => {
   const envelope = sealEnvelope(COMMAND_TYPE, payload, [ann]);
   t.equal(documentDigest(envelope, crypto), encodeBase64url(crypto.sha256(pae(COMMAND_TYPE, payload))));
   t.not(documentDigest(sealEnvelope(CONTENT_TYPE, payload, [ann]), crypto), documentDigest(envelope, crypto));
+});
+
+t.test('each kind of document has a type of its own', async (t) => {
+  const types = [COMMAND_TYPE, CONTENT_TYPE, HALT_TYPE, LIFT_TYPE, FRESHNESS_TYPE, RESULT_TYPE];
+  t.equal(new Set(types).size, types.length);
 });
