@@ -1,7 +1,9 @@
 // Bench of the agent's resident memory on plain and TLS connections, beside a Node that does nothing, same flags.
+import { join } from 'node:path';
 import type { Program } from '../support/processes.ts';
 import { pause } from '../support/wait.ts';
 import { type Bench, type BenchContext, type Figure, summarize } from './bench.ts';
+import { startBareServer } from './load.ts';
 import { readMemory } from './proc.ts';
 import {
   enrollAgent,
@@ -10,6 +12,7 @@ import {
   plainNode,
   quickstartAgent,
   type ServerProcess,
+  startBareClient,
   startBareNode,
   startServerProcess,
   untilStored,
@@ -46,15 +49,21 @@ async function startAgents(
   return programs;
 }
 
+/** Agents that run one way on one kind of connection, and what runs beside them with the same flags. */
+interface Group {
+  readonly title: string;
+  readonly agents: readonly Program[];
+  readonly bare: readonly Program[];
+  /** Node that only holds a WebSocket. */
+  readonly clients: readonly Program[];
+  readonly atMost: number | null;
+}
+
 function measure(programs: readonly Program[], kind: keyof ReturnType<typeof readMemory>) {
   return summarize(programs.map(({ pid }) => readMemory(pid)[kind] / MB));
 }
 
-/** The figures of agents that ran one way on one kind of connection. */
-function describe(
-  title: string,
-  { agents, bare, atMost }: { agents: readonly Program[]; bare: readonly Program[]; atMost: number | null },
-): Figure[] {
+function describe({ title, agents, bare, clients, atMost }: Group): Figure[] {
   const resident = measure(agents, 'residentBytes');
   const floor = measure(bare, 'residentBytes').value;
   const raw = (kind: keyof ReturnType<typeof readMemory>) => ({
@@ -67,6 +76,7 @@ function describe(
       unit: 'MB',
       value: resident.value - floor,
       ...(atMost === null ? {} : { atMost }),
+      raw: { what: 'ws client alone', value: measure(clients, 'residentBytes').value - floor },
     },
     { name: `${title}: resident`, unit: 'MB', ...resident, raw: raw('residentBytes') },
     {
@@ -85,20 +95,22 @@ function describe(
 }
 
 async function run(context: BenchContext): Promise<readonly Figure[]> {
-  const started: { title: string; agents: Program[]; bare: Program[]; atMost: number | null }[] = [];
+  const groups: Group[] = [];
   for (const tls of [false, true]) {
     const dataDir = await makeBenchFolder(context, 'server');
     const server = await startServerProcess(context, { dataDir, tls });
+    const sink = await startBareServer(context, 'sink', tls ? join(dataDir, 'tls') : '');
     for (const way of ways) {
       const agents = await startAgents(context, server, way);
       const bare = agents.map(() => startBareNode(context, way.settings));
+      const clients = agents.map(() => startBareClient(context, way.settings, sink.url));
       const atMost = way.atMost === null ? null : way.atMost[tls ? 'tls' : 'plain'];
-      started.push({ title: `${tls ? 'TLS' : 'plain'}, ${way.name}`, agents, bare, atMost });
+      groups.push({ title: `${tls ? 'TLS' : 'plain'}, ${way.name}`, agents, bare, clients, atMost });
     }
   }
   context.say(`${context.rounds} agents of each kind run for ${context.minutes} minutes`);
   await pause(context.minutes * 60_000);
-  return started.flatMap(({ title, ...rest }) => describe(title, rest));
+  return groups.flatMap(describe);
 }
 
 export const agentMemory: Bench = {

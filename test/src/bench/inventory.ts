@@ -65,7 +65,7 @@ async function exchange(talk: Talk, begin: () => Promise<void>): Promise<void> {
 }
 
 /** The exchanges of a device with a thousand packages, as the network sees them. */
-async function measureWire(context: Pick<BenchContext, 'teardown'>, serverUrl: string, token: string) {
+export async function measureWire(context: Pick<BenchContext, 'teardown'>, serverUrl: string, token: string) {
   const folder = await makeBenchFolder(context, 'debian');
   const debian = await makeDebian(folder, PACKAGES);
   const proxy = await startProxy(context, serverUrl);

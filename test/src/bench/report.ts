@@ -87,10 +87,21 @@ export interface Run {
   readonly figures: readonly Figure[];
 }
 
+/** A figure as it is kept: six digits are more than any of them is worth. */
+function toKept({ spread, value, raw, ...figure }: Figure) {
+  const round = (number: number) => Number(number.toPrecision(6));
+  return {
+    ...figure,
+    value: round(value),
+    ...(spread === undefined ? {} : { least: round(spread[0]), most: round(spread[1]) }),
+    ...(raw === undefined ? {} : { raw: { ...raw, value: round(raw.value) } }),
+  };
+}
+
 /** Keeps the figures in test/bench/results/<id>.json. */
 export function keepResults({ id, says }: Bench, { circumstances, figures, ...settings }: Run): void {
   mkdirSync(resultsFolder, { recursive: true });
   const loadAfter = readCircumstances().load;
-  const kept = { id, says, ...circumstances, loadAfter, ...settings, figures };
+  const kept = { id, says, ...circumstances, loadAfter, ...settings, figures: figures.map(toKept) };
   writeFileSync(join(resultsFolder, `${id}.json`), `${JSON.stringify(kept, null, 2)}\n`);
 }

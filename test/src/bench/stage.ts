@@ -1,8 +1,9 @@
 // The stage of the benches: servers, agents and bare Node as processes of their own, as they run for users.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   agentProgram,
   findPostgres,
@@ -12,15 +13,30 @@ import {
   startNode,
 } from '../support/processes.ts';
 import { type AnyBody, type Call, send } from '../support/server.ts';
-import { pause, until } from '../support/wait.ts';
+import { until } from '../support/wait.ts';
 import type { BenchContext } from './bench.ts';
 
 type Owner = Pick<BenchContext, 'teardown'>;
 
-/** The flags and variables with which the quick start runs the agent (server/cli/src/commands/quickstart.ts). */
+/** Time an agent may take to stop, ms. */
+const AGENT_STOP_MS = 10_000;
+
+/** The flags and variables with which the quick start runs the agent (server/cli/src/commands/quickstart-parts.ts). */
 export const quickstartAgent = {
-  flags: ['--no-opt', '--optimize-for-size', '--max-semi-space-size=1', '--max-old-space-size=64'],
-  env: { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' },
+  flags: [
+    '--no-opt',
+    '--no-sparkplug',
+    '--optimize-for-size',
+    '--max-semi-space-size=1',
+    '--max-old-space-size=64',
+  ],
+  env: {
+    MALLOC_ARENA_MAX: '1',
+    MALLOC_MMAP_THRESHOLD_: '65536',
+    MALLOC_TRIM_THRESHOLD_: '65536',
+    MALLOC_TOP_PAD_: '16384',
+    UV_THREADPOOL_SIZE: '1',
+  },
 } as const;
 
 /** How Node is started. */
@@ -64,11 +80,21 @@ export function startBareNode(t: Owner, settings: NodeSettings): Program {
   return startWith(t, settings, ['-e', 'setInterval(() => {}, 1e9)']);
 }
 
+/** Node that does nothing but hold one WebSocket open: what any agent that is built on it costs at least. */
+export function startBareClient(t: Owner, settings: NodeSettings, url: string): Program {
+  const ws = JSON.stringify(createRequire(import.meta.url).resolve('ws'));
+  const options = JSON.stringify({ perMessageDeflate: false, rejectUnauthorized: false });
+  const address = JSON.stringify(url.replace(/^http/, 'ws'));
+  return startWith(t, settings, ['-e', `new (require(${ws}))(${address}, ${options})`]);
+}
+
 /** A server as a process. */
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
   readonly dataDir: string;
+  /** An API token with all permissions. */
+  readonly token: string;
   /** From the start of the process to its word that it is ready, ms. */
   readonly readyMs: number;
   call<Body = AnyBody>(path: string, call?: Call): Promise<Body>;
@@ -76,6 +102,8 @@ export interface ServerProcess {
   enrollmentToken(uses: number): Promise<string>;
   /** A figure of /metrics. */
   figure(name: string): Promise<number>;
+  /** Collects its garbage; answers what V8 and its buffers hold afterwards, bytes. Only where it was started `collectable`. */
+  collect(): Promise<number>;
   /** Process ids of its PostgreSQL. */
   postgres(): Promise<readonly number[]>;
   stop(): Promise<void>;
@@ -91,15 +119,34 @@ const openDoor = [
   '10000',
 ];
 
+/** How a server is started. */
+export interface ServerWish {
+  readonly dataDir: string;
+  readonly tls: boolean;
+  /** Its garbage can be collected from here. */
+  readonly collectable?: boolean;
+}
+
+/** Sends the signal that `collect` waits for; answers the bytes it prints. */
+async function collectGarbage(program: Program): Promise<number> {
+  const readAnswers = () => [...program.output().matchAll(/^\{"retainedBytes":(\d+)\}$/gm)];
+  const before = readAnswers().length;
+  program.signal('SIGUSR2');
+  const answer = await until('the garbage is collected', () => readAnswers()[before]);
+  return Number(answer[1]);
+}
+
 /** Starts a server on a data folder, `tls` or plain. */
 export async function startServerProcess(
   t: Owner,
-  { dataDir, tls, flags = [] }: { dataDir: string; tls: boolean; flags?: readonly string[] },
+  { dataDir, tls, collectable = false }: ServerWish,
 ): Promise<ServerProcess> {
   const scheme = tls ? 'https' : 'http';
   const startedMs = performance.now();
   const own = ['--data-dir', dataDir, '--port', '0', '--public-url', `${scheme}://127.0.0.1:1`, ...openDoor];
-  const program = startNode(t, serverProgram('run', ...own, ...(tls ? [] : ['--tls', 'off']), ...flags));
+  const args = serverProgram('run', ...own, ...(tls ? [] : ['--tls', 'off']));
+  const collector = ['--expose-gc', '--import', pathToFileURL(benchProgram('collect')).href];
+  const program = startNode(t, [...(collectable ? collector : []), ...args]);
   const url = await until('the server is ready', () => readUrl(program), 60_000);
   const readyMs = performance.now() - startedMs;
   const stop = async () => {
@@ -117,6 +164,7 @@ export async function startServerProcess(
     url,
     pid: program.pid,
     dataDir,
+    token,
     readyMs,
     call,
     async enrollmentToken(uses) {
@@ -127,6 +175,7 @@ export async function startServerProcess(
       const { text } = await send(`${url}/metrics`, { token: null });
       return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 'NaN');
     },
+    collect: () => collectGarbage(program),
     postgres: async () => (await findPostgres(dataDir)).all,
     stop,
   };
@@ -171,7 +220,9 @@ export async function enrollAgent(t: Owner, serverUrl: string, token: string): P
       const program = startWith(t, settings, agentProgram('run', ...where));
       t.teardown(async () => {
         program.signal('SIGTERM');
-        await Promise.race([program.ended, pause(10_000)]);
+        const patience = setTimeout(() => program.signal('SIGKILL'), AGENT_STOP_MS);
+        await program.ended;
+        clearTimeout(patience);
       });
       return program;
     },
