@@ -39,9 +39,55 @@ export const agentErrors = {
     sentence: 'There is no collector of that name; muster-agent collect --list names them.',
     retryable: false,
   },
+  E_NO_RUN: {
+    sentence: 'The named command has no run on this device that waits for a decision; see its results.',
+    retryable: false,
+  },
+  E_INTERRUPTED: {
+    sentence:
+      'A crash or a restart ended the run in the middle, and it cannot be told how far it came; look at the device.',
+    retryable: false,
+  },
+  E_CRASHED: {
+    sentence: 'The executor went down three times with this command; it is not tried again.',
+    retryable: false,
+  },
+  E_PROGRAM_TIMEOUT: {
+    sentence: 'The program ran longer than the command allows and was ended; sign it with more time.',
+    retryable: false,
+  },
+  E_KIND: {
+    sentence: 'The kind of command failed in a way that was not foreseen; see the log of the executor.',
+    retryable: false,
+  },
+  E_EXECUTOR: {
+    sentence: 'The executor cannot be reached; see its log, and start muster-executor again.',
+    retryable: true,
+  },
   E_OUTBOX_FULL: {
     sentence: 'The outbox is full, so the message is not taken; it empties once the server is reachable.',
     retryable: true,
+  },
+  E_UNSUPPORTED: {
+    sentence: 'This device has no means to do that; see the message.',
+    retryable: false,
+  },
+  E_NOT_FOUND: {
+    sentence: 'What the command names is not on this device; correct the name.',
+    retryable: false,
+  },
+  E_PROTECTED: {
+    sentence:
+      'The device keeps itself alive and manageable: what the command names is protected; choose another.',
+    retryable: false,
+  },
+  E_PATH: {
+    sentence: 'The path is not one that this kind of command may touch; see the message.',
+    retryable: false,
+  },
+  E_PACKAGE: {
+    sentence: 'The package manager would not do exactly what was signed; see the message.',
+    retryable: false,
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -14,6 +14,8 @@ export interface Program {
   readonly user?: string;
   /** It is ended after that, with all its children, ms. */
   readonly timeoutMs: number;
+  /** Output kept for who reads it, bytes; for `read` only. Absent: MAX_OUTPUT_BYTES. */
+  readonly maxOutputBytes?: number;
 }
 
 /** How a program ended. */
@@ -22,7 +24,7 @@ export interface Ended {
   readonly exit: number | null;
   readonly signal: string | null;
   readonly timedOut: boolean;
-  /** Standard output and error as they came, the tail of at most MAX_OUTPUT_BYTES. */
+  /** Standard output and error as they came, the tail of at most MAX_OUTPUT_BYTES, or of what the program asked for. */
   readonly output: string;
 }
 
@@ -30,10 +32,14 @@ export interface Ended {
 export interface KindContext {
   /** Folder that stands for `/`: empty on a device, a throw-away root in tests. Every path a kind touches begins with it. */
   readonly root: string;
+  /** Folders of the agent and the executor besides the usual ones, as seen below `root`: no kind reads or writes there. Absent: none. */
+  readonly ownFolders?: readonly string[];
+  /** Folder for a file that this run hands to the server; made by the executor. Absent: file.fetch is refused. */
+  readonly spool?: string;
   readonly bootId: string;
   /** Who asked, for the device's own logs and the environment of what runs. */
   readonly asked: { readonly cmdId: string; readonly requester: string; readonly reason: string };
-  /** Runs a short program that changes nothing, inside the executor. */
+  /** Runs a short program inside the executor: one that changes nothing or, in an effect that is done inside, one small step of it. */
   read(program: Program): Promise<Ended>;
   /** The approved content of that hash, with the path of its verified body. @throws MusterError E_CONTENT */
   content(sha256: string): Promise<{ readonly document: Content; readonly path: string }>;
