@@ -1,4 +1,6 @@
 // The agent that ships as a process beside a server that dies: what it leaves open, who may run it, what it sends again.
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { makeAgent } from '../support/agent.ts';
@@ -190,6 +192,30 @@ t.test(
 );
 
 t.test(
+  'waiting messages that the disk damaged are told in the log and in the status, and it runs',
+  async (t) => {
+    program.signal('SIGTERM');
+    t.equal(await program.ended, 0);
+    const [name = ''] = await readdir(join(agent.stateDir, 'outbox'));
+    const path = join(agent.stateDir, 'outbox', name);
+    const bytes = await readFile(path);
+    // In the first record, which others follow.
+    bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20);
+    await writeFile(path, bytes);
+    program = startOpenly();
+    epoch = await untilOnline(program.pid, epoch + 1);
+    t.match(program.output(), /"level":"error".*"folder":"outbox-damaged".*set aside/);
+    const { output } = await agent.command('status');
+    const [, damagedBytes] =
+      /(\d+) bytes of it were damaged on disk and are set aside in outbox-damaged/.exec(output) ?? [];
+    const [copy = ''] = await readdir(join(agent.stateDir, 'outbox-damaged'));
+    const kept = await readFile(join(agent.stateDir, 'outbox-damaged', copy));
+    t.equal(kept.length, Number(damagedBytes));
+    t.ok(bytes.includes(kept), 'what was damaged is kept as it was found');
+  },
+);
+
+t.test(
   'an unenrollment removes keys and what waits, keeps measurements, and does nothing unasked',
   async (t) => {
     const known = await readModes(agent.stateDir);
@@ -205,7 +231,7 @@ t.test(
         /^Forgotten: dev_.* "muster devices retire dev_.*"\.\nMessages.*dropped \(\d+\); measurements stay in/,
     });
     const left = [...(await readModes(agent.stateDir)).keys()].sort();
-    t.same(left, ['', 'outbox', 'ring', ...segments, 'slices.json'].sort());
+    t.same(left, ['', 'outbox', 'outbox-damaged', 'ring', ...segments, 'slices.json'].sort());
     t.match(await agent.command('status'), { code: 3, output: /^Not enrolled/ });
     t.match(await agent.command('run'), { code: 3, output: /\(E_NOT_ENROLLED\)/ });
     t.match(await agent.command('unenroll', '--yes'), { code: 3, output: /\(E_NOT_ENROLLED\)/ });
