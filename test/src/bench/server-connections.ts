@@ -41,13 +41,24 @@ async function measureOne(
   return { resident: share(resident), collected: share(collected) };
 }
 
-/** Both servers at one time, each started anew for each round: after the handshakes neither has anything to do. */
-async function measureBoth(context: BenchContext, tls: boolean) {
+/** A server's folder with devices enrolled. */
+interface Prepared {
+  readonly tls: boolean;
+  readonly dataDir: string;
+  readonly devicesFile: string;
+}
+
+async function prepare(context: BenchContext, tls: boolean): Promise<Prepared> {
   const dataDir = await makeBenchFolder(context, 'server');
-  const first = await startServerProcess(context, { dataDir, tls });
+  const server = await startServerProcess(context, { dataDir, tls });
   context.say(`enrolling ${WARM + CONNECTIONS} devices`);
-  const devicesFile = await enrollFleet(context, first, WARM + CONNECTIONS);
-  await first.stop();
+  const devicesFile = await enrollFleet(context, server, WARM + CONNECTIONS);
+  await server.stop();
+  return { tls, dataDir, devicesFile };
+}
+
+/** Both servers at one time, each started anew for each round: after the handshakes neither has anything to do. */
+async function measureBoth(context: BenchContext, { tls, dataDir, devicesFile }: Prepared) {
   const ours: Cost[] = [];
   const bare: Cost[] = [];
   for (let round = 1; round <= context.rounds; round++) {
@@ -72,7 +83,11 @@ async function measureBoth(context: BenchContext, tls: boolean) {
 }
 
 async function run(context: BenchContext): Promise<readonly Figure[]> {
-  const [plain, tls] = await Promise.all([measureBoth(context, false), measureBoth(context, true)]);
+  const prepared = [await prepare(context, false), await prepare(context, true)] as const;
+  const [plain, tls] = await Promise.all([
+    measureBoth(context, prepared[0]),
+    measureBoth(context, prepared[1]),
+  ]);
   const collected =
     'what V8 has not yet found to be garbage stays resident on an idle server: here it was made to look';
   return [
