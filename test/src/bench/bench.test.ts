@@ -108,7 +108,8 @@ async function runAgent(): Promise<boolean> {
 }
 
 t.test('inventories and samples start no process, and what has not changed is not sent', async (t) => {
-  const [hasStarted, wire] = await Promise.all([runAgent(), measureWire(context, server.url, token)]);
+  const counted = measureWire(context, server.url, { token, stillMs: 1_000 });
+  const [hasStarted, wire] = await Promise.all([runAgent(), counted]);
   const { firstKb, unchangedKb, upgradesKb, reconnectKb } = wire;
   t.comment(`KB: first ${firstKb}, unchanged ${unchangedKb}, upgrades ${upgradesKb}, session ${reconnectKb}`);
   t.notOk(hasStarted, 'the agent that ships has started no process');

@@ -50,10 +50,13 @@ async function measureFirstStart(context: BenchContext, server: ServerProcess) {
 }
 
 /** Bytes both ways while that happens, KB. */
-async function countKb(proxy: CountingProxy, work: () => Promise<void>): Promise<number> {
+async function countKb(
+  { proxy, stillMs }: { proxy: CountingProxy; stillMs: number },
+  work: () => Promise<void>,
+): Promise<number> {
   const before = proxy.bytes();
   await work();
-  await pause(STILL_MS);
+  await pause(stillMs);
   return bytesBetween(before, proxy.bytes()) / KB;
 }
 
@@ -65,26 +68,31 @@ async function exchange(talk: Talk, begin: () => Promise<void>): Promise<void> {
 }
 
 /** The exchanges of a device with a thousand packages, as the network sees them. */
-export async function measureWire(context: Pick<BenchContext, 'teardown'>, serverUrl: string, token: string) {
+export async function measureWire(
+  context: Pick<BenchContext, 'teardown'>,
+  serverUrl: string,
+  { token, stillMs = STILL_MS }: { token: string; stillMs?: number },
+) {
   const folder = await makeBenchFolder(context, 'debian');
   const debian = await makeDebian(folder, PACKAGES);
   const proxy = await startProxy(context, serverUrl);
+  const counted = { proxy, stillMs };
   const device = await enrollDevice(serverUrl, token, { hostname: 'bench-wire' });
   const talk = startTalk(debian.root);
   let wire = await openDevice(proxy.url, device, { beat: null });
   context.teardown(async () => wire.socket.terminate());
-  const firstKb = await countKb(proxy, () =>
+  const firstKb = await countKb(counted, () =>
     exchange(talk, async () => {
       await talk.inventory.runNow();
       talk.use(wire);
       talk.beat();
     }),
   );
-  const unchangedKb = await countKb(proxy, async () => {
+  const unchangedKb = await countKb(counted, async () => {
     await talk.inventory.runNow();
     talk.beat();
   });
-  const upgradesKb = await countKb(proxy, () =>
+  const upgradesKb = await countKb(counted, () =>
     exchange(talk, async () => {
       await debian.upgrade(UPGRADES);
       await talk.inventory.runNow();
@@ -92,7 +100,7 @@ export async function measureWire(context: Pick<BenchContext, 'teardown'>, serve
   );
   wire.socket.close();
   await wire.closed;
-  const reconnectKb = await countKb(proxy, async () => {
+  const reconnectKb = await countKb(counted, async () => {
     wire = await openDevice(proxy.url, device, { beat: null });
     talk.use(wire);
     talk.beat();
@@ -110,8 +118,8 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
   const server = await startServerProcess(context, { dataDir, tls: false });
   context.say('counting bytes');
   // Before any other device: what a server has of one device, it does not ask another for.
-  const wire = await measureWire(context, server.url, await server.enrollmentToken(1));
-  const equal = await measureWire(context, server.url, await server.enrollmentToken(1));
+  const wire = await measureWire(context, server.url, { token: await server.enrollmentToken(1) });
+  const equal = await measureWire(context, server.url, { token: await server.enrollmentToken(1) });
   const starts: Awaited<ReturnType<typeof measureFirstStart>>[] = [];
   for (let round = 1; round <= context.rounds; round++) {
     context.say(`first start ${round} of ${context.rounds}`);
