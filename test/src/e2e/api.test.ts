@@ -293,6 +293,48 @@ t.test('fields are selected by name, in one item and in lists', async (t) => {
   await isProblem(t, { method: 'GET', path: '/api/v1/devices?fields=', headers: admin }, invalid);
 });
 
+/** Lists, with a query that finds something, a field of their items, and one that no item has. */
+const lists: readonly (readonly [string, string])[] = [
+  ['/api/v1/devices?', 'hostname'],
+  ['/api/v1/enrollment-tokens?', 'name'],
+  ['/api/v1/alerts?', 'rule'],
+  ['/api/v1/sections?', 'title'],
+  ['/api/v1/software?name=openssl&', 'hostname'],
+  ['/api/v1/software/names?', 'name'],
+  ['/api/v1/top?', 'cpuUsedRatio'],
+  ['/api/v1/devices/{id}/inventory/os_version?', 'name'],
+  ['/api/v1/devices/{id}/software?', 'version'],
+  ['/api/v1/devices/{id}/timeline?', 'section'],
+  ['/api/v1/devices/{id}/diff?from=2020-01-01T00:00:00Z&', 'section'],
+  ['/api/v1/devices/{id}/metrics/series?', 'series'],
+];
+
+t.test('every list gives only the fields asked for, and all else of the answer', async (t) => {
+  for (const [pattern, field] of lists) {
+    const path = pattern.replace('{id}', devices[0]?.id ?? '');
+    const whole = await server.call<Record<string, object[]>>(path);
+    const { body } = await server.call<Record<string, object[]>>(`${path}fields=${field}`);
+    t.ok((whole.body.items?.length ?? 0) > 0, `${path} finds something`);
+    const expected = whole.body.items?.map((item) => ({ [field]: new Map(Object.entries(item)).get(field) }));
+    if (!path.includes('/top')) t.same(body.items, expected, path);
+    t.same(new Set(body.items?.flatMap(Object.keys)), new Set([field]));
+    t.same(Object.keys(body), Object.keys(whole.body));
+    await isProblem(t, { method: 'GET', path: `${path}fields=nonsense`, headers: admin }, unknownField);
+  }
+});
+
+t.test('devices are found by the beginning of their id', async (t) => {
+  const id = devices[1]?.id ?? '';
+  const find = async (start: string) =>
+    (await server.call(`/api/v1/devices?id=${start}&fields=id&limit=500`)).body.items?.map((one) => one.id);
+  t.same(await find(id), [id]);
+  t.same(await find(id.slice(0, 14)), [id], 'the beginning is enough');
+  t.equal((await find('dev_'))?.length, devices.length);
+  t.same(await find(`${id.slice(0, -1)}${id.endsWith('a') ? 'b' : 'a'}`), []);
+  for (const wrong of ['dev', 'host', 'dev_%25', 'dev_A', `${id}a`])
+    await isProblem(t, { method: 'GET', path: `/api/v1/devices?id=${wrong}`, headers: admin }, invalid);
+});
+
 const unknownField = { status: 400, code: 'E_FIELDS' };
 
 t.test('pages show each device once, in order, while others enroll before and behind', async (t) => {

@@ -16,9 +16,7 @@ const MAX_SEARCHED = 100_000;
 export async function findDevice(api: Api, text: string): Promise<Device> {
   if (/^dev_[a-z2-7]{26}$/.test(text))
     return await take(api.http.GET('/api/v1/devices/{id}', { params: { path: { id: text } } }));
-  const byId = /^dev_[a-z2-7]{1,25}$/.test(text)
-    ? await findWhere(api, {}, (device) => device.id.startsWith(text))
-    : [];
+  const byId = /^dev_[a-z2-7]{1,25}$/.test(text) ? await findWhere(api, { id: text }, () => true) : [];
   const found = byId.length > 0 ? byId : await findByName(api, text);
   const chosen = choose(found);
   if (chosen !== undefined) return chosen;
@@ -51,7 +49,7 @@ async function findByName(api: Api, name: string): Promise<Device[]> {
 
 async function findWhere(
   api: Api,
-  query: { readonly hostname?: string },
+  query: DeviceFilter,
   fits: (device: Device) => boolean,
 ): Promise<Device[]> {
   const found: Device[] = [];
@@ -73,6 +71,8 @@ async function findWhere(
 export interface DeviceFilter {
   readonly state?: Device['state'];
   readonly hostname?: string;
+  /** Beginning of the id. */
+  readonly id?: string;
 }
 
 /** One page of devices by host name. */

@@ -198,6 +198,8 @@ export interface paths {
                             }[];
                             /** @description What the mode does not claim, in plain sentences; empty when nothing is soft. */
                             soft: string[];
+                            /** @description The whole trust document v1. Whoever signs a next one verifies the chain instead of believing this. */
+                            document: unknown;
                         };
                     };
                 };
@@ -206,6 +208,633 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the signed trust documents from a version on, oldest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description First version wanted; at most 50 documents come. */
+                    from?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            envelopes: {
+                                /** @description The signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256 of the SPKI of the key. */
+                                    keyid: string;
+                                    /** @description Signature over PAE(payloadType, payload), base64url. */
+                                    sig: string;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the next trust document in force; its root keys decide, not this permission */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A signed document (DSSE envelope). */
+                        envelope: {
+                            /** @description The signed bytes, base64url. */
+                            payload: string;
+                            /** @description Kind of document. */
+                            payloadType: string;
+                            /** @description Signatures. */
+                            signatures: {
+                                /** @description First 16 hex of sha256 of the SPKI of the key. */
+                                keyid: string;
+                                /** @description Signature over PAE(payloadType, payload), base64url. */
+                                sig: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description The trust document in force. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Whose trust this is. */
+                            organization: {
+                                /** @description Organization id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                            };
+                            /** @description Version of the document in force. */
+                            version: number;
+                            /** @description sha256 of its bytes, base64url; enrollment tokens carry it. */
+                            hash: string;
+                            /** @description quickstart, solo or hardened. */
+                            mode: string;
+                            /** @description Who may sign. */
+                            signers: {
+                                /** @description Signer id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description person or automation. */
+                                kind: string;
+                                /** @description request, approve, halt. */
+                                roles: string[];
+                            }[];
+                            /** @description What the mode does not claim, in plain sentences; empty when nothing is soft. */
+                            soft: string[];
+                            /** @description The whole trust document v1. Whoever signs a next one verifies the chain instead of believing this. */
+                            document: unknown;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/server-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the next server key; it is used once a trust document lists it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Raw Ed25519 public key, base64url. */
+                            key: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whoami": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the token that asks, and whose it is */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The token that asks, and whose it is. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Number of the organization on this server. */
+                            tenant: number;
+                            token: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                                /** @description What it may do. */
+                                permissions: string[];
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            };
+                            /** @description Whose token it is; null: nobody’s. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description Signer of the trust document who has one of his keys; null for none. */
+                                signerId: string | null;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List persons */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All persons, oldest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description Signer of the trust document who has one of his keys; null for none. */
+                                signerId: string | null;
+                                /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                                keys: {
+                                    /** @description Raw Ed25519 public key, base64url. */
+                                    key: string;
+                                    /** @description First 16 hex of sha256 of its SPKI. */
+                                    keyid: string;
+                                    /** @description Name of the key. */
+                                    name: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description When it was registered.
+                                     */
+                                    at: string;
+                                }[];
+                                /** @description API tokens in force. */
+                                tokens: {
+                                    /** @description Token id. */
+                                    id: string;
+                                    /** @description Its name. */
+                                    name: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description When it ends.
+                                     */
+                                    expiresAt: string;
+                                }[];
+                                /**
+                                 * Format: date-time
+                                 * @description When he was added.
+                                 */
+                                createdAt: string;
+                            }[];
+                            /** @description Always null: the list is short. */
+                            next: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add a person */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A person; without an id one is made of the name. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people. */
+                        name: string;
+                        /** @description Short name, as anna: how commands name this person, and the id he has or gets as a signer. */
+                        id?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description A person. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Person id. */
+                            id: string;
+                            /** @description Short name. */
+                            handle: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description Signer of the trust document who has one of his keys; null for none. */
+                            signerId: string | null;
+                            /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                            keys: {
+                                /** @description Raw Ed25519 public key, base64url. */
+                                key: string;
+                                /** @description First 16 hex of sha256 of its SPKI. */
+                                keyid: string;
+                                /** @description Name of the key. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                at: string;
+                            }[];
+                            /** @description API tokens in force. */
+                            tokens: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description When he was added.
+                             */
+                            createdAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register a public key that a person holds */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description A public key with the proof that its private half is at hand. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Raw Ed25519 public key, base64url. */
+                        key: string;
+                        /** @description Name for people. */
+                        name: string;
+                        /** @description Signature of the key over PAE("application/vnd.muster.key-proof.v1", organization id, line feed, key), base64url. */
+                        proof: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description A person. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Person id. */
+                            id: string;
+                            /** @description Short name. */
+                            handle: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description Signer of the trust document who has one of his keys; null for none. */
+                            signerId: string | null;
+                            /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                            keys: {
+                                /** @description Raw Ed25519 public key, base64url. */
+                                key: string;
+                                /** @description First 16 hex of sha256 of its SPKI. */
+                                keyid: string;
+                                /** @description Name of the key. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                at: string;
+                            }[];
+                            /** @description API tokens in force. */
+                            tokens: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description When he was added.
+                             */
+                            createdAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an API token for a person, never stronger than the one that asks */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description A token to be made. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people. */
+                        name: string;
+                        /** @description Permissions; without them those of the token that asks, never more than these. */
+                        permissions?: string[];
+                        /**
+                         * @description Life time, ms; never longer than that of the token that asks.
+                         * @default 7776000000
+                         */
+                        expiresInMs?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description A made token with its secret. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Token id. */
+                            id: string;
+                            /** @description The token; shown this once. */
+                            token: string;
+                            /** @description What it may do. */
+                            permissions: string[];
+                            /**
+                             * Format: date-time
+                             * @description When it ends.
+                             */
+                            expiresAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token of a person */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                    /** @description Token id. */
+                    tokenId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A person. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Person id. */
+                            id: string;
+                            /** @description Short name. */
+                            handle: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description Signer of the trust document who has one of his keys; null for none. */
+                            signerId: string | null;
+                            /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                            keys: {
+                                /** @description Raw Ed25519 public key, base64url. */
+                                key: string;
+                                /** @description First 16 hex of sha256 of its SPKI. */
+                                keyid: string;
+                                /** @description Name of the key. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                at: string;
+                            }[];
+                            /** @description API tokens in force. */
+                            tokens: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description When he was added.
+                             */
+                            createdAt: string;
+                        };
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -232,6 +861,8 @@ export interface paths {
                     state?: "pending" | "active" | "quarantined" | "retired";
                     /** @description Beginning of the host name. */
                     hostname?: string;
+                    /** @description Beginning of the device id. */
+                    id?: string;
                 };
                 header?: never;
                 path?: never;
@@ -435,7 +1066,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Replace the labels of a device */
+        /** Set and remove labels of a device */
         patch: {
             parameters: {
                 query?: never;
@@ -446,13 +1077,13 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            /** @description The labels replace the former ones. */
+            /** @description What changes of a device; a merge patch (RFC 7396). */
             requestBody: {
                 content: {
                     "application/json": {
-                        /** @description Labels, key to value. */
+                        /** @description Labels to set, key to value; null takes one away. All others stay as they are. */
                         labels: {
-                            [key: string]: string;
+                            [key: string]: string | null;
                         };
                     };
                 };
@@ -667,6 +1298,8 @@ export interface paths {
                     limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
                 };
                 header?: never;
                 path?: never;
@@ -887,7 +1520,10 @@ export interface paths {
         /** List the sections of an inventory and their columns */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -1023,6 +1659,8 @@ export interface paths {
                     limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
                 };
                 header?: never;
                 path: {
@@ -1170,6 +1808,8 @@ export interface paths {
                     limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
                 };
                 header?: never;
                 path: {
@@ -1260,6 +1900,8 @@ export interface paths {
                     with?: string;
                     /** @description Section name, as in /api/v1/sections. */
                     section?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
                 };
                 header?: never;
                 path: {
@@ -1332,7 +1974,10 @@ export interface paths {
         /** Ask a connected device for a live section */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
+                };
                 header?: never;
                 path: {
                     /** @description Device id. */
@@ -1400,6 +2045,8 @@ export interface paths {
                     limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1476,6 +2123,8 @@ export interface paths {
                     limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1532,6 +2181,8 @@ export interface paths {
                     limit?: number;
                     /** @description The `next` of the page before; nothing for the first page. */
                     cursor?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
                     /** @description Only these. */
                     state?: "open" | "cleared";
                     /** @description Only of this device. */
@@ -1688,6 +2339,8 @@ export interface paths {
                     from?: string;
                     /** @description End; now without it. With neither, the newest two hours that were sent. */
                     to?: string;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
                 };
                 header?: never;
                 path: {
@@ -1806,6 +2459,8 @@ export interface paths {
                     sort?: "cpu" | "memory" | "disk" | "load" | "name";
                     /** @description Devices shown. */
                     limit?: number;
+                    /** @description Names of the fields wanted of each item, with commas between; all without it. */
+                    fields?: string;
                 };
                 header?: never;
                 path?: never;

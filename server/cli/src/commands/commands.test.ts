@@ -80,8 +80,11 @@ t.test(
     const all = [old, web, pending, clone, twin];
     const { run } = await start(t, {
       '/api/v1/devices': ({ path }: Asked) => {
-        const prefix = new URL(path, 'http://x').searchParams.get('hostname') ?? '';
-        return devicesOf(...all.filter(({ hostname }) => hostname.startsWith(prefix)));
+        const query = new URL(path, 'http://x').searchParams;
+        const [name, start] = [query.get('hostname') ?? '', query.get('id') ?? ''];
+        return devicesOf(
+          ...all.filter(({ hostname, id }) => hostname.startsWith(name) && id.startsWith(start)),
+        );
       },
       [`/api/v1/devices/${web.id}`]: { json: web },
       '/api/v1/devices/dev_nnnnnnnnnnnnnnnnnnnnnnnnnn': problem(
@@ -113,13 +116,17 @@ t.test(
   },
 );
 
-t.test('labels are read, changed and written as a whole', async (t) => {
+t.test('of labels only what changes is sent', async (t) => {
   const { run, asked } = await start(t, {
     '/api/v1/devices': devicesOf(web),
-    [`PATCH /api/v1/devices/${web.id}`]: ({ body }: Asked) => ({ json: { ...web, ...(body as object) } }),
+    [`PATCH /api/v1/devices/${web.id}`]: ({ body }: Asked) => {
+      const { labels } = body as { labels: Record<string, string | null> };
+      const left = Object.entries({ ...web.labels, ...labels }).filter(([, value]) => value !== null);
+      return { json: { ...web, labels: Object.fromEntries(left) } };
+    },
   });
   t.match(await run('label web-01 role- floor=3'), { code: 0, out: 'env=prod floor=3\n', err: '' });
-  t.same(asked.at(-1)?.body, { labels: { env: 'prod', floor: '3' } });
+  t.same(asked.at(-1)?.body, { labels: { role: null, floor: '3' } });
   t.match(await run('label web-01'), { out: 'env=prod role=web\n' });
   t.equal(asked.at(-1)?.method, 'GET', 'without changes nothing is written');
   t.match(await run('label web-01 role- env-'), { out: '', err: 'web-01 has no labels.\n' });

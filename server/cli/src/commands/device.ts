@@ -5,8 +5,7 @@ import { take } from '../api/client.ts';
 import { findDevice } from '../api/find-device.ts';
 import { readRange } from '../api/metric-windows.ts';
 import type { LatestValues } from '../api/types.ts';
-import { fail } from '../errors.ts';
-import { applyLabels, parseCount, parseLabelChanges } from '../input/words.ts';
+import { parseCount, parseLabelChanges } from '../input/words.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { drawDevice, historyMetrics } from '../views/device.ts';
@@ -88,12 +87,9 @@ export function registerLabel(program: Command, terminal: Terminal): void {
     .argument('<device>', 'host name or id; the beginning of an id is enough')
     .argument('[changes...]', 'key=value to set, key- to remove')
     .action(function label(this: Command, name: string, words: string[]) {
-      const changes = parseLabelChanges(words);
+      const labels = parseLabelChanges(words);
       return withSession(terminal, this, async (session) => {
         const before = await findDevice(session.api, name);
-        const labels = applyLabels(before.labels, changes);
-        if (Object.keys(labels).length > 64)
-          throw fail('E_USAGE', { detail: 'A device has at most 64 labels; remove some first.' });
         const device =
           words.length === 0
             ? before

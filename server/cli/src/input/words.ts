@@ -5,11 +5,8 @@ import { fail } from '../errors.ts';
 const keyPattern = /^[a-z][a-z0-9_.-]{0,62}$/;
 const valuePattern = /^[^\u0000-\u001f\u007f]{0,128}$/;
 
-/** What changes about labels. */
-export interface LabelChanges {
-  readonly set: Readonly<Record<string, string>>;
-  readonly remove: readonly string[];
-}
+/** Labels to set by key; null takes one away. */
+type LabelChanges = Readonly<Record<string, string | null>>;
 
 function checkKey(key: string): string {
   if (keyPattern.test(key)) return key;
@@ -32,29 +29,16 @@ export function parseLabel(word: string): readonly [string, string] {
 
 /** Reads `key=value` and `key-` words. @throws MusterError E_USAGE */
 export function parseLabelChanges(words: readonly string[]): LabelChanges {
-  const set: Record<string, string> = {};
-  const remove: string[] = [];
+  const changes = new Map<string, string | null>();
   for (const word of words) {
-    if (!word.includes('=') && word.endsWith('-')) {
-      remove.push(checkKey(word.slice(0, -1)));
-    } else {
-      const [key, value] = parseLabel(word);
-      set[key] = value;
-    }
+    const isRemoved = !word.includes('=') && word.endsWith('-');
+    const [key, value] = isRemoved ? [checkKey(word.slice(0, -1)), null] : parseLabel(word);
+    const former = changes.get(key);
+    if (former !== undefined && (former === null) !== isRemoved)
+      throw fail('E_USAGE', { detail: `The label ${key} is both set and removed; say one of them.` });
+    changes.set(key, value);
   }
-  const both = remove.find((key) => Object.hasOwn(set, key));
-  if (both !== undefined)
-    throw fail('E_USAGE', { detail: `The label ${both} is both set and removed; say one of them.` });
-  return { set, remove };
-}
-
-/** The labels after the changes. */
-export function applyLabels(
-  present: Readonly<Record<string, string>>,
-  { set, remove }: LabelChanges,
-): Record<string, string> {
-  const kept = Object.entries(present).filter(([key]) => !remove.includes(key));
-  return { ...Object.fromEntries(kept), ...set };
+  return Object.fromEntries(changes);
 }
 
 /** How installed versions are compared. */

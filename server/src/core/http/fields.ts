@@ -1,9 +1,8 @@
 // Field selection: ?fields=a,b leaves only these of each item, so that wide rows cost only those who want them.
 import type { FastifyReply } from 'fastify';
-import { type TObject, Type } from 'typebox';
+import { Type } from 'typebox';
 import { fail } from '../../errors.ts';
 import { MAX_FIELDS } from '../../limits.ts';
-import type { Page } from './paging.ts';
 
 /** Query parameter of routes that select fields. */
 export const FieldsQuery = {
@@ -16,8 +15,11 @@ export const FieldsQuery = {
   ),
 };
 
-/** The fields asked for; undefined for all. Throws E_FIELDS for a name the item does not have. */
-export function parseFields(text: string | undefined, item: TObject): string[] | undefined {
+/** The fields asked for; undefined for all. `item` is the schema of an item. Throws E_FIELDS for a name it does not have. */
+export function parseFields(
+  text: string | undefined,
+  item: { readonly properties: object },
+): string[] | undefined {
   if (text === undefined) return undefined;
   const names = [...new Set(text.split(','))];
   if (names.length > MAX_FIELDS)
@@ -37,15 +39,15 @@ export function pickFields<T extends object>(item: T, fields: readonly string[])
   return Object.assign<object, object>({}, picked);
 }
 
-/** Answers a page with the selected fields. The route's serializer would miss what was left out, so it is replaced. */
-export function sendPage<T extends object>(
+/** Answers a list with the selected fields of each item. The route's serializer would miss what was left out, so it is replaced. */
+export function sendPage<Page extends { readonly items: readonly object[] }>(
   reply: FastifyReply,
-  page: Page<T>,
+  page: Page,
   fields: readonly string[] | undefined,
 ) {
   if (!fields) return reply.send(page);
   const items = page.items.map((item) => pickFields(item, fields));
-  return sendJson(reply, { items, next: page.next });
+  return sendJson(reply, { ...page, items });
 }
 
 /** Answers one item with the selected fields. */

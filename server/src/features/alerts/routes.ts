@@ -1,5 +1,6 @@
 // Route of alerts: open ones first.
 import { withMappedErrors } from '../../core/db/failures.ts';
+import { parseFields, sendPage } from '../../core/http/fields.ts';
 import { decodeCursor, type Keyset, PageOf, toPage } from '../../core/http/paging.ts';
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
@@ -45,9 +46,10 @@ export function registerAlertRoutes(app: HttpApp, { sql, devices }: AlertsDeps):
         response: { 200: PageOf(Alert) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { tenant } = principalOf(request);
-      const { limit, cursor, state, device } = request.query;
+      const { limit, cursor, state, device, fields } = request.query;
+      const selected = parseFields(fields, Alert);
       const idx = device === undefined ? null : (await devices.find(tenant, device)).idx;
       const filter = { idx, isOpen: state === undefined ? null : state === 'open' };
       const key = decodeCursor(openFirst, cursor);
@@ -63,7 +65,8 @@ export function registerAlertRoutes(app: HttpApp, { sql, devices }: AlertsDeps):
         tenant,
         page.items.map((row) => row.idx),
       );
-      return { items: page.items.map((row) => toAlert(row, names.get(row.idx))), next: page.next };
+      const items = page.items.map((row) => toAlert(row, names.get(row.idx)));
+      return sendPage(reply, { items, next: page.next }, selected);
     },
   );
 }

@@ -1,5 +1,6 @@
 // What the API says about alerts.
 import { type Static, Type } from 'typebox';
+import { FieldsQuery } from '../../core/http/fields.ts';
 import { PageQuery } from '../../core/http/paging.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -32,6 +33,7 @@ export type Alert = Static<typeof Alert>;
 export const AlertQuery = Type.Object(
   {
     ...PageQuery,
+    ...FieldsQuery,
     state: Type.Optional(
       Type.Union([Type.Literal('open'), Type.Literal('cleared')], { description: 'Only these.' }),
     ),

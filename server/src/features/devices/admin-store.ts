@@ -1,5 +1,6 @@
 // Admin queries of the devices feature, by drizzle.
-import { and, asc, eq, gt, inArray, like, or, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, like, or, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { AdminDb } from '../../core/db/pool.ts';
 import { device } from './tables.ts';
 
@@ -17,10 +18,12 @@ export interface DeviceFilter {
   readonly state?: DeviceRow['state'] | undefined;
   /** Beginning of the host name. */
   readonly hostname?: string | undefined;
+  /** Beginning of the id. */
+  readonly id?: string | undefined;
 }
 
-function startsWith(prefix: string): SQL {
-  return like(device.hostname, `${prefix.replace(/[\\%_]/g, '\\$&')}%`);
+function startsWith(column: PgColumn, prefix: string): SQL {
+  return like(column, `${prefix.replace(/[\\%_]/g, '\\$&')}%`);
 }
 
 /** One page of devices by host name. */
@@ -43,7 +46,8 @@ export function selectDevices(
       and(
         eq(device.tenant, tenant),
         filter.state === undefined ? undefined : eq(device.state, filter.state),
-        filter.hostname === undefined ? undefined : startsWith(filter.hostname),
+        filter.hostname === undefined ? undefined : startsWith(device.hostname, filter.hostname),
+        filter.id === undefined ? undefined : startsWith(device.id, filter.id),
         later,
       ),
     )
@@ -79,16 +83,32 @@ export async function updateState(
   return row;
 }
 
-/** Replaces the labels of a device; undefined when there is none with that id. */
+/** Labels to be set by key; those without a value are taken away. */
+export type LabelChanges = Readonly<Record<string, string | null>>;
+
+/**
+ * Changes labels of a device in one statement, so that two who change different ones do not undo each other; undefined when
+ * there is none with that id, or it would have more than `most`.
+ */
 export async function updateLabels(
   db: AdminDb,
   place: { readonly tenant: number; readonly id: string },
-  labels: Record<string, string>,
+  { changes, most }: { readonly changes: LabelChanges; readonly most: number },
 ): Promise<DeviceRow | undefined> {
+  const entries = Object.entries(changes);
+  const set = JSON.stringify(Object.fromEntries(entries.filter(([, value]) => value !== null)));
+  const removed = JSON.stringify(entries.filter(([, value]) => value === null).map(([key]) => key));
+  const labels = sql`((${device.labels} || ${set}::jsonb) - ARRAY(SELECT jsonb_array_elements_text(${removed}::jsonb)))`;
   const [row] = await db
     .update(device)
     .set({ labels })
-    .where(and(eq(device.tenant, place.tenant), eq(device.id, place.id)))
+    .where(
+      and(
+        eq(device.tenant, place.tenant),
+        eq(device.id, place.id),
+        sql`(SELECT count(*) FROM jsonb_object_keys(${labels})) <= ${most}`,
+      ),
+    )
     .returning();
   return row;
 }

@@ -8,7 +8,7 @@ import { decodeCursor, type Keyset, PageOf, toPage } from '../../core/http/pagin
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
-import { type DeviceRow, selectDevices, updateLabels } from './admin-store.ts';
+import { type DeviceRow, selectDevices } from './admin-store.ts';
 import {
   Device,
   DeviceChange,
@@ -18,7 +18,7 @@ import {
   DeviceParams,
   DeviceQuery,
 } from './schema.ts';
-import { decide, requireDevice, toDevice } from './service.ts';
+import { changeLabels, decide, requireDevice, toDevice } from './service.ts';
 
 /** What the routes need. */
 export interface DeviceRoutesDeps {
@@ -80,13 +80,13 @@ function registerReads(app: HttpApp, db: AdminDb, show: Show): void {
       },
     },
     async (request, reply) => {
-      const { limit, cursor, state, hostname, fields } = request.query;
+      const { limit, cursor, state, hostname, id, fields } = request.query;
       const selected = parseFields(fields, Device);
       const key = decodeCursor(byHostname, cursor);
       const after = key === undefined ? null : { hostname: key[0], idx: key[1] };
       const { tenant } = principalOf(request);
       const rows = await withMappedErrors(() =>
-        selectDevices(db, tenant, { filter: { state, hostname }, after, limit: limit + 1 }),
+        selectDevices(db, tenant, { filter: { state, hostname, id }, after, limit: limit + 1 }),
       );
       const page = toPage(rows, limit, { keyset: byHostname, keyOf: (row) => [row.hostname, row.idx] });
       const items = await show.all(tenant, page.items, selected?.includes('facts') ?? true);
@@ -123,7 +123,7 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
     {
       config: { permission: 'devices.write' },
       schema: {
-        summary: 'Replace the labels of a device',
+        summary: 'Set and remove labels of a device',
         tags: ['devices'],
         params: DeviceParams,
         body: DeviceChange,
@@ -133,8 +133,7 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
     async (request) => {
       const { tenant } = principalOf(request);
       const place = { tenant, id: request.params.id };
-      const row = await withMappedErrors(() => updateLabels(db, place, request.body.labels));
-      if (row === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no device with that id.' });
+      const row = await changeLabels(db, place, request.body.labels);
       deps.changed(tenant, row.idx);
       return show.one(tenant, row);
     },

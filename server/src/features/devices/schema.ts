@@ -5,12 +5,18 @@ import { PageQuery } from '../../core/http/paging.ts';
 
 const closed = { additionalProperties: false } as const;
 
+/** Labels of one device. */
+export const MAX_LABELS = 64;
+
+const LabelKey = Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,62}$' });
+const LabelValue = Type.String({ maxLength: 128, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
+
 /** Labels: short names and values that people choose. */
-export const Labels = Type.Record(
-  Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,62}$' }),
-  Type.String({ maxLength: 128, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
-  { ...closed, maxProperties: 64, description: 'Labels, key to value.' },
-);
+export const Labels = Type.Record(LabelKey, LabelValue, {
+  ...closed,
+  maxProperties: MAX_LABELS,
+  description: 'Labels, key to value.',
+});
 
 /** State of a device; docs/architecture/session.md draws it. */
 const DeviceState = Type.Union(
@@ -85,6 +91,9 @@ export const DeviceQuery = Type.Object(
     ...FieldsQuery,
     state: Type.Optional(DeviceState),
     hostname: Type.Optional(Type.String({ maxLength: 253, description: 'Beginning of the host name.' })),
+    id: Type.Optional(
+      Type.String({ pattern: '^dev_[a-z2-7]{0,26}$', description: 'Beginning of the device id.' }),
+    ),
   },
   closed,
 );
@@ -100,8 +109,14 @@ export const DeviceItemQuery = Type.Object({ ...FieldsQuery }, closed);
 
 /** What an admin may change. */
 export const DeviceChange = Type.Object(
-  { labels: Labels },
-  { ...closed, description: 'The labels replace the former ones.' },
+  {
+    labels: Type.Record(LabelKey, Type.Union([LabelValue, Type.Null()]), {
+      ...closed,
+      maxProperties: 2 * MAX_LABELS,
+      description: 'Labels to set, key to value; null takes one away. All others stay as they are.',
+    }),
+  },
+  { ...closed, description: 'What changes of a device; a merge patch (RFC 7396).' },
 );
 
 /** What an admin decides about a device. */

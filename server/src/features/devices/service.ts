@@ -4,8 +4,8 @@ import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb } from '../../core/db/pool.ts';
 import { fail } from '../../errors.ts';
-import { type DeviceRow, selectDevice, updateState } from './admin-store.ts';
-import type { Device, DeviceDecision, DeviceFacts } from './schema.ts';
+import { type DeviceRow, type LabelChanges, selectDevice, updateLabels, updateState } from './admin-store.ts';
+import { type Device, type DeviceDecision, type DeviceFacts, MAX_LABELS } from './schema.ts';
 
 /** A device that has been offline for so long counts as missing, ms. */
 const MISSING_AFTER_MS = 30 * 86_400_000;
@@ -52,6 +52,18 @@ export async function requireDevice(db: AdminDb, tenant: number, id: string): Pr
   const row = await withMappedErrors(() => selectDevice(db, tenant, id));
   if (row === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no device with that id.' });
   return row;
+}
+
+/** Sets and removes labels by key. @throws MusterError E_NOT_FOUND, E_CONFLICT for too many */
+export async function changeLabels(
+  db: AdminDb,
+  place: { readonly tenant: number; readonly id: string },
+  changes: LabelChanges,
+): Promise<DeviceRow> {
+  const row = await withMappedErrors(() => updateLabels(db, place, { changes, most: MAX_LABELS }));
+  if (row !== undefined) return row;
+  await requireDevice(db, place.tenant, place.id);
+  throw fail('E_CONFLICT', { detail: `A device has at most ${MAX_LABELS} labels; remove some first.` });
 }
 
 /** Carries out a decision. @throws MusterError E_NOT_FOUND, E_DEVICE_STATE */

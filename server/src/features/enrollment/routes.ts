@@ -1,6 +1,7 @@
 // Routes of enrollment tokens: make, list, revoke.
 import { Type } from 'typebox';
 import { withMappedErrors } from '../../core/db/failures.ts';
+import { FieldsQuery, parseFields, sendPage } from '../../core/http/fields.ts';
 import { decodeCursor, type Keyset, PageOf, PageQuery, toPage } from '../../core/http/paging.ts';
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
@@ -64,12 +65,13 @@ export function registerEnrollmentRoutes(app: HttpApp, deps: EnrollmentDeps, pub
       schema: {
         summary: 'List enrollment tokens, newest first',
         tags: ['enrollment'],
-        querystring: Type.Object({ ...PageQuery }, { additionalProperties: false }),
+        querystring: Type.Object({ ...PageQuery, ...FieldsQuery }, { additionalProperties: false }),
         response: { 200: PageOf(EnrollmentToken) },
       },
     },
-    async (request) => {
-      const { limit, cursor } = request.query;
+    async (request, reply) => {
+      const { limit, cursor, fields } = request.query;
+      const selected = parseFields(fields, EnrollmentToken);
       const key = decodeCursor(newestFirst, cursor);
       const after = key === undefined ? null : { createdAt: new Date(key[0]), id: key[1] };
       const { tenant } = principalOf(request);
@@ -78,7 +80,8 @@ export function registerEnrollmentRoutes(app: HttpApp, deps: EnrollmentDeps, pub
         keyset: newestFirst,
         keyOf: (row) => [row.createdAt.toISOString(), row.id],
       });
-      return { items: page.items.map((row) => toToken(row, clock.now())), next: page.next };
+      const items = page.items.map((row) => toToken(row, clock.now()));
+      return sendPage(reply, { items, next: page.next }, selected);
     },
   );
 

@@ -1,11 +1,12 @@
 // Routes about software of all devices: who has a package, and which packages there are.
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import { parseFields, sendPage } from '../../core/http/fields.ts';
 import { decodeCursor, type Keyset, PageOf, toPage } from '../../core/http/paging.ts';
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { DeviceNames } from '../devices/index.ts';
-import { Holders, HoldersQuery, NameItem, NamesQuery } from './schema.ts';
+import { Holder, Holders, HoldersQuery, NameItem, NamesQuery } from './schema.ts';
 import { countVersions, findSoftware, listHolders } from './service.ts';
 import { findNames } from './store-software.ts';
 
@@ -30,9 +31,10 @@ export function registerSoftwareRoutes(
         response: { 200: Holders },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { tenant } = principalOf(request);
-      const { limit, cursor } = request.query;
+      const { limit, cursor, fields } = request.query;
+      const selected = parseFields(fields, Holder);
       const [afterIdx] = decodeCursor(byDevice, cursor) ?? [-1];
       const { found, rows } = await withMappedErrors(async () => {
         const found = await findSoftware(sql, tenant, request.query);
@@ -43,7 +45,7 @@ export function registerSoftwareRoutes(
         tenant,
         page.items.map(({ idx }) => idx),
       );
-      return {
+      const answer = {
         devices: found.devices,
         versions: countVersions(found),
         items: page.items.map(({ idx, packages }) => ({
@@ -53,6 +55,7 @@ export function registerSoftwareRoutes(
         })),
         next: page.next,
       };
+      return sendPage(reply, answer, selected);
     },
   );
 
@@ -67,17 +70,19 @@ export function registerSoftwareRoutes(
         response: { 200: PageOf(NameItem) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { tenant } = principalOf(request);
-      const { prefix, limit, cursor } = request.query;
+      const { prefix, limit, cursor, fields } = request.query;
+      const selected = parseFields(fields, NameItem);
       const [name, ecosystem] = decodeCursor(byName, cursor) ?? ['', ''];
       const rows = await withMappedErrors(() =>
         findNames(sql, tenant, { prefix, after: { name, ecosystem }, limit: limit + 1 }),
       );
-      return toPage(rows, limit, {
+      const page = toPage(rows, limit, {
         keyset: byName,
         keyOf: (row): [string, string] => [row.name, row.ecosystem],
       });
+      return sendPage(reply, page, selected);
     },
   );
 }

@@ -15,10 +15,13 @@ import type { LiveQuestions } from './live.ts';
 import {
   AtQuery,
   DeviceInventory,
+  DifferenceItem,
   DifferenceList,
   DifferenceQuery,
+  ListQuery,
   LiveRows,
   RowsQuery,
+  SectionInfo,
   SectionList,
   SectionParams,
   SectionRows,
@@ -36,6 +39,7 @@ import {
   showRows,
   toAt,
 } from './service.ts';
+import type { SectionState } from './states.ts';
 import { readPackagesAt } from './store-reads.ts';
 import { type PackagePlace, readPackagePage } from './store-software.ts';
 import { readDifferences, readTimeline } from './timeline.ts';
@@ -77,10 +81,12 @@ function registerSections(app: HttpApp, { sql, devices, digests }: RouteDeps): v
       schema: {
         summary: 'List the sections of an inventory and their columns',
         tags,
+        querystring: ListQuery,
         response: { 200: SectionList },
       },
     },
-    async () => ({ items: listSections() }),
+    async (request, reply) =>
+      sendPage(reply, { items: listSections() }, parseFields(request.query.fields, SectionInfo)),
   );
 
   app.get(
@@ -116,10 +122,10 @@ function registerSections(app: HttpApp, { sql, devices, digests }: RouteDeps): v
         response: { 200: SectionRows },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { tenant } = principalOf(request);
       const { id, section } = request.params;
-      const { at, limit, cursor } = request.query;
+      const { at, limit, cursor, fields } = request.query;
       const [since, from] = decodeCursor(byRow, cursor) ?? [null, 0];
       const { idx } = await devices.find(tenant, id);
       const state = await withMappedErrors(() => requireState(sql, { tenant, idx, name: section }, toAt(at)));
@@ -129,9 +135,10 @@ function registerSections(app: HttpApp, { sql, devices, digests }: RouteDeps): v
           detail: 'The section has changed since the first page; start again without the cursor.',
         });
       }
+      const selected = parseFields(fields, columnsOf(section, state));
       const hasMore = from + limit < state.body.rows.length;
       const next = hasMore ? encodeCursor(byRow, [state.since.toISOString(), from + limit]) : null;
-      return { ...showRows(section, state, { from, limit }), next };
+      return sendPage(reply, { ...showRows(section, state, { from, limit }), next }, selected);
     },
   );
 }
@@ -185,9 +192,10 @@ function registerHistory(app: HttpApp, { sql, devices }: RouteDeps): void {
         response: { 200: PageOf(TimelineItem) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { tenant } = principalOf(request);
-      const { from, to, limit, cursor } = request.query;
+      const { from, to, limit, cursor, fields } = request.query;
+      const selected = parseFields(fields, TimelineItem);
       const place = decodeCursor(newestFirst, cursor);
       const before =
         place === undefined
@@ -197,10 +205,11 @@ function registerHistory(app: HttpApp, { sql, devices }: RouteDeps): void {
       const range = { before, from: toAt(from) ?? new Date(0), limit };
       const timeline = await withMappedErrors(() => readTimeline(sql, { tenant, idx }, range));
       const { next } = timeline;
-      return {
+      const page = {
         items: timeline.changes.map(showChange),
         next: next === null ? null : encodeCursor(newestFirst, [next.at.toISOString(), next.section]),
       };
+      return sendPage(reply, page, selected);
     },
   );
 
@@ -216,9 +225,10 @@ function registerHistory(app: HttpApp, { sql, devices }: RouteDeps): void {
         response: { 200: DifferenceList },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { tenant } = principalOf(request);
-      const { from, to, section } = request.query;
+      const { from, to, section, fields } = request.query;
+      const selected = parseFields(fields, DifferenceItem);
       const before = await devices.find(tenant, request.params.id);
       const after =
         request.query.with === undefined ? before : await devices.find(tenant, request.query.with);
@@ -227,9 +237,15 @@ function registerHistory(app: HttpApp, { sql, devices }: RouteDeps): void {
         after: { tenant, idx: after.idx, at: toAt(to) },
       };
       const found = await withMappedErrors(() => readDifferences(sql, sides, section ?? null));
-      return { items: found.map(showDifference) };
+      return sendPage(reply, { items: found.map(showDifference) }, selected);
     },
   );
+}
+
+/** Columns that may be selected: those of the section, and those the device sent. */
+function columnsOf(name: string, { body }: SectionState): { readonly properties: object } {
+  const sent = Object.fromEntries(body.columns.map((column) => [column, null]));
+  return { properties: { ...findSection(name)?.columns, ...sent } };
 }
 
 /** The moment of a cursor. @throws MusterError E_CURSOR */
@@ -248,26 +264,29 @@ function registerLive(app: HttpApp, { devices, connections, live, now }: RouteDe
         summary: 'Ask a connected device for a live section',
         tags,
         params: SectionParams,
+        querystring: ListQuery,
         response: { 200: LiveRows },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { tenant } = principalOf(request);
       const section = findSection(request.params.section);
       if (section?.kind !== 'live') {
         throw fail('E_NOT_FOUND', { detail: 'There is no live section of that name; see /api/v1/sections.' });
       }
+      const selected = parseFields(request.query.fields, { properties: section.columns });
       const { idx } = await devices.find(tenant, request.params.id);
       const session = connections.find(tenant, idx);
       if (session === undefined) throw fail('E_DEVICE_OFFLINE');
       const body = await live.ask(session, section);
-      return {
+      const answer = {
         name: section.name,
         at: new Date(now()).toISOString(),
         outcome: body.outcome,
         reason: body.reason,
         items: nameRows(body),
       };
+      return sendPage(reply, answer, selected);
     },
   );
 }

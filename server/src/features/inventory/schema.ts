@@ -45,7 +45,9 @@ const OutcomeName = Type.Union([Type.Literal('ok'), Type.Literal('no-data'), Typ
 /** A section in the address. */
 export const SectionParams = Type.Object({ id: DeviceIdText, section: SectionName }, closed);
 export const AtQuery = Type.Object({ at: At }, closed);
-export const RowsQuery = Type.Object({ at: At, ...PageQuery }, closed);
+export const RowsQuery = Type.Object({ at: At, ...PageQuery, ...FieldsQuery }, closed);
+/** A list of a fixed length. */
+export const ListQuery = Type.Object({ ...FieldsQuery }, closed);
 
 /** What a section is, for whoever shows it. */
 export const SectionInfo = Type.Object(
@@ -193,6 +195,7 @@ export const TimelineQuery = Type.Object(
     from: Type.Optional(Time('Not older than this.')),
     to: Type.Optional(Time('Older than this.')),
     ...PageQuery,
+    ...FieldsQuery,
     limit: Type.Integer({
       minimum: 1,
       maximum: MAX_TIMELINE_CHANGES,
@@ -203,8 +206,10 @@ export const TimelineQuery = Type.Object(
   closed,
 );
 
+/** A section that differs between two states. */
+export const DifferenceItem = Type.Object(comparison, closed);
 /** Differences between two states. */
-export const DifferenceList = Type.Object({ items: Type.Array(Type.Object(comparison, closed)) }, closed);
+export const DifferenceList = Type.Object({ items: Type.Array(DifferenceItem) }, closed);
 export type DifferenceList = Static<typeof DifferenceList>;
 export const DifferenceQuery = Type.Object(
   {
@@ -217,6 +222,7 @@ export const DifferenceQuery = Type.Object(
       }),
     ),
     section: Type.Optional(SectionName),
+    ...FieldsQuery,
   },
   closed,
 );
@@ -243,10 +249,11 @@ export const HoldersQuery = Type.Object(
       }),
     ),
     ...PageQuery,
+    ...FieldsQuery,
   },
   closed,
 );
-const Holder = Type.Object(
+export const Holder = Type.Object(
   {
     id: Type.String({ description: 'Device id.' }),
     hostname: Type.String({ description: 'Host name as the device reports it.' }),
@@ -288,6 +295,7 @@ export const NamesQuery = Type.Object(
       description: 'Beginning of the name, in whatever case.',
     }),
     ...PageQuery,
+    ...FieldsQuery,
   },
   closed,
 );

@@ -4,6 +4,7 @@ import type { Connections } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import { parseFields, sendPage } from '../../core/http/fields.ts';
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { createEventStreams } from '../../core/http/sse.ts';
@@ -22,9 +23,11 @@ import {
   LiveParameters,
   Range,
   RangeParameters,
+  SeriesItem,
   SeriesList,
   SeriesParameters,
   Top,
+  TopItem,
   TopParameters,
 } from './schema.ts';
 import { rankOnline } from './top.ts';
@@ -121,9 +124,10 @@ function registerSeries(app: HttpApp, { sql, devices, clock }: RouteDeps): void 
         response: { 200: SeriesList },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { tenant } = principalOf(request);
-      const { from, to } = request.query;
+      const { from, to, fields } = request.query;
+      const selected = parseFields(fields, SeriesItem);
       const toMs = to === undefined ? clock.now() : Date.parse(to);
       const fromMs = from === undefined ? toMs - DAY_MS : Date.parse(from);
       const isNewest = from === undefined && to === undefined;
@@ -138,7 +142,7 @@ function registerSeries(app: HttpApp, { sql, devices, clock }: RouteDeps): void 
       const items = await withMappedErrors(() =>
         isNewest ? readNewestSeries(sql, device) : readSeries(sql, device, plan),
       );
-      return { items };
+      return sendPage(reply, { items }, selected);
     },
   );
 }
@@ -180,14 +184,16 @@ function registerLatest(app: HttpApp, { devices, latest, connections, clock }: R
         response: { 200: Top },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { tenant } = principalOf(request);
+      const selected = parseFields(request.query.fields, TopItem);
       const { online, items } = await rankOnline({ latest, connections, devices }, tenant, request.query);
-      return {
+      const ranked = {
         at: new Date(clock.now()).toISOString(),
         online,
         items: items.map(({ id, hostname, values }) => ({ id, hostname, ...showLatest(values) })),
       };
+      return sendPage(reply, ranked, selected);
     },
   );
 }

@@ -1,5 +1,6 @@
 // What the API says about measurements.
 import { type Static, Type } from 'typebox';
+import { FieldsQuery } from '../../core/http/fields.ts';
 import { MAX_PAGE_ROWS } from '../../limits.ts';
 import { MAX_RANGE_NAMES } from './limits.ts';
 import { topSorts } from './top.ts';
@@ -16,7 +17,7 @@ const measured = {
 };
 
 /** A series a device has. */
-const SeriesItem = Type.Object(
+export const SeriesItem = Type.Object(
   { ...measured, description: Type.String({ description: 'What is measured.' }) },
   closed,
 );
@@ -34,6 +35,7 @@ export const SeriesParameters = Type.Object(
         description: 'End; now without it. With neither, the newest two hours that were sent.',
       }),
     ),
+    ...FieldsQuery,
   },
   closed,
 );
@@ -130,6 +132,17 @@ export const TopParameters = Type.Object(
       description: 'What the ranking goes by: highest first, names from A.',
     }),
     limit: Type.Integer({ minimum: 1, maximum: MAX_PAGE_ROWS, default: 20, description: 'Devices shown.' }),
+    ...FieldsQuery,
+  },
+  closed,
+);
+
+/** A device of a ranking. */
+export const TopItem = Type.Object(
+  {
+    id: Type.String({ description: 'Device id.' }),
+    hostname: Type.String({ description: 'Host name as the device reports it.' }),
+    ...latestValues,
   },
   closed,
 );
@@ -139,17 +152,7 @@ export const Top = Type.Object(
   {
     at: Type.String({ format: 'date-time', description: 'When the ranking was made.' }),
     online: Type.Integer({ description: 'Connected devices that have sent a heartbeat.' }),
-    items: Type.Array(
-      Type.Object(
-        {
-          id: Type.String({ description: 'Device id.' }),
-          hostname: Type.String({ description: 'Host name as the device reports it.' }),
-          ...latestValues,
-        },
-        closed,
-      ),
-      { description: 'The first devices of the ranking.' },
-    ),
+    items: Type.Array(TopItem, { description: 'The first devices of the ranking.' }),
   },
   closed,
 );
