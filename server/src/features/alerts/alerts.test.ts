@@ -7,7 +7,7 @@ import { systemClock } from '../../core/clock.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
 import { createDeviceNames } from '../devices/index.ts';
-import { createAlerts } from './index.ts';
+import { createAlerts, MAX_OPEN_ALERTS } from './index.ts';
 import { type AlertEvent, applyEvents, type LatestAlert } from './state.ts';
 import { selectAlerts } from './store.ts';
 
@@ -102,6 +102,32 @@ t.test('a message is acknowledged after it is stored, and storing it again chang
   await send(0, { seq: 1 });
   t.match(await list(), [{ idx: 0, clearedAt: at, clearedValue: 0.5 }]);
   t.equal((await list()).length, 1);
+});
+
+t.test('a device has so many open alerts and no more', async (t) => {
+  const { send, list, answers } = await openFeature(t);
+  const fire = (idx: number, count: number, from = 0) =>
+    Promise.all(
+      Array.from({ length: count }, (_, at) =>
+        send(idx, { seq: from + at + 1, series: `disk-${from + at}` }),
+      ),
+    );
+  await fire(0, MAX_OPEN_ALERTS - 10);
+  t.match(answers.splice(0), Array(MAX_OPEN_ALERTS - 10).fill({ type: 'ack' }));
+  await Promise.all([fire(0, 15, 1_000), fire(1, 1)]);
+  const nacks = answers.splice(0).filter((answer) => 'code' in answer);
+  t.match(nacks, Array(5).fill({ type: 'nack', code: 'E_QUOTA', message: /500 open alerts/ }));
+  t.equal(nacks.length, 5, 'also within one batch, and another device does not notice');
+  const all = await list();
+  t.equal(all.length, 500, 'a page of them');
+  await send(0, { seq: 2_000, series: 'disk-7', state: 'cleared' });
+  await send(0, { seq: 2_001, series: 'disk-7', state: 'firing' });
+  await send(0, { seq: 2_002, series: 'disk-one-more', state: 'firing' });
+  t.match(
+    answers.map((answer) => ('code' in answer ? answer.code : 'ack')),
+    ['ack', 'ack', 'E_QUOTA'],
+    'what ends makes room for one',
+  );
 });
 
 t.test('a hundred devices share a constant number of statements', async (t) => {

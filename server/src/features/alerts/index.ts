@@ -7,13 +7,18 @@ import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 import type { HttpApp } from '../../core/http/server.ts';
+import { fail } from '../../errors.ts';
 import type { AlertsDeps } from './deps.ts';
 import { registerAlertRoutes } from './routes.ts';
-import { type AlertEvent, alertKey, applyEvents } from './state.ts';
-import { closeAlerts, closeAllAlerts, insertAlerts, selectLatest } from './store.ts';
+import { type AlertEvent, alertKey, applyEvents, keepWithin } from './state.ts';
+import { closeAlerts, closeAllAlerts, countOpen, insertAlerts, selectLatest } from './store.ts';
 
+/** Open alerts of one device; above it new ones are refused until some have ended. Every rule on every disk of a large machine stays far below. */
+export const MAX_OPEN_ALERTS = 500;
 /** Alert messages that wait to be stored; above it the device keeps them and sends them again. */
 const MAX_QUEUED = 20_000;
+
+const TOO_MANY_OPEN = `The device has ${MAX_OPEN_ALERTS} open alerts; this one is not stored, end or correct some of the others first.`;
 
 /** The feature. */
 export interface Alerts {
@@ -33,27 +38,37 @@ function toEvent(session: Session, message: AlertMessage, nowMs: number): AlertE
   return { ...rest, tenant, idx, since: read(since), at: read(at) };
 }
 
-/** Stores a batch in one transaction: three statements however many alerts there are. */
-async function storeEvents(sql: RawSql, events: readonly AlertEvent[]): Promise<void> {
+/** An event on its way, and whether its device had too many open alerts for it. */
+interface EventRow {
+  readonly event: AlertEvent;
+  isOver: boolean;
+}
+
+/** Stores a batch in one transaction: four statements however many alerts there are. */
+async function storeEvents(sql: RawSql, rows: readonly EventRow[]): Promise<void> {
+  const events = rows.map(({ event }) => event);
   const names = [...new Map(events.map((event) => [alertKey(event), event])).values()];
   await inTransaction(sql, async (tx) => {
     const { inserts, closes } = applyEvents(await selectLatest(tx, names), events);
     // Ends first: an alert that fires again must not meet its predecessor still open.
     if (closes.length > 0) await closeAlerts(tx, closes);
-    if (inserts.length > 0) await insertAlerts(tx, inserts);
+    const open = inserts.length > 0 ? await countOpen(tx, inserts) : [];
+    const { within, over } = keepWithin(inserts, open, MAX_OPEN_ALERTS);
+    if (within.length > 0) await insertAlerts(tx, within);
+    for (const row of rows) row.isOver = over.has(row.event);
   });
 }
 
 /** Makes the feature; nothing happens before `register` and `serve`. */
 export function createAlerts(deps: AlertsDeps): Alerts {
   const { sql, clock } = deps;
-  const writer: BatchWriter<AlertEvent> = createBatchWriter({
+  const writer: BatchWriter<EventRow> = createBatchWriter({
     name: 'alert',
     maxQueued: MAX_QUEUED,
-    keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
-    async flush(events) {
-      await storeEvents(sql, events);
-      for (const { tenant, idx } of events) deps.changed(tenant, idx);
+    keyOf: ({ event: { tenant, idx } }) => `${tenant}/${idx}`,
+    async flush(rows) {
+      await storeEvents(sql, rows);
+      for (const { event } of rows) deps.changed(event.tenant, event.idx);
     },
     clock,
   });
@@ -63,7 +78,9 @@ export function createAlerts(deps: AlertsDeps): Alerts {
         // About what it was on the wire.
         const sizeBytes = JSON.stringify(message).length;
         return deps.answerDurable(session, { seq: message.seq, sizeBytes }, async () => {
-          await writer.write(toEvent(session, message, clock.now()));
+          const row = { event: toEvent(session, message, clock.now()), isOver: false };
+          await writer.write(row);
+          if (row.isOver) throw fail('E_QUOTA', { detail: TOO_MANY_OPEN });
         });
       });
     },

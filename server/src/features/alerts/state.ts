@@ -97,3 +97,29 @@ function applyGroup(
   }
   if (open?.fired) into.inserts.push({ fired: open.fired, closing: null });
 }
+
+/** How many alerts of a device are open. */
+export interface OpenCount {
+  readonly tenant: number;
+  readonly idx: number;
+  readonly open: number;
+}
+
+/** Leaves out, of the alerts that stay open, those for which their device has too many; what fired and cleared takes no place. */
+export function keepWithin(
+  inserts: readonly NewAlert[],
+  counts: readonly OpenCount[],
+  most: number,
+): { readonly within: readonly NewAlert[]; readonly over: ReadonlySet<AlertEvent> } {
+  const open = new Map(counts.map((one) => [`${one.tenant}/${one.idx}`, one.open]));
+  const over = new Set<AlertEvent>();
+  const within = inserts.filter(({ fired, closing }) => {
+    if (closing !== null) return true;
+    const key = `${fired.tenant}/${fired.idx}`;
+    const count = open.get(key) ?? 0;
+    if (count >= most) over.add(fired);
+    else open.set(key, count + 1);
+    return count < most;
+  });
+  return { within, over };
+}

@@ -1,7 +1,7 @@
 // Statements of the alerts feature: set-based, one for however many devices.
 import { float8s, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
 import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
-import type { AlertEvent, ClosedAlert, LatestAlert, NewAlert } from './state.ts';
+import type { AlertEvent, ClosedAlert, LatestAlert, NewAlert, OpenCount } from './state.ts';
 
 type AlertName = Pick<AlertEvent, 'tenant' | 'idx' | 'rule' | 'series'>;
 
@@ -90,6 +90,25 @@ export async function insertAlerts(tx: RawTransaction, alerts: readonly NewAlert
         alerts.map((one) => one.closing?.seq ?? one.fired.seq),
       )}
     )`;
+}
+
+/** How many alerts the devices of these have open. */
+export function countOpen(tx: RawTransaction, alerts: readonly NewAlert[]): Promise<OpenCount[]> {
+  return tx<OpenCount[]>`
+    SELECT alert.tenant, alert.idx, count(*)::integer AS open
+    FROM (SELECT DISTINCT * FROM unnest(
+      ${int4s(
+        tx,
+        alerts.map(({ fired }) => fired.tenant),
+      )},
+      ${int4s(
+        tx,
+        alerts.map(({ fired }) => fired.idx),
+      )}
+    ) AS d (tenant, idx)) AS device_of
+    JOIN alert USING (tenant, idx)
+    WHERE alert.cleared_at IS NULL
+    GROUP BY alert.tenant, alert.idx`;
 }
 
 /** Ends open alerts. */
