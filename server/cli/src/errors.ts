@@ -40,6 +40,35 @@ export const cliErrors = {
     sentence: 'Several devices have that name; use the device id instead.',
     retryable: false,
   },
+  E_PASSPHRASE: {
+    sentence: 'The passphrase does not open this key; type it again.',
+    retryable: false,
+  },
+  E_KEY_FILE: {
+    sentence: 'The key file is damaged or of another version; take it from your backup.',
+    retryable: false,
+  },
+  E_NO_KEY: {
+    sentence: 'No key of this terminal may sign that; name one with --key, or make one with muster keys new.',
+    retryable: false,
+  },
+  E_TRUST_CHANGED: {
+    sentence:
+      'The trust documents of the server do not follow those this terminal has seen; somebody exchanged them. Ask before you sign anything.',
+    retryable: false,
+  },
+  E_TARGETS_CHANGED: {
+    sentence: 'The device list of the server is not the one it counted; look at it again before you sign.',
+    retryable: true,
+  },
+  E_JOB_FAILED: {
+    sentence: 'Not every device did what was asked; the table above says which and why.',
+    retryable: false,
+  },
+  E_JOB_OPEN: {
+    sentence: 'The job goes on without this terminal; muster job follows it again.',
+    retryable: false,
+  },
   E_CHILD: {
     sentence: 'A program that quick start needs ended; its last lines stand above.',
     retryable: false,

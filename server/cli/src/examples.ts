@@ -63,6 +63,93 @@ export const examples: Readonly<Record<string, Example>> = {
     wish: 'End a token that went astray',
     lines: ['muster tokens revoke tok_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
   },
+  init: {
+    wish: 'Begin a server that never has your keys: first and last line there, the second here',
+    lines: [
+      'muster-server init --data-dir /var/lib/muster > server.json',
+      "muster init --server server.json --id anna --name 'Anna Adler' --out genesis.json",
+      'muster-server init --data-dir /var/lib/muster --genesis genesis.json',
+    ],
+  },
+  keys: {
+    wish: 'Make a key that signs, and see its fingerprint',
+    lines: ['muster keys new', 'muster keys show me'],
+  },
+  'keys new': { wish: 'Make a key of your own', lines: ['muster keys new --name me'] },
+  'keys list': { wish: 'See which keys are on this workstation', lines: ['muster keys list'] },
+  'keys show': { wish: 'Read the fingerprint of a key to somebody', lines: ['muster keys show me'] },
+  persons: {
+    wish: 'Bring a second person in: he makes his key, you make it count',
+    lines: [
+      "muster persons add 'Berta Berg' --id berta",
+      'muster persons token berta > token-for-berta',
+      'muster trust add-signer berta --mode hardened',
+    ],
+  },
+  'persons list': { wish: 'See who works with this server', lines: ['muster persons list'] },
+  'persons add': { wish: 'Add a person', lines: ["muster persons add 'Berta Berg' --id berta"] },
+  'persons add-key': {
+    wish: 'Register the key of your workstation',
+    lines: ['muster keys new', 'muster persons add-key'],
+  },
+  'persons token': {
+    wish: 'Let somebody look at devices for a week',
+    lines: ['muster persons token berta --permission devices.read trust.read --expires 7d'],
+  },
+  'persons revoke-token': {
+    wish: 'End a token that went astray',
+    lines: ['muster persons revoke-token berta tok_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
+  },
+  trust: { wish: 'See who may sign what, and what is still soft', lines: ['muster trust show'] },
+  'trust show': { wish: 'See who may sign what, and what is still soft', lines: ['muster trust show'] },
+  'trust add-signer': {
+    wish: 'Let a second person sign, and an automation restart services',
+    lines: [
+      'muster trust add-signer berta --mode hardened',
+      'muster trust add-signer deploy --kind automation --kinds service.restart',
+    ],
+  },
+  'trust add-key': { wish: 'Give a signer the key of a new laptop', lines: ['muster trust add-key berta'] },
+  'trust remove-key': {
+    wish: 'Take the key of a lost laptop away',
+    lines: ['muster trust remove-key berta 0123456789abcdef'],
+  },
+  'trust remove-signer': {
+    wish: 'Take all rights of somebody away who leaves',
+    lines: ['muster trust remove-signer berta --mode solo'],
+  },
+  'trust rotate': {
+    wish: 'Exchange the root key, and have two of them sign from now on',
+    lines: [
+      'muster trust rotate root --root-key /media/stick/root.key.json',
+      'muster trust rotate root --name root-berta --add --threshold 2',
+      'muster trust rotate server',
+    ],
+  },
+  'trust set-class': {
+    wish: 'Have two persons sign every shutdown',
+    lines: ['muster trust set-class power.shutdown destructive'],
+  },
+  'trust harden': {
+    wish: 'Leave quick start, alone or with a second person',
+    lines: [
+      'muster trust harden',
+      'muster trust harden --mode hardened --signer berta=GeZUQ5FBqJwhBCTDIREoAKRuKo3lPapHakTapMG9-S4',
+    ],
+  },
+  'trust export-root': {
+    wish: 'Move the root key to a stick',
+    lines: ['muster trust export-root /media/stick/root.key.json --remove'],
+  },
+  'trust sign': { wish: 'Add your root signature to a change', lines: ['muster trust sign change.json'] },
+  'trust submit': {
+    wish: 'Put a change that two root keys must sign in force',
+    lines: [
+      'muster trust add-signer carl --out change.json',
+      'muster trust sign change.json',
+      'muster trust submit change.json',
+    ],
+  },
   alerts: { wish: 'See what is wrong now', lines: ['muster alerts'] },
   metrics: {
     wish: 'See the processor time of a day, and keep a month as CSV',

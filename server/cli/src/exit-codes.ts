@@ -8,6 +8,11 @@ export const exitCodes = [
   { code: 3, meaning: 'not signed in' },
   { code: 4, meaning: 'refused by the server: forbidden, not found, not possible in this state' },
   { code: 5, meaning: 'the server cannot be reached, or cannot answer now' },
+  { code: 6, meaning: 'a job ended, and not every device did what was asked' },
+  {
+    code: 7,
+    meaning: 'a job goes on: devices have not answered yet, or it waits for a signature or a person',
+  },
 ] as const;
 
 /** One of {@link exitCodes}. */
@@ -19,6 +24,13 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   E_ANSWER: 1,
   E_FILE: 1,
   E_INTERNAL: 1,
+  E_PASSPHRASE: 1,
+  E_KEY_FILE: 1,
+  E_TRUST_CHANGED: 1,
+  E_TARGETS_CHANGED: 1,
+  E_JOB_FAILED: 6,
+  E_JOB_OPEN: 7,
+  E_NO_KEY: 2,
   E_USAGE: 2,
   E_CONFIRM: 2,
   E_NOT_SIGNED_IN: 3,

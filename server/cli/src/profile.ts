@@ -12,6 +12,8 @@ export interface Profile {
   readonly token: string;
   /** Certificate of the authority that signed the server's certificate, PEM; null: the system's authorities. */
   readonly ca: string | null;
+  /** Folder of keys that lie beside a quick start's server; absent everywhere else. */
+  readonly keyFolder?: string;
 }
 
 /** Path of the sign-in file. */
@@ -22,7 +24,8 @@ export function profilePath(env: NodeJS.ProcessEnv): string {
 
 function isProfile(value: unknown): value is Profile {
   if (typeof value !== 'object' || value === null) return false;
-  const { url, token, ca } = value as Record<string, unknown>;
+  const { url, token, ca, keyFolder } = value as Record<string, unknown>;
+  if (keyFolder !== undefined && typeof keyFolder !== 'string') return false;
   return typeof url === 'string' && typeof token === 'string' && (ca === null || typeof ca === 'string');
 }
 
@@ -83,7 +86,8 @@ export async function offerProfile(env: NodeJS.ProcessEnv, profile: Profile): Pr
   const known = await readKnown(env);
   // A damaged one may still be worth something to its owner.
   if (known === 'unclear' || (known !== null && known.url !== profile.url)) return false;
-  if (known?.token === profile.token && known.ca === profile.ca) return true;
+  const isSame = known?.token === profile.token && known.ca === profile.ca;
+  if (isSame && known.keyFolder === profile.keyFolder) return true;
   // What the environment says stands above the file, so writing the file would change nothing.
   if (env.MUSTER_URL !== undefined && env.MUSTER_TOKEN !== undefined) return false;
   try {

@@ -30,6 +30,8 @@ export interface Session extends Printer {
   readonly api: Api;
   /** The server it is signed in to. */
   readonly url: string;
+  /** Keys that lie beside the server of a quick start; null elsewhere. */
+  readonly keyFolder: string | null;
 }
 
 /** Adds the flags that every command has. */
@@ -68,21 +70,21 @@ export async function withSession(
   command: Command,
   act: (session: Session) => Promise<void>,
 ): Promise<void> {
-  const { api, url } = await openApi(terminal.env);
+  const { api, url, keyFolder } = await openApi(terminal.env);
   try {
-    await act({ ...createPrinter(terminal, readSharedFlags(command)), api, url });
+    await act({ ...createPrinter(terminal, readSharedFlags(command)), api, url, keyFolder });
   } finally {
     await api.close();
   }
 }
 
 /** The API of the sign-in of this terminal. @throws MusterError E_NOT_SIGNED_IN, E_PROFILE, E_FILE */
-export async function openApi(env: NodeJS.ProcessEnv): Promise<{ api: Api; url: string }> {
+export async function openApi(env: NodeJS.ProcessEnv): Promise<Pick<Session, 'api' | 'url' | 'keyFolder'>> {
   try {
     const profile = await readProfile(env);
     // Loaded only here: --help and completion need no client, and it is most of the start time.
     const { createApi } = await import('./api/client.ts');
-    return { api: createApi(profile), url: profile.url };
+    return { api: createApi(profile), url: profile.url, keyFolder: profile.keyFolder ?? null };
   } catch (cause) {
     if (isMusterError(cause) || systemCode(cause) === undefined) throw cause;
     throw fail('E_FILE', {

@@ -13,6 +13,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** The client of one server. */
 export interface Api {
   readonly http: ReturnType<typeof createClient<paths>>;
+  /** Sends a request whose answer the caller knows the form of; bytes go as they are, anything else as JSON. @throws MusterError E_CONNECT and the server's */
+  send<T>(route: string, body?: unknown): Promise<T>;
+  /** The body of an answer in pieces. @throws MusterError E_CONNECT and the server's */
+  download(path: string): AsyncGenerator<Uint8Array>;
   /** Opens a stream of server-sent events; the caller ends it with the signal. */
   events(path: string, signal: AbortSignal): AsyncGenerator<ServerEvent>;
   close(): Promise<void>;
@@ -61,7 +65,7 @@ export function createApi(profile: Profile): Api {
     bodyTimeout: 0,
   });
   const headers = { authorization: `Bearer ${profile.token}` };
-  const send = (input: Request) =>
+  const pass = (input: Request) =>
     undiciFetch(input.url, {
       method: input.method,
       headers: [...input.headers],
@@ -69,7 +73,45 @@ export function createApi(profile: Profile): Api {
       dispatcher,
       ...(input.body === null ? {} : { body: input.body, duplex: 'half' }),
     } as Parameters<typeof undiciFetch>[1]) as unknown as Promise<Response>;
-  const http = createClient<paths>({ baseUrl: profile.url, headers, fetch: send });
+  const http = createClient<paths>({ baseUrl: profile.url, headers, fetch: pass });
+
+  async function request(route: string, body?: unknown): Promise<UndiciResponse> {
+    const [method = 'GET', path = ''] = route.split(' ');
+    const isBytes = body instanceof Uint8Array;
+    const type = isBytes ? 'application/octet-stream' : 'application/json';
+    const payload = isBytes ? body : JSON.stringify(body);
+    let response: UndiciResponse;
+    try {
+      response = await undiciFetch(new URL(path, profile.url), {
+        method,
+        headers: body === undefined ? headers : { ...headers, 'content-type': type },
+        dispatcher,
+        ...(payload === undefined ? {} : { body: payload }),
+      });
+    } catch (cause) {
+      throw fail('E_CONNECT', { cause });
+    }
+    if (!response.ok) throw problemOf(await readProblem(response), response.status);
+    return response;
+  }
+
+  async function* download(path: string): AsyncGenerator<Uint8Array> {
+    const response = await request(`GET ${path}`);
+    try {
+      for await (const piece of response.body ?? []) yield piece;
+    } catch (cause) {
+      throw fail('E_CONNECT', { cause });
+    }
+  }
+
+  async function send<T>(route: string, body?: unknown): Promise<T> {
+    const response = await request(route, body);
+    try {
+      return (await response.json()) as T;
+    } catch (cause) {
+      throw fail(cause instanceof SyntaxError ? 'E_ANSWER' : 'E_CONNECT', { cause });
+    }
+  }
 
   async function* events(path: string, signal: AbortSignal): AsyncGenerator<ServerEvent> {
     let response: Awaited<ReturnType<typeof undiciFetch>>;
@@ -83,12 +125,22 @@ export function createApi(profile: Profile): Api {
       if (signal.aborted) return;
       throw fail('E_CONNECT', { cause });
     }
-    if (!response.ok || response.body === null)
-      throw problemOf((await response.json()) as Problem, response.status);
+    if (!response.ok || response.body === null) throw problemOf(await readProblem(response), response.status);
     yield* parseEvents(response.body, signal);
   }
 
-  return { http, events, close: () => dispatcher.close() };
+  return { http, send, download, events, close: () => dispatcher.close() };
+}
+
+type UndiciResponse = Awaited<ReturnType<typeof undiciFetch>>;
+
+/** The problem of a refusal; undefined where something else than our server answered. */
+async function readProblem(response: UndiciResponse): Promise<Problem | undefined> {
+  try {
+    return (await response.json()) as Problem;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads the text of a stream of events (WHATWG HTML, server-sent events); comments and ids are passed over. */

@@ -2600,6 +2600,1897 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest signed content */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            content: {
+                                /** @description Hash of the body, base64url; commands name it by this. */
+                                sha256: string;
+                                /** @description Whether enough signers have signed. */
+                                state: "awaiting-signatures" | "approved";
+                                /** @description body: it has not been uploaded whole; null: nothing. */
+                                missing: "body" | null;
+                                /** @description script or file. */
+                                use: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description Size of the body. */
+                                sizeBytes: number;
+                                /** @description Bytes of it that are here. */
+                                receivedBytes: number;
+                                /** @description What runs a script; none for a file. */
+                                interpreter: string;
+                                /** @description Signer who asks. */
+                                requester: string;
+                                /** @description Why. */
+                                reason: string;
+                                /** @description Who has signed, by the trust document in force. */
+                                signers: string[];
+                                /** @description Distinct signers it needs. */
+                                needed: number;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was added.
+                                 */
+                                createdAt: string;
+                                /** @description The document as it was signed. */
+                                document: unknown;
+                                /** @description DSSE envelope. */
+                                envelope: {
+                                    /** @description Signed bytes, base64url. */
+                                    payload: string;
+                                    /** @description Kind of document, a media type. */
+                                    payloadType: string;
+                                    /** @description Signatures. */
+                                    signatures: {
+                                        /** @description First 16 hex of sha256(SPKI); a hint. */
+                                        keyid: string;
+                                        /** @description Signature, base64url. */
+                                        sig: string;
+                                    }[];
+                                };
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add signed content; its body follows */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description DSSE envelope. */
+                        envelope: {
+                            /** @description Signed bytes, base64url. */
+                            payload: string;
+                            /** @description Kind of document, a media type. */
+                            payloadType: string;
+                            /** @description Signatures. */
+                            signatures: {
+                                /** @description First 16 hex of sha256(SPKI); a hint. */
+                                keyid: string;
+                                /** @description Signature, base64url. */
+                                sig: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Signed content. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Hash of the body, base64url; commands name it by this. */
+                            sha256: string;
+                            /** @description Whether enough signers have signed. */
+                            state: "awaiting-signatures" | "approved";
+                            /** @description body: it has not been uploaded whole; null: nothing. */
+                            missing: "body" | null;
+                            /** @description script or file. */
+                            use: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description Size of the body. */
+                            sizeBytes: number;
+                            /** @description Bytes of it that are here. */
+                            receivedBytes: number;
+                            /** @description What runs a script; none for a file. */
+                            interpreter: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Why. */
+                            reason: string;
+                            /** @description Who has signed, by the trust document in force. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /**
+                             * Format: date-time
+                             * @description When it was added.
+                             */
+                            createdAt: string;
+                            /** @description The document as it was signed. */
+                            document: unknown;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/content/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show signed content */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Hash of the body, base64url. */
+                    sha256: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Signed content. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Hash of the body, base64url; commands name it by this. */
+                            sha256: string;
+                            /** @description Whether enough signers have signed. */
+                            state: "awaiting-signatures" | "approved";
+                            /** @description body: it has not been uploaded whole; null: nothing. */
+                            missing: "body" | null;
+                            /** @description script or file. */
+                            use: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description Size of the body. */
+                            sizeBytes: number;
+                            /** @description Bytes of it that are here. */
+                            receivedBytes: number;
+                            /** @description What runs a script; none for a file. */
+                            interpreter: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Why. */
+                            reason: string;
+                            /** @description Who has signed, by the trust document in force. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /**
+                             * Format: date-time
+                             * @description When it was added.
+                             */
+                            createdAt: string;
+                            /** @description The document as it was signed. */
+                            document: unknown;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/content/{sha256}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add signatures to content */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Hash of the body, base64url. */
+                    sha256: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description DSSE envelope. */
+                        envelope: {
+                            /** @description Signed bytes, base64url. */
+                            payload: string;
+                            /** @description Kind of document, a media type. */
+                            payloadType: string;
+                            /** @description Signatures. */
+                            signatures: {
+                                /** @description First 16 hex of sha256(SPKI); a hint. */
+                                keyid: string;
+                                /** @description Signature, base64url. */
+                                sig: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Signed content. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Hash of the body, base64url; commands name it by this. */
+                            sha256: string;
+                            /** @description Whether enough signers have signed. */
+                            state: "awaiting-signatures" | "approved";
+                            /** @description body: it has not been uploaded whole; null: nothing. */
+                            missing: "body" | null;
+                            /** @description script or file. */
+                            use: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description Size of the body. */
+                            sizeBytes: number;
+                            /** @description Bytes of it that are here. */
+                            receivedBytes: number;
+                            /** @description What runs a script; none for a file. */
+                            interpreter: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Why. */
+                            reason: string;
+                            /** @description Who has signed, by the trust document in force. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /**
+                             * Format: date-time
+                             * @description When it was added.
+                             */
+                            createdAt: string;
+                            /** @description The document as it was signed. */
+                            document: unknown;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/content/{sha256}/body": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the body of signed content */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Hash of the body, base64url. */
+                    sha256: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        /** Upload the next piece of a body, at most 256 KiB */
+        put: {
+            parameters: {
+                query: {
+                    /** @description Where the piece begins: the bytes received so far. */
+                    offset: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Hash of the body, base64url. */
+                    sha256: string;
+                };
+                cookie?: never;
+            };
+            /** @description Bytes. */
+            requestBody: {
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Bytes that are here. */
+                            received: number;
+                            /** @description Bytes of the whole. */
+                            size: number;
+                            /** @description All are here and have the signed hash. */
+                            complete: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/halts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest halts */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            halts: {
+                                /** @description Halt id. */
+                                id: string;
+                                /** @description in-force, lifted before its time, or over by itself. */
+                                state: "in-force" | "lifted" | "over";
+                                /** @description all, kind or command. */
+                                what: string;
+                                /** @description The kind or command id; empty for all. */
+                                scope: string;
+                                /** @description Signer who halted. */
+                                requester: string;
+                                /** @description Why. */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was signed.
+                                 */
+                                at: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends by itself.
+                                 */
+                                until: string;
+                                /** @description When it was lifted; null: it was not. */
+                                liftedAt: string | null;
+                                /** @description DSSE envelope. */
+                                envelope: {
+                                    /** @description Signed bytes, base64url. */
+                                    payload: string;
+                                    /** @description Kind of document, a media type. */
+                                    payloadType: string;
+                                    /** @description Signatures. */
+                                    signatures: {
+                                        /** @description First 16 hex of sha256(SPKI); a hint. */
+                                        keyid: string;
+                                        /** @description Signature, base64url. */
+                                        sig: string;
+                                    }[];
+                                };
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Halt everything, a kind or a command, by a signed halt */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description DSSE envelope. */
+                        envelope: {
+                            /** @description Signed bytes, base64url. */
+                            payload: string;
+                            /** @description Kind of document, a media type. */
+                            payloadType: string;
+                            /** @description Signatures. */
+                            signatures: {
+                                /** @description First 16 hex of sha256(SPKI); a hint. */
+                                keyid: string;
+                                /** @description Signature, base64url. */
+                                sig: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description A halt. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Halt id. */
+                            id: string;
+                            /** @description in-force, lifted before its time, or over by itself. */
+                            state: "in-force" | "lifted" | "over";
+                            /** @description all, kind or command. */
+                            what: string;
+                            /** @description The kind or command id; empty for all. */
+                            scope: string;
+                            /** @description Signer who halted. */
+                            requester: string;
+                            /** @description Why. */
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was signed.
+                             */
+                            at: string;
+                            /**
+                             * Format: date-time
+                             * @description When it ends by itself.
+                             */
+                            until: string;
+                            /** @description When it was lifted; null: it was not. */
+                            liftedAt: string | null;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/halts/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift a halt by a signed lift; two signers in hardened mode */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Halt id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description DSSE envelope. */
+                        envelope: {
+                            /** @description Signed bytes, base64url. */
+                            payload: string;
+                            /** @description Kind of document, a media type. */
+                            payloadType: string;
+                            /** @description Signatures. */
+                            signatures: {
+                                /** @description First 16 hex of sha256(SPKI); a hint. */
+                                keyid: string;
+                                /** @description Signature, base64url. */
+                                sig: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description A halt. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Halt id. */
+                            id: string;
+                            /** @description in-force, lifted before its time, or over by itself. */
+                            state: "in-force" | "lifted" | "over";
+                            /** @description all, kind or command. */
+                            what: string;
+                            /** @description The kind or command id; empty for all. */
+                            scope: string;
+                            /** @description Signer who halted. */
+                            requester: string;
+                            /** @description Why. */
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was signed.
+                             */
+                            at: string;
+                            /**
+                             * Format: date-time
+                             * @description When it ends by itself.
+                             */
+                            until: string;
+                            /** @description When it was lifted; null: it was not. */
+                            liftedAt: string | null;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the devices that are meant */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description An expression. */
+                        on?: string;
+                        /** @description Ids, unique beginnings of ids, or exact host names. */
+                        devices?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Id of the snapshot. */
+                            snapshot: string;
+                            /** @description Devices that are meant. */
+                            count: number;
+                            /** @description Root of the hash tree over their sorted ids, base64url. */
+                            root: string;
+                            /** @description Connected ones. */
+                            online: number;
+                            /** @description The others; they get the command when they come, until it expires. */
+                            offline: number;
+                            /** @description The expression can be signed as `bound`. */
+                            isDeviceOnly: boolean;
+                            /** @description The first 25, by id. */
+                            devices: {
+                                /** @description Device id. */
+                                id: string;
+                                /** @description Name the device calls itself by. */
+                                hostname: string;
+                                /** @description Fingerprint of its key. */
+                                fingerprint: string;
+                                /** @description Whether it is connected. */
+                                state: "online" | "offline";
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description When the snapshot is forgotten.
+                             */
+                            expiresAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets/{snapshot}/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the ids of a snapshot, for the hash tree that is signed */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `next` of the page before. */
+                    after?: string;
+                    /** @description Ids of the page. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Snapshot id. */
+                    snapshot: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Sorted ids. */
+                            ids: string[];
+                            /** @description `after` of the next page. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets/{snapshot}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the devices of a snapshot */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `next` of the page before. */
+                    after?: string;
+                    /** @description Devices of the page. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Snapshot id. */
+                    snapshot: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            devices: {
+                                /** @description Device id. */
+                                id: string;
+                                /** @description Name the device calls itself by. */
+                                hostname: string;
+                                /** @description Fingerprint of its key. */
+                                fingerprint: string;
+                                /** @description Whether it is connected. */
+                                state: "online" | "offline";
+                            }[];
+                            /** @description `after` of the next page. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List jobs, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description State of the job. */
+                    state?: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                    /** @description The `next` of the page before. */
+                    after?: number;
+                    /** @description Jobs of the page. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            jobs: {
+                                /** @description Job id: the id of its command. */
+                                id: string;
+                                /** @description Kind of the command. */
+                                kind: string;
+                                /** @description routine, privileged, code or destructive. */
+                                class: string;
+                                /** @description Why, as it was signed. */
+                                reason: string;
+                                /** @description Signer who asks. */
+                                requester: string;
+                                /** @description Who has signed. */
+                                signers: string[];
+                                /** @description Distinct signers it needs. */
+                                needed: number;
+                                /** @description State of the job. */
+                                state: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                                /** @description Why it is held or was canceled; null: neither. */
+                                held: string | null;
+                                /** @description Devices only say what they would do. */
+                                dryRun: boolean;
+                                /**
+                                 * Format: date-time
+                                 * @description Nothing starts before.
+                                 */
+                                notBefore: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Nothing starts after.
+                                 */
+                                notAfter: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was handed in.
+                                 */
+                                createdAt: string;
+                                /** @description When the last target was final; null while one is open. */
+                                endedAt: string | null;
+                                /** @description Name of the token that handed it in. */
+                                madeBy: string;
+                                /** @description Targets by state of their run; states without any are left out. */
+                                counts: {
+                                    [key: string]: number;
+                                };
+                                /** @description Devices it means. */
+                                targets: number;
+                            }[];
+                            /** @description `after` of the next page. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Order a signed command; the same bytes again give the same job */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description DSSE envelope. */
+                        envelope: {
+                            /** @description Signed bytes, base64url. */
+                            payload: string;
+                            /** @description Kind of document, a media type. */
+                            payloadType: string;
+                            /** @description Signatures. */
+                            signatures: {
+                                /** @description First 16 hex of sha256(SPKI); a hint. */
+                                keyid: string;
+                                /** @description Signature, base64url. */
+                                sig: string;
+                            }[];
+                        };
+                        /** @description Content that the command needs. */
+                        content?: string[];
+                        /** @description Snapshot of the targets; needed for a tree. */
+                        snapshot?: string;
+                        /** @description How it is carried out. */
+                        options?: {
+                            /** @description Expression, to be shown. */
+                            on?: string;
+                            /** @description Runs at a time. */
+                            concurrency?: number;
+                            /** @description Shares of the targets in percent, rising; each is finished before the next. */
+                            batches?: number[];
+                            /** @description Failures at which the rest is held. */
+                            stopAtFailures?: number;
+                            /** @description No second open job may have it. */
+                            dedupeKey?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description A job. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Job id: the id of its command. */
+                            id: string;
+                            /** @description Kind of the command. */
+                            kind: string;
+                            /** @description routine, privileged, code or destructive. */
+                            class: string;
+                            /** @description Why, as it was signed. */
+                            reason: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Who has signed. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /** @description State of the job. */
+                            state: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                            /** @description Why it is held or was canceled; null: neither. */
+                            held: string | null;
+                            /** @description Devices only say what they would do. */
+                            dryRun: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts before.
+                             */
+                            notBefore: string;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts after.
+                             */
+                            notAfter: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was handed in.
+                             */
+                            createdAt: string;
+                            /** @description When the last target was final; null while one is open. */
+                            endedAt: string | null;
+                            /** @description Name of the token that handed it in. */
+                            madeBy: string;
+                            /** @description Targets by state of their run; states without any are left out. */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            /** @description Devices it means. */
+                            targets: number;
+                            /** @description The command as it was signed. */
+                            command: unknown;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                            /** @description How it is carried out. */
+                            options: {
+                                /** @description Expression by which the devices were found; null: by name. */
+                                on: string | null;
+                                /** @description Runs at a time; null: no limit. */
+                                concurrency: number | null;
+                                /** @description Shares of the targets in percent. */
+                                batches: number[];
+                                /** @description Failures at which the rest is held; null: never. */
+                                stopAtFailures: number | null;
+                                /** @description No second open job has it; null: none. */
+                                dedupeKey: string | null;
+                                /** @description Content it needs, by hash. */
+                                content: string[];
+                            };
+                        };
+                    };
+                };
+                /** @description A job. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Job id: the id of its command. */
+                            id: string;
+                            /** @description Kind of the command. */
+                            kind: string;
+                            /** @description routine, privileged, code or destructive. */
+                            class: string;
+                            /** @description Why, as it was signed. */
+                            reason: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Who has signed. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /** @description State of the job. */
+                            state: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                            /** @description Why it is held or was canceled; null: neither. */
+                            held: string | null;
+                            /** @description Devices only say what they would do. */
+                            dryRun: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts before.
+                             */
+                            notBefore: string;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts after.
+                             */
+                            notAfter: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was handed in.
+                             */
+                            createdAt: string;
+                            /** @description When the last target was final; null while one is open. */
+                            endedAt: string | null;
+                            /** @description Name of the token that handed it in. */
+                            madeBy: string;
+                            /** @description Targets by state of their run; states without any are left out. */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            /** @description Devices it means. */
+                            targets: number;
+                            /** @description The command as it was signed. */
+                            command: unknown;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                            /** @description How it is carried out. */
+                            options: {
+                                /** @description Expression by which the devices were found; null: by name. */
+                                on: string | null;
+                                /** @description Runs at a time; null: no limit. */
+                                concurrency: number | null;
+                                /** @description Shares of the targets in percent. */
+                                batches: number[];
+                                /** @description Failures at which the rest is held; null: never. */
+                                stopAtFailures: number | null;
+                                /** @description No second open job has it; null: none. */
+                                dedupeKey: string | null;
+                                /** @description Content it needs, by hash. */
+                                content: string[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a job */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A job. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Job id: the id of its command. */
+                            id: string;
+                            /** @description Kind of the command. */
+                            kind: string;
+                            /** @description routine, privileged, code or destructive. */
+                            class: string;
+                            /** @description Why, as it was signed. */
+                            reason: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Who has signed. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /** @description State of the job. */
+                            state: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                            /** @description Why it is held or was canceled; null: neither. */
+                            held: string | null;
+                            /** @description Devices only say what they would do. */
+                            dryRun: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts before.
+                             */
+                            notBefore: string;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts after.
+                             */
+                            notAfter: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was handed in.
+                             */
+                            createdAt: string;
+                            /** @description When the last target was final; null while one is open. */
+                            endedAt: string | null;
+                            /** @description Name of the token that handed it in. */
+                            madeBy: string;
+                            /** @description Targets by state of their run; states without any are left out. */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            /** @description Devices it means. */
+                            targets: number;
+                            /** @description The command as it was signed. */
+                            command: unknown;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                            /** @description How it is carried out. */
+                            options: {
+                                /** @description Expression by which the devices were found; null: by name. */
+                                on: string | null;
+                                /** @description Runs at a time; null: no limit. */
+                                concurrency: number | null;
+                                /** @description Shares of the targets in percent. */
+                                batches: number[];
+                                /** @description Failures at which the rest is held; null: never. */
+                                stopAtFailures: number | null;
+                                /** @description No second open job has it; null: none. */
+                                dedupeKey: string | null;
+                                /** @description Content it needs, by hash. */
+                                content: string[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch a job (server-sent events: progress, run, output, dropped, end)
+         * @description Ends with `end` when every target is final. A reader that is too slow loses lines and is told how many by `dropped`.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add signatures to a job */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description DSSE envelope. */
+                        envelope: {
+                            /** @description Signed bytes, base64url. */
+                            payload: string;
+                            /** @description Kind of document, a media type. */
+                            payloadType: string;
+                            /** @description Signatures. */
+                            signatures: {
+                                /** @description First 16 hex of sha256(SPKI); a hint. */
+                                keyid: string;
+                                /** @description Signature, base64url. */
+                                sig: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description A job. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Job id: the id of its command. */
+                            id: string;
+                            /** @description Kind of the command. */
+                            kind: string;
+                            /** @description routine, privileged, code or destructive. */
+                            class: string;
+                            /** @description Why, as it was signed. */
+                            reason: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Who has signed. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /** @description State of the job. */
+                            state: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                            /** @description Why it is held or was canceled; null: neither. */
+                            held: string | null;
+                            /** @description Devices only say what they would do. */
+                            dryRun: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts before.
+                             */
+                            notBefore: string;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts after.
+                             */
+                            notAfter: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was handed in.
+                             */
+                            createdAt: string;
+                            /** @description When the last target was final; null while one is open. */
+                            endedAt: string | null;
+                            /** @description Name of the token that handed it in. */
+                            madeBy: string;
+                            /** @description Targets by state of their run; states without any are left out. */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            /** @description Devices it means. */
+                            targets: number;
+                            /** @description The command as it was signed. */
+                            command: unknown;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                            /** @description How it is carried out. */
+                            options: {
+                                /** @description Expression by which the devices were found; null: by name. */
+                                on: string | null;
+                                /** @description Runs at a time; null: no limit. */
+                                concurrency: number | null;
+                                /** @description Shares of the targets in percent. */
+                                batches: number[];
+                                /** @description Failures at which the rest is held; null: never. */
+                                stopAtFailures: number | null;
+                                /** @description No second open job has it; null: none. */
+                                dedupeKey: string | null;
+                                /** @description Content it needs, by hash. */
+                                content: string[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Why, in a sentence for people. */
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description A job. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Job id: the id of its command. */
+                            id: string;
+                            /** @description Kind of the command. */
+                            kind: string;
+                            /** @description routine, privileged, code or destructive. */
+                            class: string;
+                            /** @description Why, as it was signed. */
+                            reason: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Who has signed. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /** @description State of the job. */
+                            state: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                            /** @description Why it is held or was canceled; null: neither. */
+                            held: string | null;
+                            /** @description Devices only say what they would do. */
+                            dryRun: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts before.
+                             */
+                            notBefore: string;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts after.
+                             */
+                            notAfter: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was handed in.
+                             */
+                            createdAt: string;
+                            /** @description When the last target was final; null while one is open. */
+                            endedAt: string | null;
+                            /** @description Name of the token that handed it in. */
+                            madeBy: string;
+                            /** @description Targets by state of their run; states without any are left out. */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            /** @description Devices it means. */
+                            targets: number;
+                            /** @description The command as it was signed. */
+                            command: unknown;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                            /** @description How it is carried out. */
+                            options: {
+                                /** @description Expression by which the devices were found; null: by name. */
+                                on: string | null;
+                                /** @description Runs at a time; null: no limit. */
+                                concurrency: number | null;
+                                /** @description Shares of the targets in percent. */
+                                batches: number[];
+                                /** @description Failures at which the rest is held; null: never. */
+                                stopAtFailures: number | null;
+                                /** @description No second open job has it; null: none. */
+                                dedupeKey: string | null;
+                                /** @description Content it needs, by hash. */
+                                content: string[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a job that was held after failures */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A job. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Job id: the id of its command. */
+                            id: string;
+                            /** @description Kind of the command. */
+                            kind: string;
+                            /** @description routine, privileged, code or destructive. */
+                            class: string;
+                            /** @description Why, as it was signed. */
+                            reason: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Who has signed. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /** @description State of the job. */
+                            state: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                            /** @description Why it is held or was canceled; null: neither. */
+                            held: string | null;
+                            /** @description Devices only say what they would do. */
+                            dryRun: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts before.
+                             */
+                            notBefore: string;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts after.
+                             */
+                            notAfter: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was handed in.
+                             */
+                            createdAt: string;
+                            /** @description When the last target was final; null while one is open. */
+                            endedAt: string | null;
+                            /** @description Name of the token that handed it in. */
+                            madeBy: string;
+                            /** @description Targets by state of their run; states without any are left out. */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            /** @description Devices it means. */
+                            targets: number;
+                            /** @description The command as it was signed. */
+                            command: unknown;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                            /** @description How it is carried out. */
+                            options: {
+                                /** @description Expression by which the devices were found; null: by name. */
+                                on: string | null;
+                                /** @description Runs at a time; null: no limit. */
+                                concurrency: number | null;
+                                /** @description Shares of the targets in percent. */
+                                batches: number[];
+                                /** @description Failures at which the rest is held; null: never. */
+                                stopAtFailures: number | null;
+                                /** @description No second open job has it; null: none. */
+                                dedupeKey: string | null;
+                                /** @description Content it needs, by hash. */
+                                content: string[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs of a job */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description State of a run; docs/architecture/delivery.md. */
+                    state?: "queued" | "offered" | "accepted" | "deferred" | "running" | "interrupted" | "waiting-person" | "succeeded" | "failed" | "canceled" | "expired" | "refused" | "quarantined" | "unknown";
+                    /** @description The `next` of the page before. */
+                    after?: number;
+                    /** @description Runs of the page. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            runs: {
+                                /** @description Device id. */
+                                deviceId: string;
+                                /** @description Name the device calls itself by. */
+                                hostname: string;
+                                /** @description State of a run; docs/architecture/delivery.md. */
+                                state: "queued" | "offered" | "accepted" | "deferred" | "running" | "interrupted" | "waiting-person" | "succeeded" | "failed" | "canceled" | "expired" | "refused" | "quarantined" | "unknown";
+                                /** @description Why it was refused, failed or waits; null: nothing to say. */
+                                code: string | null;
+                                /** @description A sentence of the device; empty: none. */
+                                message: string;
+                                /** @description Exit code of the program; null: none ran. */
+                                exit: number | null;
+                                /** @description Hash of the kept output; null: none. */
+                                outputSha256: string | null;
+                                /** @description When the last report worth a row was stored; null: none was. */
+                                at: string | null;
+                            }[];
+                            /** @description `after` of the next page. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/runs/{deviceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a run with its result and output */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                    /** @description Device id. */
+                    deviceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A run with its result and output. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Device id. */
+                            deviceId: string;
+                            /** @description Name the device calls itself by. */
+                            hostname: string;
+                            /** @description State of a run; docs/architecture/delivery.md. */
+                            state: "queued" | "offered" | "accepted" | "deferred" | "running" | "interrupted" | "waiting-person" | "succeeded" | "failed" | "canceled" | "expired" | "refused" | "quarantined" | "unknown";
+                            /** @description Why it was refused, failed or waits; null: nothing to say. */
+                            code: string | null;
+                            /** @description A sentence of the device; empty: none. */
+                            message: string;
+                            /** @description Exit code of the program; null: none ran. */
+                            exit: number | null;
+                            /** @description Hash of the kept output; null: none. */
+                            outputSha256: string | null;
+                            /** @description When the last report worth a row was stored; null: none was. */
+                            at: string | null;
+                            /** @description Signed result; null: none yet. */
+                            result: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            } | null;
+                            /** @description Whether the device's own key signed the result; null: there is none. */
+                            isGenuine: boolean | null;
+                            /** @description Kept output as text; bytes that are no UTF-8 are replaced. Null: none. */
+                            output: string | null;
+                            /** @description The program wrote more than was kept; the end was. */
+                            truncated: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/runs/{deviceId}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the file that a run has fetched */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                    /** @description Device id. */
+                    deviceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {

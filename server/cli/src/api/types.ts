@@ -9,6 +9,8 @@ type Item<P> = P extends { items: (infer T)[] } ? T : never;
 
 export type Device = Answer<'/api/v1/devices/{id}'>;
 export type TrustView = Answer<'/api/v1/trust'>;
+export type Whoami = Answer<'/api/v1/whoami'>;
+export type Person = Item<Answer<'/api/v1/persons'>>;
 export type EnrollmentTokenPage = Answer<'/api/v1/enrollment-tokens'>;
 export type EnrollmentToken = Item<EnrollmentTokenPage>;
 export type DeviceInventory = Answer<'/api/v1/devices/{id}/inventory'>;

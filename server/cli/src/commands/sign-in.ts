@@ -116,9 +116,10 @@ export function registerWhoami(program: Command, terminal: Terminal): void {
     .action((_options: unknown, command: Command) =>
       withSession(terminal, command, async ({ api, url, print }) => {
         const trust = await take(api.http.GET('/api/v1/trust'));
+        const { person } = await take(api.http.GET('/api/v1/whoami'));
         const isFromFile = terminal.env.MUSTER_URL === undefined || terminal.env.MUSTER_TOKEN === undefined;
         const profile = isFromFile ? profilePath(terminal.env) : null;
-        print(trust, (canvas) => drawSignIn(trust, { url, profile }, canvas));
+        print(trust, (canvas) => drawSignIn(trust, { url, profile, person }, canvas));
       }),
     );
 }

@@ -81,6 +81,12 @@ async function readAll({ stdin }: Terminal): Promise<string> {
   return text;
 }
 
+/** Asks for a secret without echo; what is typed may hold spaces. @throws MusterError E_CONFIRM after Ctrl-C */
+export async function askSecret(terminal: Terminal, question: string): Promise<string> {
+  terminal.stderr.write(safeText(question));
+  return await readLine(terminal, { isSecret: true });
+}
+
 const ENTER = /[\r\n]/;
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';

@@ -491,7 +491,11 @@ export const trust: TrustView = {
   mode: 'quickstart',
   signers: [{ id: 'sgn_a', name: 'First signer', kind: 'person', roles: ['request', 'approve'] }],
   soft: ['The keys lie beside the server.', 'Agents claim nothing.'],
+  document: {},
 };
+
+/** Whose token it is. */
+export const person = { id: 'per_a', handle: 'anna', name: 'Anna Adler', signerId: 'anna' };
 
 const busy = { id: web.id, hostname: 'web-01', ...latest };
 

@@ -65,12 +65,12 @@ function drawAll(canvas: Canvas): Record<string, string> {
     series: drawSeriesList(samples.seriesList.items, canvas),
     'sign-in': drawSignIn(
       samples.trust,
-      { url: 'https://127.0.0.1:8443', profile: '/etc/profile.json' },
+      { url: 'https://127.0.0.1:8443', profile: '/etc/profile.json', person: samples.person },
       canvas,
     ),
     'sign-in, hardened': drawSignIn(
       { ...samples.trust, mode: 'hardened', soft: [] },
-      { url: 'https://m:1', profile: null },
+      { url: 'https://m:1', profile: null, person: null },
       canvas,
     ),
     ranking: drawRanking(samples.top.items, { nowMs, sort: 'cpu' }, canvas),

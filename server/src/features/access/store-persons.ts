@@ -104,7 +104,9 @@ export async function upsertSigners(
       const held = await tx`
         SELECT 1 FROM person_key WHERE tenant = ${tenant} AND public_key = ANY(${byteas(tx, bytes)}) LIMIT 1`;
       if (held.length > 0) continue;
-      await tx`INSERT INTO person (tenant, id, handle, name) VALUES (${tenant}, ${newPersonId()}, ${id}, ${name})
+      // Within a transaction now() stands still, and the order of the signers is the order of the persons.
+      await tx`INSERT INTO person (tenant, id, handle, name, created_at)
+        VALUES (${tenant}, ${newPersonId()}, ${id}, ${name}, clock_timestamp())
         ON CONFLICT ON CONSTRAINT person_handle DO NOTHING`;
       for (const key of bytes)
         await tx`INSERT INTO person_key (tenant, person, public_key, name)
