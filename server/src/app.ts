@@ -17,10 +17,18 @@ import { ensureOwnTls, readTlsFiles, type TlsIdentity } from './core/tls.ts';
 import { fail } from './errors.ts';
 import { adoptSigners, allPermissions, authenticate, registerAccessRoutes } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
-import { createDeviceNames, createDirectory, registerDeviceRoutes } from './features/devices/index.ts';
+import { createContent } from './features/content/index.ts';
+import {
+  createDeviceNames,
+  createDirectory,
+  createTargetSource,
+  registerDeviceRoutes,
+} from './features/devices/index.ts';
 import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
+import { createHalts } from './features/halts/index.ts';
 import { createInventory } from './features/inventory/index.ts';
 import { createMetrics } from './features/metrics/index.ts';
+import { createRuns } from './features/runs/index.ts';
 import { openTrust, registerTrustRoutes, type Trust } from './features/trust/index.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { registerOperationRoutes } from './operations.ts';
@@ -140,15 +148,41 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
   const retention = { minuteDays: config.chunkDays, hourDays: config.rollupDays };
   const { connections } = gateway;
   const metrics = createMetrics({ sql, clock, log, devices, connections, answerDurable, retention });
-  for (const feature of [inventory, alerts, metrics]) feature.register(gateway.routes);
-  return { directory, enrollment, gateway, inventory, alerts, metrics, changes };
+  const commands = createCommands(
+    { clock, log, config, database, trust },
+    { devices, connections, inventory },
+  );
+  const { halts, runs } = commands;
+  // Halts before runs: a device that connects hears what must not start before it is offered anything.
+  for (const feature of [inventory, alerts, metrics, halts, runs]) feature.register(gateway.routes);
+  return { directory, enrollment, gateway, inventory, alerts, metrics, changes, ...commands };
+}
+
+/** What of the others the features of commands are handed. */
+interface CommandParts {
+  readonly devices: ReturnType<typeof createDeviceNames>;
+  readonly connections: Gateway['connections'];
+  readonly inventory: ReturnType<typeof createInventory>;
+}
+
+/** The features of commands. */
+function createCommands({ clock, log, database, trust }: Base, parts: CommandParts) {
+  const { sql } = database;
+  const crypto = nodeCrypto;
+  const { devices: names, connections, inventory } = parts;
+  const content = createContent({ sql, clock, crypto, trust });
+  const halts = createHalts({ sql, clock, log, crypto, trust });
+  const devices = createTargetSource(sql, crypto);
+  const facts = (tenant: number, wanted: Iterable<string>) => inventory.expressionFacts(tenant, wanted);
+  const base = { sql, clock, log, crypto, trust, names, devices, connections };
+  return { content, halts, runs: createRuns({ ...base, content, halts, facts }) };
 }
 
 type Features = ReturnType<typeof createFeatures>;
 
 /** Every feature's routes. */
 function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, features: Features): void {
-  const { gateway, enrollment, inventory, alerts, metrics, changes } = features;
+  const { gateway, enrollment, inventory, alerts, metrics, changes, content, halts, runs } = features;
   registerTrustRoutes(app, trust);
   const persons = { sql: database.sql, clock, org: trust.org, trust: () => trust.current().document };
   registerAccessRoutes(app, persons);
@@ -160,11 +194,11 @@ function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, f
     facts: (tenant, idxs) => inventory.summaries(tenant, idxs),
     async retired(tenant, idx) {
       gateway.disconnect(tenant, idx, 'E_RETIRED');
-      await Promise.all([inventory.forget(tenant, idx), alerts.forget(tenant, idx)]);
+      await Promise.all([inventory, alerts, runs].map((feature) => feature.forget(tenant, idx)));
     },
   });
   registerEnrollmentRoutes(app, enrollment, config.publicUrl);
-  for (const feature of [inventory, alerts, metrics, changes]) feature.serve(app);
+  for (const feature of [inventory, alerts, metrics, changes, content, halts, runs]) feature.serve(app);
 }
 
 async function startOn(database: Database, config: ServerConfig, deps: ServerDeps): Promise<MusterServer> {
@@ -178,7 +212,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   trust.onChange(({ document }) => adoptSigners(sql, trust.tenant, document));
   const base: Base = { ...deps, config, database, trust };
   const features = createFeatures(base);
-  const { gateway, directory, inventory, alerts, metrics } = features;
+  const { gateway, directory, inventory, alerts, metrics, halts, runs } = features;
   const { app } = await createHttp({
     log,
     tls: tls ?? undefined,
@@ -192,7 +226,8 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   await registerApiDocument(app, config.publicUrl);
   registerOperationRoutes(app, { database, gateway });
   serveFeatures(app, base, features);
-  await Promise.all([directory.start(), inventory.start(), metrics.start()]);
+  await Promise.all([directory.start(), inventory.start(), metrics.start(), halts.start()]);
+  await runs.start();
   gateway.attach(app.server);
   const url = await listen(app, config);
   await noteRunning(config.dataDir, database.address);
@@ -207,7 +242,14 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
     async stop() {
       await gateway.stop();
       await app.close();
-      await Promise.all([inventory.stop(), metrics.stop(), alerts.stop(), directory.stop()]);
+      await Promise.all([
+        runs.stop(),
+        halts.stop(),
+        inventory.stop(),
+        metrics.stop(),
+        alerts.stop(),
+        directory.stop(),
+      ]);
       await forgetRunning(config.dataDir);
       await database.stop();
       log.info('server stopped');

@@ -189,6 +189,38 @@ export const serverErrors = {
     retryable: false,
     status: 409,
   },
+  E_DEVICE_NAME: {
+    sentence: 'No device, or more than one, is called that; name it by its id.',
+    retryable: false,
+    status: 400,
+  },
+  // Commands
+  E_NO_TARGETS: {
+    sentence: 'No active device is meant by that; look at the expression or the names.',
+    retryable: false,
+    status: 400,
+  },
+  E_SNAPSHOT: {
+    sentence: 'The list of target devices is not here any more; ask for the devices again and sign anew.',
+    retryable: false,
+    status: 409,
+  },
+  E_DUPLICATE: {
+    sentence: 'A job with that dedupe key is not over; wait for it or cancel it.',
+    retryable: false,
+    status: 409,
+  },
+  E_BUDGET: {
+    sentence:
+      'The budget of devices that commands of this class may reach is spent; wait, or order for fewer.',
+    retryable: false,
+    status: 429,
+  },
+  E_JOB_STATE: {
+    sentence: 'The job is not in a state that allows this; look at its state first.',
+    retryable: false,
+    status: 409,
+  },
   E_INTERNAL: {
     sentence: 'Something went wrong here; the log has the details under this request id.',
     retryable: false,

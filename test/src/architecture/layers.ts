@@ -34,6 +34,9 @@ export const featureLevels: Readonly<Record<string, number>> = {
   inventory: 2,
   metrics: 2,
   alerts: 3,
+  content: 1,
+  halts: 1,
+  runs: 3,
 };
 
 /** Layers whose files must not know each other: they share a few files, and one list names all others. */
@@ -73,6 +76,15 @@ export const tableOwners: Readonly<Record<string, string>> = {
   metric_rollup: 'server/src/features/metrics',
   metric_due: 'server/src/features/metrics',
   alert: 'server/src/features/alerts',
+  content: 'server/src/features/content',
+  content_piece: 'server/src/features/content',
+  halt: 'server/src/features/halts',
+  job: 'server/src/features/runs',
+  job_block: 'server/src/features/runs',
+  job_exception: 'server/src/features/runs',
+  blob: 'server/src/features/runs',
+  job_file: 'server/src/features/runs',
+  job_file_piece: 'server/src/features/runs',
 };
 
 /** Reads of a table by a feature that does not own it, each with its reason. A write has no exception. */

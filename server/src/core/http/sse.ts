@@ -18,6 +18,8 @@ export interface StreamEvent {
 export interface EventStream {
   /** False when the stream is closed, also just now because its reader is too slow. */
   send(event: StreamEvent): boolean;
+  /** Bytes that the reader has not taken yet; who sends much leaves things out before the stream is too slow. */
+  backlogBytes(): number;
   /** Ends it in good order. */
   close(): void;
   /** Id of the last event the reader saw before a break; undefined on a first connection. */
@@ -127,6 +129,7 @@ function openStream(request: FastifyRequest, reply: FastifyReply, clock: Clock):
   });
   return {
     send: (event) => write(response, formatEvent(event)),
+    backlogBytes: () => response.writableLength,
     // A reader that does not take the end would hold up the closing of the server.
     close: () => void response.end(() => response.socket?.destroySoon()),
     lastEventId: readLastEventId(request),

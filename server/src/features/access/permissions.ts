@@ -13,6 +13,12 @@ export const permissions = {
   'trust.write': 'Hand in trust documents that root keys have signed.',
   'persons.read': 'See persons and their public keys.',
   'persons.write': 'Add persons, their public keys and their tokens.',
+  'jobs.read': 'See jobs, their runs and outputs, and which devices an expression means.',
+  'jobs.write': 'Hand in signed commands, add signatures, continue and cancel jobs.',
+  'content.read': 'See signed content and its bodies.',
+  'content.write': 'Hand in signed content and upload its bodies.',
+  'halts.read': 'See halts.',
+  'halts.write': 'Hand in signed halts and lifts.',
 } as const satisfies Record<string, string>;
 
 /** A permission of the list. */

@@ -1,0 +1,310 @@
+// What people do with jobs: order, sign, continue, cancel. A constant number of statements for any number of targets.
+import { decodeBase64url, type Envelope, parseEnvelope, readTimeMs } from '@muster/protocol';
+import { MAX_CANCELED } from '@muster/protocol/commands';
+import type { Connections } from '../../core/agents/session.ts';
+import type { Clock } from '../../core/clock.ts';
+import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import { fail } from '../../errors.ts';
+import type { TargetSource } from '../devices/index.ts';
+import { COMMANDS_CAPABILITY, type Halts } from '../halts/index.ts';
+import { checkBudget } from './budget.ts';
+import type { JobChange } from './changes.ts';
+import type { Dispatcher } from './dispatch.ts';
+import { type Job, type JobOptions, type JobState, type OpenJob, toOpen } from './job.ts';
+import { type JudgeDeps, type JudgedCommand, judgeCommand } from './judge.ts';
+import { closeQueued, type Life } from './life.ts';
+import { defaultStopAt, FIRST_WAVE } from './limits.ts';
+import type { OpenJobs } from './open-jobs.ts';
+import { readJobs, toJob } from './read-job.ts';
+import { roomOf } from './room.ts';
+import { countFailures, makeBlocks, tally } from './states.ts';
+import { insertJob, selectCanceled, selectDuplicate } from './store.ts';
+import type { Snapshots } from './targets.ts';
+import type { TargetTree } from './tree.ts';
+import type { JobWriter } from './writer.ts';
+
+/** What the service needs. */
+export interface JobsDeps {
+  readonly sql: RawSql;
+  readonly clock: Clock;
+  readonly judge: JudgeDeps;
+  readonly open: OpenJobs;
+  readonly writer: JobWriter;
+  readonly dispatcher: Dispatcher;
+  readonly life: Life;
+  readonly devices: TargetSource;
+  readonly snapshots: Snapshots;
+  readonly connections: Connections;
+  readonly halts: Pick<Halts, 'find' | 'setCanceled'>;
+  content(sha256: string): Promise<Envelope>;
+}
+
+/** An order as it comes in. */
+export interface JobOrder {
+  readonly tenant: number;
+  /** Name of the token. */
+  readonly madeBy: string;
+  readonly envelope: unknown;
+  readonly snapshot: string | undefined;
+  readonly content: readonly string[];
+  readonly on: string | undefined;
+  readonly concurrency: number | undefined;
+  readonly batches: readonly number[];
+  readonly stopAtFailures: number | undefined;
+  readonly dedupeKey: string | undefined;
+}
+
+/** Jobs as people see them. */
+export interface Jobs {
+  /** Stores an order durably and begins it; `isNew` is false where the same bytes were ordered before. */
+  order(order: JobOrder): Promise<{ readonly job: Job; readonly isNew: boolean }>;
+  /** @throws MusterError E_NOT_FOUND */
+  find(tenant: number, id: string): Promise<Job>;
+  sign(tenant: number, id: string, envelope: unknown): Promise<Job>;
+  cancel(tenant: number, id: string, reason: string): Promise<Job>;
+  /** Goes on after a hold: as many failures again are let through. */
+  resume(tenant: number, id: string): Promise<Job>;
+  /** Tells everybody which commands must not start any more. */
+  announceCanceled(tenant: number): Promise<void>;
+}
+
+/** The devices of an order: numbers, and the tree where the command has a root. */
+interface Targets {
+  readonly idxs: Iterable<number>;
+  readonly tree: TargetTree | null;
+}
+
+/** Devices named in the command, compared with what is stored: a device refuses otherwise, only later. */
+async function listTargets(
+  { devices }: JobsDeps,
+  order: JobOrder,
+  judged: JudgedCommand,
+): Promise<Targets | null> {
+  const { targets } = judged.command;
+  if (!('list' in targets)) return null;
+  const found = await devices.named(
+    order.tenant,
+    targets.list.map(({ id }) => id),
+  );
+  const byId = new Map(found.map((device) => [device.id, device]));
+  for (const { id, hostname, fingerprint } of targets.list) {
+    const device = byId.get(id);
+    if (device?.isActive !== true)
+      throw fail('E_DEVICE_STATE', { detail: `${hostname} (${id}) is not active.` });
+    if (device.hostname === hostname && device.fingerprint === fingerprint) continue;
+    throw fail('E_TARGET', {
+      detail: `${id} is called ${device.hostname} (${device.fingerprint}) now, not ${hostname} (${fingerprint}); look again and sign anew.`,
+    });
+  }
+  return { idxs: found.map(({ idx }) => idx), tree: null };
+}
+
+/** The devices of a snapshot, which must be exactly those that were signed. */
+function treeTargets({ snapshots }: JobsDeps, order: JobOrder, { command }: JudgedCommand): Targets {
+  const { targets } = command;
+  if (order.snapshot === undefined || !('root' in targets)) throw fail('E_SNAPSHOT');
+  const snapshot = snapshots.find(order.tenant, order.snapshot);
+  if (snapshot.tree.root !== targets.root || snapshot.ids.length !== targets.count) {
+    throw fail('E_TARGET', {
+      detail: 'The signed targets are not those of the snapshot; ask for the devices again and sign anew.',
+    });
+  }
+  return { idxs: snapshot.idxs, tree: snapshot.tree };
+}
+
+/** Makes the service. */
+export function createJobs(deps: JobsDeps): Jobs {
+  const { sql, clock, open, writer } = deps;
+
+  async function find(tenant: number, id: string): Promise<Job> {
+    const known = open.find(tenant, id);
+    if (known !== undefined) return known;
+    const jobs = await withMappedErrors(() => readJobs(sql, tenant, [{ id, block: null }]));
+    const job = jobs.get(id);
+    if (job === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no job with that id.' });
+    return job;
+  }
+
+  async function findOpen(tenant: number, id: string): Promise<OpenJob> {
+    await find(tenant, id);
+    const job = open.find(tenant, id);
+    if (job === undefined) throw fail('E_JOB_STATE', { detail: 'The job is over.' });
+    return job;
+  }
+
+  async function change(job: OpenJob, change: Omit<JobChange, 'kind' | 'job'>): Promise<Job> {
+    await writer.write({ kind: 'job', job, ...change });
+    deps.life.arm();
+    return job;
+  }
+
+  async function announceCanceled(tenant: number): Promise<void> {
+    const now = new Date(clock.now());
+    deps.halts.setCanceled(await withMappedErrors(() => selectCanceled(sql, tenant, now, MAX_CANCELED)));
+  }
+
+  return {
+    find,
+    announceCanceled,
+    async order(order) {
+      const judged = judgeCommand(order.envelope, deps.judge);
+      const before = await findSame(deps, order.tenant, judged);
+      if (before !== null) return { job: before, isNew: false };
+      const job = await makeJob(deps, order, judged);
+      open.add(job);
+      // The first wave is stored as offered; the others follow in waves of their own.
+      if (job.head.state === 'running') {
+        deps.dispatcher.send(job, [...job.underWay]);
+        if (job.options.concurrency === null) job.underWay.clear();
+        deps.dispatcher.begin(job);
+      }
+      deps.life.arm();
+      return { job, isNew: true };
+    },
+    async sign(tenant, id, input) {
+      const job = await findOpen(tenant, id);
+      const added = parseEnvelope(input);
+      const { envelope } = job.head;
+      if (added.payload !== envelope.payload || added.payloadType !== envelope.payloadType)
+        throw fail('E_REPLAY');
+      const known = new Set(envelope.signatures.map(({ keyid, sig }) => `${keyid} ${sig}`));
+      const fresh = added.signatures.filter(({ keyid, sig }) => !known.has(`${keyid} ${sig}`));
+      const judged = judgeCommand(
+        { ...envelope, signatures: [...envelope.signatures, ...fresh] },
+        deps.judge,
+      );
+      const state = firstState(judged, clock.now());
+      await change(job, {
+        head: (head) => ({
+          envelope: judged.envelope,
+          signers: judged.signers,
+          ...(head.state === 'awaiting-signatures' ? { state } : {}),
+        }),
+      });
+      if (job.head.state === 'running') deps.dispatcher.begin(job);
+      return job;
+    },
+    async cancel(tenant, id, reason) {
+      const job = await findOpen(tenant, id);
+      await change(job, {
+        head: () => ({ state: 'canceled', note: reason }),
+        close: closeQueued('canceled'),
+      });
+      await announceCanceled(tenant);
+      return job;
+    },
+    async resume(tenant, id) {
+      const job = await findOpen(tenant, id);
+      if (job.head.state !== 'held') throw fail('E_JOB_STATE', { detail: 'The job is not held.' });
+      await change(job, {
+        head: (head) =>
+          head.state === 'held'
+            ? {
+                state: 'running',
+                note: '',
+                stopAt: countFailures(job.counts) + Math.max(1, head.stopAt ?? 1),
+              }
+            : null,
+      });
+      deps.dispatcher.begin(job);
+      return job;
+    },
+  };
+}
+
+/** The job of the same bytes. @throws MusterError E_REPLAY for the same id over other bytes */
+async function findSame({ sql, open }: JobsDeps, tenant: number, judged: JudgedCommand): Promise<Job | null> {
+  const id = judged.command.cmdId;
+  const known =
+    open.find(tenant, id) ??
+    (await withMappedErrors(() => readJobs(sql, tenant, [{ id, block: null }]))).get(id);
+  if (known === undefined) return null;
+  if (known.digest !== judged.digest) throw fail('E_REPLAY');
+  return known;
+}
+
+function firstState({ isSigned, command }: JudgedCommand, nowMs: number): JobState {
+  if (!isSigned) return 'awaiting-signatures';
+  return readTimeMs(command.notBefore) > nowMs ? 'scheduled' : 'running';
+}
+
+function toOptions(order: JobOrder, { command }: JudgedCommand): JobOptions {
+  const named = command.args.content;
+  return {
+    on: order.on ?? null,
+    concurrency: order.concurrency ?? null,
+    batches: [...new Set(order.batches)].toSorted((a, b) => a - b),
+    dedupeKey: order.dedupeKey ?? null,
+    content: typeof named === 'string' ? [named] : [...new Set(order.content)],
+  };
+}
+
+/** Stores the order: targets, budget and content are looked at first. */
+async function makeJob(deps: JobsDeps, order: JobOrder, judged: JudgedCommand): Promise<OpenJob> {
+  const { sql, clock, open } = deps;
+  const { command, commandClass } = judged;
+  open.checkRoom(order.tenant);
+  const targets = (await listTargets(deps, order, judged)) ?? treeTargets(deps, order, judged);
+  const options = toOptions(order, judged);
+  for (const sha256 of options.content) await deps.content(sha256);
+  await checkBudget(sql, order.tenant, { judged, nowMs: clock.now() });
+  const nowMs = clock.now();
+  const row = {
+    tenant: order.tenant,
+    id: command.cmdId,
+    digest: Buffer.from(decodeBase64url(judged.digest)),
+    kind: judged.kind,
+    class: commandClass,
+    requester: command.requester,
+    madeBy: order.madeBy,
+    envelope: JSON.stringify(judged.envelope),
+    options,
+    signers: [...judged.signers],
+    targets: judged.targets,
+    state: firstState(judged, nowMs),
+    note: '',
+    stopAt: order.stopAtFailures ?? defaultStopAt(commandClass, judged.targets),
+    notBefore: new Date(readTimeMs(command.notBefore)),
+    notAfter: new Date(readTimeMs(command.notAfter)),
+    createdAt: new Date(nowMs),
+  };
+  const blocks = makeBlocks(targets.idxs, 'queued');
+  const job = toOpen(toJob({ ...row, number: 0, endedAt: null, counts: null }, blocks));
+  if (job.head.state === 'running') markFirstWave(deps, job, targets.idxs);
+  const number = await insertOnce(sql, { row, blocks: job.blocks });
+  return { ...job, number, tree: targets.tree === null ? null : Promise.resolve(targets.tree) };
+}
+
+/** Devices that are connected now are stored as offered together with the job; `underWay` names them. */
+function markFirstWave({ connections, halts }: JobsDeps, job: OpenJob, idxs: Iterable<number>): void {
+  if (halts.find({ cmdId: job.id, kind: job.kind }) !== undefined) return;
+  const wave: number[] = [];
+  const room = Math.min(FIRST_WAVE, roomOf(job));
+  for (const idx of idxs) {
+    if (wave.length >= room) break;
+    const session = connections.find(job.tenant, idx);
+    if (session !== undefined && session.capability >= COMMANDS_CAPABILITY) wave.push(idx);
+  }
+  for (const [block, states] of makeBlocks(wave, 'offered')) {
+    const stored = job.blocks.get(block);
+    if (stored !== undefined) for (const [at, code] of states.entries()) if (code !== 255) stored[at] = code;
+  }
+  job.counts = tally(job.blocks.values());
+  for (const idx of wave) job.underWay.add(idx);
+}
+
+async function insertOnce(sql: RawSql, job: Parameters<typeof insertJob>[1]): Promise<number> {
+  const { tenant, options } = job.row;
+  try {
+    return await withMappedErrors(() => insertJob(sql, job));
+  } catch (error) {
+    if (isConflict(error, 'job_dedupe') && options.dedupeKey !== null) {
+      const id = await selectDuplicate(sql, tenant, options.dedupeKey);
+      throw fail('E_DUPLICATE', { detail: `The job ${id ?? 'just made'} with that dedupe key is not over.` });
+    }
+    if (isConflict(error))
+      throw fail('E_CONFLICT', { detail: 'The same command is being handed in; ask for it.' });
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+// Jobs as the API shows them.
+import type { TrustState } from '@muster/protocol';
+import { type CommandKind, signersNeeded } from '@muster/protocol/commands';
+import { toProgress } from './events.ts';
+import type { Job } from './job.ts';
+import type { JobSummary, JobView } from './schema.ts';
+
+/** A job in a list; of one that is over the stored counts are shown. */
+export function toSummary(job: Job, trust: TrustState): JobSummary {
+  const { command, head } = job;
+  const progress = toProgress(job);
+  return {
+    id: job.id,
+    kind: job.kind satisfies CommandKind,
+    class: job.commandClass,
+    reason: command.reason,
+    requester: command.requester,
+    signers: [...head.signers],
+    needed: signersNeeded(job.commandClass, trust.document.mode),
+    ...progress,
+    dryRun: command.dryRun,
+    notBefore: command.notBefore,
+    notAfter: command.notAfter,
+    createdAt: new Date(job.createdMs).toISOString(),
+    endedAt: head.endedMs === null ? null : new Date(head.endedMs).toISOString(),
+    madeBy: job.madeBy,
+    targets: job.targets,
+    counts: Object.fromEntries(Object.entries(progress.counts).map(([state, count]) => [state, count ?? 0])),
+  };
+}
+
+/** A whole job. */
+export function toView(job: Job, trust: TrustState): JobView {
+  const { options, head, command } = job;
+  const { envelope } = head;
+  return {
+    ...toSummary(job, trust),
+    command,
+    envelope: { ...envelope, signatures: envelope.signatures.map((one) => ({ ...one })) },
+    options: {
+      on: options.on,
+      concurrency: options.concurrency,
+      batches: [...options.batches],
+      stopAtFailures: head.stopAt,
+      dedupeKey: options.dedupeKey,
+      content: [...options.content],
+    },
+  };
+}

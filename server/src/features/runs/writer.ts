@@ -1,0 +1,189 @@
+// The one writer of jobs: changes of all kinds in batches, each batch one transaction; memory follows after the commit.
+import { createBatchWriter } from '../../core/batch-writer.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
+import {
+  applyJobChange,
+  applyOffer,
+  applyReport,
+  beginDraft,
+  type Change,
+  type Draft,
+  hasChanged,
+  type Moved,
+  type ReportChange,
+  settleDraft,
+} from './changes.ts';
+import type { Job } from './job.ts';
+import { CHANGE_WAIT_MS, MAX_QUEUED_CHANGES } from './limits.ts';
+import type { OpenJobs } from './open-jobs.ts';
+import { readJobs } from './read-job.ts';
+import { type StoredReport, toStored } from './results.ts';
+import { blockOf, toCounts } from './states.ts';
+import { updateBlocks, updateHeads } from './store.ts';
+import { type BlobRow, insertBlobs, upsertRuns } from './store-runs.ts';
+
+/** Bytes of outputs in one statement. */
+const BLOB_STATEMENT_BYTES = 4 * 1024 * 1024;
+
+/** What the writer needs. */
+export interface WriterDeps {
+  readonly sql: RawSql;
+  readonly clock: Clock;
+  readonly open: OpenJobs;
+  /** Runs or the header of a job have changed, durably. */
+  changed(job: Job, moved: readonly Moved[]): void;
+}
+
+/** The writer. */
+export interface JobWriter {
+  /** Resolves after the commit. Rejects with E_BUSY, E_UNAVAILABLE. */
+  write(change: Change): Promise<void>;
+  /** Stores what waits. */
+  stop(): Promise<void>;
+}
+
+/** What a batch of changes amounts to. */
+interface Outcome {
+  readonly drafts: readonly Draft[];
+  readonly reports: readonly StoredReport[];
+  /** Said to the changes once they are stored. */
+  readonly tell: readonly (() => void)[];
+}
+
+/** Makes it. One batch at a time, in order: what lies in memory is what the last commit left. */
+export function createJobWriter(deps: WriterDeps): JobWriter {
+  const writer = createBatchWriter<Change>({
+    name: 'job',
+    maxQueued: MAX_QUEUED_CHANGES,
+    maxMs: CHANGE_WAIT_MS,
+    inFlight: 1,
+    flush: (changes) => flush(deps, changes),
+    clock: deps.clock,
+  });
+  return { write: (change) => writer.write(change), stop: () => writer.stop() };
+}
+
+async function flush(deps: WriterDeps, changes: readonly Change[]): Promise<void> {
+  const ended = await readEnded(deps, changes);
+  const outcome = decide(deps, changes, ended);
+  await store(deps.sql, outcome);
+  for (const say of outcome.tell) say();
+  for (const draft of outcome.drafts) adopt(deps, draft);
+}
+
+const keyOf = (tenant: number, id: string) => `${tenant}/${id}`;
+
+/** Jobs that are over and that a device still reports about, as after `unknown`: two statements a tenant. */
+async function readEnded({ sql, open }: WriterDeps, changes: readonly Change[]): Promise<Map<string, Job>> {
+  const late = changes.filter((change): change is ReportChange => change.kind === 'report');
+  const unknown = late.filter(({ tenant, report }) => open.find(tenant, report.cmdId) === undefined);
+  const jobs = new Map<string, Job>();
+  for (const tenant of new Set(unknown.map((change) => change.tenant))) {
+    const wanted = unknown.map(({ report, idx }) => ({ id: report.cmdId, block: blockOf(idx) }));
+    for (const [id, job] of await readJobs(sql, tenant, wanted)) jobs.set(keyOf(tenant, id), job);
+  }
+  return jobs;
+}
+
+/** Decides about every change in order. */
+function decide({ clock, open }: WriterDeps, changes: readonly Change[], ended: Map<string, Job>): Outcome {
+  const nowMs = clock.now();
+  const drafts = new Map<Job, Draft>();
+  const reports = new Map<string, StoredReport>();
+  const tell: (() => void)[] = [];
+  const draftOf = (job: Job) => {
+    const draft = drafts.get(job) ?? beginDraft(job);
+    drafts.set(job, draft);
+    return draft;
+  };
+  function takeReport(change: ReportChange): ReportChange['outcome'] {
+    const { tenant, idx, report } = change;
+    const job = open.find(tenant, report.cmdId) ?? ended.get(keyOf(tenant, report.cmdId));
+    if (job === undefined) return 'unknown';
+    const draft = draftOf(job);
+    const outcome = applyReport(draft, change);
+    if (outcome !== 'moved') return outcome;
+    const isNumbered = draft.ns.has(idx);
+    const stored = toStored(change, { job: job.number, at: new Date(nowMs), isNumbered });
+    if (stored.row !== null) reports.set(`${tenant}/${job.number}/${idx}`, stored);
+    return outcome;
+  }
+  for (const change of changes) {
+    if (change.kind === 'report') {
+      const outcome = takeReport(change);
+      tell.push(() => {
+        change.outcome = outcome;
+      });
+    } else if (change.kind === 'offer') {
+      const moved = applyOffer(draftOf(change.job), change);
+      tell.push(() => {
+        change.moved = moved;
+      });
+    } else applyJobChange(draftOf(change.job), change);
+  }
+  for (const draft of drafts.values()) settleDraft(draft, nowMs);
+  return { drafts: [...drafts.values()].filter(hasChanged), reports: [...reports.values()], tell };
+}
+
+/** One transaction: blocks, headers, rows of runs, outputs; at most four statements beside the outputs' pieces. */
+async function store(sql: RawSql, { drafts, reports }: Outcome): Promise<void> {
+  if (drafts.length === 0) return;
+  const sorted = drafts.toSorted((a, b) => a.job.tenant - b.job.tenant || a.job.number - b.job.number);
+  const blocks = sorted.flatMap(({ job, blocks: changed }) =>
+    [...changed].map(([block, states]) => ({ tenant: job.tenant, job: job.number, block, states })),
+  );
+  const heads = sorted.filter(({ job, head }) => head !== job.head || head.endedMs !== null);
+  const rows = reports.flatMap(({ row }) => row ?? []);
+  const blobs = uniqueBlobs(reports.flatMap(({ blob }) => blob ?? []));
+  await inTransaction(sql, async (tx) => {
+    if (blocks.length > 0) await updateBlocks(tx, blocks);
+    if (heads.length > 0) {
+      await updateHeads(
+        tx,
+        heads.map(({ job, head, counts }) => ({
+          tenant: job.tenant,
+          number: job.number,
+          head,
+          counts: head.endedMs === null ? null : toCounts(counts),
+        })),
+      );
+    }
+    for (const part of cutBlobs(blobs)) await insertBlobs(tx, part);
+    if (rows.length > 0) await upsertRuns(tx, rows);
+  });
+}
+
+/** Each output once, in the order of its hash. */
+function uniqueBlobs(blobs: readonly BlobRow[]): BlobRow[] {
+  const byHash = new Map(
+    blobs.map((blob) => [`${blob.tenant}/${Buffer.from(blob.hash).toString('hex')}`, blob]),
+  );
+  return [...byHash].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, blob]) => blob);
+}
+
+function cutBlobs(blobs: readonly BlobRow[]): BlobRow[][] {
+  const parts: BlobRow[][] = [];
+  let sizeBytes = BLOB_STATEMENT_BYTES;
+  for (const blob of blobs) {
+    if (sizeBytes + blob.body.length > BLOB_STATEMENT_BYTES) {
+      parts.push([]);
+      sizeBytes = 0;
+    }
+    parts.at(-1)?.push(blob);
+    sizeBytes += blob.body.length;
+  }
+  return parts;
+}
+
+/** What was stored becomes what is known. */
+function adopt({ open, changed }: WriterDeps, draft: Draft): void {
+  const { job } = draft;
+  for (const [block, states] of draft.blocks) job.blocks.set(block, states);
+  for (const [idx, n] of draft.ns) job.ns.set(idx, n);
+  job.counts = draft.counts;
+  job.head = draft.head;
+  if (draft.head.endedMs !== null) open.remove(job);
+  changed(job, draft.moved);
+}
