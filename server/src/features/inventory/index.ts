@@ -8,15 +8,16 @@ import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { Logger } from '../../core/log.ts';
+import { fail } from '../../errors.ts';
 import type { DeviceNames } from '../devices/index.ts';
 import { createDigests } from './digests.ts';
-import { readExpressionFacts } from './expression-facts.ts';
 import {
   LOOKUP_WAIT_MS,
   MAX_BATCH_OFFERS,
   MAX_BODY_BYTES_A_DAY,
   MAX_LOOKUP_OFFERS,
   MAX_PENDING_OFFERS,
+  MAX_SUBMISSION_AGE_MS,
   OFFER_SWEEP_MS,
 } from './limits.ts';
 import { createLiveQuestions } from './live.ts';
@@ -26,6 +27,7 @@ import { registerInventoryRoutes } from './routes.ts';
 import { registerSoftwareRoutes } from './routes-software.ts';
 import { type HashRef, type KnownRow, readKnown, readRoots } from './store.ts';
 import { readSummaries } from './summary.ts';
+import { createUnusedSweep } from './unused.ts';
 import { type DeviceChange, departure, type Submission, storeBatch } from './writer.ts';
 
 export type { DeviceChange } from './writer.ts';
@@ -70,6 +72,7 @@ export function createInventory(deps: InventoryDeps) {
     clock,
     log,
   });
+  const unused = createUnusedSweep(deps);
   let cancelSweep: (() => void) | undefined;
 
   function armSweep(): void {
@@ -90,10 +93,12 @@ export function createInventory(deps: InventoryDeps) {
     async start(): Promise<void> {
       await loadDigests(sql, digests);
       armSweep();
+      unused.start();
     },
     /** Stores what is under way. */
     async stop(): Promise<void> {
       cancelSweep?.();
+      await unused.stop();
       await lookups.stop();
       await writer.drain();
       await offers.settle();
@@ -104,13 +109,13 @@ export function createInventory(deps: InventoryDeps) {
     /** Facts that lists of devices show, by device number; two statements for any number of devices. */
     summaries: (tenant: number, idxs: readonly number[]) =>
       withMappedErrors(() => readSummaries(sql, tenant, idxs)),
-    /** Facts of all devices by number that an expression names; two statements for any number of devices. */
-    expressionFacts: (tenant: number, names: Iterable<string>) => readExpressionFacts(sql, tenant, names),
     /** The device is retired: ends all its intervals, so that nothing counts it any more. */
     async forget(tenant: number, idx: number): Promise<void> {
       await writer.write(departure({ tenant, idx }, clock.now()));
       digests.set(tenant, idx, null);
     },
+    /** Deletes what nothing refers to, now; resolves with the rows deleted. */
+    deleteUnused: () => unused.run(),
     live,
     digests,
     counts: () => ({
@@ -130,11 +135,18 @@ function createWriter({ sql, clock, changed }: InventoryDeps): BatchWriter<Submi
     maxRows: MAX_BATCH_OFFERS,
     keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
     flush: async (rows) => {
+      refuseOld(rows, clock.monotonic());
       const changes = await storeBatch(sql, rows, clock.now());
       changed?.(changes.filter(({ sections }) => sections.length > 0));
     },
     clock,
   });
+}
+
+/** Throws for offers that waited so long that what they count on may have been deleted; the writer finds out which, and their devices are asked again. */
+function refuseOld(rows: readonly Submission[], nowMs: number): void {
+  const isOld = rows.some(({ lookedUpMs = nowMs }) => nowMs - lookedUpMs > MAX_SUBMISSION_AGE_MS);
+  if (isOld) throw fail('E_TIMEOUT', { detail: 'The offer waited too long to be stored.', retryable: false });
 }
 
 /** Looks hashes up, those of many offers in one statement. */

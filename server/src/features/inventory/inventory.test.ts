@@ -760,6 +760,89 @@ t.test('a device has its share of a day for new inventory', async (t) => {
   t.equal(stored.length, share + 2);
 });
 
+t.test('content to which nothing refers is deleted after a day, and nothing else ever is', async (t) => {
+  const { sql, handlers, devices, clock, inventory } = await openInventory(t, { devices: 3 });
+  const [device, other, late] = [first(devices), first(devices, 1), first(devices, 2)];
+  const DAY = minutes(24 * 60);
+  const counts = async () => {
+    const [row] = await sql`SELECT (SELECT count(*) FROM slice) AS slices,
+      (SELECT count(*) FROM package_set) AS sets, (SELECT count(*) FROM package) AS packages`;
+    return [row?.slices, row?.sets, row?.packages];
+  };
+  const hold = async (one: TestDevice, version: string, app: string) => {
+    clock.nowMs += minutes(10);
+    one.set('os_version', os(version), clock.nowMs);
+    one.setPackages([{ name: 'app', version: app }], clock.nowMs);
+    return await report(handlers, one);
+  };
+  await hold(device, '11', '1');
+  await hold(device, '12', '2');
+  await hold(other, '13', '3');
+  t.same(await counts(), [3, 4, 3], 'two states and another device; a set without rows is one for all');
+  clock.nowMs += 3 * DAY;
+  t.equal(await inventory.deleteUnused(), 0);
+  clock.nowMs += 3 * DAY;
+  t.equal(await inventory.deleteUnused(), 0, 'what only the history refers to stays');
+
+  await sql`DELETE FROM device_slice WHERE valid_to <> 'infinity'`;
+  await sql`DELETE FROM device_packages WHERE valid_to <> 'infinity'`;
+  t.equal(await inventory.deleteUnused(), 0, 'what nothing refers to is marked');
+  clock.nowMs += DAY - minutes(1);
+  t.equal(await inventory.deleteUnused(), 0, 'and kept for a day');
+  t.equal((await hold(other, '11', '1')).length, 2, 'marked content counts as not known');
+  clock.nowMs += minutes(2);
+  t.equal(await inventory.deleteUnused(), 0, 'what is stored again is used again');
+  await hold(other, '13', '3');
+  await sql`DELETE FROM device_slice WHERE valid_to <> 'infinity'`;
+  await sql`DELETE FROM device_packages WHERE valid_to <> 'infinity'`;
+
+  // An offer that counts on content which is marked before the offer is stored.
+  late.set('os_version', os('11'));
+  late.set('memory_info', [{ memory_total: 1 }]);
+  late.setPackages([{ name: 'app', version: '1' }]);
+  await handlers.message('inventory.offer')?.(late.session, late.offer() as never);
+  const { hashes } = await late.session.next('inventory.want');
+  t.equal(hashes.length, 1, 'all but one are known');
+  await inventory.deleteUnused();
+  t.equal((await sql`SELECT FROM slice WHERE unused_since IS NOT NULL`).length, 1);
+  await handlers.frame('body')?.(late.session, late.frame(first(hashes)));
+  await late.session.next('inventory.stored');
+  clock.nowMs += 2 * DAY;
+  t.equal(await inventory.deleteUnused(), 0, 'is stored, and its content stays');
+  t.same(await sql`SELECT count(*) FROM slice WHERE unused_since IS NOT NULL`, [{ count: 0 }]);
+
+  await inventory.forget(1, late.session.idx);
+  await sql`DELETE FROM device_slice WHERE idx = ${late.session.idx}`;
+  await sql`DELETE FROM device_packages WHERE idx = ${late.session.idx}`;
+  await inventory.deleteUnused();
+  clock.nowMs += DAY + minutes(1);
+  t.equal(await inventory.deleteUnused(), 3, 'two slices and a set go');
+  t.same(await counts(), [2, 3, 3]);
+  clock.nowMs += DAY + minutes(1);
+  t.equal(await inventory.deleteUnused(), 1, 'and a day later the package that stood in it');
+  t.same(await counts(), [2, 3, 2]);
+  t.equal((await hold(late, '11', '1')).length, 3, 'who has it again sends it again');
+  t.same(await counts(), [4, 4, 3]);
+});
+
+t.test('an offer that waited too long is not stored, because what it counts on may be gone', async (t) => {
+  const { sql, handlers, devices, clock, inventory } = await openInventory(t);
+  const [device, other] = [first(devices), first(devices, 1)];
+  device.set('os_version', os('12'));
+  const offer = (one: TestDevice) => handlers.message('inventory.offer')?.(one.session, one.offer() as never);
+  const answer = (one: TestDevice) =>
+    handlers.frame('body')?.(one.session, one.frame(first(one.offer().slices).hash));
+  await offer(device);
+  Object.assign(clock, { monotonic: () => systemClock.monotonic() + minutes(61) });
+  other.set('os_version', os('13'));
+  await offer(other);
+  await Promise.all([answer(device), answer(other)]);
+  await inventory.settle();
+  t.same(await sql`SELECT idx FROM device_slice`, [{ idx: other.session.idx }], 'nor does it hold up others');
+  t.same(inventory.counts().offers, 0);
+  t.equal((await report(handlers, device)).length, 1, 'and is made anew');
+});
+
 t.test('a device that makes work holds up nobody else', async (t) => {
   const { handlers, devices, inventory } = await openInventory(t, { devices: 2 });
   const [greedy, modest] = [first(devices), first(devices, 1)];

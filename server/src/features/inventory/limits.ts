@@ -53,3 +53,14 @@ export const MAX_CHANGE_ROWS = 100;
 export const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
 /** Devices whose summary is read at once. */
 export const MAX_SUMMARY_DEVICES = 1_000;
+
+/** Content to which nothing refers is kept so long after that was found, ms. */
+export const UNUSED_GRACE_MS = 24 * 3_600_000;
+/** An offer whose hashes were looked up longer ago is not stored: what was known then may be gone, ms. Far below the grace. */
+export const MAX_SUBMISSION_AGE_MS = 3_600_000;
+/** When unused content is first looked for after a start, and how often then, ms. */
+export const UNUSED_FIRST_MS = 20 * 60_000;
+export const UNUSED_SWEEP_MS = 6 * 3_600_000;
+/** Rows deleted in one transaction, and transactions of one sweep and table. */
+export const UNUSED_BATCH = 2_000;
+export const MAX_UNUSED_BATCHES = 50;

@@ -4,6 +4,7 @@ import type { RawSql } from '../../core/db/pool.ts';
 import type { CheckedSlice } from './body.ts';
 import type { StoredPackage } from './package-rows.ts';
 import { bytesOf, type HashRef } from './store.ts';
+import { revivePackages, reviveSets } from './store-unused.ts';
 
 /** A slice body to be stored. */
 export type NewSlice = HashRef & CheckedSlice;
@@ -46,7 +47,7 @@ export async function insertSlices(tx: RawSql, rows: readonly NewSlice[]): Promi
       )}
     ) AS s(tenant, hash, section, outcome, reason, row_count, raw_bytes, body, facts)
     ORDER BY tenant, hash
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT (tenant, hash) DO UPDATE SET unused_since = NULL WHERE slice.unused_since IS NOT NULL`;
 }
 
 /** A package to be stored. */
@@ -54,6 +55,7 @@ export type NewPackage = StoredPackage & { readonly tenant: number };
 
 /** Stores packages that are not there yet; asks first, because a conflict would use up a number. */
 export async function insertPackages(tx: RawSql, rows: readonly NewPackage[]): Promise<void> {
+  await revivePackages(tx, rows);
   await tx`
     INSERT INTO package (tenant, digest, ecosystem, name, version, arch, source, size_bytes, status, version_key, installed)
     SELECT * FROM unnest(
@@ -128,6 +130,10 @@ export interface NewSet extends HashRef {
 
 /** Stores package parts that are not there yet. */
 export async function insertSets(tx: RawSql, rows: readonly NewSet[]): Promise<void> {
+  await reviveSets(
+    tx,
+    rows.map(({ tenant, hash }) => ({ tenant, hash: bytesOf(hash) })),
+  );
   await tx`
     INSERT INTO package_set (tenant, hash, part, outcome, reason, ids, installed)
     SELECT tenant, hash, part, outcome, reason, ids::integer[], installed

@@ -27,7 +27,7 @@ export function bytesOf(hash: string): Buffer {
   return Buffer.from(hash, 'base64url');
 }
 
-/** Which of these hashes are stored, and as what. */
+/** Which of these hashes are stored, and as what. What is about to be deleted for want of use counts as not stored. */
 export async function readKnown(sql: RawSql, refs: readonly HashRef[]): Promise<KnownRow[]> {
   const rows = await sql<(Omit<KnownRow, 'hash'> & { hash: Buffer })[]>`
     WITH asked AS (
@@ -40,10 +40,10 @@ export async function readKnown(sql: RawSql, refs: readonly HashRef[]): Promise<
       )}) AS a(tenant, hash)
     )
     SELECT tenant, hash, section, NULL::integer AS "setId", NULL::integer AS part, 0 AS installed
-    FROM asked JOIN slice USING (tenant, hash)
+    FROM asked JOIN slice USING (tenant, hash) WHERE unused_since IS NULL
     UNION ALL
     SELECT tenant, hash, 'packages', id, part::integer, installed
-    FROM asked JOIN package_set USING (tenant, hash)`;
+    FROM asked JOIN package_set USING (tenant, hash) WHERE unused_since IS NULL`;
   return rows.map((row) => ({ ...row, hash: row.hash.toString('base64url') }));
 }
 

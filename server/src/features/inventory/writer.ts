@@ -44,6 +44,8 @@ export interface Submission extends DeviceRef {
   readonly parts: ReadonlyMap<string, CheckedPart>;
   /** Package parts it had, by hash. */
   readonly known: ReadonlyMap<string, KnownSet>;
+  /** When it was asked which hashes are known, monotonic ms; absent when nothing was. */
+  readonly lookedUpMs?: number;
   /** The device is gone for good: all its intervals end, and its root is forgotten. */
   readonly gone?: boolean;
 }
