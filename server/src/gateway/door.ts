@@ -11,6 +11,7 @@ import {
   encodeBase64url,
   MAX_FRAGMENTS,
   MAX_FRAME_BYTES,
+  type ServerMessage,
   SUBPROTOCOL,
 } from '@muster/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -79,9 +80,15 @@ function answerRefused(socket: Socket, status: string): void {
   socket.end(answer, () => socket.destroy());
 }
 
+/** What every agent's socket is greeted with. */
+function makeHello({ trust, clock }: DoorDeps, nonce: string): ServerMessage {
+  const at = new Date(clock.now()).toISOString();
+  return { type: 'hello', v: CAPABILITY, org: trust.org, nonce, at, trustVersion: trust.version() };
+}
+
 /** Makes the door. */
 export function createDoor(deps: DoorDeps): Door {
-  const { admission, registry, trust, clock, dispatch } = deps;
+  const { admission, registry, clock, dispatch } = deps;
   const sockets = new WebSocketServer(socketOptions);
   /** Who has not proven itself: what takes its deadline back, and where it came from. */
   const deadlines = new Map<AgentConnection, { cancel(): void; readonly address: string | null }>();
@@ -134,14 +141,7 @@ export function createDoor(deps: DoorDeps): Door {
     const connection = new AgentConnection({ socket, serverNonce, exporter, events: dispatch });
     const cancel = clock.after(deps.authDeadlineMs, () => dispatch.deadline(connection));
     deadlines.set(connection, { cancel, address });
-    connection.send({
-      type: 'hello',
-      v: CAPABILITY,
-      org: trust.org,
-      nonce: serverNonce,
-      at: new Date(clock.now()).toISOString(),
-      trustVersion: trust.version(),
-    });
+    connection.send(makeHello(deps, serverNonce));
   }
 
   return {
