@@ -1,0 +1,104 @@
+// file.put: content signed by two, written beside, synced and renamed, where a signed path allows it.
+import type { KindArgs } from '@muster/protocol/commands';
+import { hashEntry, type Placing, placeFile, readEntry } from '../../platform/linux/placing.ts';
+import { readAccounts } from './accounts/read.ts';
+import { describeObstacle, judgePutPath } from './files/paths.ts';
+import type { Check, InsideOutcome, Kind, KindContext } from './kind.ts';
+import { filesOf, holds, refuse } from './programs/find.ts';
+
+type Args = KindArgs<'file.put'>;
+type Owner = NonNullable<Placing['owner']>;
+
+async function readGroupId(name: string, context: KindContext): Promise<number | null> {
+  const text = (await filesOf(context).readText('/etc/group')) ?? '';
+  const id = text
+    .split('\n')
+    .find((line) => line.startsWith(`${name}:`))
+    ?.split(':')[2];
+  return id !== undefined && /^\d+$/.test(id) ? Number(id) : null;
+}
+
+async function readMainGroup(name: string, context: KindContext): Promise<number> {
+  const text = (await filesOf(context).readText('/etc/passwd')) ?? '';
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name}:`))
+      ?.split(':')[3] ?? 0,
+  );
+}
+
+/** Whose the file is to be; a sentence says which name is unknown. Null: whoever this process runs as. */
+async function findOwner({ owner, group }: Args, context: KindContext): Promise<Owner | null | string> {
+  if (owner === '' && group === '') return null;
+  const name = owner === '' ? 'root' : owner;
+  const account = (await readAccounts(filesOf(context))).find((one) => one.name === name);
+  if (account === undefined) return `There is no local account ${name}.`;
+  const gid = group === '' ? await readMainGroup(name, context) : await readGroupId(group, context);
+  return gid === null ? `There is no local group ${group}.` : { uid: account.uid, gid };
+}
+
+/** What stands there, or why nothing may be put over it. */
+async function readTarget(
+  path: string,
+  context: KindContext,
+): Promise<Check | { mode: number; uid: number; gid: number } | null> {
+  const facts = await readEntry(context.root, path);
+  if (typeof facts === 'string')
+    return refuse(facts === 'absent' ? 'E_NOT_FOUND' : 'E_PATH', describeObstacle(facts));
+  if (facts === null) return null;
+  if (!facts.isFile()) return refuse('E_PATH', 'Something stands there that is no regular file.');
+  return { mode: facts.mode & 0o7777, uid: facts.uid, gid: facts.gid };
+}
+
+async function holdsAlready(args: Args, owner: Owner | null, context: KindContext): Promise<boolean> {
+  const target = await readTarget(args.path, context);
+  if (target === null || 'state' in target) return false;
+  const isOwned = owner === null || (owner.uid === target.uid && owner.gid === target.gid);
+  if (!isOwned || target.mode !== Number.parseInt(args.mode, 8)) return false;
+  return (await hashEntry(context.root, args.path)) === args.content;
+}
+
+async function put(placing: Placing): Promise<InsideOutcome> {
+  const end = await placeFile(placing);
+  if (end === 'placed') return { ok: true, summary: `${placing.path} is in place.`, output: '' };
+  const summary = end === 'changed' ? 'The content is not what was signed any more.' : describeObstacle(end);
+  return { ok: false, summary, output: '' };
+}
+
+/** Puts signed content in a place. */
+export const filePut: Kind<Args> = {
+  name: 'file.put',
+  async check(args, context) {
+    const objection = judgePutPath(args.path, context.ownFolders ?? []);
+    if (objection !== null) return refuse('E_PATH', `Nothing is put to ${args.path}: ${objection}`);
+    const { document, path: source } = await context.content(args.content);
+    if (document.use !== 'file') return refuse('E_CONTENT', `${document.name} was not signed as a file.`);
+    const owner = await findOwner(args, context);
+    if (typeof owner === 'string') return refuse('E_NOT_FOUND', owner);
+    const target = await readTarget(args.path, context);
+    if (target !== null && 'state' in target) return target;
+    if (await holdsAlready(args, owner, context)) return holds(`${args.path} is so already.`);
+    const mode = Number.parseInt(args.mode, 8);
+    const temporaryName = `.muster-put-${context.asked.cmdId}`;
+    const placing = {
+      root: context.root,
+      path: args.path,
+      source,
+      sha256: args.content,
+      mode,
+      owner,
+      temporaryName,
+    };
+    return {
+      state: 'act',
+      summary: `${target === null ? 'Make' : 'Replace'} ${args.path} by ${document.name}, ${document.sizeBytes} bytes.`,
+      effect: { where: 'inside', run: () => put(placing) },
+    };
+  },
+  async verify(args, context) {
+    const owner = await findOwner(args, context);
+    if (typeof owner === 'string') return owner;
+    return (await holdsAlready(args, owner, context)) ? null : `${args.path} is not what was signed.`;
+  },
+};

@@ -1,0 +1,13 @@
+// power.reboot: announced, delayed, canceled until its time; another boot id proves it.
+import type { KindArgs } from '@muster/protocol/commands';
+import type { Kind } from './kind.ts';
+import { checkGoingDown, probeGoingDown } from './power/course.ts';
+
+/** Makes the machine restart. */
+export const powerReboot: Kind<KindArgs<'power.reboot'>> = {
+  name: 'power.reboot',
+  check: (args, context) => checkGoingDown({ verb: 'reboot', word: 'restart', ...args }, context),
+  // The effect never ends well by itself: the machine goes down in it.
+  verify: async () => null,
+  probe: (_args, context, started) => probeGoingDown(context, started),
+};

@@ -1,0 +1,80 @@
+// systemd by systemctl: state by properties, changes by exact unit names.
+import type { KindContext } from '../kind.ts';
+import { look } from '../programs/find.ts';
+import { CHANGE_MS, type ServiceManager, type ServiceState } from './manager.ts';
+
+/** Where systemctl lies. */
+export const systemctlPaths = ['/usr/bin/systemctl', '/bin/systemctl'] as const;
+
+const PROPERTIES =
+  'Id,LoadState,ActiveState,Type,UnitFileState,ActiveEnterTimestampMonotonic,RefuseManualStart';
+
+/** Unit file states that mean "starts with the machine". */
+const ENABLED = new Set(['enabled', 'enabled-runtime', 'linked', 'linked-runtime', 'alias']);
+
+function isEnabled(unitFileState: string): boolean | null {
+  if (ENABLED.has(unitFileState)) return true;
+  return unitFileState === 'disabled' ? false : null;
+}
+
+/** Reads `Name=value` lines of `systemctl show`; null for a unit that does not exist. */
+export function parseUnit(output: string): ServiceState | null {
+  const values = new Map(
+    output.split('\n').map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]),
+  );
+  const value = (name: string) => values.get(name) ?? '';
+  const load = value('LoadState');
+  if (load === '' || load === 'not-found') return null;
+  const since = Number(value('ActiveEnterTimestampMonotonic'));
+  const manual = value('RefuseManualStart') === 'yes' ? 'may only be started by others' : '';
+  return {
+    id: value('Id'),
+    active: ['active', 'activating', 'reloading', 'refreshing'].includes(value('ActiveState')),
+    enabled: isEnabled(value('UnitFileState')),
+    blocked: load === 'masked' ? 'is masked by the owner of the device' : manual,
+    endsByItself: value('Type') === 'oneshot',
+    activeSinceBootMs: since > 0 ? since / 1000 : null,
+  };
+}
+
+/** State below a root that is not running: only whether the unit is enabled can be told. */
+async function readOffline(
+  context: KindContext,
+  systemctl: string,
+  unit: string,
+): Promise<ServiceState | null> {
+  const { output } = await context.read(
+    look(systemctl, [`--root=${context.root}`, 'is-enabled', '--', unit]),
+  );
+  const word = output.trim().split('\n').at(-1) ?? '';
+  if (!/^[a-z-]+$/.test(word)) return null;
+  const blocked = word.startsWith('masked') ? 'is masked by the owner of the device' : '';
+  return {
+    id: unit,
+    active: false,
+    enabled: isEnabled(word),
+    blocked,
+    endsByItself: false,
+    activeSinceBootMs: null,
+  };
+}
+
+/** systemd on a root. */
+export function createSystemd(systemctl: string): ServiceManager {
+  return {
+    name: 'systemd',
+    async readState(context, unit) {
+      if (context.root !== '') return readOffline(context, systemctl, unit);
+      const args = ['show', '--no-pager', `--property=${PROPERTIES}`, '--', unit];
+      return parseUnit((await context.read(look(systemctl, args))).output);
+    },
+    async change({ root }, verb, unit) {
+      const where = root === '' ? [] : [`--root=${root}`];
+      return {
+        path: systemctl,
+        args: [...where, '--no-ask-password', '--no-pager', verb, '--', unit],
+        timeoutMs: CHANGE_MS,
+      };
+    },
+  };
+}
