@@ -4,4 +4,4 @@ export { createDeviceNames, type DeviceNames } from './names.ts';
 export { findRegistered, type Registered, register, rename } from './registration.ts';
 export { registerDeviceRoutes } from './routes.ts';
 export { DeviceParams, Labels } from './schema.ts';
-export { createTargetSource, type JudgedRow, type TargetDevice, type TargetSource } from './targets.ts';
+export { createTargetSource, type JudgedRow, type TargetSource } from './targets.ts';

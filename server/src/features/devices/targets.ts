@@ -15,7 +15,7 @@ import {
 export type { JudgedRow } from './store-targets.ts';
 
 /** A device as a signer is shown it. */
-export interface TargetDevice {
+interface TargetDevice {
   readonly idx: number;
   readonly id: string;
   readonly hostname: string;

@@ -1,6 +1,13 @@
 // Halts in memory and in their table: taken up, lifted, and asked whether one holds a command.
 import { type Envelope, MusterError, parseEnvelope, readTimeMs } from '@muster/protocol';
-import { findHalt, type HaltInForce, MAX_HALTS, openHalt, openLift } from '@muster/protocol/commands';
+import {
+  findHalt,
+  type HaltContext,
+  type HaltInForce,
+  MAX_HALTS,
+  openHalt,
+  openLift,
+} from '@muster/protocol/commands';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import { fail } from '../../errors.ts';
 import type { HaltsDeps } from './deps.ts';
@@ -30,90 +37,97 @@ export interface HaltRegistry {
 
 /** Makes the registry; `changed` is called after each commit. */
 export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRegistry {
-  const { sql, clock, crypto, trust, log } = deps;
   const records = new Map<string, HaltRecord>();
-
-  const context = () => ({
-    trust: trust.current().document,
-    crypto,
-    org: trust.org,
-    nowMs: clock.now(),
-  });
-
-  function toRecord(row: HaltRow): HaltRecord {
-    const envelope = parseEnvelope(row.envelope);
-    const lift = row.lift === null ? null : parseEnvelope(row.lift);
-    try {
-      return { row, envelope, lift, halt: openHalt(envelope, context()) };
-    } catch (err) {
-      if (!(err instanceof MusterError)) throw err;
-      log.warn({ halt: row.id, code: err.code }, 'a stored halt is no longer valid here');
-      return { row, envelope, lift, halt: null };
-    }
-  }
 
   function current(nowMs: number): HaltRecord[] {
     for (const [id, { row }] of records) if (row.untilAt.getTime() <= nowMs) records.delete(id);
     return [...records.values()];
   }
 
+  function adopt(record: HaltRecord): HaltRecord {
+    records.set(record.row.id, record);
+    changed();
+    return record;
+  }
+
   return {
     current,
     async load() {
+      const { sql, clock, trust } = deps;
       const rows = await withMappedErrors(() => selectCurrent(sql, trust.tenant, new Date(clock.now())));
-      for (const row of rows) records.set(row.id, toRecord(row));
+      for (const row of rows) records.set(row.id, readRecord(deps, row));
     },
     async add(input) {
       const envelope = parseEnvelope(input);
-      const halt = openHalt(envelope, context());
+      const halt = openHalt(envelope, contextOf(deps));
       const known = records.get(halt.haltId);
       if (known !== undefined) return known;
-      const nowMs = clock.now();
-      const untilAt = new Date(readTimeMs(halt.until));
-      if (untilAt.getTime() <= nowMs)
-        throw fail('E_TIME', { detail: 'The halt is over already; sign it anew.' });
-      if (current(nowMs).filter(({ lift }) => lift === null).length >= MAX_HALTS)
+      const inForce = current(deps.clock.now()).filter(({ lift }) => lift === null);
+      if (inForce.length >= MAX_HALTS)
         throw fail('E_LIMIT', { detail: `There are ${MAX_HALTS} halts in force; lift one first.` });
-      const row: HaltRow = {
-        id: halt.haltId,
-        envelope: JSON.stringify(envelope),
-        lift: null,
-        untilAt,
-        createdAt: new Date(nowMs),
-        liftedAt: null,
-      };
-      await withMappedErrors(() => insertHalt(sql, trust.tenant, row));
-      const record = { row, envelope, halt, lift: null };
-      records.set(halt.haltId, record);
-      log.warn(
-        { halt: halt.haltId, requester: halt.requester, scope: halt.scope },
-        'a signer halted commands',
-      );
-      changed();
-      return record;
+      return adopt(await storeHalt(deps, envelope, halt));
     },
     async lift(id, input) {
       const envelope = parseEnvelope(input);
-      const lift = openLift(envelope, context());
+      const { haltId, requester } = openLift(envelope, contextOf(deps));
       const record = records.get(id);
-      if (record === undefined || lift.haltId !== id)
+      if (record === undefined || haltId !== id)
         throw fail('E_NOT_FOUND', { detail: 'No halt with that id is in force.' });
       if (record.lift !== null) return record;
-      const at = new Date(clock.now());
-      const text = JSON.stringify(envelope);
-      await withMappedErrors(() => updateLifted(sql, trust.tenant, { id, lift: text, at }));
-      const lifted = { ...record, lift: envelope, row: { ...record.row, lift: text, liftedAt: at } };
-      records.set(id, lifted);
-      log.warn({ halt: id, requester: lift.requester }, 'a halt was lifted');
-      changed();
-      return lifted;
+      const lifted = await storeLift(deps, record, envelope);
+      deps.log.warn({ halt: id, requester }, 'a halt was lifted');
+      return adopt(lifted);
     },
     find({ cmdId, kind }) {
-      const nowMs = clock.now();
+      const nowMs = deps.clock.now();
       const inForce = current(nowMs).flatMap(({ halt, lift }) =>
         halt === null || lift !== null ? [] : [halt],
       );
       return findHalt(inForce, { cmdId, kind, nowMs });
     },
   };
+}
+
+/** What halts and lifts are held against. */
+function contextOf({ trust, crypto, clock }: HaltsDeps): HaltContext {
+  return { trust: trust.current().document, crypto, org: trust.org, nowMs: clock.now() };
+}
+
+function readRecord(deps: HaltsDeps, row: HaltRow): HaltRecord {
+  const envelope = parseEnvelope(row.envelope);
+  const lift = row.lift === null ? null : parseEnvelope(row.lift);
+  try {
+    return { row, envelope, lift, halt: openHalt(envelope, contextOf(deps)) };
+  } catch (err) {
+    if (!(err instanceof MusterError)) throw err;
+    deps.log.warn({ halt: row.id, code: err.code }, 'a stored halt is no longer valid here');
+    return { row, envelope, lift, halt: null };
+  }
+}
+
+async function storeHalt(
+  { sql, clock, trust, log }: HaltsDeps,
+  envelope: Envelope,
+  halt: HaltInForce,
+): Promise<HaltRecord> {
+  const nowMs = clock.now();
+  const { haltId, requester, scope } = halt;
+  const untilAt = new Date(readTimeMs(halt.until));
+  if (untilAt.getTime() <= nowMs) throw fail('E_TIME', { detail: 'The halt is over already; sign it anew.' });
+  const text = JSON.stringify(envelope);
+  const row = { id: haltId, envelope: text, lift: null, untilAt, createdAt: new Date(nowMs), liftedAt: null };
+  await withMappedErrors(() => insertHalt(sql, trust.tenant, row));
+  log.warn({ halt: haltId, requester, scope }, 'a signer halted commands');
+  return { row, envelope, halt, lift: null };
+}
+
+async function storeLift(
+  { sql, clock, trust }: HaltsDeps,
+  record: HaltRecord,
+  envelope: Envelope,
+): Promise<HaltRecord> {
+  const at = new Date(clock.now());
+  const lift = JSON.stringify(envelope);
+  await withMappedErrors(() => updateLifted(sql, trust.tenant, { id: record.row.id, lift, at }));
+  return { ...record, lift: envelope, row: { ...record.row, lift, liftedAt: at } };
 }

@@ -33,101 +33,118 @@ export interface Word {
 
 /** Makes it; `read` gives what it says. */
 export function createWord(deps: HaltsDeps, read: (nowMs: number) => WordContent): Word {
-  const { clock, trust, log } = deps;
-  const sessions = new Set<Session>();
-  let canceled: readonly string[] = [];
-  let message: FreshnessMessage | null = null;
-  let madeMs = 0;
+  return new SignedWord(deps, read);
+}
+
+class SignedWord implements Word {
+  private readonly deps: HaltsDeps;
+  private readonly read: (nowMs: number) => WordContent;
+  private readonly sessions = new Set<Session>();
+  private canceled: readonly string[] = [];
+  private message: FreshnessMessage | null = null;
+  private madeMs = 0;
   /** The newest trust document, while it is being told. */
-  let chain: TrustChain | null = null;
-  let telling: Promise<void> | null = null;
-  let cancelTimer: (() => void) | undefined;
-  let isStopped = false;
+  private chain: TrustChain | null = null;
+  private telling: Promise<void> | null = null;
+  private cancelTimer: (() => void) | undefined;
+  private isStopped = false;
 
-  function make(): FreshnessMessage {
-    // Never before the last word, whatever the clock does: a device takes none that is older.
-    madeMs = Math.max(clock.now(), madeMs + 1);
-    const { halts, lifts } = read(madeMs);
-    const inForce = halts.slice(-MAX_HALTS);
-    message = {
-      type: 'freshness',
-      envelope: trust.seal(FRESHNESS_TYPE, {
-        v: 1,
-        org: trust.org,
-        at: new Date(madeMs).toISOString(),
-        trustVersion: trust.current().document.version,
-        canceled: canceled.slice(0, MAX_CANCELED),
-        halts: inForce.map(({ id }) => id),
-      }),
-      halts: inForce.map(({ envelope }) => envelope),
-      lifts: lifts.slice(-MAX_HALTS),
-    };
-    return message;
+  constructor(deps: HaltsDeps, read: (nowMs: number) => WordContent) {
+    this.deps = deps;
+    this.read = read;
   }
 
-  /** Goes round until everybody has heard the newest; one that was made meanwhile starts another round. */
-  async function tellAll(): Promise<void> {
-    for (let told: FreshnessMessage | null = null; told !== message && !isStopped; ) {
-      told = message;
-      if (told === null) return;
-      let count = 0;
-      for (const session of [...sessions]) {
-        if (told !== message) break;
-        if (session.open && chain !== null) session.send(chain);
-        if (session.open) session.send(told);
-        if (++count % TELL_SLICE === 0) await pause();
-      }
-    }
-  }
-
-  function renew(): void {
-    make();
-    arm();
-    telling ??= tellAll()
-      .catch((err: unknown) => log.error({ err }, 'the word of now could not be told'))
+  renew(): void {
+    this.make();
+    this.start();
+    this.telling ??= this.tellAll()
+      .catch((err: unknown) => this.deps.log.error({ err }, 'the word of now could not be told'))
       .finally(() => {
-        chain = null;
-        telling = null;
+        this.chain = null;
+        this.telling = null;
       });
   }
 
-  function arm(): void {
-    cancelTimer?.();
-    if (!isStopped) cancelTimer = clock.after(WORD_EVERY_MS, renew);
+  trustChanged(): void {
+    const { trust } = this.deps;
+    // One that was away longer asks for what it lacks.
+    const { version } = trust.current().document;
+    this.chain = { type: 'trust.chain', trust: trust.chainAfter(version - 1) };
+    this.renew();
   }
 
-  function tell(session: Session): void {
-    const isFresh = message !== null && clock.now() - madeMs < WORD_FRESH_MS;
-    session.send(isFresh && message !== null ? message : make());
+  setCanceled(ids: readonly string[]): void {
+    this.canceled = ids;
+    this.renew();
   }
 
-  return {
-    renew,
-    trustChanged() {
-      // One that was away longer asks for what it lacks.
-      const { version } = trust.current().document;
-      chain = { type: 'trust.chain', trust: trust.chainAfter(version - 1) };
-      renew();
-    },
-    setCanceled(ids) {
-      canceled = ids;
-      renew();
-    },
-    opened(session) {
-      if (session.capability < COMMANDS_CAPABILITY) return;
-      sessions.add(session);
-      tell(session);
-    },
-    closed: (session) => void sessions.delete(session),
-    tell,
-    async settle() {
-      await telling;
-    },
-    start: arm,
-    async stop() {
-      isStopped = true;
-      cancelTimer?.();
-      await telling;
-    },
-  };
+  opened(session: Session): void {
+    if (session.capability < COMMANDS_CAPABILITY) return;
+    this.sessions.add(session);
+    this.tell(session);
+  }
+
+  closed(session: Session): void {
+    this.sessions.delete(session);
+  }
+
+  tell(session: Session): void {
+    const isFresh = this.deps.clock.now() - this.madeMs < WORD_FRESH_MS;
+    session.send(isFresh && this.message !== null ? this.message : this.make());
+  }
+
+  async settle(): Promise<void> {
+    await this.telling;
+  }
+
+  /** Signs the next word in time. */
+  start(): void {
+    this.cancelTimer?.();
+    if (!this.isStopped) this.cancelTimer = this.deps.clock.after(WORD_EVERY_MS, () => this.renew());
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.cancelTimer?.();
+    await this.telling;
+  }
+
+  private make(): FreshnessMessage {
+    const { clock, trust } = this.deps;
+    // Never before the last word, whatever the clock does: a device takes none that is older.
+    this.madeMs = Math.max(clock.now(), this.madeMs + 1);
+    const { halts, lifts } = this.read(this.madeMs);
+    const inForce = halts.slice(-MAX_HALTS);
+    const envelope = trust.seal(FRESHNESS_TYPE, {
+      v: 1,
+      org: trust.org,
+      at: new Date(this.madeMs).toISOString(),
+      trustVersion: trust.current().document.version,
+      canceled: this.canceled.slice(0, MAX_CANCELED),
+      halts: inForce.map(({ id }) => id),
+    });
+    this.message = {
+      type: 'freshness',
+      envelope,
+      halts: inForce.map((halt) => halt.envelope),
+      lifts: lifts.slice(-MAX_HALTS),
+    };
+    return this.message;
+  }
+
+  /** Goes round until everybody has heard the newest; one that was made meanwhile starts another round. */
+  private async tellAll(): Promise<void> {
+    for (let told: FreshnessMessage | null = null; told !== this.message && !this.isStopped; ) {
+      told = this.message;
+      if (told === null) return;
+      let count = 0;
+      for (const session of [...this.sessions]) {
+        if (told !== this.message) break;
+        if (session.open && this.chain !== null) session.send(this.chain);
+        if (session.open) session.send(told);
+        count += 1;
+        if (count % TELL_SLICE === 0) await pause();
+      }
+    }
+  }
 }

@@ -179,6 +179,8 @@ class OfferDispatcher implements Dispatcher {
   /** Finds the connected devices of a job, by turns. */
   private async scan(job: OpenJob): Promise<void> {
     const { connections } = this.deps;
+    // Who ordered it is answered first.
+    await pause();
     let looked = 0;
     for (const idx of idxsOf(job, (state) => state === 'queued')) {
       const session = connections.find(job.tenant, idx);

@@ -115,102 +115,97 @@ function treeTargets({ snapshots }: JobsDeps, order: JobOrder, { command }: Judg
 
 /** Makes the service. */
 export function createJobs(deps: JobsDeps): Jobs {
-  const { sql, clock, open, writer } = deps;
-
-  async function find(tenant: number, id: string): Promise<Job> {
-    const known = open.find(tenant, id);
-    if (known !== undefined) return known;
-    const jobs = await withMappedErrors(() => readJobs(sql, tenant, [{ id, block: null }]));
-    const job = jobs.get(id);
-    if (job === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no job with that id.' });
-    return job;
-  }
-
-  async function findOpen(tenant: number, id: string): Promise<OpenJob> {
-    await find(tenant, id);
-    const job = open.find(tenant, id);
-    if (job === undefined) throw fail('E_JOB_STATE', { detail: 'The job is over.' });
-    return job;
-  }
-
-  async function change(job: OpenJob, change: Omit<JobChange, 'kind' | 'job'>): Promise<Job> {
-    await writer.write({ kind: 'job', job, ...change });
-    deps.life.arm();
-    return job;
-  }
-
-  async function announceCanceled(tenant: number): Promise<void> {
-    const now = new Date(clock.now());
-    deps.halts.setCanceled(await withMappedErrors(() => selectCanceled(sql, tenant, now, MAX_CANCELED)));
-  }
-
   return {
-    find,
-    announceCanceled,
-    async order(order) {
-      const judged = judgeCommand(order.envelope, deps.judge);
-      const before = await findSame(deps, order.tenant, judged);
-      if (before !== null) return { job: before, isNew: false };
-      const job = await makeJob(deps, order, judged);
-      open.add(job);
-      // The first wave is stored as offered; the others follow in waves of their own.
-      if (job.head.state === 'running') {
-        deps.dispatcher.send(job, [...job.underWay]);
-        if (job.options.concurrency === null) job.underWay.clear();
-        deps.dispatcher.begin(job);
-      }
-      deps.life.arm();
-      return { job, isNew: true };
-    },
-    async sign(tenant, id, input) {
-      const job = await findOpen(tenant, id);
-      const added = parseEnvelope(input);
-      const { envelope } = job.head;
-      if (added.payload !== envelope.payload || added.payloadType !== envelope.payloadType)
-        throw fail('E_REPLAY');
-      const known = new Set(envelope.signatures.map(({ keyid, sig }) => `${keyid} ${sig}`));
-      const fresh = added.signatures.filter(({ keyid, sig }) => !known.has(`${keyid} ${sig}`));
-      const judged = judgeCommand(
-        { ...envelope, signatures: [...envelope.signatures, ...fresh] },
-        deps.judge,
-      );
-      const state = firstState(judged, clock.now());
-      await change(job, {
-        head: (head) => ({
-          envelope: judged.envelope,
-          signers: judged.signers,
-          ...(head.state === 'awaiting-signatures' ? { state } : {}),
-        }),
-      });
-      if (job.head.state === 'running') deps.dispatcher.begin(job);
-      return job;
-    },
-    async cancel(tenant, id, reason) {
-      const job = await findOpen(tenant, id);
-      await change(job, {
-        head: () => ({ state: 'canceled', note: reason }),
-        close: closeQueued('canceled'),
-      });
-      await announceCanceled(tenant);
-      return job;
-    },
-    async resume(tenant, id) {
-      const job = await findOpen(tenant, id);
-      if (job.head.state !== 'held') throw fail('E_JOB_STATE', { detail: 'The job is not held.' });
-      await change(job, {
-        head: (head) =>
-          head.state === 'held'
-            ? {
-                state: 'running',
-                note: '',
-                stopAt: countFailures(job.counts) + Math.max(1, head.stopAt ?? 1),
-              }
-            : null,
-      });
-      deps.dispatcher.begin(job);
-      return job;
-    },
+    find: (tenant, id) => findJob(deps, tenant, id),
+    order: (order) => takeOrder(deps, order),
+    sign: async (tenant, id, envelope) => signJob(deps, await findOpen(deps, tenant, id), envelope),
+    cancel: async (tenant, id, reason) => cancelJob(deps, await findOpen(deps, tenant, id), reason),
+    resume: async (tenant, id) => resumeJob(deps, await findOpen(deps, tenant, id)),
+    announceCanceled: (tenant) => announceCanceled(deps, tenant),
   };
+}
+
+async function findJob({ sql, open }: JobsDeps, tenant: number, id: string): Promise<Job> {
+  const known = open.find(tenant, id);
+  if (known !== undefined) return known;
+  const jobs = await withMappedErrors(() => readJobs(sql, tenant, [{ id, block: null }]));
+  const job = jobs.get(id);
+  if (job === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no job with that id.' });
+  return job;
+}
+
+async function findOpen(deps: JobsDeps, tenant: number, id: string): Promise<OpenJob> {
+  await findJob(deps, tenant, id);
+  const job = deps.open.find(tenant, id);
+  if (job === undefined) throw fail('E_JOB_STATE', { detail: 'The job is over.' });
+  return job;
+}
+
+async function change({ writer, life }: JobsDeps, job: OpenJob, what: Omit<JobChange, 'kind' | 'job'>) {
+  await writer.write({ kind: 'job', job, ...what });
+  life.arm();
+}
+
+async function announceCanceled({ sql, clock, halts }: JobsDeps, tenant: number): Promise<void> {
+  const page = { now: new Date(clock.now()), limit: MAX_CANCELED };
+  halts.setCanceled(await withMappedErrors(() => selectCanceled(sql, tenant, page)));
+}
+
+async function takeOrder(deps: JobsDeps, order: JobOrder): Promise<{ job: Job; isNew: boolean }> {
+  const judged = judgeCommand(order.envelope, deps.judge);
+  const before = await findSame(deps, order.tenant, judged);
+  if (before !== null) return { job: before, isNew: false };
+  const job = await makeJob(deps, order, judged);
+  deps.open.add(job);
+  // The first wave is stored as offered; the others follow in waves of their own.
+  if (job.head.state === 'running') {
+    deps.dispatcher.send(job, [...job.underWay]);
+    if (job.options.concurrency === null) job.underWay.clear();
+    deps.dispatcher.begin(job);
+  }
+  deps.life.arm();
+  return { job, isNew: true };
+}
+
+async function signJob(deps: JobsDeps, job: OpenJob, input: unknown): Promise<Job> {
+  const added = parseEnvelope(input);
+  const { envelope } = job.head;
+  if (added.payload !== envelope.payload || added.payloadType !== envelope.payloadType)
+    throw fail('E_REPLAY');
+  const known = new Set(envelope.signatures.map(({ keyid, sig }) => `${keyid} ${sig}`));
+  const fresh = added.signatures.filter(({ keyid, sig }) => !known.has(`${keyid} ${sig}`));
+  const judged = judgeCommand({ ...envelope, signatures: [...envelope.signatures, ...fresh] }, deps.judge);
+  const state = firstState(judged, deps.clock.now());
+  await change(deps, job, {
+    head: (head) => ({
+      envelope: judged.envelope,
+      signers: judged.signers,
+      ...(head.state === 'awaiting-signatures' ? { state } : {}),
+    }),
+  });
+  if (job.head.state === 'running') deps.dispatcher.begin(job);
+  return job;
+}
+
+async function cancelJob(deps: JobsDeps, job: OpenJob, reason: string): Promise<Job> {
+  await change(deps, job, {
+    head: () => ({ state: 'canceled', note: reason }),
+    close: closeQueued('canceled'),
+  });
+  await announceCanceled(deps, job.tenant);
+  return job;
+}
+
+async function resumeJob(deps: JobsDeps, job: OpenJob): Promise<Job> {
+  if (job.head.state !== 'held') throw fail('E_JOB_STATE', { detail: 'The job is not held.' });
+  await change(deps, job, {
+    head({ state, stopAt }) {
+      if (state !== 'held') return null;
+      return { state: 'running', note: '', stopAt: countFailures(job.counts) + Math.max(1, stopAt ?? 1) };
+    },
+  });
+  deps.dispatcher.begin(job);
+  return job;
 }
 
 /** The job of the same bytes. @throws MusterError E_REPLAY for the same id over other bytes */

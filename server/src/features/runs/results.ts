@@ -48,34 +48,43 @@ function readResult({ report, deviceId }: ReportChange): ReadResult | null {
   }
 }
 
+/** What the signed result adds to the row of its run. */
+function readParts(read: ReadResult | null, keptBytes: number) {
+  if (read === null)
+    return {
+      exit: null,
+      truncated: false,
+      payload: null,
+      signature: null,
+      keyid: null,
+      summary: '',
+      code: null,
+    };
+  const { payload, signature, keyid, result } = read;
+  const { exit, outputBytes, summary, code } = result;
+  return { exit, truncated: outputBytes > keptBytes, payload, signature, keyid, summary, code };
+}
+
 /** What of a report is stored besides its state. */
 export function toStored(
   change: ReportChange,
   { job, at, isNumbered }: { readonly job: number; readonly at: Date; readonly isNumbered: boolean },
 ): StoredReport {
   const { tenant, idx, report } = change;
-  const read = readResult(change);
-  const body = report.output === '' ? null : decodeBase64url(report.output);
-  const hash = body === null ? null : createHash('sha256').update(body).digest();
-  const message = cleanText(report.message === '' ? (read?.result.summary ?? '') : report.message);
-  const isPlain = report.code === null && message === '' && read === null && body === null;
+  const blob = readOutput(tenant, report.output);
+  const { summary, ...parts } = readParts(readResult(change), blob?.body.length ?? 0);
+  const message = cleanText(report.message || summary);
+  const code = report.code ?? parts.code;
+  const isPlain = code === null && message === '' && blob === null;
   if (isPlain && !isNumbered && !isFinal(report.state)) return { row: null, blob: null };
-  const row = {
-    tenant,
-    job,
-    idx,
-    n: report.n,
-    at,
-    code: report.code ?? read?.result.code ?? null,
-    message,
-    exit: read?.result.exit ?? null,
-    output: hash,
-    truncated: read !== null && body !== null && read.result.outputBytes > body.length,
-    payload: read?.payload ?? null,
-    signature: read?.signature ?? null,
-    keyid: read?.keyid ?? null,
-  };
-  return { row, blob: body === null || hash === null ? null : { tenant, hash, body } };
+  const output = blob?.hash ?? null;
+  return { row: { tenant, job, idx, n: report.n, at, ...parts, code, message, output }, blob };
+}
+
+function readOutput(tenant: number, output: string): BlobRow | null {
+  if (output === '') return null;
+  const body = decodeBase64url(output);
+  return { tenant, hash: createHash('sha256').update(body).digest(), body };
 }
 
 /** The signed result of a stored run. */

@@ -77,8 +77,7 @@ export function selectOpenJobs(sql: RawSql): Promise<JobRow[]> {
 export async function selectCanceled(
   sql: RawSql,
   tenant: number,
-  now: Date,
-  limit: number,
+  { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`SELECT id FROM job
     WHERE tenant = ${tenant} AND state = 'canceled' AND not_after > ${now} ORDER BY number DESC LIMIT ${limit}`;

@@ -47,7 +47,7 @@ export function newTestId(prefix: 'cmd' | 'hlt'): string {
 }
 
 /** Keys and the trust document that names them. */
-export function createTestTrust(mode: TrustDocument['mode'] = 'hardened') {
+function createTestTrust(mode: TrustDocument['mode'] = 'hardened') {
   const keys = {
     server: makeSigningKey(),
     anna: makeSigningKey(),
@@ -87,7 +87,7 @@ export function createTestTrust(mode: TrustDocument['mode'] = 'hardened') {
 }
 
 /** Signs a document. */
-export function sign(type: string, body: object, signers: readonly SigningKey[]): Envelope {
+function sign(type: string, body: object, signers: readonly SigningKey[]): Envelope {
   return sealEnvelope(type, encodeUtf8(JSON.stringify(body)), signers);
 }
 
@@ -113,7 +113,7 @@ interface StageOptions {
 }
 
 /** A clock whose wall time the test moves; timers stay real. */
-export function createWall(): Clock & { nowMs: number | null } {
+function createWall(): Clock & { nowMs: number | null } {
   const wall = { ...systemClock, nowMs: null as number | null, now: () => wall.nowMs ?? Date.now() };
   return wall;
 }
