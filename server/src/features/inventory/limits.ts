@@ -20,6 +20,8 @@ export const OFFER_TIMEOUT_MS = 60_000;
 export const OFFER_DEADLINE_MS = 15 * 60_000;
 /** Offers that are stored in one transaction. */
 export const MAX_BATCH_OFFERS = 200;
+/** Packages stored by one statement. */
+export const STATEMENT_PACKAGES = 5_000;
 /** Offers of which one statement asks what is known. */
 export const MAX_LOOKUP_OFFERS = 64;
 /** Longest wait of an offer for others to share that statement with, ms. */
