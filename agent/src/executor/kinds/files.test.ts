@@ -82,7 +82,10 @@ t.test('a file is put in place whole', async (t) => {
   // The body changes between the check and the effect: what was signed is not what lies there.
   const check = await filePut.check({ ...args, path: '/etc/new' }, context);
   plant(root, `content/${sha256}`, 'other\n');
-  if (check.state !== 'act' || check.effect.where !== 'inside') return t.fail('nothing would be done');
+  if (check.state !== 'act' || check.effect.where !== 'inside') {
+    t.fail('nothing would be done');
+    return;
+  }
   t.match(await check.effect.run(new AbortController().signal), {
     ok: false,
     summary: /not what was signed/,

@@ -318,7 +318,10 @@ t.test('going down is announced, delayed, canceled, and proven by the boot id', 
   const early = new AbortController();
   early.abort();
   seen.length = 0;
-  if (down.state !== 'act' || down.effect.where !== 'inside') return t.fail('nothing would be done');
+  if (down.state !== 'act' || down.effect.where !== 'inside') {
+    t.fail('nothing would be done');
+    return;
+  }
   t.match(await down.effect.run(early.signal), { ok: false, summary: /canceled/ });
   t.same(
     seen.map(({ path }) => path),

@@ -149,7 +149,7 @@ export function createApt(programs: AptPrograms, root: string): PackageProvider 
     readProtected: async () => [],
     async readHeld(context) {
       const { exit, output } = await context.read({ ...look(programs.aptMark, ['showhold']), env });
-      return exit === 0 ? output.split('\n').filter((line) => /^[a-z0-9][\w+.:-]*$/.test(line)) : [];
+      return exit === 0 ? output.split('\n').filter((line) => /^[A-Za-z0-9][\w+.:-]*$/.test(line)) : [];
     },
     hold: async (_context, packages, held) => ({
       path: programs.aptMark,
