@@ -37,6 +37,32 @@ export const agentSettings = [
     description:
       'Permit a proxy between agent and server that ends TLS; the session is then not bound to the TLS connection.',
   },
+  {
+    name: 'executor',
+    type: 'choice',
+    default: 'child',
+    choices: ['child', 'service', 'none'],
+    description:
+      'Who carries out commands: a child of the agent that runs as the same user, a service of its own behind executorSocket, or nobody.',
+  },
+  {
+    name: 'executorDir',
+    type: 'text',
+    default: '',
+    description: 'Folder of the executor, which no other user may write; empty: "executor" in stateDir.',
+  },
+  {
+    name: 'executorSocket',
+    type: 'text',
+    default: '',
+    description: 'Socket of the executor as a service; empty: "executor.sock" in stateDir.',
+  },
+  {
+    name: 'denyDir',
+    type: 'text',
+    default: '/etc/muster/deny.d',
+    description: 'Folder with deny rules (*.json) of the owner of the device; only root may write there.',
+  },
 ] as const satisfies readonly Setting[];
 
 /** The agent's configuration, frozen. */
@@ -44,6 +70,10 @@ export interface AgentConfig {
   readonly stateDir: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly proxyEndsTls: boolean;
+  readonly executor: 'child' | 'service' | 'none';
+  readonly executorDir: string;
+  readonly executorSocket: string;
+  readonly denyDir: string;
 }
 
 /** Where settings come from; later ones win: file, environment, flags. */

@@ -6,6 +6,7 @@ import { at, listAll, listFiles, newestMs, packages, shortPath } from './workspa
 /** What esbuild makes: each bundle is one CommonJS file, because a single file keeps the agent 5 MB leaner. */
 const bundles = [
   { entry: 'agent/src/main.ts', out: 'agent/dist/muster-agent.cjs' },
+  { entry: 'agent/src/executor/main.ts', out: 'agent/dist/muster-executor.cjs' },
   { entry: 'agent/src/platform/probe-child.ts', out: 'agent/dist/probe.cjs' },
 ];
 

@@ -4,6 +4,7 @@ import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { isMusterError } from '@muster/protocol';
 import { fail } from '../errors.ts';
+import { readStartTicks } from './process-table.ts';
 import { errorCode, isDiskFull } from './storage.ts';
 
 /** Starts that died in the middle of taking over from one that died …: each leaves one more file to take over. */
@@ -20,12 +21,6 @@ async function readOrNull(path: string): Promise<string | null> {
   }
 }
 
-/** Start time of a process in clock ticks (field 22 of /proc/pid/stat); tells it from a later one with the same id. */
-async function startTicks(pid: number): Promise<string | null> {
-  const text = await readOrNull(`/proc/${pid}/stat`);
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-}
-
 /** Tells this run of the system from an earlier one, in which the same id and ticks were somebody else's. */
 async function readBoot(): Promise<string> {
   return (await readOrNull('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
@@ -35,7 +30,8 @@ async function readBoot(): Promise<string> {
 async function findHolder(text: string): Promise<number | null> {
   const [pid, ticks, boot = ''] = text.trim().split(' ');
   if (ticks === undefined || boot !== (await readBoot())) return null;
-  return (await startTicks(Number(pid))) === ticks ? Number(pid) : null;
+  const own = await readStartTicks(Number(pid));
+  return own !== null && String(own) === ticks ? Number(pid) : null;
 }
 
 /** True when the draft now bears that name too, which nothing else had. Whole from the first moment, unlike a file being written. */
@@ -92,7 +88,7 @@ async function takeFolder(folder: string): Promise<() => Promise<void>> {
   await prepareFolder(folder);
   const path = join(folder, 'agent.lock');
   const draft = `${path}.${randomBytes(6).toString('hex')}.draft`;
-  const ticks = await startTicks(process.pid);
+  const ticks = await readStartTicks(process.pid);
   try {
     await writeFile(draft, `${process.pid} ${ticks} ${await readBoot()}\n`, { flag: 'wx', mode: 0o600 });
     if (!(await tryTake(path, draft))) throw fail('E_RUNNING');

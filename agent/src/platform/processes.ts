@@ -1,6 +1,8 @@
 // The only place of the agent that starts other programs: absolute path, no shell, no inherited environment, bounded.
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { isAbsolute } from 'node:path';
+import type { Readable } from 'node:stream';
 
 /** Folders in which a started program finds what it calls itself. */
 const SYSTEM_PATH =
@@ -36,6 +38,7 @@ export type StartProcess = (
   options: ProcessOptions,
 ) => Promise<ProcessEnd>;
 
+/** What a started program finds in its environment when nothing else is said. */
 function environment(): Record<string, string> {
   const env: Record<string, string> = { PATH: SYSTEM_PATH };
   // Without these two no Windows program finds its libraries.
@@ -112,3 +115,134 @@ export const startProcess: StartProcess = (file, args, options) =>
         end({ outcome: 'exited', exitCode, output: output(), errorOutput: errorOutput().toString('utf8') });
     });
   });
+
+/** A program in a session of its own, whose output is read as it comes. */
+export interface RunningProgram {
+  readonly pid: number;
+  readonly output: readonly Readable[];
+  /** Ends with the program, not with what it left behind. */
+  readonly ended: Promise<{ readonly exit: number | null; readonly signal: string | null }>;
+  /** Signals the program and what it started, as far as that stayed in its session. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/** How a program is started. */
+export interface ProgramOptions {
+  /** The environment besides PATH and LANG. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Starts a program with exact arguments. @throws the system's error when it cannot be started */
+export async function startProgram(
+  file: string,
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<RunningProgram> {
+  if (!isAbsolute(file)) throw new TypeError(`${file} is not an absolute path`);
+  const child = spawn(file, [...args], {
+    cwd: '/',
+    env: { ...options.env, PATH: SYSTEM_PATH, LANG: 'C.UTF-8' },
+    shell: false,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
+    ...(options.gid === undefined ? {} : { gid: options.gid }),
+  });
+  const ended = new Promise<{ exit: number | null; signal: string | null }>((resolve) => {
+    child.once('exit', (exit, signal) => resolve({ exit, signal }));
+  });
+  const pid = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => resolve(child.pid ?? 0));
+  });
+  // A program need not read what it is given.
+  child.stdin.on('error', () => child.stdin.destroy());
+  child.stdin.end(options.stdin);
+  return {
+    pid,
+    output: [child.stdout, child.stderr],
+    ended,
+    signal(name) {
+      try {
+        process.kill(-pid, name);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+      }
+    },
+  };
+}
+
+/** Starts a program that outlives this one and says nothing; resolves once it was started, with a promise of its end. */
+export function startDetached(
+  file: string,
+  args: readonly string[],
+): Promise<{ readonly ended: Promise<void> }> {
+  const child = spawn(file, [...args], {
+    cwd: '/',
+    env: environment(),
+    shell: false,
+    stdio: 'ignore',
+    detached: true,
+  });
+  child.unref();
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => resolve({ ended }));
+  });
+}
+
+/** A program of our own that is spoken to. */
+export interface Companion {
+  /** 0 when it could not be started. */
+  readonly pid: number;
+  /** Ends when it does. */
+  readonly ended: Promise<number | null>;
+  stop(): void;
+}
+
+const companionOptions = (env: NodeJS.ProcessEnv) => ({ cwd: '/', env, shell: false, windowsHide: true });
+
+/** Starts a program with a socket to it as its descriptor 3; its log goes where ours goes. */
+export function startWithSocket(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Companion & { readonly socket: Socket } {
+  const child = spawn(file, [...args], {
+    ...companionOptions(env),
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  });
+  return { socket: child.stdio[3] as Socket, ...watchCompanion(child) };
+}
+
+/** Starts a program that is handed connections; `send` is false when it cannot take one any more. */
+export function startWithHandles(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Companion & { send(socket: Socket): Promise<boolean> } {
+  const child = spawn(file, [...args], {
+    ...companionOptions(env),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const send = (socket: Socket) =>
+    new Promise<boolean>((resolve) => {
+      if (!child.connected) return resolve(false);
+      child.send('connection', socket, (error) => resolve(error === null));
+    });
+  return { send, ...watchCompanion(child) };
+}
+
+function watchCompanion(child: ChildProcess): Companion {
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('exit', (code) => resolve(code));
+  });
+  return { pid: child.pid ?? 0, ended, stop: () => void child.kill('SIGTERM') };
+}

@@ -24,8 +24,8 @@ export function createBallast(deps: {
   monotonic(): number;
 }): Ballast {
   const { disk, monotonic } = deps;
-  let isHere = false;
   let triedAt: number | null = null;
+  let making: Promise<boolean> | null = null;
 
   /** Written in full and not merely reserved: what a file system promises is not there when it counts. */
   async function make(): Promise<boolean> {
@@ -49,15 +49,18 @@ export function createBallast(deps: {
 
   return {
     async isThere() {
-      if (isHere) return true;
+      // Asked of the disk: a wrapper may have given it up.
+      if ((await disk.size(PATH)) === BALLAST_BYTES) return true;
+      if (making !== null) return making;
       if (triedAt !== null && monotonic() - triedAt < BALLAST_PAUSE_MS) return false;
       triedAt = monotonic();
-      isHere = (await disk.size(PATH)) === BALLAST_BYTES || (await make());
-      return isHere;
+      making = make().finally(() => {
+        making = null;
+      });
+      return making;
     },
     async giveUp() {
       deps.failpoint('ballast.give-up');
-      isHere = false;
       triedAt = monotonic();
       await disk.remove(PATH);
       await disk.dirsync('.');

@@ -1,0 +1,218 @@
+// Puts the executor together: ledger, words, machine and reports behind one function that takes the core's messages.
+import { join } from 'node:path';
+import { type Crypto, isFinal } from '@muster/protocol';
+import type { Content, DenyRule } from '@muster/protocol/commands';
+import { fail } from '../errors.ts';
+import { type Contents, createContents } from './contents.ts';
+import type { Disk } from './disk.ts';
+import type { Failpoint } from './failpoints.ts';
+import type { JudgeDeps } from './judge.ts';
+import type { Ended, KindContext, Program } from './kinds/kind.ts';
+import { type LedgerFindings, openLedger } from './ledger.ts';
+import type { FromExecutor, ToExecutor } from './local/messages.ts';
+import { createMachine, type MachineDeps } from './machine.ts';
+import { readOrder } from './order.ts';
+import type { AnyKind } from './perform.ts';
+import type { Moment, RunEntry } from './records.ts';
+import { createReports } from './reports.ts';
+import type { SpoolProgram } from './spool/spool.ts';
+import type { Units } from './units.ts';
+import { openWords, type Pinned } from './words.ts';
+
+/** What an engine is made of. A simulation hands in its own disk, clocks and units. */
+export interface EngineDeps {
+  readonly disk: Disk;
+  readonly failpoint: Failpoint;
+  readonly pinned: Pinned;
+  readonly crypto: Crypto;
+  readonly units: Units;
+  /** Absolute folder that `disk` is rooted in, for what kinds are given. */
+  readonly folder: string;
+  /** Folders that no kind may touch. */
+  readonly ownFolders: readonly string[];
+  readonly bootId: string;
+  now(): number;
+  /** Ms since the system started, the same for every process of this run of it. */
+  monotonic(): number;
+  pause(ms: number): Promise<void>;
+  hostname(): string;
+  readDenyList(): Promise<readonly DenyRule[]>;
+  openFacts(): Promise<{ holds(bound: string): boolean }>;
+  findKind(name: string): AnyKind | undefined;
+  /** Runs a short program inside the executor. */
+  runInside(program: Program, asked: Pick<SpoolProgram, 'cmdId' | 'requester' | 'reason'>): Promise<Ended>;
+  /** To the core; false while nobody listens. */
+  send(message: FromExecutor): boolean;
+  note: MachineDeps['note'];
+  /** This device has left the organization, and the core has the result. */
+  left(): void;
+  fatal(error: unknown): void;
+  readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
+}
+
+/** The executor without its process. */
+export interface Engine {
+  readonly found: LedgerFindings;
+  /** A core has connected: it is told what it has not confirmed. */
+  connected(): void;
+  take(message: ToExecutor): Promise<void>;
+  /** True while runs are at work in this process. */
+  isBusy(): boolean;
+  openRuns(): number;
+  /** Time to the next start that only time decides, ms; null: none. */
+  waitMs(): number | null;
+  close(): Promise<void>;
+}
+
+/** The context of kinds for one run. */
+function createKindContext(
+  deps: EngineDeps,
+  contents: Contents,
+  { run, content }: { readonly run: RunEntry; readonly content: Content | null },
+): KindContext {
+  const { cmdId, requester, reason } = run;
+  const asked = { cmdId, requester, reason };
+  return {
+    root: '',
+    ownFolders: deps.ownFolders,
+    spool: join(deps.folder, 'spool', `${cmdId}.file`),
+    bootId: deps.bootId,
+    asked,
+    read: (program) => deps.runInside(program, asked),
+    async content(sha256) {
+      if (content === null || content.sha256 !== sha256 || !(await contents.has(content)))
+        throw fail('E_STATE');
+      return { document: content, path: join(deps.folder, contents.path(sha256)) };
+    },
+    now: deps.now,
+  };
+}
+
+/** Hashes of the bodies that open runs name. */
+function listWantedContent(runs: readonly RunEntry[]): ReadonlySet<string> {
+  const hashes = runs.flatMap((run) => {
+    const sha256 = run.offer === null ? undefined : readOrder(run).content?.sha256;
+    return sha256 === undefined ? [] : [sha256];
+  });
+  return new Set(hashes);
+}
+
+/** Opens the engine and goes on with what an earlier one left. @throws MusterError E_TRUST_HASH …; the system's errors */
+export async function openEngine(deps: EngineDeps): Promise<Engine> {
+  const { disk, failpoint, pinned, crypto, bootId, send, log } = deps;
+  for (const folder of ['spool', 'content']) await disk.makeFolder(folder);
+  const full = (isFull: boolean) =>
+    log.warn({ isFull }, 'the disk of the executor is full, or has room again');
+  const { ledger, found } = await openLedger({ ...deps, full });
+  const moment = (): Moment => ({ bootId, monotonicMs: deps.monotonic() });
+  const alarm = (what: string, code: string) => {
+    log.error({ what, code }, 'a signed word did not pass');
+    send({ type: 'alarm', what, code });
+  };
+  if (found.damagedBytes > 0)
+    log.error({ ...found }, 'the journal was damaged; what is damaged is set aside');
+  const words = openWords({ ledger, pinned, crypto, now: deps.now, moment, refused: alarm });
+  const contents = createContents({
+    disk,
+    failpoint,
+    ask: (sha256, offset) => void send({ type: 'content.want', sha256, offset }),
+  });
+  const reports = createReports({ ledger, disk, failpoint, send });
+
+  async function judgeDeps(): Promise<JudgeDeps> {
+    const [deny, { holds }, hasRoom] = await Promise.all([
+      deps.readDenyList(),
+      deps.openFacts(),
+      ledger.hasRoom(),
+    ]);
+    return {
+      book: ledger.book,
+      words,
+      pinned,
+      crypto,
+      moment,
+      hostname: deps.hostname,
+      holds,
+      deny,
+      hasRoom,
+    };
+  }
+
+  const { org, deviceId } = pinned;
+  const machine = createMachine({
+    ledger,
+    contents,
+    reports,
+    judgeDeps,
+    send,
+    note: deps.note,
+    refused: (code) => alarm('command', code),
+    fatal: deps.fatal,
+    perform: {
+      ...{ disk, failpoint, units: deps.units, bootId, pause: deps.pause, findKind: deps.findKind, log },
+      output: (cmdId, offset, data) => void send({ type: 'output', cmdId, offset, data }),
+      nowMs: words.nowMs,
+      resultContext: () => ({ org, deviceId, nowMs: words.nowMs(), sha256: crypto.sha256 }),
+      async kindContext(run, content) {
+        await disk.makeFolder(`spool/${run.cmdId}.file`);
+        return createKindContext(deps, contents, { run, content });
+      },
+    },
+  });
+
+  async function confirm(cmdId: string, n: number): Promise<void> {
+    await reports.confirm(cmdId, n);
+    await contents.keepOnly(listWantedContent(ledger.book.openRuns()));
+    const run = ledger.book.run(cmdId);
+    const isOver = run !== undefined && isFinal(run.state) && run.confirmedN === run.n;
+    if (isOver && run.kind === 'agent.unenroll' && run.state === 'succeeded' && !run.dryRun) deps.left();
+  }
+
+  await reports.tidy();
+  await machine.recover();
+  return {
+    found,
+    connected() {
+      const openRuns = ledger.book.openRuns().length;
+      send({ type: 'ready', trustVersion: words.trust().document.version, openRuns });
+      if (found.damagedBytes > 0) send({ type: 'alarm', what: 'journal', code: 'E_STATE' });
+      reports.retell();
+      contents.askAgain();
+      machine.look();
+    },
+    async take(message) {
+      switch (message.type) {
+        case 'run.offer':
+          return machine.offer(message);
+        case 'trust.chain':
+          if (await words.takeTrust(message.trust)) machine.look();
+          return;
+        case 'freshness':
+          await words.takeFreshness(message);
+          return machine.stopHalted();
+        case 'confirm':
+          return confirm(message.cmdId, message.n);
+        case 'piece': {
+          const { sha256, offset, data } = message;
+          if (await contents.take({ sha256, offset, data: Buffer.from(data, 'base64url') })) machine.look();
+          return;
+        }
+        case 'content.none':
+          contents.none(message.sha256);
+          return machine.refuseContent(message.sha256);
+        case 'file.read':
+          return reports.sendPiece(message.cmdId, message.offset);
+        case 'file.done':
+          return reports.fileDone(message.cmdId);
+        case 'online':
+          reports.retellFiles();
+          contents.askAgain();
+          return machine.look();
+      }
+    },
+    isBusy: () => machine.atWork() > 0,
+    openRuns: () => ledger.book.openRuns().length,
+    waitMs: () => machine.waitMs(),
+    close: () => ledger.close(),
+  };
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// The executor's program: serve (carry out commands), launch (listen where no service manager does), wrap (run one program).
+import { dirname, join } from 'node:path';
+import { isMusterError } from '@muster/protocol';
+import { parseCommandLine, readConfig } from '../commands/command-line.ts';
+import { createDisk } from '../platform/disk.ts';
+import { createFiles } from '../platform/files.ts';
+import { readBootId } from '../platform/host.ts';
+import { AGENT_VERSION } from '../version.ts';
+import { createFailpoint, FAILPOINT_VARIABLE } from './failpoints.ts';
+import { runLaunch } from './service/launch.ts';
+import { runServe } from './service/serve.ts';
+import { runWrapper } from './spool/wrapper.ts';
+import { STOP_SIGNAL } from './units.ts';
+
+const USAGE = `Carries out signed commands; started by the agent or by the service manager, not by people.
+
+  muster-executor serve    carry out commands of the core that is connected
+  muster-executor launch   listen on the executor's socket and start "serve" on demand
+  muster-executor wrap DIR run the program of one attempt
+
+Settings are those of muster-agent; see docs/configuration.md.
+`;
+
+/** Ends without a trace of how it ended: the machine goes down, and recovery decides by the class of the command. */
+function endWithMachine(): void {
+  process.exit(143);
+}
+
+async function wrap(folder: string): Promise<void> {
+  const stop = new Promise<void>((resolve) => process.once(STOP_SIGNAL, () => resolve()));
+  process.once('SIGTERM', endWithMachine);
+  await runWrapper({
+    disk: createDisk(folder),
+    failpoint: createFailpoint(process.env[FAILPOINT_VARIABLE], () => process.kill(process.pid, 'SIGKILL')),
+    bootId: await readBootId(createFiles()),
+    contentFolder: join(dirname(dirname(folder)), 'content'),
+    stop,
+  });
+}
+
+async function main(): Promise<number> {
+  const line = parseCommandLine(process.argv.slice(2));
+  const [folder] = line.words;
+  if (line.flags.version === true) {
+    process.stdout.write(`${AGENT_VERSION}\n`);
+    return 0;
+  }
+  if (line.command === 'wrap' && folder !== undefined) {
+    await wrap(folder);
+    return 0;
+  }
+  if (line.command !== 'serve' && line.command !== 'launch') {
+    process.stdout.write(USAGE);
+    return line.flags.help === true ? 0 : 2;
+  }
+  const config = await readConfig(line, process.env);
+  await (line.command === 'serve' ? runServe(config) : runLaunch(config));
+  return 0;
+}
+
+main().then(
+  // Timers of what is left must not keep it: everything that matters is on disk.
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const known = isMusterError(error) ? `${error.message} (${error.code})` : null;
+    process.stderr.write(
+      `${known ?? (error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
+    );
+    process.exit(known === null ? 70 : 1);
+  },
+);

@@ -1,0 +1,323 @@
+// Carries out one run: check → effect → verify, each arrow durable before the next thing happens.
+import { type Content, kindEntry } from '@muster/protocol/commands';
+import { fail } from '../errors.ts';
+import { hashFile } from './contents.ts';
+import type { Disk } from './disk.ts';
+import { describeFailure, type EndDeps, endRun } from './ends.ts';
+import type { Failpoint } from './failpoints.ts';
+import type { Check, Effect, Kind, KindContext } from './kinds/kind.ts';
+import { MAX_ATTEMPTS, MAX_CRASHES } from './limits.ts';
+import { type Order, readOrder } from './order.ts';
+import type { RunEntry, RunPlace } from './records.ts';
+import type { Ending } from './results.ts';
+import { readTail } from './spool/output.ts';
+import {
+  prepareSpool,
+  readProgram,
+  readSpool,
+  type SpoolExit,
+  spoolFolder,
+  takeClaim,
+} from './spool/spool.ts';
+import type { Units } from './units.ts';
+import { type Seen, type WatchDeps, watchUnit } from './watch.ts';
+
+/** A kind whose parameters are known to fit. */
+export type AnyKind = Pick<Kind<never>, 'name'> & {
+  check(args: never, context: KindContext): Promise<Check>;
+  verify(args: never, context: KindContext): Promise<string | null>;
+  probe?: Kind<never>['probe'];
+};
+
+/** What carrying out needs. */
+export interface PerformDeps extends EndDeps, WatchDeps {
+  readonly disk: Disk;
+  readonly units: Units;
+  readonly failpoint: Failpoint;
+  readonly bootId: string;
+  findKind(name: string): AnyKind | undefined;
+  kindContext(run: RunEntry, content: Content | null): Promise<KindContext>;
+  /** A person's decision about another run; gives how this one ends. */
+  resolve(run: RunEntry, args: { readonly command: string; readonly action: string }): Promise<Ending>;
+  nowMs(): number;
+  log: { warn(fields: object, message: string): void };
+}
+
+/** One run at work. */
+interface Work {
+  readonly cmdId: string;
+  readonly stop: AbortSignal;
+  readonly order: Order;
+  readonly kind: AnyKind;
+  readonly context: KindContext;
+}
+
+const CANCELED: Ending = { state: 'canceled', code: 'E_HALTED', summary: 'It was stopped on request.' };
+
+function requireRun(deps: PerformDeps, cmdId: string): RunEntry {
+  const run = deps.ledger.book.run(cmdId);
+  if (run === undefined) throw fail('E_STATE');
+  return run;
+}
+
+/** The parameters: their schema was checked before the run was journalled. */
+function argsOf({ order }: Work): never {
+  return order.command.args as never;
+}
+
+async function openWork(deps: PerformDeps, cmdId: string, stop: AbortSignal): Promise<Work> {
+  const run = requireRun(deps, cmdId);
+  const order = readOrder(run);
+  const kind = deps.findKind(run.kind);
+  if (kind === undefined)
+    throw fail('E_KIND', { detail: `This agent cannot do ${run.kind} yet; update it.` });
+  return { cmdId, stop, order, kind, context: await deps.kindContext(run, order.content) };
+}
+
+/** Journals the start of an attempt; after this the effect may begin. */
+async function start(deps: PerformDeps, { cmdId }: Work, place: RunPlace): Promise<number> {
+  const run = requireRun(deps, cmdId);
+  const attempts = run.attempts + 1;
+  const atMs = deps.nowMs();
+  const attempt = { atMs, bootId: deps.bootId, place };
+  const set = { attempts, startedAtMs: run.startedAtMs ?? atMs, attempt };
+  await deps.ledger.step(cmdId, { said: { state: 'running', atMs }, set });
+  deps.told(cmdId);
+  deps.failpoint('run.started');
+  return attempts;
+}
+
+/** Looks, and does what follows. */
+async function checkAndAct(deps: PerformDeps, work: Work): Promise<void> {
+  const check = await work.kind.check(argsOf(work), work.context);
+  deps.failpoint('run.checked');
+  if (work.stop.aborted) return endRun(deps, work.cmdId, CANCELED);
+  const { summary } = check;
+  if (check.state === 'refused')
+    return endRun(deps, work.cmdId, { state: 'refused', code: check.code, summary });
+  if (check.state === 'holds')
+    return endRun(deps, work.cmdId, { state: 'succeeded', code: null, summary, unchanged: true });
+  if (requireRun(deps, work.cmdId).dryRun)
+    return endRun(deps, work.cmdId, { state: 'succeeded', code: null, summary });
+  return act(deps, work, check.effect);
+}
+
+async function act(deps: PerformDeps, work: Work, effect: Effect): Promise<void> {
+  switch (effect.where) {
+    case 'unit': {
+      const attempt = await start(deps, work, 'unit');
+      return runUnit(deps, work, { attempt, effect });
+    }
+    case 'inside':
+      await start(deps, work, 'inside');
+      return runInside(deps, work, effect);
+    case 'core':
+      return endRun(deps, work.cmdId, {
+        state: 'succeeded',
+        code: null,
+        summary:
+          effect.act === 'unenroll' ? 'The device leaves the organization.' : 'The inventory is read again.',
+        act: effect.act,
+      });
+  }
+}
+
+async function runInside(
+  deps: PerformDeps,
+  { cmdId, stop }: Work,
+  effect: Extract<Effect, { where: 'inside' }>,
+): Promise<void> {
+  deps.failpoint('run.effect');
+  const { ok, summary, output, file } = await effect.run(stop);
+  if (stop.aborted && !ok) return endRun(deps, cmdId, CANCELED);
+  const folder = `spool/${cmdId}.file`;
+  const path = file?.path.split('/').at(-1);
+  const held =
+    path === undefined
+      ? null
+      : { path: `${folder}/${path}`, ...(await hashFile(deps.disk, `${folder}/${path}`)) };
+  const state = ok ? 'succeeded' : 'failed';
+  return endRun(deps, cmdId, { state, code: null, summary, output: Buffer.from(output), file: held });
+}
+
+async function runUnit(
+  deps: PerformDeps,
+  work: Work,
+  { attempt, effect }: { readonly attempt: number; readonly effect: Extract<Effect, { where: 'unit' }> },
+): Promise<void> {
+  const { cmdId } = work;
+  const { requester, reason } = requireRun(deps, cmdId);
+  const folder = spoolFolder(cmdId, attempt);
+  await prepareSpool(deps, folder, {
+    cmdId,
+    requester,
+    reason,
+    program: effect.program,
+    okExits: effect.okExits,
+  });
+  deps.failpoint('unit.start');
+  const { ended } = await deps.units.start(folder);
+  deps.failpoint('unit.started');
+  const seen = await watchUnit(deps, { cmdId, folder, stop: work.stop, ended });
+  return concludeUnit(deps, work, { folder, seen });
+}
+
+/** How a program's end reads. */
+function describeExit(exit: SpoolExit, okExits: readonly number[]): Ending | null {
+  const { failure, stopped, timedOut, signal } = exit;
+  if (failure !== null)
+    return { state: 'failed', code: 'E_KIND', summary: `The program could not be started: ${failure}` };
+  if (stopped) return CANCELED;
+  if (timedOut)
+    return {
+      state: 'failed',
+      code: 'E_PROGRAM_TIMEOUT',
+      summary: 'The program ran longer than allowed and was ended.',
+    };
+  if (signal !== null) return { state: 'failed', code: null, summary: `The program was ended by ${signal}.` };
+  if (exit.exit !== null && okExits.includes(exit.exit)) return null;
+  return { state: 'failed', code: null, summary: `The program ended with exit code ${exit.exit}.` };
+}
+
+/** Ends a unit's run by what was seen of it. */
+async function concludeUnit(
+  deps: PerformDeps,
+  work: Work,
+  { folder, seen }: { readonly folder: string; readonly seen: Seen },
+): Promise<void> {
+  if (seen === 'not-begun' || seen === 'gone') return interrupt(deps, work, folder);
+  const { exit, outputBytes } = seen;
+  const okExits = (await readProgram(deps.disk, folder))?.okExits ?? [0];
+  const output = await readTail(deps.disk, folder);
+  const facts = { exit, output, outputBytes };
+  const bad = describeExit(seen, okExits);
+  if (bad !== null) return endRun(deps, work.cmdId, { ...bad, ...facts });
+  const missing = await work.kind.verify(argsOf(work), work.context);
+  deps.failpoint('run.verified');
+  if (missing !== null)
+    return endRun(deps, work.cmdId, { state: 'failed', code: null, summary: missing, ...facts });
+  return endRun(deps, work.cmdId, {
+    state: 'succeeded',
+    code: null,
+    summary: 'Done, and its effect holds.',
+    ...facts,
+  });
+}
+
+/** Waits for what a dead wrapper's program left, as long as that was allowed to run, then ends it. */
+async function settleLeftovers(deps: PerformDeps, run: RunEntry, folder: string): Promise<void> {
+  const { child } = await readSpool(deps.disk, folder);
+  const allowedMs = (await readProgram(deps.disk, folder))?.program.timeoutMs ?? 0;
+  const deadline = (run.attempt?.atMs ?? 0) + allowedMs;
+  for (;;) {
+    const left = await deps.units.findLeftovers(run.cmdId, child);
+    if (left.length === 0) return;
+    if (deps.nowMs() >= deadline || kindEntry(run.kind).stoppable) deps.units.kill(left);
+    await deps.pause(100);
+  }
+}
+
+/** A unit is found gone, or never begun: it is taken away from any late wrapper, and what is to be done is decided. */
+async function interrupt(deps: PerformDeps, work: Work, folder: string): Promise<void> {
+  const run = requireRun(deps, work.cmdId);
+  const isThere = (await readProgram(deps.disk, folder)) !== null;
+  const none = { pid: 0, startTicks: 0, bootId: deps.bootId };
+  const neverBegan =
+    !isThere ||
+    (await takeClaim(deps, folder, none)) ||
+    (await readSpool(deps.disk, folder)).claim?.pid === 0;
+  if (!neverBegan) {
+    const { claim, exit } = await readSpool(deps.disk, folder);
+    if (exit !== null) return concludeUnit(deps, work, { folder, seen: exit });
+    // A late wrapper was faster: it runs after all.
+    if (claim !== null && (await deps.units.isAlive(claim))) return adopt(deps, work, folder);
+    await settleLeftovers(deps, run, folder);
+  }
+  return decide(deps, work, neverBegan);
+}
+
+async function adopt(deps: PerformDeps, work: Work, folder: string): Promise<void> {
+  const { cmdId, stop } = work;
+  const seen = await watchUnit(deps, { cmdId, folder, stop, ended: null });
+  return concludeUnit(deps, work, { folder, seen });
+}
+
+/** What becomes of an interrupted run, by its class. `neverBegan`: the effect certainly did not take place. */
+async function decide(deps: PerformDeps, work: Work, neverBegan: boolean): Promise<void> {
+  const { cmdId, context, kind } = work;
+  const before = requireRun(deps, cmdId);
+  const crashes = before.crashes + 1;
+  if (before.state !== 'interrupted') {
+    await deps.ledger.step(cmdId, { said: { state: 'interrupted', atMs: deps.nowMs() }, set: { crashes } });
+    deps.told(cmdId);
+  }
+  const run = requireRun(deps, cmdId);
+  if (run.crashes >= MAX_CRASHES || run.attempts >= MAX_ATTEMPTS)
+    return endRun(deps, cmdId, {
+      state: 'quarantined',
+      code: 'E_CRASHED',
+      summary: 'It was interrupted three times and is not tried again.',
+    });
+  if (work.stop.aborted) return endRun(deps, cmdId, CANCELED);
+  const { repeat } = kindEntry(run.kind);
+  if (neverBegan || repeat === 'convergent') return checkAndAct(deps, work);
+  if (repeat === 'once') return waitForPerson(deps, cmdId);
+  const started = { atMs: run.attempt?.atMs ?? 0, bootId: run.attempt?.bootId ?? '' };
+  const probed = (await kind.probe?.(argsOf(work), context, started)) ?? 'half-done';
+  if (probed === 'not-done') return checkAndAct(deps, work);
+  if (probed === 'done')
+    return endRun(deps, cmdId, {
+      state: 'succeeded',
+      code: null,
+      summary: 'It was interrupted, and its effect holds.',
+    });
+  return endRun(deps, cmdId, {
+    state: 'failed',
+    code: 'E_INTERRUPTED',
+    summary: 'It was interrupted in the middle, and it cannot be told how far it came.',
+  });
+}
+
+async function waitForPerson(deps: PerformDeps, cmdId: string): Promise<void> {
+  const said = {
+    state: 'waiting-person',
+    atMs: deps.nowMs(),
+    code: 'E_INTERRUPTED',
+    message: 'It was interrupted and may run only once; order run.resolve with again or give-up.',
+  } as const;
+  await deps.ledger.step(cmdId, { said, set: { isTried: false } });
+  deps.told(cmdId);
+}
+
+/** Goes on with a run that an earlier executor left under way. */
+async function goOn(deps: PerformDeps, work: Work): Promise<void> {
+  const run = requireRun(deps, work.cmdId);
+  const isUnit = run.attempt?.place === 'unit' && run.state === 'running';
+  if (!isUnit) return decide(deps, work, false);
+  const folder = spoolFolder(work.cmdId, run.attempts);
+  const { claim, exit } = await readSpool(deps.disk, folder);
+  if (exit !== null) return concludeUnit(deps, work, { folder, seen: exit });
+  if (claim !== null && (await deps.units.isAlive(claim))) return adopt(deps, work, folder);
+  return interrupt(deps, work, folder);
+}
+
+async function performOpened(deps: PerformDeps, cmdId: string, stop: AbortSignal): Promise<void> {
+  const run = requireRun(deps, cmdId);
+  if (run.kind === 'run.resolve') {
+    const { args } = readOrder(run).command;
+    return endRun(deps, cmdId, await deps.resolve(run, args as { command: string; action: string }));
+  }
+  const work = await openWork(deps, cmdId, stop);
+  return run.state === 'running' || run.state === 'interrupted' ? goOn(deps, work) : checkAndAct(deps, work);
+}
+
+/** Carries a run to its end, or to where a person must decide. Failures of a kind are its end, not ours. */
+export async function perform(deps: PerformDeps, cmdId: string, stop: AbortSignal): Promise<void> {
+  try {
+    await performOpened(deps, cmdId, stop);
+  } catch (error) {
+    deps.log.warn({ err: error, cmdId }, 'a run failed with an exception');
+    await endRun(deps, cmdId, describeFailure(error));
+  }
+  deps.failpoint('run.ended');
+}

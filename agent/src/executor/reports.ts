@@ -1,0 +1,141 @@
+// What is told of runs: every step in order, until the core has it on its own disk; files, until the server has them.
+import { isFinal } from '@muster/protocol';
+import { PIECE_BYTES, RESULT_TYPE } from '@muster/protocol/commands';
+import type { Disk } from './disk.ts';
+import type { Failpoint } from './failpoints.ts';
+import type { Ledger } from './ledger.ts';
+import type { FromExecutor } from './local/messages.ts';
+import type { RunEntry, RunStep } from './records.ts';
+import { spoolFolder } from './spool/spool.ts';
+
+/** What telling needs. */
+export interface ReportsDeps {
+  readonly ledger: Ledger;
+  readonly disk: Disk;
+  readonly failpoint: Failpoint;
+  /** False while nobody listens. */
+  send(message: FromExecutor): boolean;
+}
+
+/** The reports. */
+export interface Reports {
+  /** A step of the run is durable. */
+  told(cmdId: string): void;
+  /** A new listener: everything that is not confirmed is told again. */
+  retell(): void;
+  /** Somebody asks again for a run: its last step is told whatever was confirmed. */
+  answer(cmdId: string): void;
+  confirm(cmdId: string, n: number): Promise<void>;
+  sendPiece(cmdId: string, offset: number): Promise<void>;
+  fileDone(cmdId: string): Promise<void>;
+  /** A session to the server is open: files can be offered to it again. */
+  retellFiles(): void;
+  /** Removes what finished runs left on disk. */
+  tidy(): Promise<void>;
+}
+
+function toReport(cmdId: string, { n, state, atMs, code, message, end }: RunStep): FromExecutor {
+  return {
+    type: 'report',
+    ...{ cmdId, n, state, at: new Date(atMs).toISOString(), code, message },
+    result: end === null ? null : { payloadType: RESULT_TYPE, payload: end.result },
+    output: end?.output ?? '',
+    act: end?.act ?? null,
+    isKept: true,
+  };
+}
+
+/** True when nothing of the run is needed on disk besides its journal. */
+function isSettled(run: RunEntry): boolean {
+  return isFinal(run.state) && run.confirmedN >= run.n && run.file === null;
+}
+
+/** Makes the reports. */
+export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): Reports {
+  /** Number of the last step that this listener was told, by run. */
+  const toldN = new Map<string, number>();
+
+  function tellSteps(run: RunEntry, steps: readonly RunStep[]): void {
+    for (const step of steps) {
+      failpoint('report.send');
+      if (!send(toReport(run.cmdId, step))) return;
+      toldN.set(run.cmdId, Math.max(step.n, toldN.get(run.cmdId) ?? 0));
+    }
+  }
+
+  function tellFile({ cmdId, file }: RunEntry): void {
+    if (file !== null) send({ type: 'file.ready', cmdId, sha256: file.sha256, sizeBytes: file.sizeBytes });
+  }
+
+  function told(cmdId: string): void {
+    const run = ledger.book.run(cmdId);
+    if (run === undefined) return;
+    const from = Math.max(run.confirmedN, toldN.get(cmdId) ?? 0);
+    tellSteps(
+      run,
+      run.steps.filter(({ n }) => n > from),
+    );
+    if (isFinal(run.state)) tellFile(run);
+  }
+
+  async function clear(run: RunEntry): Promise<void> {
+    failpoint('spool.remove');
+    for (let attempt = 1; attempt <= run.attempts; attempt++)
+      await disk.remove(spoolFolder(run.cmdId, attempt));
+    await disk.remove(`spool/${run.cmdId}.file`);
+    toldN.delete(run.cmdId);
+  }
+
+  return {
+    told,
+    retell() {
+      toldN.clear();
+      for (const run of ledger.book.runs()) told(run.cmdId);
+    },
+    answer(cmdId) {
+      const run = ledger.book.run(cmdId);
+      if (run !== undefined) tellSteps(run, run.steps);
+    },
+    async confirm(cmdId, n) {
+      const run = ledger.book.run(cmdId);
+      if (run === undefined || n <= run.confirmedN || n > run.n) return;
+      failpoint('report.confirm');
+      // Of steps in the middle a restart tells again, which changes nothing; only the end is worth a write.
+      if (!isFinal(run.state) || n < run.n) return ledger.book.apply({ t: 'confirmed', cmdId, n });
+      await ledger.write({ t: 'confirmed', cmdId, n });
+      const now = ledger.book.run(cmdId);
+      if (now !== undefined && isSettled(now)) await clear(now);
+    },
+    async sendPiece(cmdId, offset) {
+      const file = ledger.book.run(cmdId)?.file;
+      if (file === undefined || file === null || offset > file.sizeBytes) return;
+      const bytes = await disk.readRange(file.path, offset, PIECE_BYTES);
+      if (bytes === null) return;
+      const { sha256, sizeBytes: totalBytes } = file;
+      send({
+        type: 'file.piece',
+        cmdId,
+        sha256,
+        totalBytes,
+        offset,
+        data: Buffer.from(bytes).toString('base64url'),
+      });
+    },
+    async fileDone(cmdId) {
+      const run = ledger.book.run(cmdId);
+      if (run === undefined || run.file === null) return;
+      await ledger.set(cmdId, { file: null });
+      const now = ledger.book.run(cmdId);
+      if (now !== undefined && isSettled(now)) await clear(now);
+    },
+    retellFiles() {
+      for (const run of ledger.book.runs()) tellFile(run);
+    },
+    async tidy() {
+      for (const name of await disk.list('spool')) {
+        const run = ledger.book.run(name.split('.')[0] ?? '');
+        if (run === undefined || isSettled(run)) await disk.remove(`spool/${name}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// Where executor and core find each other: folders and socket by the settings, and how the executor's program is started.
+import { dirname, join } from 'node:path';
+import type { AgentConfig } from '../../config.ts';
+
+/** Folder of the executor. */
+export function executorFolder({ executorDir, stateDir }: AgentConfig): string {
+  return executorDir === '' ? join(stateDir, 'executor') : executorDir;
+}
+
+/** Socket of the executor as a service. */
+export function executorSocket({ executorSocket: path, stateDir }: AgentConfig): string {
+  return path === '' ? join(stateDir, 'executor.sock') : path;
+}
+
+/** The runtime and the executor's program, which lies beside the running one: bundled as one file, or as source and compiled. */
+export function executorProgram(): string[] {
+  const own = process.argv[1] ?? '';
+  const folder = dirname(own);
+  if (own.endsWith('.cjs'))
+    return [process.execPath, ...process.execArgv, join(folder, 'muster-executor.cjs')];
+  const name = `main${own.endsWith('.ts') ? '.ts' : '.js'}`;
+  const isExecutor = folder.endsWith('executor');
+  return [process.execPath, ...process.execArgv, join(folder, isExecutor ? name : join('executor', name))];
+}
+
+/** The settings that core and executor share, as flags. */
+export function settingFlags(config: AgentConfig): string[] {
+  const { stateDir, logLevel, denyDir } = config;
+  return [
+    ...['--state-dir', stateDir, '--log-level', logLevel, '--deny-dir', denyDir],
+    ...['--executor-dir', executorFolder(config), '--executor-socket', executorSocket(config)],
+  ];
+}

@@ -1,0 +1,166 @@
+// Signed documents for tests of the executor: three persons' keys, a server's, and a device that is enrolled with them.
+import { createHash, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import {
+  type Envelope,
+  encodeBase64url,
+  type FreshnessMessage,
+  fingerprint,
+  type RunOffer,
+  type Signer,
+  sealEnvelope,
+  TRUST_TYPE,
+  type TrustDocument,
+  trustHash,
+} from '@muster/protocol';
+import {
+  COMMAND_TYPE,
+  CONTENT_TYPE,
+  type Command,
+  type Content,
+  FRESHNESS_TYPE,
+  HALT_TYPE,
+  type Halt,
+  type HaltScope,
+} from '@muster/protocol/commands';
+import { createSigner, nodeCrypto, privateKeyFromSeed, rawPublicKey } from '../../identity/crypto.ts';
+import { createStateFolder } from '../../identity/state-folder.ts';
+import { createStorage } from '../../platform/storage.ts';
+
+const ORG = `org_${'a'.repeat(26)}`;
+const ME = `dev_${'m'.repeat(26)}`;
+
+/** A key of that number: it signs, and stands in trust documents. */
+function keyOf(number: number): Signer & { readonly entry: { scheme: 'ed25519'; key: string } } {
+  const key = privateKeyFromSeed(new Uint8Array(32).fill(number));
+  return { ...createSigner(key), entry: { scheme: 'ed25519', key: encodeBase64url(rawPublicKey(key)) } };
+}
+
+const root = keyOf(1);
+const serverKey = keyOf(20);
+export const ann = keyOf(10);
+export const bob = keyOf(11);
+/** In trust from version 2 on only. */
+export const eve = keyOf(12);
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** An id of 26 characters of base32. */
+export function newId(prefix: 'cmd' | 'hlt'): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+  return `${prefix}_${[...randomBytes(26)].map((byte) => letters[byte % 32]).join('')}`;
+}
+
+function trustOf(version: number): TrustDocument {
+  const roles: TrustDocument['signers'][number]['roles'] = ['request', 'approve', 'halt'];
+  const person = (id: string, key: ReturnType<typeof keyOf>) =>
+    ({ id, name: id, kind: 'person', roles, kinds: ['*'], keys: [key.entry] }) as const;
+  const signers = [person('ann', ann), person('bob', bob), ...(version > 1 ? [person('eve', eve)] : [])];
+  return {
+    ...{ v: 1, org: ORG, version, issuedAt: iso(1_750_000_000_000 + version), mode: 'hardened' },
+    root: { threshold: 1, keys: [root.entry] },
+    signers: signers.map((signer) => ({ ...signer, kinds: [...signer.kinds], keys: [...signer.keys] })),
+    serverKeys: [serverKey.entry],
+    ...{ tlsPins: [], releaseKeys: [], rpIds: [], origins: [], classes: {}, policyEpoch: 1 },
+  };
+}
+
+function seal(type: string, payload: object, signers: readonly Signer[]): Envelope {
+  return sealEnvelope(type, Buffer.from(JSON.stringify(payload)), signers);
+}
+
+/** The trust document of that version, signed by the root. */
+export function sealTrust(version: number): Envelope {
+  return seal(TRUST_TYPE, trustOf(version), [root]);
+}
+
+/** Enrolls a device without a server: keys and enrollment as the real thing writes them. */
+export async function enrollFolder(
+  stateDir: string,
+): Promise<{ readonly fingerprint: string; readonly publicKey: Uint8Array }> {
+  const folder = createStateFolder(createStorage(stateDir));
+  const { device } = await folder.keys();
+  const genesis = sealTrust(1);
+  const hash = trustHash(Buffer.from(genesis.payload, 'base64url'), nodeCrypto);
+  await folder.saveEnrollment({
+    ...{
+      serverUrl: 'https://127.0.0.1:1',
+      org: ORG,
+      deviceId: ME,
+      state: 'active',
+      enrolledAt: iso(Date.now()),
+    },
+    trust: [genesis],
+    trustHash: hash,
+  });
+  const publicKey = rawPublicKey(device);
+  return { fingerprint: fingerprint(publicKey, nodeCrypto), publicKey };
+}
+
+/** A command document for this device. */
+export function commandOf(print: string, change: Partial<Command>): Command {
+  return {
+    ...{ v: 1, org: ORG, cmdId: newId('cmd'), kind: 'inventory.refresh', args: {} },
+    targets: { list: [{ id: ME, hostname: hostname(), fingerprint: print }] },
+    bound: '',
+    notBefore: iso(Date.now() - 60_000),
+    notAfter: iso(Date.now() + 3_600_000),
+    requester: 'ann',
+    reason: 'a test of the executor',
+    trustVersion: 1,
+    dryRun: false,
+    ...change,
+  };
+}
+
+/** The offer of a command. */
+export function offerOf(
+  command: Command,
+  signers: readonly Signer[],
+  content: readonly Envelope[] = [],
+): RunOffer {
+  const envelope = seal(COMMAND_TYPE, command, signers);
+  return { type: 'run.offer', cmdId: command.cmdId, envelope, proof: null, content };
+}
+
+/** A script that two persons approved, with its body. */
+export function scriptOf(text: string): {
+  readonly envelope: Envelope;
+  readonly sha256: string;
+  readonly body: Buffer;
+} {
+  const body = Buffer.from(text);
+  const sha256 = encodeBase64url(createHash('sha256').update(body).digest());
+  const content: Content = {
+    ...{ v: 1, org: ORG, use: 'script', name: 'test.sh', sha256, sizeBytes: body.length, interpreter: 'sh' },
+    ...{ parameters: [], at: iso(Date.now()), requester: 'ann', reason: 'a test', trustVersion: 1 },
+  };
+  return { envelope: seal(CONTENT_TYPE, content, [ann, bob]), sha256, body };
+}
+
+/** The server's word of now. */
+export function freshnessOf(said: {
+  readonly at?: number;
+  readonly canceled?: readonly string[];
+  readonly halts?: readonly Envelope[];
+}): FreshnessMessage {
+  const { at = Date.now(), canceled = [], halts = [] } = said;
+  const document = { v: 1, org: ORG, at: iso(at), trustVersion: 1, canceled, halts: [] };
+  return { type: 'freshness', envelope: seal(FRESHNESS_TYPE, document, [serverKey]), halts, lifts: [] };
+}
+
+/** A halt by one person. */
+export function haltOf(scope: HaltScope): Envelope {
+  const halt: Halt = {
+    ...{
+      v: 1,
+      org: ORG,
+      haltId: newId('hlt'),
+      scope,
+      at: iso(Date.now()),
+      until: iso(Date.now() + 3_600_000),
+    },
+    ...{ requester: 'bob', reason: 'stop', trustVersion: 1 },
+  };
+  return seal(HALT_TYPE, halt, [bob]);
+}

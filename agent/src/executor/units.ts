@@ -1,0 +1,70 @@
+// Units: programs that outlive the executor. Started under systemd where that runs, else as sessions of their own.
+import { stat } from 'node:fs/promises';
+import { findByEnvironment, readStartTicks, signalProcess } from '../platform/process-table.ts';
+import { startDetached } from '../platform/processes.ts';
+import type { Claim } from './spool/spool.ts';
+
+/** systemd is the service manager when this folder is there, sd_booted(3). */
+const SYSTEMD_FOLDER = '/run/systemd/system';
+const SYSTEMD_RUN = '/usr/bin/systemd-run';
+/** Asks a wrapper to end its program; SIGTERM means that the machine goes down, which is no order of anybody. */
+export const STOP_SIGNAL = 'SIGUSR2';
+
+/** What is done with units. */
+export interface Units {
+  /** Starts a wrapper for the folder of an attempt; gives its end, or null where a service manager starts it in its own time. */
+  start(folder: string): Promise<{ readonly ended: Promise<void> | null }>;
+  /** Asks the wrapper that took the attempt to end its program. */
+  stop(claim: Claim): Promise<void>;
+  /** True while the wrapper that took the attempt lives. */
+  isAlive(claim: Claim): Promise<boolean>;
+  /** Processes that a dead wrapper's program left in its session. */
+  findLeftovers(cmdId: string, child: number | null): Promise<number[]>;
+  kill(pids: readonly number[]): void;
+}
+
+/** Name of the unit of an attempt, from the name of its folder. */
+function unitName(folder: string): string {
+  const name = folder.split('/').at(-1) ?? '';
+  return `muster-run-${name.replace(/^cmd_/, '').replaceAll('.', '-')}`;
+}
+
+async function isSystemd(): Promise<boolean> {
+  return stat(SYSTEMD_FOLDER).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Makes the units of this machine. `program` is how this very program is started: the runtime, then its arguments. */
+export function createUnits(deps: {
+  readonly program: readonly string[];
+  readonly bootId: string;
+  /** Absolute path of a folder below the executor's. */
+  at(folder: string): string;
+}): Units {
+  const { bootId, program, at } = deps;
+  const [file = process.execPath, ...args] = program;
+
+  async function isAlive({ pid, startTicks, bootId: boot }: Claim): Promise<boolean> {
+    return pid > 0 && boot === bootId && (await readStartTicks(pid)) === startTicks;
+  }
+
+  return {
+    isAlive,
+    async start(folder) {
+      const wrap = [...args, 'wrap', at(folder)];
+      if (!(await isSystemd())) return startDetached(file, wrap);
+      const options = ['--collect', '--quiet', '--no-ask-password', `--unit=${unitName(folder)}`];
+      await startDetached(SYSTEMD_RUN, [...options, '--', file, ...wrap]);
+      return { ended: null };
+    },
+    async stop(claim) {
+      if (await isAlive(claim)) signalProcess(claim.pid, STOP_SIGNAL);
+    },
+    findLeftovers: (cmdId, child) => findByEnvironment(`MUSTER_COMMAND=${cmdId}`, child),
+    kill(pids) {
+      for (const pid of pids) signalProcess(pid, 'SIGKILL');
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// Which processes there are: told apart by their start time and the run of the system, because numbers are used again.
+import { readdir, readFile } from 'node:fs/promises';
+import { errorCode } from './storage.ts';
+
+/** Text of a file of /proc; null when it is gone or not for us. */
+async function readOrNull(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCode(error))) return null;
+    throw error;
+  }
+}
+
+/** Fields of /proc/<pid>/stat behind the name, which may hold anything: state, ppid, pgrp, session … (proc(5)). */
+async function readStat(pid: number): Promise<string[] | null> {
+  const text = await readOrNull(`/proc/${pid}/stat`);
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? null;
+}
+
+/** Start time of a process in clock ticks; null when it is gone, and for one that has ended and only waits to be collected. */
+export async function readStartTicks(pid: number): Promise<number | null> {
+  const fields = await readStat(pid);
+  if (fields === null || fields[0] === 'Z' || fields[0] === 'X') return null;
+  return Number(fields[19]);
+}
+
+/** Session of a process; null when it is gone. */
+async function readSession(pid: number): Promise<number | null> {
+  const fields = await readStat(pid);
+  return fields === null || fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[3]);
+}
+
+/**
+ * Processes whose environment holds `variable=value`, and, where a session is given, that belong to it: a service that was
+ * started from there has left it.
+ */
+export async function findByEnvironment(assignment: string, session: number | null): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    const environment = await readOrNull(`/proc/${name}/environ`);
+    if (environment === null || !environment.split('\0').includes(assignment)) continue;
+    const own = await readSession(Number(name));
+    if (own !== null && (session === null || own === session)) found.push(Number(name));
+  }
+  return found;
+}
+
+/** Sends a signal; false when there is no such process. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return false;
+    throw error;
+  }
+}
