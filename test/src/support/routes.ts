@@ -37,6 +37,14 @@ export interface ApiDocument {
 
 const NOBODY = 'a'.repeat(26);
 
+/** What the ids of a subject begin with; devices' everywhere else. */
+const prefixes: Readonly<Record<string, string>> = {
+  'enrollment-tokens': 'tok',
+  jobs: 'cmd',
+  halts: 'hlt',
+  persons: 'per',
+};
+
 /** Every route of the document. */
 export function listRoutes(document: ApiDocument): Route[] {
   return Object.entries(document.paths).flatMap(([pattern, operations]) =>
@@ -46,9 +54,18 @@ export function listRoutes(document: ApiDocument): Route[] {
 
 function describe(pattern: string, method: string, operation: Operation): Route {
   const query = (operation.parameters ?? []).filter((one) => one.in === 'query');
-  const id = pattern.includes('enrollment-tokens') ? `tok_${NOBODY}` : `dev_${NOBODY}`;
-  const needed = query.filter(({ required }) => required).map(({ name }) => `${name}=x`);
-  const path = pattern.replace('{id}', id).replace('{section}', 'processes');
+  const [, , , subject = ''] = pattern.split('/');
+  const id = `${prefixes[subject] ?? 'dev'}_${NOBODY}`;
+  const needed = query
+    .filter(({ required }) => required)
+    .map(({ name }) => `${name}=${name === 'offset' ? '0' : 'x'}`);
+  const path = pattern
+    .replace('{id}', id)
+    .replace('{section}', 'processes')
+    .replace('{deviceId}', `dev_${NOBODY}`)
+    .replace('{tokenId}', `tok_${NOBODY}`)
+    .replace('{snapshot}', `snp_${NOBODY}`)
+    .replace('{sha256}', 'A'.repeat(43));
   const { content } = operation.responses['200'] ?? operation.responses['201'] ?? {};
   return {
     method: method.toUpperCase(),

@@ -67,6 +67,22 @@ export function createContentService(deps: ContentDeps): ContentService {
     return { ...row, envelope: after, state: change.state };
   }
 
+  /** Another document over the same body: takes the place of one that nobody could use, or comes with all its signatures. */
+  async function replace(sha256: string, opened: OpenedContent): Promise<ContentRow> {
+    const row = await find(sha256);
+    if (parseEnvelope(row.envelope).payload === opened.envelope.payload) return sign(sha256, opened.envelope);
+    if (opened.document.sizeBytes !== row.sizeBytes) throw fail('E_HASH');
+    if (row.state === 'approved' && !opened.isApproved) {
+      throw fail('E_DUPLICATE', {
+        detail:
+          'Content with that body is approved already; use it by its hash, or hand in a document with all its signatures.',
+      });
+    }
+    const change = { before: row.envelope, after: JSON.stringify(opened.envelope), state: stateOf(opened) };
+    if (!(await withMappedErrors(() => updateEnvelope(sql, refOf(sha256), change)))) throw fail('E_CONFLICT');
+    return { ...row, envelope: change.after, state: change.state };
+  }
+
   return {
     find,
     sign,
@@ -85,7 +101,7 @@ export function createContentService(deps: ContentDeps): ContentService {
         createdAt: new Date(clock.now()),
       };
       const isNew = await withMappedErrors(() => insertContent(sql, trust.tenant, row));
-      return isNew ? { ...row, received: 0, complete: false } : sign(sha256, opened.envelope);
+      return isNew ? { ...row, received: 0, complete: false } : replace(sha256, opened);
     },
     async upload(sha256, offset, body) {
       const ref = refOf(sha256);

@@ -92,6 +92,16 @@ t.test(
       status: 200,
       body: { state: 'approved', missing: null, signers: ['anna', 'ben'] },
     });
+    const lonely = signContent(stage, body, ['anna']).envelope;
+    t.match(await stage.call('POST', '/content', { envelope: lonely }), {
+      status: 409,
+      body: { code: 'E_DUPLICATE' },
+    });
+    const anew = { ...lonely, signatures: [...lonely.signatures, ...resign(stage, lonely)] };
+    t.match((await stage.call('POST', '/content', { envelope: anew })).body, {
+      state: 'approved',
+      missing: null,
+    });
     t.equal((await stage.call('GET', '/content')).body.content.length, 1);
     t.same((await stage.call('GET', `/content/${sha256}/body`)).bytes, body);
 
