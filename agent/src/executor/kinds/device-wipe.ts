@@ -28,25 +28,29 @@ function isPath(path: unknown): path is string {
   );
 }
 
-/** The allowance; a faulty one is a sentence, and allows nothing. */
+/** What the file says; a faulty one is a sentence, and allows nothing. */
+function parseAllowance(text: string): Allowance | string {
+  let said: { readonly paths?: unknown };
+  try {
+    said = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return `${ALLOWANCE} is no JSON.`;
+    throw error;
+  }
+  const paths = Array.isArray(said?.paths) ? said.paths : [];
+  if (paths.length === 0 || paths.length > MAX_PATHS || !paths.every(isPath))
+    return `${ALLOWANCE} must name paths in their shortest form.`;
+  const fatal = paths.find((path) => NEVER.test(path));
+  if (fatal !== undefined) return `${ALLOWANCE} names ${fatal}, without which nothing can be reported.`;
+  return { isReal: true, paths };
+}
+
 async function readAllowance(context: KindContext): Promise<Allowance | string> {
   const facts = await readEntry(context.root, ALLOWANCE);
   if (facts === null || facts === 'absent') return { isReal: false, paths: USUAL_PATHS };
   const isSafe = typeof facts !== 'string' && facts.isFile() && (facts.mode & 0o022) === 0 && facts.uid === 0;
   if (!isSafe) return `${ALLOWANCE} must be a file of root that nobody else can write.`;
-  try {
-    const text = (await filesOf(context).readText(ALLOWANCE)) ?? '';
-    const { paths }: { paths?: unknown } = JSON.parse(text);
-    if (!Array.isArray(paths) || paths.length === 0 || paths.length > MAX_PATHS || !paths.every(isPath))
-      return `${ALLOWANCE} must name paths in their shortest form.`;
-    const fatal = paths.find((path) => NEVER.test(path));
-    return fatal === undefined
-      ? { isReal: true, paths }
-      : `${ALLOWANCE} names ${fatal}, without which nothing can be reported.`;
-  } catch (error) {
-    if (error instanceof SyntaxError) return `${ALLOWANCE} is no JSON.`;
-    throw error;
-  }
+  return parseAllowance((await filesOf(context).readText(ALLOWANCE)) ?? '');
 }
 
 interface Found {

@@ -18,6 +18,7 @@ import {
   addDnf,
   addZypper,
   hasAll,
+  installInCi,
   makeAptRoot,
   makeRpmRepository,
   type Recipe,
@@ -160,6 +161,7 @@ t.test(
 );
 
 const rpmTools = ['dnf', 'zypper', 'rpm', 'rpmbuild', 'createrepo_c'];
+installInCi(rpmTools, ['dnf', 'zypper', 'createrepo-c', 'rpm']);
 const rpmSkip = !hasAll(rpmTools) && 'run this first: apt-get install dnf zypper createrepo-c rpm';
 t.test('packages of dnf and zypper in roots of their own', { skip: rpmSkip }, async (t) => {
   const dnfRoot = makeRoot(t);

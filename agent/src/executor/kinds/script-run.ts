@@ -26,7 +26,7 @@ function spellValue({ name, type }: ContentParameter, value: unknown): [string, 
 }
 
 /** The environment of a script, or what is wrong with the values. Pure. */
-export function spellParameters(
+function spellParameters(
   declared: readonly ContentParameter[],
   given: Readonly<Record<string, unknown>>,
 ): Record<string, string> | string {

@@ -21,7 +21,7 @@ import { serviceEnable } from './service-enable.ts';
 import { serviceRestart } from './service-restart.ts';
 import { serviceStart } from './service-start.ts';
 import { serviceStop } from './service-stop.ts';
-import { judgeService } from './services/course.ts';
+import { judgeRestart, judgeService } from './services/course.ts';
 import { parseUnit } from './services/systemd.ts';
 import { carryOut, makeContext, makeRoot, plant } from './testing/context.ts';
 import { hasAll } from './testing/repositories.ts';
@@ -166,6 +166,23 @@ t.test('names that are no service, or more than one', async (t) => {
   });
   t.equal(parseUnit('Id=a.service\nLoadState=not-found\n'), null);
   t.equal(parseUnit('System has not been booted with systemd'), null);
+});
+
+t.test('an interrupted restart is told by the time since which the service runs', async (t) => {
+  const unit = (since: number) =>
+    parseUnit(`Id=a.service\nLoadState=loaded\nActiveState=active\nActiveEnterTimestampMonotonic=${since}\n`);
+  // The machine is up for 100 s; the attempt began 10 s ago.
+  const question = {
+    started: { atMs: 990_000, bootId: 'b' },
+    bootId: 'b',
+    nowMs: 1_000_000,
+    uptimeMs: 100_000,
+  };
+  t.equal(judgeRestart(unit(95_000_000), question), 'done', 'since 5 s');
+  t.equal(judgeRestart(unit(50_000_000), question), 'not-done', 'since 50 s');
+  t.equal(judgeRestart(unit(0), question), 'not-done', 'nobody knows since when');
+  t.equal(judgeRestart(unit(95_000_000), { ...question, uptimeMs: null }), 'not-done');
+  t.equal(judgeRestart(null, question), 'not-done');
 });
 
 t.test('a signal reaches exactly the process that was meant', async (t) => {

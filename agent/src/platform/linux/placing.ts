@@ -34,7 +34,7 @@ async function openFolder(path: string): Promise<FileHandle | Obstacle> {
  * Opens the folder that holds `path` (absolute, normalized, below `root`), and hands it to `work` with the last name. No component
  * but the root itself may be a link.
  */
-export async function withFolder<T>(
+async function withFolder<T>(
   root: string,
   path: string,
   work: (folder: FileHandle, name: string) => Promise<T>,

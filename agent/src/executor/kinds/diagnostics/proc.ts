@@ -79,7 +79,7 @@ const TCP_STATES: Readonly<Record<string, string>> = {
 };
 
 /** `0100007F:1F90` → `127.0.0.1:8080`; the kernel writes words of 32 bits in the machine's order, little-endian here. */
-export function parseSocketAddress(text: string): string {
+function parseSocketAddress(text: string): string {
   const [address = '', port = ''] = text.split(':');
   const words = address.match(/.{8}/g) ?? [];
   const bytes = words.flatMap((word) => (word.match(/../g) ?? []).toReversed());

@@ -84,7 +84,7 @@ export function parseAptPlan({ exit, output }: Ended): Plan {
 }
 
 /** Rows of `dpkg-query -W` in the form that readInstalled asks for. */
-export function parseDpkgRows(output: string): Installed[] {
+function parseDpkgRows(output: string): Installed[] {
   return output.split('\n').flatMap((line) => {
     const [name = '', version = '', status = '', ...flags] = line.split('\t');
     return status === 'installed' ? [{ name, version, essential: flags.includes('yes') }] : [];

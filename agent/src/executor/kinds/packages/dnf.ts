@@ -13,7 +13,7 @@ export interface DnfPrograms {
 
 /** Where they lie. */
 export const dnfPaths = {
-  dnf: ['/usr/bin/dnf-3', '/usr/bin/dnf', '/usr/bin/yum'],
+  dnf: ['/usr/bin/dnf-3', '/usr/bin/dnf'],
   rpm: ['/usr/bin/rpm', '/bin/rpm'],
 } as const satisfies Record<keyof DnfPrograms, readonly string[]>;
 

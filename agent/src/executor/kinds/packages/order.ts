@@ -28,7 +28,7 @@ function describeChange({ name, from, to }: Change): string {
 }
 
 /** The transaction in one sentence of bounded length. */
-export function describeChanges(changes: readonly Change[]): string {
+function describeChanges(changes: readonly Change[]): string {
   const shown: string[] = [];
   for (const text of changes.map(describeChange)) {
     if (shown.join(', ').length + text.length > 400) break;

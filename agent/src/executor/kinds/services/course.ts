@@ -107,15 +107,36 @@ export async function verifyService(
   return wanted || ended ? null : `${state.id} is not ${WORDS[verb]}.`;
 }
 
-/** Did an interrupted restart take place? What cannot be told counts as no: a second restart does no more harm than the first. */
-export async function probeRestart(name: string, context: KindContext, started: Started): Promise<Probe> {
-  const state = await readState(name, context);
+/** When a probe asks, and about which attempt. */
+export interface RestartQuestion {
+  readonly started: Started;
+  readonly bootId: string;
+  /** Ms since 1970. */
+  readonly nowMs: number;
+  /** Ms since the machine started; null where that cannot be told. */
+  readonly uptimeMs: number | null;
+}
+
+/** Did an interrupted restart take place? What cannot be told counts as no: a second restart does no more harm than the first. Pure. */
+export function judgeRestart(state: ServiceState | null, question: RestartQuestion): Probe {
+  const { started, bootId, nowMs, uptimeMs } = question;
   if (state === null) return 'not-done';
-  // The machine went down and came up again, and the service with it.
-  if (started.bootId !== context.bootId) return state.active || state.endsByItself ? 'done' : 'half-done';
   if (!state.active && !state.endsByItself) return 'half-done';
-  const uptimeSeconds = Number(((await filesOf(context).readText('/proc/uptime')) ?? '').split(' ')[0]);
-  if (state.activeSinceBootMs === null || !(uptimeSeconds > 0)) return 'not-done';
-  const activeSinceMs = context.now() - uptimeSeconds * 1000 + state.activeSinceBootMs;
-  return activeSinceMs >= started.atMs ? 'done' : 'not-done';
+  // The machine went down and came up again, and the service with it.
+  if (started.bootId !== bootId) return 'done';
+  if (state.activeSinceBootMs === null || uptimeMs === null) return 'not-done';
+  return nowMs - uptimeMs + state.activeSinceBootMs >= started.atMs ? 'done' : 'not-done';
+}
+
+/** Probe of service.restart. */
+export async function probeRestart(name: string, context: KindContext, started: Started): Promise<Probe> {
+  const text = (await filesOf(context).readText('/proc/uptime')) ?? '';
+  const uptimeMs = Number(text.split(' ')[0]) * 1000;
+  const question = {
+    started,
+    bootId: context.bootId,
+    nowMs: context.now(),
+    uptimeMs: uptimeMs > 0 ? uptimeMs : null,
+  };
+  return judgeRestart(await readState(name, context), question);
 }

@@ -8,7 +8,7 @@ import { MAX_OUTPUT_BYTES } from '@muster/protocol/commands';
 import type { Check, Ended, InsideOutcome, Kind, KindContext, Program } from '../kind.ts';
 
 /** Starts a program as the executor does: no shell, an environment of its own, output bounded from the front. */
-export function runProgram(program: Program): Promise<Ended> {
+function runProgram(program: Program): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program.path, [...program.args], {
       cwd: '/',
