@@ -189,6 +189,7 @@ t.test('a signal reaches exactly the process that was meant', async (t) => {
   const files = createFiles('/');
   const child = spawn('/bin/sleep', ['600'], { stdio: 'ignore' });
   t.teardown(() => child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
   await once(child, 'spawn');
   const pid = child.pid ?? 0;
   const startTicks = (await readProcess(files, pid))?.startTicks ?? -1;
@@ -199,7 +200,7 @@ t.test('a signal reaches exactly the process that was meant', async (t) => {
 
   const carried = await carryOut(processSignal, { pid, startTicks, signal: 'KILL' }, context);
   t.match(carried, { missing: null, outcome: { ok: true, summary: /it ended/ } });
-  await once(child, 'exit');
+  await exited;
   t.equal(child.signalCode, 'SIGKILL');
   t.equal((await processSignal.check({ pid, startTicks, signal: 'TERM' }, context)).state, 'holds');
 
