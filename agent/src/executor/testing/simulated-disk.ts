@@ -11,6 +11,9 @@ type Pending = { readonly offset: number; readonly bytes: Uint8Array } | { reado
 interface Inode {
   durable: Uint8Array;
   pending: Pending[];
+  /** What a running system reads, at the start of a larger buffer. */
+  live: Uint8Array;
+  length: number;
 }
 
 /** A change of a folder's names that no dirsync has followed yet. */
@@ -28,8 +31,12 @@ export interface SimulatedDisk {
   readonly disk: Disk;
   /** The power fails: this disk answers nothing any more; the result is what the next start finds. */
   cutPower(): SimulatedDisk;
+  /** Changes the durable bytes of every file below a folder, as a failing medium does. */
+  damage(folder: string, change: (bytes: Uint8Array) => Uint8Array): void;
   /** Bytes that files may take together; appends beyond it fail with ENOSPC. */
   setRoom(bytes: number): void;
+  /** Bytes that files take now. */
+  usedBytes(): number;
   /** Calls so far. */
   readonly counts: { datasyncs: number; dirsyncs: number; bytes: number };
 }
@@ -67,6 +74,22 @@ function apply(bytes: Uint8Array, writes: readonly Pending[]): Uint8Array {
   return now;
 }
 
+function inodeOf(bytes: Uint8Array): Inode {
+  return { durable: bytes, pending: [], live: bytes, length: bytes.length };
+}
+
+/** Appends to what a running system reads; the buffer doubles, so that many small writes cost little. */
+function grow(inode: Inode, bytes: Uint8Array): void {
+  const length = inode.length + bytes.length;
+  if (length > inode.live.length) {
+    const larger = new Uint8Array(Math.max(length, 2 * inode.live.length));
+    larger.set(inode.live.subarray(0, inode.length));
+    inode.live = larger;
+  }
+  inode.live.set(bytes, inode.length);
+  inode.length = length;
+}
+
 /** What a cut leaves of one unsynced write: nothing, all, a torn part, or its length filled with zeros. */
 function tear(write: Pending, random: () => number): Pending[] {
   const chance = random();
@@ -101,6 +124,18 @@ class MemoryDisk implements SimulatedDisk, Disk {
     this.room = bytes;
   }
 
+  damage(folder: string, change: (bytes: Uint8Array) => Uint8Array): void {
+    for (const [path, { live }] of this.folders) {
+      if (path !== folder) continue;
+      for (const inode of live.values()) {
+        inode.live = change(inode.live.slice(0, inode.length));
+        inode.length = inode.live.length;
+        inode.durable = inode.live;
+        inode.pending = [];
+      }
+    }
+  }
+
   cutPower(): SimulatedDisk {
     this.isOff = true;
     const { random } = this.options;
@@ -112,7 +147,7 @@ class MemoryDisk implements SimulatedDisk, Disk {
         inode.durable,
         inode.pending.flatMap((write) => tear(write, random)),
       );
-      const next = { durable: bytes, pending: [] };
+      const next = inodeOf(bytes);
       survivors.set(inode, next);
       return next;
     };
@@ -149,7 +184,7 @@ class MemoryDisk implements SimulatedDisk, Disk {
       const place = this.folderOf(folder);
       let inode = place.live.get(name);
       if (inode === undefined) {
-        inode = { durable: new Uint8Array(0), pending: [] };
+        inode = inodeOf(new Uint8Array(0));
         this.change(place, { name, inode });
       }
       return this.fileOf(inode, path);
@@ -197,14 +232,14 @@ class MemoryDisk implements SimulatedDisk, Disk {
   readRange(path: string, offset: number, length: number): Promise<Uint8Array | null> {
     return this.turn(() => {
       const inode = this.find(path);
-      return inode === undefined ? null : apply(inode.durable, inode.pending).slice(offset, offset + length);
+      return inode === undefined ? null : inode.live.slice(offset, Math.min(inode.length, offset + length));
     });
   }
 
   size(path: string): Promise<number | null> {
     return this.turn(() => {
       const inode = this.find(path);
-      return inode === undefined ? null : apply(inode.durable, inode.pending).length;
+      return inode === undefined ? null : inode.length;
     });
   }
 
@@ -233,23 +268,28 @@ class MemoryDisk implements SimulatedDisk, Disk {
     return {
       append(bytes) {
         return disk.turn(() => {
-          if (disk.used() + bytes.length > disk.room) throw errorOf('ENOSPC');
+          if (Number.isFinite(disk.room) && disk.usedBytes() + bytes.length > disk.room)
+            throw errorOf('ENOSPC');
           disk.counts.bytes += bytes.length;
-          const offset = apply(inode.durable, inode.pending).length;
-          inode.pending.push({ offset, bytes: new Uint8Array(bytes) });
+          inode.pending.push({ offset: inode.length, bytes: new Uint8Array(bytes) });
+          grow(inode, bytes);
         });
       },
       datasync() {
         return disk.turn(() => {
           disk.counts.datasyncs++;
           if (disk.options.omits?.('datasync', path) === true) return;
-          inode.durable = apply(inode.durable, inode.pending);
+          if (inode.pending.length === 0) return;
+          // A view: bytes before its end are never written again, a cut makes a copy.
+          inode.durable = inode.live.subarray(0, inode.length);
           inode.pending = [];
         });
       },
       truncate(sizeBytes) {
         return disk.turn(() => {
           inode.pending.push({ cutTo: sizeBytes });
+          inode.live = inode.live.slice(0, Math.min(inode.length, sizeBytes));
+          inode.length = inode.live.length;
         });
       },
       close: () => disk.turn(() => undefined),
@@ -263,9 +303,9 @@ class MemoryDisk implements SimulatedDisk, Disk {
     return this.isOff ? new Promise<never>(() => undefined) : work();
   }
 
-  private used(): number {
+  usedBytes(): number {
     const inodes = new Set([...this.folders.values()].flatMap(({ live }) => [...live.values()]));
-    return [...inodes].reduce((sum, { durable, pending }) => sum + apply(durable, pending).length, 0);
+    return [...inodes].reduce((sum, { length }) => sum + length, 0);
   }
 
   private find(path: string): Inode | undefined {

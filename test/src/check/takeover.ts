@@ -1,0 +1,400 @@
+// Check `takeover`: someone owns the server, its database and one signer's key; what he can and cannot do to a fleet in hardened mode.
+import { decodeBase64url, type Envelope, encodeBase64url, type Signer } from '@muster/protocol';
+import {
+  buildTargetTree,
+  CONTENT_TYPE,
+  type Command,
+  type CommandKind,
+  commandKinds,
+  LIFT_TYPE,
+} from '@muster/protocol/commands';
+import { type Check, type CheckContext, createTally, pick, type Tally, type Verdict } from './check.ts';
+import { type LabDevice, makeDevice } from './lab/device.ts';
+import {
+  crypto,
+  draftCommand,
+  draftTrust,
+  makeId,
+  makeParty,
+  type Party,
+  seal,
+  sealCommand,
+  sealContent,
+  sealFreshness,
+  sealHalt,
+  sealTrust,
+  timeOf,
+} from './lab/party.ts';
+
+const DEVICES = { quick: 12, full: 200, long: 1_000 } as const;
+const TRIES = { quick: 600, full: 10_000, long: 200_000 } as const;
+/** What the claim of the hardened mode excludes, whoever owns the server and one key. */
+const EXCLUDED: ReadonlySet<string> = new Set<CommandKind>([
+  'script.run',
+  'file.put',
+  'device.wipe',
+  'device.lock',
+  'agent.unenroll',
+]);
+
+/** Good parameters for every kind. */
+const goodArgs: Readonly<Record<CommandKind, Command['args']>> = {
+  'inventory.refresh': {},
+  'diagnostics.collect': { sinceMs: 3_600_000 },
+  'service.start': { name: 'nginx' },
+  'service.stop': { name: 'nginx' },
+  'service.restart': { name: 'nginx' },
+  'service.enable': { name: 'nginx' },
+  'service.disable': { name: 'nginx' },
+  'process.signal': { pid: 4_711, startTicks: 1, signal: 'TERM' },
+  'package.install': { packages: [{ name: 'curl', version: '' }] },
+  'package.remove': { names: ['curl'] },
+  'package.upgrade': { names: [] },
+  'package.hold': { names: ['curl'] },
+  'package.unhold': { names: ['curl'] },
+  'file.put': { content: '', path: '/etc/cron.d/x', mode: '0644', owner: '', group: '' },
+  'file.fetch': { path: '/var/log/syslog' },
+  'script.run': { content: '', parameters: {}, stdin: '', runAs: '', timeoutMs: 60_000, okExits: [0] },
+  'power.reboot': { delayMs: 0, message: '' },
+  'power.shutdown': { delayMs: 0, message: '' },
+  'user.lock': { name: 'eve' },
+  'user.unlock': { name: 'eve' },
+  'device.lock': {},
+  'device.wipe': {},
+  'agent.unenroll': {},
+  'run.resolve': { command: `cmd_${'a'.repeat(26)}`, action: 'again' },
+};
+
+/** What the attacker has, and what he has seen pass by. */
+interface Scene {
+  readonly party: Party;
+  readonly devices: readonly LabDevice[];
+  random(): number;
+  newId(): string;
+  /** Everything that was ever signed by two and lies in the database. */
+  readonly seen: Envelope[];
+  /** Ids of the attacker's own commands. */
+  readonly attacks: Set<string>;
+}
+
+interface Attempt {
+  readonly cmdId: string;
+  readonly envelope: unknown;
+  readonly proof?: { readonly index: number; readonly path: readonly string[] };
+  readonly content?: readonly unknown[];
+}
+
+type Attack = (scene: Scene, device: LabDevice) => Attempt;
+
+const code = new TextEncoder().encode('#!/bin/sh\nid\n');
+const approvedCode = new TextEncoder().encode('#!/bin/sh\ntrue\n');
+const hashOf = (body: Uint8Array) => encodeBase64url(crypto.sha256(body));
+
+/** A command of the attacker for one device, as Ann. */
+function draft(scene: Scene, device: LabDevice, change: Partial<Command>): Command {
+  return draftCommand(scene.party, scene.newId(), { targets: { list: [device.target] }, ...change });
+}
+
+function order(
+  command: Command,
+  hands: readonly Signer[],
+  more: Omit<Attempt, 'cmdId' | 'envelope'> = {},
+): Attempt {
+  return { cmdId: command.cmdId, envelope: sealCommand(command, ...hands), ...more };
+}
+
+/** Somebody else's signature under a key id that counts. */
+const posing = (as: Signer, by: Signer): Signer => ({ keyid: as.keyid, sign: by.sign });
+
+const graveKinds = [...EXCLUDED] as CommandKind[];
+
+/** Everything he tries; each call makes another one. */
+const attacks: Readonly<Record<string, Attack>> = {
+  'any kind as Ann': (scene, device) => {
+    const kind = pick(commandKinds, scene.random);
+    const args = { ...goodArgs[kind], ...('content' in goodArgs[kind] ? { content: hashOf(code) } : {}) };
+    const content = [sealContent(scene.party, code, scene.party.ann)];
+    return order(draft(scene, device, { kind, args }), [scene.party.ann], { content });
+  },
+  'a grave kind as Ann and the server': (scene, device) => {
+    const kind = pick(['device.wipe', 'device.lock', 'agent.unenroll'] as const, scene.random);
+    const { ann, server, robot } = scene.party;
+    return order(draft(scene, device, { kind, args: {} }), [ann, pick([server, robot], scene.random)]);
+  },
+  'a grave kind as Ann, posing as Bob': (scene, device) => {
+    const { ann, bob, stranger } = scene.party;
+    const kind = pick(['device.wipe', 'device.lock', 'agent.unenroll'] as const, scene.random);
+    return order(draft(scene, device, { kind, args: {} }), [ann, posing(bob, stranger)]);
+  },
+  "Bob's signature from another document": (scene, device) => {
+    const { ann } = scene.party;
+    const command = draft(scene, device, { kind: 'device.wipe', args: {} });
+    const mine = sealCommand(command, ann);
+    const old = pick(scene.seen, scene.random);
+    const signatures = [...mine.signatures, ...old.signatures.filter(({ keyid }) => keyid !== ann.keyid)];
+    return { cmdId: command.cmdId, envelope: { ...mine, signatures } };
+  },
+  'a wipe of two, sent to another device': (scene) => {
+    const old = pick(scene.seen, scene.random);
+    const text = new TextDecoder().decode(decodeBase64url(old.payload));
+    return { cmdId: /cmd_[a-z2-7]{26}/.exec(text)?.[0] ?? scene.newId(), envelope: old };
+  },
+  'a wipe of two, its targets edited': (scene, device) => {
+    const old = pick(scene.seen, scene.random);
+    const text = new TextDecoder().decode(decodeBase64url(old.payload));
+    const edited = text.replace(/dev_[a-z2-7]{26}/, device.target.id);
+    const payload = encodeBase64url(new TextEncoder().encode(edited));
+    return { cmdId: scene.newId(), envelope: { ...old, payload } };
+  },
+  'code that only Ann approved': (scene, device) => {
+    const { party } = scene;
+    const kind = pick(['script.run', 'file.put'] as const, scene.random);
+    const args = { ...goodArgs[kind], content: hashOf(code) };
+    return order(draft(scene, device, { kind, args }), [party.ann], {
+      content: [
+        sealContent(party, code, party.ann, pick([party.server, party.robot, party.stranger], scene.random)),
+      ],
+    });
+  },
+  'approved content with another body': (scene, device) => {
+    const { party } = scene;
+    const content = sealContent(party, approvedCode, party.ann, party.bob);
+    const text = new TextDecoder()
+      .decode(decodeBase64url(content.payload))
+      .replace(hashOf(approvedCode), hashOf(code));
+    const forged = { ...content, payload: encodeBase64url(new TextEncoder().encode(text)) };
+    const args = { ...goodArgs['script.run'], content: hashOf(code) };
+    return order(draft(scene, device, { kind: 'script.run', args }), [party.ann], { content: [forged] });
+  },
+  'a command dressed as approved content': (scene, device) => {
+    const { party } = scene;
+    const args = { ...goodArgs['script.run'], content: hashOf(code) };
+    const dressed = seal(
+      CONTENT_TYPE,
+      draft(scene, device, {}),
+      party.ann,
+      posing(party.bob, party.stranger),
+    );
+    return order(draft(scene, device, { kind: 'script.run', args }), [party.ann], { content: [dressed] });
+  },
+  'a wipe of many by a tree': (scene, device) => {
+    const ids = scene.devices.map(({ target }) => target.id).toSorted();
+    const tree = buildTargetTree(ids, crypto);
+    const targets = { root: tree.root, count: tree.count };
+    const command = draft(scene, device, { kind: 'device.wipe', args: {}, targets });
+    return order(command, [scene.party.ann], { proof: tree.proof(ids.indexOf(device.target.id)) });
+  },
+  'in the name of Bob': (scene, device) => {
+    const kind = pick(graveKinds, scene.random);
+    const args = {
+      ...goodArgs[kind],
+      ...('content' in goodArgs[kind] ? { content: hashOf(approvedCode) } : {}),
+    };
+    return order(draft(scene, device, { kind, args, requester: 'bob' }), [scene.party.ann]);
+  },
+};
+
+/** Words of the server that lie. */
+async function lie({ party, random }: Scene, device: LabDevice): Promise<string> {
+  const { ann, server } = party;
+  const quickstart = draftTrust(party, 'quickstart', { version: 2, issuedAt: timeOf(party, 0) });
+  switch (Math.floor(random() * 4)) {
+    case 0:
+      await device.take({ type: 'trust.chain', trust: [sealTrust(party, quickstart, ann, server)] });
+      return 'trust signed by Ann and the server';
+    case 1:
+      await device.take({
+        type: 'freshness',
+        envelope: sealFreshness(party, -86_400_000 * 30),
+        halts: [],
+        lifts: [],
+      });
+      return 'an old word';
+    case 2: {
+      const lift = {
+        v: 1,
+        org: party.org,
+        haltId: makeId('hlt', random),
+        at: timeOf(party, 0),
+        requester: 'ann',
+        reason: 'x',
+        trustVersion: 1,
+      };
+      const lifts = [seal(LIFT_TYPE, lift, ann, server)];
+      await device.take({
+        type: 'freshness',
+        envelope: sealFreshness(party, random() * 1_000),
+        halts: [],
+        lifts,
+      });
+      return 'a lift by one';
+    }
+    default: {
+      const root = sealTrust(party, quickstart, posing(party.root, server));
+      await device.take({ type: 'trust.chain', trust: [root] });
+      return 'trust by a forged root';
+    }
+  }
+}
+
+async function setUp({ random, size, teardown }: CheckContext): Promise<Scene> {
+  const party = makeParty(random);
+  const trust = sealTrust(party, draftTrust(party, 'hardened'));
+  const devices: LabDevice[] = [];
+  for (let n = 0; n < DEVICES[size]; n++) {
+    const device = await makeDevice({ party, trust, hostname: `host-${n}`, random });
+    teardown(() => device.close());
+    await device.take({ type: 'freshness', envelope: sealFreshness(party, -1_000), halts: [], lifts: [] });
+    devices.push(device);
+  }
+  const scene: Scene = {
+    party,
+    devices,
+    random,
+    newId: () => makeId('cmd', random),
+    seen: [],
+    attacks: new Set(),
+  };
+  // Lies in the database: a wipe that Ann and Bob once ordered for a device that is long gone.
+  const gone = {
+    ...(devices[0]?.target ?? pick(devices, random).target),
+    id: makeId('dev', random),
+    hostname: 'gone-1',
+  };
+  for (let n = 0; n < 8; n++) {
+    const wipe = draftCommand(party, scene.newId(), {
+      kind: 'device.wipe',
+      args: {},
+      targets: { list: [gone] },
+    });
+    scene.seen.push(sealCommand(wipe, party.ann, party.bob));
+  }
+  return scene;
+}
+
+async function give(device: LabDevice, { cmdId, envelope, proof, content }: Attempt): Promise<void> {
+  await device.take({
+    type: 'run.offer',
+    cmdId,
+    envelope: envelope as Envelope,
+    proof: proof ?? null,
+    content: (content ?? []) as Envelope[],
+  });
+}
+
+/** Orders of two persons, which must be carried out: a check that only sees refusals proves nothing. */
+async function control({ party, devices, newId }: Scene, faults: string[]): Promise<string> {
+  const [first, second] = devices;
+  if (first === undefined || second === undefined) throw new Error('too few devices');
+  const script = draftCommand(party, newId(), {
+    ...{ kind: 'script.run', args: { ...goodArgs['script.run'], content: hashOf(approvedCode) } },
+    targets: { list: [first.target] },
+  });
+  const content = [sealContent(party, approvedCode, party.ann, party.bob)];
+  await give(first, { cmdId: script.cmdId, envelope: sealCommand(script, party.ann), content });
+  await first.settle();
+  const data = Buffer.from(approvedCode).toString('base64url');
+  const sha256 = hashOf(approvedCode);
+  await first.take({ type: 'piece', sha256, totalBytes: approvedCode.length, offset: 0, data });
+  await first.settle();
+  if (first.effects.get(script.cmdId) !== 1) faults.push('code that two approved did not run');
+
+  const targets = { list: [second.target] };
+  const wipe = draftCommand(party, newId(), { kind: 'device.wipe', args: {}, targets });
+  await give(second, { cmdId: wipe.cmdId, envelope: sealCommand(wipe, party.ann, party.bob) });
+  await second.settle();
+  const early = second.effects.get(wipe.cmdId) ?? 0;
+  if (early > 0) faults.push('a wipe did not wait for its cool-off');
+  second.pass(15 * 60_000 + 1);
+  await second.take({ type: 'online' });
+  await second.settle();
+  if ((second.effects.get(wipe.cmdId) ?? 0) > 0)
+    faults.push('a wipe did not wait for a word after its cool-off');
+  const word = sealFreshness(party, 15 * 60_000 + 2);
+  await second.take({ type: 'freshness', envelope: word, halts: [], lifts: [] });
+  await second.settle();
+  if (second.effects.get(wipe.cmdId) !== 1) faults.push('a wipe of two did not run after its cool-off');
+  return 'control: code of two ran, a wipe of two ran after 15 minutes and a word that came after them';
+}
+
+/** Bob sees it and halts; the attacker cannot lift it alone. */
+async function halt({ party, devices, newId, random }: Scene, faults: string[]): Promise<string> {
+  const device = pick(devices, random);
+  const { ann, bob } = party;
+  const haltId = makeId('hlt', random);
+  const at = timeOf(party, 16 * 60_000);
+  const order = {
+    haltId,
+    scope: { what: 'all' },
+    at,
+    until: timeOf(party, 86_400_000),
+    requester: 'bob',
+    reason: 'stop',
+  } as const;
+  const word = sealFreshness(party, 16 * 60_000, { halts: [haltId] });
+  await device.take({ type: 'freshness', envelope: word, halts: [sealHalt(party, order, bob)], lifts: [] });
+  const lift = { v: 1, org: party.org, haltId, at, requester: 'ann', reason: 'go on', trustVersion: 1 };
+  const next = sealFreshness(party, 17 * 60_000);
+  await device.take({ type: 'freshness', envelope: next, halts: [], lifts: [seal(LIFT_TYPE, lift, ann)] });
+  const command = draftCommand(party, newId(), { targets: { list: [device.target] } });
+  await give(device, { cmdId: command.cmdId, envelope: sealCommand(command, ann) });
+  await device.settle();
+  if (device.effects.has(command.cmdId)) faults.push('a halted device went on after a lift by one');
+  return `one person halted a device; a lift by one and its withdrawal by the server changed nothing (${device.seen(command.cmdId).codes.at(-1)})`;
+}
+
+function count({ devices, attacks: mine }: Scene): { readonly excluded: number; readonly left: Tally } {
+  const left = createTally();
+  let excluded = 0;
+  for (const device of devices) {
+    for (const [cmdId, times] of device.effects) {
+      if (!mine.has(cmdId)) continue;
+      const kind = device.kindOf(cmdId);
+      if (EXCLUDED.has(kind)) excluded += times;
+      else left.add(kind);
+    }
+  }
+  return { excluded, left };
+}
+
+async function run(context: CheckContext): Promise<Verdict> {
+  const scene = await setUp(context);
+  const { devices, random } = scene;
+  const faults: string[] = [];
+  const codes = createTally();
+  const lies = createTally();
+  const names = Object.keys(attacks);
+  const tries = TRIES[context.size];
+  for (let n = 0; n < tries; n++) {
+    const device = pick(devices, random);
+    if (n % 20 === 19) lies.add(await lie(scene, device));
+    const attempt = attacks[names[n] ?? pick(names, random)]?.(scene, device);
+    if (attempt === undefined) continue;
+    scene.attacks.add(attempt.cmdId);
+    await give(device, attempt);
+    codes.add(device.seen(attempt.cmdId).codes.at(-1) ?? 'accepted');
+  }
+  for (const device of devices) await device.settle();
+  const { excluded, left } = count(scene);
+  if (excluded > 0) faults.push(`${excluded} effects that the claim excludes`);
+  const alarms = devices.reduce((sum, device) => sum + device.alarms(), 0);
+  if (alarms === 0) faults.push('no device raised an alarm');
+  const evidence = [
+    `${devices.length} devices, ${tries.toLocaleString('en-US')} attempts with the server, its database and Ann's key`,
+    `wiped, locked, unenrolled, or made to run his code: ${excluded}`,
+    `answers: ${codes}`,
+    `lies of the server: ${lies}; alarms raised: ${alarms.toLocaleString('en-US')}`,
+    `what the claim leaves to him was done: ${left}`,
+    await control(scene, faults),
+    await halt(scene, faults),
+  ];
+  return { evidence, faults };
+}
+
+export const takeover: Check = {
+  id: 'takeover',
+  claims:
+    "Who owns the server, its database and one signer's key cannot wipe or lock a device, run his code on one, or change whom it trusts.",
+  quick: true,
+  run,
+};
