@@ -38,6 +38,7 @@ import { createTestConnections } from '../../inventory/testing/api.ts';
 import { addDevices, createTenants } from '../../inventory/testing/fleet.ts';
 import { createTestSession, type TestSession } from '../../inventory/testing/session.ts';
 import { createRuns } from '../index.ts';
+import type { ReadFacts } from '../targets.ts';
 
 const ORG = `org_${'a'.repeat(26)}`;
 
@@ -148,7 +149,7 @@ export async function openStage(t: TestLike, options: StageOptions = {}) {
     ...{ ...base, content, halts, connections },
     names: createDeviceNames(sql),
     devices: createTargetSource(sql, nodeCrypto),
-    facts: async () => new Map(),
+    facts: (tenant, names) => stage.facts(tenant, names),
   });
   for (const feature of [halts, runs]) feature.register(handlers.routes);
   await halts.start();
@@ -186,7 +187,9 @@ export async function openStage(t: TestLike, options: StageOptions = {}) {
     return { status: answer.statusCode, body: isJson ? answer.json() : null, bytes: answer.rawPayload };
   }
 
-  return {
+  const stage = {
+    /** Facts of devices for expressions; a test may put real ones in place of none. */
+    facts: (async () => new Map()) as ReadFacts,
     ...{ database, sql, devices, trust, clock, connections, handlers, runs, halts, content, app, call, stop },
     /** The server dies: nothing is drained, and nothing it still does is heard. */
     again: (more: Partial<StageOptions> = {}) => openStage(t, { database, trust, known: devices, ...more }),
@@ -209,6 +212,7 @@ export async function openStage(t: TestLike, options: StageOptions = {}) {
     },
     report,
   };
+  return stage;
 
   function connect(idx: number, capability: number): TestSession {
     const device = devices[idx];
