@@ -61,6 +61,10 @@ export const cliErrors = {
     sentence: 'The device list of the server is not the one it counted; look at it again before you sign.',
     retryable: true,
   },
+  E_QUICKSTART: {
+    sentence: 'Destructive commands are refused in quick start mode; muster trust harden leads out of it.',
+    retryable: false,
+  },
   E_JOB_FAILED: {
     sentence: 'Not every device did what was asked; the table above says which and why.',
     retryable: false,

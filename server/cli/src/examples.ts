@@ -150,6 +150,69 @@ export const examples: Readonly<Record<string, Example>> = {
       'muster trust submit change.json',
     ],
   },
+  run: {
+    wish: 'Restart a service on all Debian machines, and upgrade a package in growing shares',
+    lines: [
+      `muster run service.restart name=nginx --on 'os.family == "debian"' --reason 'new certificate'`,
+      `muster run package.upgrade names=openssl --on 'label("env") == "prod"' --batches 1,10,100`,
+      'muster run script.run content=clean.sh days=7 --device web-01 --dry-run',
+    ],
+  },
+  kinds: {
+    wish: 'See what can be ordered, and what a kind takes',
+    lines: ['muster kinds', 'muster kinds service.restart'],
+  },
+  approve: {
+    wish: 'Sign what somebody else has ordered',
+    lines: ['muster approve cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
+  },
+  jobs: { wish: 'See what runs now', lines: ['muster jobs --state running'] },
+  job: {
+    wish: 'Watch a job, read what a device wrote, and see where it failed',
+    lines: [
+      'muster job cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa --follow',
+      'muster job cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa --output web-01',
+      'muster job cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa --runs failed',
+    ],
+  },
+  cancel: {
+    wish: 'Stop a job',
+    lines: ["muster cancel cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa --reason 'wrong service'"],
+  },
+  continue: {
+    wish: 'Go on with a job that was held',
+    lines: ['muster continue cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
+  },
+  content: {
+    wish: 'Add a script, have it signed by somebody else, and run it',
+    lines: [
+      'muster content add clean.sh --param days:integer:required',
+      'muster content approve clean.sh',
+      'muster run script.run content=clean.sh days=7 --device web-01',
+    ],
+  },
+  'content add': {
+    wish: 'Add a script with a parameter',
+    lines: ['muster content add clean.sh --param days:integer:required'],
+  },
+  'content list': { wish: 'See which scripts and files there are', lines: ['muster content list'] },
+  'content show': { wish: 'Read a script before it is run', lines: ['muster content show clean.sh --body'] },
+  'content approve': { wish: 'Sign a script of somebody else', lines: ['muster content approve clean.sh'] },
+  halt: {
+    wish: 'Stop everything, at once',
+    lines: [
+      "muster halt --all --reason 'something is wrong'",
+      "muster halt --kind package.* --for 8h --reason 'broken mirror'",
+    ],
+  },
+  halts: { wish: 'See what is halted', lines: ['muster halts'] },
+  lift: {
+    wish: 'End a halt, which takes two persons in hardened mode',
+    lines: [
+      'muster lift hlt_aaaaaaaaaaaaaaaaaaaaaaaaaa --out lift.json',
+      'muster lift hlt_aaaaaaaaaaaaaaaaaaaaaaaaaa --with lift.json',
+    ],
+  },
   alerts: { wish: 'See what is wrong now', lines: ['muster alerts'] },
   metrics: {
     wish: 'See the processor time of a day, and keep a month as CSV',

@@ -1,16 +1,22 @@
 // The command line as a whole: every command, one line each, and how help and usage errors look.
 import { Command } from 'commander';
 import { registerAlerts } from './commands/alerts.ts';
+import { registerApprove } from './commands/approve.ts';
 import { registerDiff, registerTimeline } from './commands/changes.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerContent } from './commands/content.ts';
 import { registerDevice, registerLabel } from './commands/device.ts';
 import { registerDevices } from './commands/devices.ts';
+import { registerHalts } from './commands/halts.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInventory } from './commands/inventory.ts';
+import { registerJobs } from './commands/jobs.ts';
 import { registerKeys } from './commands/keys.ts';
+import { registerKinds } from './commands/kinds.ts';
 import { registerMetrics } from './commands/metrics.ts';
 import { registerPersons } from './commands/persons.ts';
 import { registerQuickstart } from './commands/quickstart.ts';
+import { registerRun } from './commands/run.ts';
 import { registerLogin, registerLogout, registerWhoami } from './commands/sign-in.ts';
 import { registerTokens } from './commands/tokens.ts';
 import { registerTop } from './commands/top.ts';
@@ -55,6 +61,13 @@ export function createProgram(terminal: Terminal): Command {
   registerTimeline(program, terminal);
   registerDiff(program, terminal);
   registerWhoHas(program, terminal);
+  program.commandsGroup('Order:');
+  registerRun(program, terminal);
+  registerKinds(program, terminal);
+  registerApprove(program, terminal);
+  registerJobs(program, terminal);
+  registerContent(program, terminal);
+  registerHalts(program, terminal);
   program.commandsGroup('Change:');
   registerLabel(program, terminal);
   program.commandsGroup('More:');

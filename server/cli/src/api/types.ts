@@ -5,6 +5,9 @@ type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body 
 type Answer<P extends keyof paths> = paths[P] extends { get: { responses: { 200: infer R } } }
   ? Json<R>
   : never;
+type Made<P extends keyof paths> = paths[P] extends { post: { responses: { 201: infer R } } }
+  ? Json<R>
+  : never;
 type Item<P> = P extends { items: (infer T)[] } ? T : never;
 
 export type Device = Answer<'/api/v1/devices/{id}'>;
@@ -31,3 +34,12 @@ export type SeriesPage = Answer<'/api/v1/devices/{id}/metrics/series'>;
 export type LatestValues = Answer<'/api/v1/devices/{id}/metrics/latest'>;
 export type Top = Answer<'/api/v1/top'>;
 export type TopRow = Item<Top>;
+export type TargetSnapshot = Made<'/api/v1/targets'>;
+export type TargetDevice = TargetSnapshot['devices'][number];
+export type Job = Answer<'/api/v1/jobs/{id}'>;
+export type JobPage = Answer<'/api/v1/jobs'>;
+export type JobSummary = JobPage['jobs'][number];
+export type RunPage = Answer<'/api/v1/jobs/{id}/runs'>;
+export type Run = RunPage['runs'][number];
+export type ContentItem = Answer<'/api/v1/content/{sha256}'>;
+export type HaltItem = Answer<'/api/v1/halts'>['halts'][number];

@@ -41,6 +41,18 @@ export function parseMoment(text: string, nowMs: number): string {
   return new Date(ms).toISOString();
 }
 
+/** `2h` (from now), a date, or full RFC 3339, not in the past; as RFC 3339 UTC. @throws MusterError E_USAGE */
+export function parseFuture(text: string, nowMs: number): string {
+  const span = spanMs(text.trim());
+  const ms = span === undefined ? parseDate(text.trim()) : nowMs + span;
+  // Half a minute for whoever types the present minute.
+  if (Number.isNaN(ms) || ms < nowMs - 30_000 || ms > 253_402_300_799_000)
+    throw fail('E_USAGE', {
+      detail: 'A time to come is written as 2h (from now), 2026-11-20T22:00 or 2026-11-20T22:00:00Z.',
+    });
+  return new Date(ms).toISOString();
+}
+
 function parseDate(text: string): number {
   if (!momentPattern.test(text)) return Number.NaN;
   // A date alone would be read as UTC, with a time as local: here both are local.

@@ -55,7 +55,7 @@ async function findRootKeys(
 }
 
 /** The difference, as a person reads it. */
-export function noteChanges(session: Session, before: ReadonlyTrust, after: ReadonlyTrust): void {
+function noteChanges(session: Session, before: ReadonlyTrust, after: ReadonlyTrust): void {
   session.note(`What changes in the trust document of ${before.org}:`);
   for (const line of describeChanges(before, after)) session.note(`  - ${safeText(line)}`);
 }

@@ -53,7 +53,7 @@ interface Held {
 }
 
 /** The signer who has one of these keys. */
-export function findSigner(trust: ReadonlyTrust, keys: readonly PersonKeyRow[]): string | null {
+function findSigner(trust: ReadonlyTrust, keys: readonly PersonKeyRow[]): string | null {
   const texts = new Set(keys.map(({ publicKey }) => encodeBase64url(publicKey)));
   return trust.signers.find((signer) => signer.keys.some(({ key }) => texts.has(key)))?.id ?? null;
 }
@@ -88,7 +88,7 @@ export async function listPersons(deps: PersonsDeps, tenant: number): Promise<Pe
 }
 
 /** One person. @throws MusterError E_NOT_FOUND */
-export async function readPerson(deps: PersonsDeps, tenant: number, id: string): Promise<Person> {
+async function readPerson(deps: PersonsDeps, tenant: number, id: string): Promise<Person> {
   const { sql } = deps;
   const [row, keys, tokens] = await withMappedErrors(() =>
     Promise.all([selectPerson(sql, tenant, id), selectKeys(sql, tenant, id), selectTokens(sql, tenant, id)]),

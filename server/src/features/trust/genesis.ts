@@ -42,7 +42,7 @@ export interface GenesisDeps {
 }
 
 /** Public half of a key as a trust document has it. */
-export function keyField(key: SigningKey): { scheme: 'ed25519'; key: string } {
+function keyField(key: SigningKey): { scheme: 'ed25519'; key: string } {
   return { scheme: 'ed25519', key: encodeBase64url(key.publicKey) };
 }
 

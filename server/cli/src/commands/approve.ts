@@ -1,0 +1,73 @@
+// `muster approve`: shows what somebody else ordered, from the signed bytes themselves, and adds a second signature.
+import { classOf } from '@muster/protocol';
+import type { Command } from 'commander';
+import { take } from '../api/client.ts';
+import type { Job } from '../api/types.ts';
+import { fail } from '../errors.ts';
+import { confirm } from '../input/ask.ts';
+import { findContent } from '../jobs/content-args.ts';
+import { cosign, decodeCommand, readSigners } from '../jobs/documents.ts';
+import { chooseSigner } from '../keys/choose.ts';
+import { unlockKey } from '../keys/passphrase.ts';
+import { type Session, withSession } from '../session.ts';
+import { canvasOf, type Terminal } from '../terminal.ts';
+import { readTrust } from '../trust/read-trust.ts';
+import { drawCommand } from '../views/command.ts';
+import { approveContent } from './content-approve.ts';
+import { findJob } from './jobs.ts';
+import { type ApproveOptions, addApproveOptions } from './sign-options.ts';
+
+/** Registers the command. */
+export function registerApprove(program: Command, terminal: Terminal): void {
+  addApproveOptions(
+    program
+      .command('approve')
+      .summary('sign what somebody else has ordered')
+      .description(
+        'Shows a job or a content as it was signed, decoded here from the very bytes, and adds your signature to them.',
+      )
+      .argument('<what>', 'id of a job, or name or hash of a content'),
+  ).action((what: string, options: ApproveOptions, command: Command) =>
+    withSession(terminal, command, async (session) => {
+      if (what.startsWith('cmd_')) return approveJob(session, await findJob(session, what), options);
+      return approveContent(session, await findContent(session, what), options);
+    }),
+  );
+}
+
+async function approveJob(session: Session, job: Job, options: ApproveOptions): Promise<void> {
+  const { terminal, api } = session;
+  const { document: trust } = await readTrust(session, terminal.env);
+  const command = decodeCommand(job.envelope);
+  if (command.org !== trust.org || command.cmdId !== job.id)
+    throw fail('E_ANSWER', { detail: 'The server shows another command than the one that was asked for.' });
+  const signers = readSigners(job.envelope, trust);
+  const { kind } = command;
+  const picture = { command, trust, on: job.options.on ?? undefined };
+  session.note(drawCommand(picture, { ...canvasOf(terminal.stderr, terminal.env), color: false }));
+  session.note(
+    `Signed so far by: ${signers.length === 0 ? 'nobody the trust document knows' : signers.join(', ')}.`,
+  );
+  const chosen = await chooseSigner(session, trust, { role: 'approve', kind, key: options.key });
+  if (signers.includes(chosen.signer.id))
+    throw fail('E_NO_KEY', { detail: `${chosen.signer.id} has signed this already; somebody else must.` });
+  if (options.yes !== true) {
+    const isGrave = classOf(kind, trust.classes) === 'destructive' && !command.dryRun;
+    const consequence = `What stands above is exactly what you sign.${isGrave ? ' It cannot be undone.' : ''}`;
+    await confirm(terminal, { consequence, word: isGrave ? kind : 'sign' }, session.mayAsk);
+  }
+  const key = await unlockKey(session, chosen.key, options);
+  const signed = await take(
+    api.http.POST('/api/v1/jobs/{id}/signatures', {
+      params: { path: { id: job.id } },
+      body: { envelope: cosign(job.envelope, key) },
+    }),
+  );
+  if (session.json) session.print(signed, () => '');
+  const missing = signed.needed - signed.signers.length;
+  session.note(
+    missing > 0
+      ? `Signed by ${signed.signers.join(', ')}; ${missing} more must.`
+      : `Signed by ${signed.signers.join(', ')}; it is on its way. muster job ${job.id} --follow watches it.`,
+  );
+}

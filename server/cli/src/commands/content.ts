@@ -1,0 +1,212 @@
+// `muster content`: scripts and files that commands may name: added, signed by two, shown.
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { encodeBase64url } from '@muster/protocol';
+import {
+  CONTENT_TYPE,
+  type Content,
+  type ContentParameter,
+  MAX_CONTENT_BYTES,
+} from '@muster/protocol/commands';
+import { type Command, Option } from 'commander';
+import { take } from '../api/client.ts';
+import type { ContentItem } from '../api/types.ts';
+import { fail } from '../errors.ts';
+import { findContent } from '../jobs/content-args.ts';
+import { decodeContent, readSigners, signDocument } from '../jobs/documents.ts';
+import { chooseSigner } from '../keys/choose.ts';
+import { unlockKey } from '../keys/passphrase.ts';
+import { withProgress } from '../output/progress.ts';
+import { type Session, withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+import { readTrust } from '../trust/read-trust.ts';
+import { drawContent, drawContents } from '../views/content.ts';
+import { approveContent, readBody } from './content-approve.ts';
+import { refuseStrayWords } from './group.ts';
+import { reading } from './options.ts';
+import { type ApproveOptions, addApproveOptions, addSignOptions, type SignOptions } from './sign-options.ts';
+
+/** Largest piece of a body in one request, bytes. */
+const PIECE_BYTES = 256 * 1024;
+
+interface AddOptions extends SignOptions {
+  readonly name?: string;
+  readonly interpreter?: Content['interpreter'];
+  readonly param?: readonly ContentParameter[];
+  readonly reason?: string;
+}
+
+/** Reads `version:string`, `version:string:required`, with a description behind another colon. @throws MusterError E_USAGE */
+function parseParameter(text: string): ContentParameter {
+  const match = /^([a-z][a-z0-9_]{0,31}):(string|integer|boolean)(:required)?(?::(.{1,256}))?$/.exec(text);
+  if (match === null)
+    throw fail('E_USAGE', {
+      detail:
+        'A parameter is written as name:string, name:integer or name:boolean, with :required and :a description behind.',
+    });
+  const [, name = '', type = 'string', required, description = name] = match;
+  return { name, type: type as ContentParameter['type'], required: required !== undefined, description };
+}
+
+/** Registers the command and its subcommands. */
+export function registerContent(program: Command, terminal: Terminal): void {
+  const content = program
+    .command('content')
+    .summary('add, sign and show scripts and files')
+    .description('Lists signed content: scripts and files that commands name by their hash.')
+    .allowExcessArguments(true)
+    .action((_options: unknown, command: Command) => {
+      refuseStrayWords(command, 'Its subcommands are add, list, show and approve.');
+      return withSession(terminal, command, list);
+    });
+  registerAdd(content, terminal);
+  content
+    .command('list')
+    .summary('list signed content')
+    .description('Lists signed content, newest first.')
+    .action((_options: unknown, command: Command) => withSession(terminal, command, list));
+  content
+    .command('show')
+    .summary('show a content, or its body')
+    .description('Shows a content as it was signed, or its body, held against the signed hash.')
+    .argument('<content>', 'name, hash, or the beginning of a hash')
+    .option('--body', 'print the body itself')
+    .action((text: string, options: { readonly body?: true }, command: Command) =>
+      withSession(terminal, command, (session) => show(session, text, options.body === true)),
+    );
+  addApproveOptions(
+    content
+      .command('approve')
+      .summary('sign a content of somebody else')
+      .description('Shows a content with its body, held against the signed hash, and adds your signature.')
+      .argument('<content>', 'name, hash, or the beginning of a hash'),
+  ).action((text: string, options: ApproveOptions, command: Command) =>
+    withSession(terminal, command, async (session) =>
+      approveContent(session, await findContent(session, text), options),
+    ),
+  );
+}
+
+async function list(session: Session): Promise<void> {
+  const answer = await take(session.api.http.GET('/api/v1/content'));
+  if (answer.content.length === 0) session.note('There is no content yet; muster content add makes some.');
+  if (answer.content.length > 0 || session.json)
+    session.print(answer, (canvas) => drawContents(answer.content, canvas));
+}
+
+async function show(session: Session, text: string, wantsBody: boolean): Promise<void> {
+  const item = await findContent(session, text);
+  const document = decodeContent(item.envelope);
+  if (wantsBody) {
+    session.terminal.stdout.write(Buffer.from(await readBody(session, document)).toString('utf8'));
+    return;
+  }
+  const { document: trust } = await readTrust(session, session.terminal.env);
+  const picture = {
+    document,
+    signers: readSigners(item.envelope, trust),
+    needed: item.needed,
+    state: item.state,
+  };
+  session.print(item, (canvas) => drawContent(picture, canvas));
+}
+
+function registerAdd(content: Command, terminal: Terminal): void {
+  const command = content
+    .command('add')
+    .summary('add a script or a file, signed by you')
+    .description(
+      'Signs a script or a file and uploads it. In hardened mode somebody else approves it before a command can name it.',
+    )
+    .argument('<file>', 'the script or file')
+    .option('--name <name>', 'name for people (default: that of the file)')
+    .addOption(
+      new Option(
+        '--interpreter <program>',
+        'what runs it; none for a file (default: by its first line)',
+      ).choices(['sh', 'bash', 'python3', 'none']),
+    )
+    .addOption(
+      new Option(
+        '--param <name:type>',
+        'parameter of a script, as version:string:required; repeat it',
+      ).argParser((text: string, before: readonly ContentParameter[] = []) => [
+        ...before,
+        reading(parseParameter)(text),
+      ]),
+    )
+    .option('--reason <text>', 'why (default: the name)');
+  addSignOptions(command).action((file: string, options: AddOptions, command: Command) =>
+    withSession(terminal, command, (session) => add(session, file, options)),
+  );
+}
+
+async function readContentFile(path: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_CONTENT_BYTES) throw new Error('too large');
+    return await readFile(path);
+  } catch (cause) {
+    throw fail('E_FILE', {
+      cause,
+      detail: `${path} cannot be read, or is larger than ${MAX_CONTENT_BYTES / 1024 ** 2} MiB.`,
+    });
+  }
+}
+
+/** What runs a script, by its first line; `none` for anything else. */
+function interpreterOf(body: Buffer): Content['interpreter'] {
+  const [first = ''] = body.subarray(0, 256).toString('latin1').split('\n');
+  const [, program = ''] =
+    /^#!\s*(?:\/usr\/bin\/env\s+)?(?:\/(?:usr\/)?bin\/)?(sh|bash|python3)\s*$/.exec(first) ?? [];
+  return program === 'sh' || program === 'bash' || program === 'python3' ? program : 'none';
+}
+
+async function add(session: Session, path: string, options: AddOptions): Promise<void> {
+  const { terminal, api } = session;
+  const { document: trust } = await readTrust(session, terminal.env);
+  const body = await readContentFile(path);
+  const name = options.name ?? basename(path);
+  const interpreter = options.interpreter ?? interpreterOf(body);
+  const chosen = await chooseSigner(session, trust, { role: 'request', kind: 'content', key: options.key });
+  const document: Content = {
+    v: 1,
+    org: trust.org,
+    use: interpreter === 'none' ? 'file' : 'script',
+    name,
+    sha256: encodeBase64url(createHash('sha256').update(body).digest()),
+    sizeBytes: body.length,
+    interpreter,
+    parameters: options.param ?? [],
+    at: new Date(terminal.now()).toISOString(),
+    requester: chosen.signer.id,
+    reason: options.reason ?? name,
+    trustVersion: trust.version,
+  };
+  const key = await unlockKey(session, chosen.key, options);
+  const envelope = signDocument(CONTENT_TYPE, document, [key]);
+  const item = await take(api.http.POST('/api/v1/content', { body: { envelope } }));
+  if (item.missing === 'body') await upload(session, item, body);
+  const now = await findContent(session, document.sha256);
+  session.print(now, (canvas) =>
+    drawContent({ document, signers: now.signers, needed: now.needed, state: now.state }, canvas),
+  );
+  if (now.state !== 'approved') session.note(`Somebody else must sign it: muster content approve ${name}`);
+}
+
+/** Sends the body in pieces, from where an earlier try ended. */
+async function upload({ api, terminal }: Session, item: ContentItem, body: Buffer): Promise<void> {
+  await withProgress(terminal, { title: 'Uploading', thing: 'byte' }, async (report) => {
+    for (let offset = item.receivedBytes, isComplete = false; !isComplete; ) {
+      const piece = body.subarray(offset, offset + PIECE_BYTES);
+      const answer = await api.send<{ received: number; complete: boolean }>(
+        `PUT /api/v1/content/${item.sha256}/body?offset=${offset}`,
+        new Uint8Array(piece),
+      );
+      if (!answer.complete && answer.received <= offset) throw fail('E_ANSWER');
+      ({ received: offset, complete: isComplete } = answer);
+      report(offset, body.length);
+    }
+  });
+}

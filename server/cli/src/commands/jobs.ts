@@ -1,0 +1,178 @@
+// `muster jobs`, `job`, `cancel`, `continue`: what was ordered, how it stands, and decisions about it.
+import { type RunState, runStates } from '@muster/protocol';
+import { type Command, Option } from 'commander';
+import { take } from '../api/client.ts';
+import { findDevice } from '../api/find-device.ts';
+import type { Job, JobSummary } from '../api/types.ts';
+import { fail } from '../errors.ts';
+import { parseCount } from '../input/words.ts';
+import { decodeCommand } from '../jobs/documents.ts';
+import { followJob, readRuns } from '../jobs/follow.ts';
+import { countOf } from '../output/count.ts';
+import { safeText } from '../output/safe-text.ts';
+import { type Session, withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+import { readTrust } from '../trust/read-trust.ts';
+import { drawCommand } from '../views/command.ts';
+import { drawJobState, drawJobs, drawRuns } from '../views/jobs.ts';
+import { reading } from './options.ts';
+
+const jobStates = [
+  'awaiting-signatures',
+  'scheduled',
+  'running',
+  'held',
+  'done',
+  'canceled',
+  'expired',
+] as const;
+/** Jobs a list shows when nobody says. */
+const USUAL_JOBS = 50;
+
+/** A job by its id or the beginning of it. @throws MusterError E_USAGE */
+export async function findJob({ api }: Pick<Session, 'api'>, text: string): Promise<Job> {
+  const id = text.startsWith('cmd_') ? text : `cmd_${text}`;
+  if (/^cmd_[a-z2-7]{26}$/.test(id))
+    return take(api.http.GET('/api/v1/jobs/{id}', { params: { path: { id } } }));
+  const { jobs } = await take(api.http.GET('/api/v1/jobs', { params: { query: { limit: 500 } } }));
+  const found = jobs.filter((job) => job.id.startsWith(id));
+  const [first, second] = found;
+  if (first !== undefined && second === undefined)
+    return take(api.http.GET('/api/v1/jobs/{id}', { params: { path: { id: first.id } } }));
+  throw fail('E_USAGE', {
+    detail: `${first === undefined ? 'No job begins' : 'Several jobs begin'} with ${text}; muster jobs lists them.`,
+  });
+}
+
+/** Registers the commands. */
+export function registerJobs(program: Command, terminal: Terminal): void {
+  program
+    .command('jobs')
+    .summary('list what was ordered')
+    .description('Lists jobs, newest first.')
+    .addOption(new Option('--state <state>', 'only in this state').choices(jobStates))
+    .addOption(
+      new Option('--limit <rows>', 'at most so many rows')
+        .default(USUAL_JOBS)
+        .argParser(reading((text) => parseCount(text, { min: 1, max: 500 }))),
+    )
+    .action((options: { readonly state?: JobSummary['state']; readonly limit: number }, command: Command) =>
+      withSession(terminal, command, (session) => list(session, options)),
+    );
+  registerJob(program, terminal);
+  registerDecisions(program, terminal);
+}
+
+async function list(
+  session: Session,
+  { state, limit }: { readonly state?: JobSummary['state']; readonly limit: number },
+): Promise<void> {
+  const query = { limit, ...(state && { state }) };
+  const page = await take(session.api.http.GET('/api/v1/jobs', { params: { query } }));
+  if (page.jobs.length === 0)
+    session.note(
+      state === undefined ? 'Nothing has been ordered yet; muster run does it.' : `No job is ${state}.`,
+    );
+  if (page.jobs.length > 0 || session.json)
+    session.print(page, (canvas) => drawJobs(page.jobs, session.terminal.now(), canvas));
+  if (page.next !== null)
+    session.note(`The newest ${countOf(page.jobs.length, 'job')}; a higher --limit shows more.`);
+}
+
+interface JobOptions {
+  readonly follow?: true;
+  readonly output?: string;
+  readonly runs?: RunState | 'all';
+  readonly untilAll?: true;
+}
+
+function registerJob(program: Command, terminal: Terminal): void {
+  program
+    .command('job')
+    .summary('show a job, follow it, or read the output of a device')
+    .description(
+      'Shows a job as it was signed and how it stands, follows it live, or prints the output of one device.',
+    )
+    .argument('<job>', 'id of the job, its beginning is enough')
+    .option('--follow', 'watch it until it is over')
+    .option('--until-all', 'with --follow: also wait for devices that are offline')
+    .addOption(new Option('--output <device>', 'print what the run on a device wrote').conflicts('follow'))
+    .addOption(
+      new Option('--runs <state>', 'list the runs in a state').choices(['all', ...Object.keys(runStates)]),
+    )
+    .action((id: string, options: JobOptions, command: Command) =>
+      withSession(terminal, command, async (session) => {
+        const job = await findJob(session, id);
+        if (options.output !== undefined) return printOutput(session, job, options.output);
+        if (options.runs !== undefined) return printRuns(session, job, options.runs);
+        if (options.follow !== true) return show(session, job);
+        return followJob(session, job, { names: namesOf(job), waitsForOffline: options.untilAll === true });
+      }),
+    );
+}
+
+/** Names that were signed with the job. */
+function namesOf(job: Job): Map<string, string> {
+  const { targets } = decodeCommand(job.envelope);
+  return new Map('list' in targets ? targets.list.map(({ id, hostname }) => [id, hostname]) : []);
+}
+
+async function show(session: Session, job: Job): Promise<void> {
+  const { document: trust } = await readTrust(session, session.terminal.env);
+  const command = decodeCommand(job.envelope);
+  session.print(job, (canvas) =>
+    [
+      drawCommand({ command, trust, on: job.options.on ?? undefined }, canvas),
+      '',
+      drawJobState(job, canvas),
+    ].join('\n'),
+  );
+}
+
+async function printRuns(session: Session, job: Job, state: RunState | 'all'): Promise<void> {
+  const { runs, isAll } = await readRuns(session, job.id, state === 'all' ? undefined : state);
+  session.print({ runs, next: null }, (canvas) => (runs.length === 0 ? '' : drawRuns(runs, canvas)));
+  if (runs.length === 0) session.note('There are no such runs.');
+  if (!isAll) session.note(`The first ${countOf(runs.length, 'run')}; --json and the API have all.`);
+}
+
+async function printOutput(session: Session, job: Job, text: string): Promise<void> {
+  const { api } = session;
+  const { id: deviceId, hostname } = await findDevice(api, text);
+  const path = { id: job.id, deviceId };
+  const run = await take(api.http.GET('/api/v1/jobs/{id}/runs/{deviceId}', { params: { path } }));
+  session.print(run, () => (run.output ?? '').replace(/\n$/, '').split('\n').map(safeText).join('\n'));
+  if (run.isGenuine === false) session.note('Its own key did not sign this result; believe nothing of it.');
+  if (run.truncated) session.note('It wrote more than is kept; this is the end of it.');
+  if (run.output === null) session.note(`${hostname} is ${run.state}; there is no output.`);
+}
+
+function registerDecisions(program: Command, terminal: Terminal): void {
+  program
+    .command('cancel')
+    .summary('stop a job')
+    .description('Keeps a job from starting where it has not, and stops it where it runs and can be stopped.')
+    .argument('<job>', 'id of the job, its beginning is enough')
+    .requiredOption('--reason <text>', 'why')
+    .action((id: string, { reason }: { readonly reason: string }, command: Command) =>
+      withSession(terminal, command, async (session) => {
+        const path = { id: (await findJob(session, id)).id };
+        const job = await take(
+          session.api.http.POST('/api/v1/jobs/{id}/cancel', { params: { path }, body: { reason } }),
+        );
+        session.print(job, (canvas) => drawJobState(job, canvas));
+      }),
+    );
+  program
+    .command('continue')
+    .summary('go on with a job that was held')
+    .description('Goes on with a job that was held after failures. It is held again at as many more.')
+    .argument('<job>', 'id of the job, its beginning is enough')
+    .action((id: string, _options: unknown, command: Command) =>
+      withSession(terminal, command, async (session) => {
+        const path = { id: (await findJob(session, id)).id };
+        const job = await take(session.api.http.POST('/api/v1/jobs/{id}/continue', { params: { path } }));
+        session.print(job, (canvas) => drawJobState(job, canvas));
+      }),
+    );
+}

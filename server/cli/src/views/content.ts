@@ -1,0 +1,78 @@
+// Signed content: the list, one document, and a body as text.
+import type { Content } from '@muster/protocol/commands';
+import type { ContentItem } from '../api/types.ts';
+import type { Canvas } from '../output/canvas.ts';
+import { safeText } from '../output/safe-text.ts';
+import { drawFacts, drawTable } from '../output/table.ts';
+import { formatBytes } from '../output/units.ts';
+
+/** Lines of a body that are shown; the rest is in the file. */
+const MAX_LINES = 400;
+
+/** Draws the list. */
+export function drawContents(items: readonly ContentItem[], canvas: Canvas): string {
+  return drawTable(
+    [
+      { title: 'name' },
+      { title: 'use' },
+      { title: 'state' },
+      { title: 'size', align: 'right' },
+      { title: 'signed by' },
+      { title: 'hash' },
+      { title: 'reason' },
+    ],
+    items.map((item) => [
+      item.name,
+      item.use === 'script' ? item.interpreter : item.use,
+      item.missing === 'body'
+        ? { text: 'body is missing', tone: 'warn' }
+        : { text: item.state, tone: item.state === 'approved' ? 'good' : 'warn' },
+      formatBytes(item.sizeBytes),
+      item.signers.join(', '),
+      item.sha256.slice(0, 12),
+      item.reason,
+    ]),
+    canvas,
+  );
+}
+
+/** A document with who really signed it. */
+export interface ContentPicture {
+  readonly document: Content;
+  readonly signers: readonly string[];
+  readonly needed: number;
+  readonly state: string;
+}
+
+/** Draws one document. */
+export function drawContent({ document, signers, needed, state }: ContentPicture, canvas: Canvas): string {
+  const parameters = document.parameters.map(
+    ({ name, type, required, description }) =>
+      `${name}: ${type}${required ? ', must be given' : ''}${description === '' ? '' : ` (${description})`}`,
+  );
+  return drawFacts(
+    [
+      ['Content', { text: document.name, tone: 'strong' }],
+      ['Use', document.use === 'script' ? `script, run by ${document.interpreter}` : 'file'],
+      ['Hash', document.sha256],
+      ['Size', formatBytes(document.sizeBytes)],
+      ['Parameters', parameters.join('; ')],
+      ['Reason', document.reason],
+      ['Asked by', document.requester],
+      ['State', `${state}, signed by ${signers.join(', ') || 'nobody'} (${signers.length} of ${needed})`],
+    ],
+    canvas,
+  );
+}
+
+/** A body as text that cannot steer a terminal; a binary one is not shown. */
+export function drawBody(body: Uint8Array): string {
+  const text = Buffer.from(body).toString('utf8');
+  if (text.includes('\u0000')) return '  (it is no text; compare its hash with your own copy)';
+  const lines = text.split('\n').map((line) => `  | ${safeText(line.replaceAll('\t', '    '))}`);
+  const rest = lines.length - MAX_LINES;
+  return [
+    ...lines.slice(0, MAX_LINES),
+    ...(rest > 0 ? [`  … ${rest} more lines; read the whole with muster content show --body`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,318 @@
+// Orders from the command line to devices and back: shown, signed, approved, followed, halted; devices are simulated, all else is real.
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  encodeBase64url,
+  encodeUtf8,
+  keyid,
+  type RunOffer,
+  type RunReport,
+  type RunState,
+  sealEnvelope,
+} from '@muster/protocol';
+import { type Command, RESULT_TYPE, type Result } from '@muster/protocol/commands';
+import t, { type Test } from 'tap';
+import { type DeviceWire, enrollDevice, openDevice, type SimulatedDevice } from '../fleet/device.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
+import { hostCommand, makeWorkstation, signIn, type Workstation } from '../support/workstation.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
+
+const crypto = {
+  sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(),
+  verifyEd25519: () => false,
+};
+
+/** What a device says at the end of a run. */
+interface Outcome {
+  readonly state: 'succeeded' | 'failed' | 'refused';
+  readonly output?: string;
+  readonly exit?: number;
+  readonly code?: string;
+}
+
+type Behavior = (command: Command) => Outcome | null;
+
+function decode({ envelope }: RunOffer): Command {
+  return JSON.parse(Buffer.from(envelope.payload, 'base64url').toString());
+}
+
+/** The reports of one run, in order; the last one is signed by the device. */
+function makeReports(device: SimulatedDevice, command: Command, outcome: Outcome): Omit<RunReport, 'seq'>[] {
+  const at = new Date().toISOString();
+  const { state, output = '', exit = null, code = null } = outcome;
+  const bytes = encodeUtf8(output);
+  const result: Result = {
+    ...{ v: 1, org: command.org, deviceId: device.id, cmdId: command.cmdId, state, code, exit },
+    ...{ summary: `It ${state}.`, startedAt: at, endedAt: at, attempts: 1, unchanged: false },
+    dryRun: command.dryRun,
+    outputSha256: encodeBase64url(crypto.sha256(bytes)),
+    outputBytes: bytes.length,
+  };
+  const signer = {
+    keyid: keyid(device.keys.deviceKey, crypto),
+    sign: (message: Uint8Array) => device.keys.sign(message),
+  };
+  const signed = sealEnvelope(RESULT_TYPE, encodeUtf8(JSON.stringify(result)), [signer]);
+  const states: RunState[] = state === 'refused' ? [state] : ['accepted', 'running', state];
+  return states.map((one, index) => {
+    const isLast = index === states.length - 1;
+    return {
+      ...{ type: 'run.report', cmdId: command.cmdId, state: one as RunReport['state'], n: index + 1, at },
+      ...{ code: isLast ? code : null, message: '', result: isLast ? signed : null },
+      output: isLast ? encodeBase64url(bytes) : '',
+    };
+  });
+}
+
+/** A device that answers each offer once. */
+async function simulate(server: TestServer, hostname: string, behave: Behavior) {
+  const device = await enrollDevice(server.url, await server.enrollmentToken(), { hostname });
+  const seen = new Set<string>();
+  let seq = 100;
+  async function obey(wire: DeviceWire): Promise<void> {
+    for (let message = await wire.next(); message !== null; message = await wire.next()) {
+      if (message.type !== 'run.offer' || seen.has(message.cmdId)) continue;
+      seen.add(message.cmdId);
+      const command = decode(message);
+      const outcome = behave(command);
+      if (outcome === null) continue;
+      const { output = '' } = outcome;
+      if (output !== '')
+        wire.send({
+          type: 'run.output',
+          cmdId: command.cmdId,
+          offset: 0,
+          data: encodeBase64url(encodeUtf8(output)),
+        });
+      for (const report of makeReports(device, command, outcome)) wire.send({ ...report, seq: ++seq });
+    }
+  }
+  async function connect(): Promise<DeviceWire> {
+    const wire = await openDevice(server.url, device);
+    void obey(wire);
+    return wire;
+  }
+  return { device, seen, connect };
+}
+
+/** A server in hardened mode with two persons at their workstations. */
+async function startHardened(t: Test) {
+  const server = await startTestServer(t);
+  const { url, dataDir } = server;
+  const token = (await hostCommand(`token --name me --data-dir ${dataDir}`)).out.trim();
+  const people: Workstation[] = [];
+  for (const name of ['anna', 'berta']) {
+    const one = await makeWorkstation(t, name);
+    await signIn(t, one, { url, dataDir, token });
+    people.push(one);
+  }
+  const [anna, berta] = people;
+  if (anna === undefined || berta === undefined) throw new Error('nobody is there');
+  const key = JSON.parse((await berta.done(t, 'keys new --no-passphrase --json')).out).publicKey;
+  await anna.done(
+    t,
+    `trust harden --mode hardened --id anna --signer berta=${key} --no-passphrase --yes --keys ${join(dataDir, 'keys')}`,
+  );
+  return { server, anna, berta };
+}
+
+const ordered = (text: string) => /cmd_[a-z2-7]{26}/.exec(text)?.[0] ?? '';
+
+t.test('two persons order things on devices', async (t) => {
+  const { server, anna, berta } = await startHardened(t);
+  const web = await simulate(server, 'web-01', ({ kind }) => ({
+    state: 'succeeded',
+    exit: 0,
+    output: `did ${kind}\n`,
+  }));
+  const db = await simulate(server, 'db-01', ({ args }) =>
+    args.name === 'bad'
+      ? { state: 'failed', exit: 3, output: 'no\n' }
+      : { state: 'succeeded', output: 'yes\n' },
+  );
+  const laptop = await simulate(server, 'laptop', () => ({ state: 'succeeded' }));
+  const wires = [await web.connect(), await db.connect()];
+  t.teardown(() => wires.forEach(({ socket }) => void socket.terminate()));
+
+  await t.test('one device: shown in full, signed, followed to its end', async (t) => {
+    const asked = await anna.run('run service.restart name=nginx --device web-01');
+    t.match(asked, { code: 2, err: /Command +service\.restart\n[\s\S]*name +nginx[\s\S]*E_CONFIRM/ });
+    t.equal(web.seen.size, 0, 'nothing is sent before it is signed');
+    const { code, out, err } = await anna.run(
+      "run service.restart name=nginx --device web-01 --yes --reason 'new certificate'",
+    );
+    t.equal(code, 0, err);
+    t.equal(out, 'did service.restart\n', 'the output alone, plain');
+    t.match(err, /Reason +new certificate\n[\s\S]*On 1 device\n[\s\S]*web-01 +online/);
+    t.match(err, /It succeeded\.\n$/);
+    const id = ordered(err);
+    t.match((await anna.done(t, `job ${id}`)).out, /State +done\n[\s\S]*Signed by +anna \(1 of 1\)/);
+    t.equal((await anna.done(t, `job ${id.slice(0, 12)} --output web-01`)).out, 'did service.restart\n');
+    t.match((await anna.done(t, 'jobs')).out, id);
+  });
+
+  await t.test(
+    'several: a name before each line, a table of those that failed, and the exit code',
+    async (t) => {
+      const all = await anna.run('run service.stop name=bad --device web-01 db-01 --yes');
+      t.equal(all.code, 6, all.err);
+      t.match(all.out, /^web-01: did service\.stop$/m);
+      t.match(all.out, /^db-01: no$/m);
+      t.match(all.out, /db-01 +failed +exit code 3/);
+      t.match(all.err, /1 succeeded, 1 failed\.\n.*E_JOB_FAILED/);
+      t.match((await anna.done(t, `job ${ordered(all.err)} --runs failed`)).out, /^db-01 +failed/m);
+    },
+  );
+
+  await t.test('an expression that a device can judge is signed with the command', async (t) => {
+    const found = await anna.run([
+      'run',
+      'inventory.refresh',
+      '--on',
+      `id in ["${web.device.id}", "${db.device.id}"]`,
+      '--yes',
+    ]);
+    t.equal(found.code, 0, found.err);
+    t.match(found.err, /Condition +id in .*each device checks it itself/);
+    t.match(found.err, /All 2 devices succeeded/);
+    const wrong = await anna.run(['run', 'inventory.refresh', '--on', 'hostnam == "x"', '--yes']);
+    t.match(wrong, { code: 4, err: /hostname.*\n[\s\S]*E_EXPRESSION/ });
+    const none = await anna.run(['run', 'inventory.refresh', '--on', 'hostname == "nobody"', '--yes']);
+    t.match(none, { code: 4, err: /No active device is meant.*E_NO_TARGETS/ });
+  });
+
+  await t.test('a device that is offline gets it later; who watched hears so and may go', async (t) => {
+    const { code, err } = await anna.run('run inventory.refresh --device laptop web-01 --yes');
+    t.match({ code, err }, { code: 7, err: /not reached now; they get it when they are[\s\S]*E_JOB_OPEN/ });
+    const id = ordered(err);
+    const wire = await laptop.connect();
+    await until('the laptop has it', () => laptop.seen.has(id));
+    t.match(await anna.run(`job ${id} --follow`), { code: 0, err: /All 2 devices succeeded/ });
+    wire.socket.terminate();
+    const canceled = ordered((await anna.run('run inventory.refresh --device laptop --yes --no-wait')).out);
+    t.match((await anna.done(t, `cancel ${canceled} --reason 'not needed'`)).out, /State +canceled/);
+  });
+
+  await t.test('what one person cannot order alone waits for the second', async (t) => {
+    const lock = await anna.run('run device.lock --device web-01 --yes');
+    t.match(lock, { code: 0, err: /destructive, needs 2 signers[\s\S]*waits for another signer/ });
+    const id = ordered(lock.out);
+    t.notOk(web.seen.has(id));
+    t.match(await anna.run(`approve ${id} --yes`), { code: 2, err: /anna has signed this already/ });
+    const approved = await berta.done(t, `approve ${id} --yes`);
+    t.match(approved.err, /Command +device\.lock[\s\S]*Signed so far by: anna\.[\s\S]*Signed by anna, berta/);
+    t.match(await berta.run(`job ${id} --follow`), { code: 0 });
+    t.ok(web.seen.has(id));
+    t.match(await anna.run('run device.lock --device web-01 --expires 2d --yes'), {
+      code: 2,
+      err: /at most 1d/,
+    });
+  });
+
+  await t.test('a script: added, approved with its body in sight, run with its parameters', async (t) => {
+    const script = anna.file('clean.sh');
+    writeFileSync(script, '#!/bin/sh\necho "$MUSTER_DAYS"\n');
+    const added = await anna.done(t, `content add ${script} --param days:integer:required`);
+    t.match(added.out, /script, run by sh/);
+    t.match(added.err, /Somebody else must sign it/);
+    t.match(await anna.run('run script.run content=clean.sh days=7 --device web-01 --yes'), {
+      code: 4,
+      err: /E_CONTENT/,
+    });
+    t.match(
+      (await berta.done(t, 'approve clean.sh --yes')).err,
+      /\| echo "\$MUSTER_DAYS"[\s\S]*signed by anna, berta: approved/,
+    );
+    t.equal((await berta.done(t, 'content show clean.sh --body')).out, readFileSync(script, 'utf8'));
+    t.match(await anna.run('run script.run content=clean.sh --device web-01 --yes'), {
+      code: 2,
+      err: /needs days=<integer>/,
+    });
+    t.match(await anna.run('run script.run content=clean.sh days=x --device web-01 --yes'), {
+      code: 2,
+      err: /whole number/,
+    });
+    const ran = await anna.run(
+      'run script.run content=clean.sh days=7 timeoutMs=2m okExits=0,3 --device web-01 --yes',
+    );
+    t.equal(ran.code, 0, ran.err);
+    t.match(ran.err, /parameters +\{"days":7\}[\s\S]*timeoutMs +120000\n[\s\S]*okExits +\[0,3\]/);
+  });
+
+  await t.test('one person halts, two lift', async (t) => {
+    const halted = await berta.done(t, "halt --kind service.* --for 2h --reason 'something is wrong'");
+    const id = halted.out.trim();
+    t.match((await anna.done(t, 'halts')).out, /in-force +all commands of the kind service\.\*/);
+    const held = await anna.run('run service.start name=nginx --device web-01 --yes');
+    t.not(held.code, 0, 'nothing of that kind is ordered now');
+    const file = anna.file('lift.json');
+    t.match(await anna.run(`lift ${id}`), { code: 4, err: /E_QUORUM/ });
+    await anna.done(t, `lift ${id} --out ${file}`);
+    t.match((await berta.done(t, `lift ${id} --with ${file}`)).err, /anna signed[\s\S]*Lifted/);
+    t.match((await anna.done(t, 'halts')).out, /lifted/);
+    t.match(await anna.run('halt --reason x'), { code: 2, err: /Say what is to stop/ });
+  });
+
+  await t.test('mistakes in parameters are found before anything is asked of the server', async (t) => {
+    const mistakes: [string, RegExp][] = [
+      ['run service.restart --device web-01 --yes', /needs name=<text>/],
+      [
+        'run service.restart nam=x name=y --device web-01 --yes',
+        /takes no parameter nam; it takes name\. Did you mean name\?/,
+      ],
+      ['run service.restart name=-x --device web-01 --yes', /E_SCHEMA/],
+      ['run process.signal pid=x startTicks=1 --device web-01 --yes', /pid is written as/],
+      [
+        'run process.signal pid=7 startTicks=1 signal=TRAP --device web-01 --yes',
+        /signal is written as signal=<TERM\|KILL/,
+      ],
+      ['run inventory.refresh --yes', /Say which devices/],
+      ['run package.install packages --device web-01 --yes', /write name=value/],
+    ];
+    for (const [line, expected] of mistakes) t.match((await anna.run(line)).err, expected, line);
+    const many = await anna.run('run package.install packages=nginx,curl=8.5.0-1 --device web-01 --yes');
+    t.match(many, {
+      code: 0,
+      err: /\[\{"name":"nginx","version":""\},\{"name":"curl","version":"8\.5\.0-1"\}\]/,
+    });
+  });
+
+  await t.test('many devices are signed as the root of a tree that is computed here', async (t) => {
+    const token = await server.enrollmentToken({ uses: 30 });
+    for (let at = 0; at < 26; at++) await enrollDevice(server.url, token, { hostname: `many-${at}` });
+    const line = ['run', 'inventory.refresh', '--on', 'true', '--yes', '--no-wait'];
+    const { err: shown } = await anna.run(line);
+    t.match(
+      shown,
+      /On 29 devices, 2\d of them offline now\n29 devices, among them [\s\S]*root of their hash tree: [A-Za-z0-9_-]{43}/,
+    );
+    const wipe = await anna.run(['run', 'device.wipe', '--on', 'true', '--yes']);
+    t.match(wipe, { code: 4, err: /E_BLAST/ });
+  });
+});
+
+t.test('in a quick start the key beside the server signs, and it says so', async (t) => {
+  const server = await startTestServer(t);
+  const { url, dataDir } = server;
+  const me = await makeWorkstation(t, 'me');
+  const token = (await hostCommand(`token --name me --data-dir ${dataDir}`)).out.trim();
+  await signIn(t, me, { url, dataDir, token });
+  const web = await simulate(server, 'web-01', () => ({ state: 'succeeded', output: 'done\n' }));
+  const wire = await web.connect();
+  t.teardown(() => void wire.socket.terminate());
+  t.match(await me.run('run inventory.refresh --device web-01 --yes'), {
+    code: 2,
+    err: /has no key to sign with.*E_NO_KEY/,
+  });
+  const profile = me.file('muster/profile.json');
+  const known = JSON.parse(readFileSync(profile, 'utf8'));
+  writeFileSync(profile, JSON.stringify({ ...known, keyFolder: join(dataDir, 'keys') }));
+  const { code, out, err } = await me.run('run inventory.refresh --device web-01 --yes');
+  t.equal(code, 0, err);
+  t.equal(out, 'done\n');
+  t.match(err, /Mode quickstart: this key lies beside the server/);
+  t.match(await me.run('run device.wipe --device web-01 --yes'), { code: 4, err: /harden.*E_QUICKSTART/ });
+});
