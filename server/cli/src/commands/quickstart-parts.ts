@@ -122,7 +122,9 @@ async function isSignedIn(profile: Profile): Promise<boolean> {
 export async function signIn(address: Profile, places: Places): Promise<Profile> {
   const env = { MUSTER_PROFILE: places.profile };
   const known = await readProfile(env).catch(() => null);
-  if (known?.url === address.url && known.ca === address.ca && (await isSignedIn(known))) return known;
+  const keyFolder = join(places.server, 'keys');
+  if (known?.url === address.url && known.ca === address.ca && (await isSignedIn(known)))
+    return { ...known, keyFolder };
   const made = await runProgram([
     serverProgram,
     'token',
@@ -134,7 +136,7 @@ export async function signIn(address: Profile, places: Places): Promise<Profile>
   const token = made.stdout.trim();
   if (made.code !== 0 || token === '')
     throw fail('E_CHILD', { detail: `No sign-in token could be made: ${made.stderr.trim()}` });
-  const profile = { ...address, token };
+  const profile = { ...address, token, keyFolder };
   await saveProfile(env, profile);
   return profile;
 }
