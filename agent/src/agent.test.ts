@@ -345,6 +345,7 @@ t.test('a server that hangs does not hold up the end of a session', async (t) =>
       random: Math.random,
       heartbeat: () => new Uint8Array(1),
       handle: () => undefined,
+      piece: () => undefined,
       log: { info: () => undefined, warn: () => undefined },
     },
   );

@@ -9,8 +9,10 @@ import type { AgentSession, HandledMessage } from './connection/session.ts';
 import { requireTls } from './connection/socket.ts';
 import { createInventoryConversation } from './conversations/inventory.ts';
 import { createMetricsConversation } from './conversations/metrics.ts';
+import { createRunsConversation, type RunsConversation } from './conversations/runs.ts';
 import { fail } from './errors.ts';
-import { createStateFolder } from './identity/state-folder.ts';
+import { createSigner } from './identity/crypto.ts';
+import { createStateFolder, type StateFolder } from './identity/state-folder.ts';
 import type { Logger } from './log.ts';
 import { systemClock } from './platform/clock.ts';
 import { deflate, inflate } from './platform/deflate.ts';
@@ -27,6 +29,8 @@ export interface Agent {
   start(): Promise<void>;
   /** Writes down what is not yet on disk and says goodbye. */
   stop(): Promise<void>;
+  /** Resolves when a command has taken this device out of its organization: its keys are gone, the agent must stop. */
+  readonly left: Promise<void>;
 }
 
 /** Calls `work` after `delayMs` without keeping the process alive, which the connection does; the answer cancels it. */
@@ -41,9 +45,10 @@ function createHandle(parts: {
   readonly recorder: Recorder;
   readonly inventory: ReturnType<typeof createInventoryConversation>;
   readonly metrics: ReturnType<typeof createMetricsConversation>;
+  readonly runs: RunsConversation;
   failed(err: unknown): void;
 }): (message: HandledMessage) => void {
-  const { inventory, metrics, recorder } = parts;
+  const { inventory, metrics, recorder, runs } = parts;
   return (message) => {
     switch (message.type) {
       case 'inventory.ask':
@@ -67,7 +72,7 @@ function createHandle(parts: {
         metrics.get(recorder);
         break;
       default:
-        parts.failed(new Error(`no executor takes ${message.type}`));
+        runs.handle(message);
     }
   };
 }
@@ -78,12 +83,31 @@ interface Base {
   readonly log: Logger;
   readonly storage: Storage;
   readonly outbox: Outbox;
+  readonly folder: StateFolder;
   /** The open session, or null. */
   session(): AgentSession | null;
+  /** The device has left its organization. */
+  leave(): void;
 }
 
-/** Inventory and recorder, and their conversations with the server. */
-function createParts({ config, log, storage, outbox, session }: Base) {
+/** Commands and their results. */
+function createRuns({ config, log, outbox, folder, session, leave }: Base, refresh: () => Promise<void>) {
+  return createRunsConversation({
+    ...{ config, outbox, session, log },
+    signer: async () => createSigner((await folder.keys()).device),
+    async act(act, acked) {
+      if (act === 'refresh-inventory') return refresh();
+      // The server hears of it by the last signature of a key that is gone afterwards.
+      await acked;
+      await folder.forget();
+      leave();
+    },
+  });
+}
+
+/** Inventory, recorder and runs, and their conversations with the server. */
+function createParts(base: Base) {
+  const { config, log, storage, outbox, session } = base;
   const readOutbox = () => ({ items: outbox.depth(), dropped: outbox.dropped() });
   const { inventory } = openInventory(config, { log, readOutbox });
   const metrics = createMetricsConversation({ outbox, session, log });
@@ -102,8 +126,9 @@ function createParts({ config, log, storage, outbox, session }: Base) {
   });
   const conversation = createInventoryConversation({ inventory, session, log });
   const failed = (err: unknown) => log.warn({ err }, 'answering the server failed');
-  const handle = createHandle({ recorder, inventory: conversation, metrics, failed });
-  return { inventory, metrics, recorder, handle };
+  const runs = createRuns(base, () => inventory.runNow());
+  const handle = createHandle({ recorder, inventory: conversation, metrics, runs, failed });
+  return { inventory, metrics, recorder, runs, handle };
 }
 
 /** The heartbeat of this moment. */
@@ -153,9 +178,14 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
   if (enrollment === null) throw fail('E_NOT_ENROLLED');
   requireTls(enrollment.serverUrl, config.proxyEndsTls);
   const outbox = createOutbox(storage, systemClock.now);
-  const base: Base = { config, log, storage, outbox, session: () => connection.session() };
+  let leave: () => void = () => undefined;
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const session = () => connection.session();
+  const base: Base = { config, log, storage, outbox, folder, session, leave };
   const parts = createParts(base);
-  const { inventory, recorder, metrics, handle } = parts;
+  const { inventory, recorder, metrics, runs, handle } = parts;
   let isStopping = false;
   const connection = createConnection({
     folder,
@@ -168,12 +198,16 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
     random: Math.random,
     log,
     handle,
+    piece: (piece) => runs.piece(piece),
     heartbeat: () => readHeartbeat(parts, outbox),
     changed(state: ConnectionState) {
       if (state.state === 'online') log.info({ offsetMs: state.offsetMs }, 'online');
       if (state.state !== 'connecting' && !isStopping) void noteStatus(base, state);
     },
-    opened: (session) => void session.ended.then(() => metrics.ended()),
+    opened(opened) {
+      runs.opened();
+      void opened.ended.then(() => metrics.ended());
+    },
   });
 
   return {
@@ -189,6 +223,7 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
       log.info({ deviceId: enrollment.deviceId, server: enrollment.serverUrl, waiting }, 'agent starts');
       await recorder.start();
       await inventory.start();
+      runs.start();
       connection.start();
     },
     async stop() {
@@ -199,6 +234,8 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
       await attempt(log, 'inventory', () => inventory.stop());
       await noteStatus(base, { state: 'stopped' });
       await connection.stop();
+      await attempt(log, 'runs', () => runs.stop());
     },
+    left,
   };
 }

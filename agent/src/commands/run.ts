@@ -35,7 +35,8 @@ export async function runAgent({ config }: CommandContext): Promise<void> {
     // Listened for before the start: a signal that comes meanwhile must not end the process in the middle of it.
     const reason = untilSignal(process.env);
     await agent.start();
-    log.info({ reason: await reason }, 'stopping');
+    const left = agent.left.then(() => 'the device has left its organization');
+    log.info({ reason: await Promise.race([reason, left]) }, 'stopping');
     const timer = setTimeout(() => {
       log.warn({ afterMs: STOP_TIMEOUT_MS }, 'the stop took too long; ending anyway');
       process.exit(1);

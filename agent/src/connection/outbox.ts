@@ -13,8 +13,8 @@ import {
   segmentPath,
 } from './outbox-log.ts';
 
-/** What kind of message waits. Measurements may be dropped, oldest first, when the outbox is full; alerts never for them. */
-export type OutboxKind = 'chunk' | 'alert';
+/** What kind of message waits. Measurements may be dropped, oldest first, when the outbox is full; alerts and results never for them. */
+export type OutboxKind = 'chunk' | 'alert' | 'result';
 
 /** A waiting message; its body lies on disk, or in memory while the disk is full. */
 export interface OutboxItem {
@@ -321,7 +321,8 @@ class DiskOutbox implements Outbox {
     if (record.t === 'done') this.done(record.seqs);
     if (record.t !== 'put') return;
     this.nextSeq = Math.max(this.nextSeq, record.seq + 1);
-    const kind: OutboxKind = record.kind === 'alert' ? 'alert' : 'chunk';
+    const { kind: name } = record;
+    const kind: OutboxKind = name === 'alert' || name === 'result' ? name : 'chunk';
     const sizeBytes = Math.floor((record.body.length * 3) / 4);
     this.add({ seq: record.seq, kind, key: record.key, sizeBytes, at: place });
   }

@@ -41,11 +41,12 @@ export function createPump(deps: PumpDeps): Pump {
       underWay.delete(item.seq);
       return;
     }
-    if (item.kind === 'chunk') deps.send(encodeChunkFrame({ seq: item.seq, chunk: body }));
-    else
-      deps.send(
-        JSON.stringify({ type: 'alert', seq: item.seq, ...JSON.parse(Buffer.from(body).toString('utf8')) }),
-      );
+    if (item.kind === 'chunk') {
+      deps.send(encodeChunkFrame({ seq: item.seq, chunk: body }));
+      return;
+    }
+    const type = item.kind === 'alert' ? 'alert' : 'run.report';
+    deps.send(JSON.stringify({ type, seq: item.seq, ...JSON.parse(Buffer.from(body).toString('utf8')) }));
   }
 
   async function sendWhatFits(): Promise<void> {

@@ -1,5 +1,12 @@
 // An open session: heartbeats, keepalive, the outbox pump, and the server's messages handed to whoever asked for them.
-import { decodeServerMessage, isMusterError, type ServerMessage, type WelcomeBody } from '@muster/protocol';
+import {
+  decodePiece,
+  decodeServerMessage,
+  isMusterError,
+  type Piece,
+  type ServerMessage,
+  type WelcomeBody,
+} from '@muster/protocol';
 import type { WebSocket } from 'ws';
 import { MAX_BUFFERED_BYTES } from '../limits.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -25,6 +32,8 @@ export interface SessionParts {
   heartbeat(): Uint8Array;
   /** A message for one of the parts. A thrown MusterError is logged and the session goes on. */
   handle(message: HandledMessage): void;
+  /** A piece of a body that was asked for. */
+  piece(piece: Piece): void;
   log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -89,11 +98,11 @@ function react(message: ServerMessage, { parts, pump, leave }: Reactions): void 
 
 /** Reads one frame and reacts. A message that this build does not know is the server's fault or future; the session goes on. */
 function receive({ data, isBinary }: Frame, reactions: Reactions): void {
-  if (isBinary) {
-    reactions.leave({ reason: 'the server sent a binary frame' });
-    return;
-  }
   try {
+    if (isBinary) {
+      reactions.parts.piece(decodePiece(data));
+      return;
+    }
     react(decodeServerMessage(data.toString('utf8')), reactions);
   } catch (error) {
     if (!isMusterError(error)) throw error;

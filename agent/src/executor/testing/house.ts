@@ -52,7 +52,7 @@ export interface House {
   script(
     text: string,
     change?: Partial<Command>,
-  ): { readonly offer: RunOffer; serve(session: Session): void };
+  ): { readonly offer: RunOffer; serve(session: Pick<Session, 'send'>): void };
 }
 
 async function until<T>(look: () => T | undefined, isOver: () => boolean): Promise<T> {

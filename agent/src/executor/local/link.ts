@@ -1,0 +1,118 @@
+// The core's way to the executor: knocks, starts it as a child where the settings say so, and knocks again when it is lost.
+import { connect, type Socket } from 'node:net';
+import type { AgentConfig } from '../../config.ts';
+import { startWithSocket } from '../../platform/processes.ts';
+import { executorProgram, executorSocket, settingFlags } from '../service/folders.ts';
+import { createUnframer, frameMessage } from './frames.ts';
+import type { FromExecutor, ToExecutor } from './messages.ts';
+
+/** Pause before a lost executor is knocked at again, ms: first, and longest; doubles. */
+const RETRY_FIRST_MS = 200;
+const RETRY_LAST_MS = 30_000;
+/** Tells the executor that its descriptor 3 leads to the core. */
+const CHILD_VARIABLE = 'MUSTER_EXECUTOR_CHILD';
+
+/** What the link needs. */
+export interface LinkDeps {
+  readonly config: AgentConfig;
+  take(message: FromExecutor): void;
+  /** The connection is gone. */
+  closed(): void;
+  /** True while somebody waits for the executor: it is knocked at again when it is lost. */
+  isNeeded(): boolean;
+  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}
+
+/** The link. */
+export interface Link {
+  /** Opens the connection where there is none; what is to be said is said after `ready`. */
+  knock(): void;
+  /** False while there is no connection. */
+  send(message: ToExecutor): boolean;
+  /** Gives the connection up; it is opened again when it is needed. */
+  drop(): void;
+  stop(): Promise<void>;
+}
+
+/** A connection that is being made. */
+interface Opened {
+  readonly socket: Socket;
+  /** Ends with the process where it is ours, else at once. */
+  readonly ended: Promise<unknown>;
+}
+
+function open(config: AgentConfig): Opened {
+  if (config.executor === 'service')
+    return { socket: connect(executorSocket(config)), ended: Promise.resolve() };
+  const [file = process.execPath, ...args] = executorProgram();
+  const env = { ...process.env, [CHILD_VARIABLE]: '1' };
+  return startWithSocket(file, [...args, 'serve', ...settingFlags(config)], env);
+}
+
+/** Makes the link; nothing is opened before the first knock. */
+export function createLink({ config, take, closed, isNeeded, log }: LinkDeps): Link {
+  let current: Opened | null = null;
+  let retryMs = RETRY_FIRST_MS;
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  function retryLater(): void {
+    if (isStopped || !isNeeded()) return;
+    clearTimeout(timer);
+    timer = setTimeout(knock, retryMs);
+    timer.unref();
+    retryMs = Math.min(RETRY_LAST_MS, 2 * retryMs);
+  }
+
+  function listen(opened: Opened): void {
+    const { socket } = opened;
+    const unframe = createUnframer();
+    let reason: unknown = null;
+    socket.on('error', (err) => {
+      reason = err;
+    });
+    socket.on('end', () => socket.destroy());
+    socket.on('data', (bytes) => {
+      try {
+        for (const text of unframe(bytes)) take(JSON.parse(text) as FromExecutor);
+        retryMs = RETRY_FIRST_MS;
+      } catch (err) {
+        reason = err;
+        socket.destroy();
+      }
+    });
+    socket.once('close', () => {
+      closed();
+      // Not before the process has gone: two on one folder would be refused.
+      void opened.ended.then(() => {
+        if (current === opened) current = null;
+        if (reason !== null) log.warn({ err: reason }, 'the connection to the executor was lost');
+        retryLater();
+      });
+    });
+  }
+
+  function knock(): void {
+    if (isStopped || current !== null || config.executor === 'none') return;
+    clearTimeout(timer);
+    current = open(config);
+    listen(current);
+  }
+
+  return {
+    knock,
+    send(message) {
+      if (current === null || current.socket.destroyed) return false;
+      current.socket.write(frameMessage(message));
+      return true;
+    },
+    drop: () => void current?.socket.destroy(),
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      const last = current;
+      last?.socket.destroy();
+      await last?.ended;
+    },
+  };
+}
