@@ -17,8 +17,18 @@ with an example.
 - **Data on standard output, messages on standard error.** \`--json\` prints exactly the data of the API; of a list read page by
   page, as one page. What goes to a pipe is never cut; for a terminal it is fitted into its width.
 - **Color** repeats what the words say, only on terminals; \`NO_COLOR\` switches it off.
-- **Questions** are asked only before what cannot be undone (\`devices retire\`, \`tokens revoke\`), and only of a person at a
-  terminal; \`--yes\` answers them, \`--no-input\` never asks.
+- **Questions** are asked only before what cannot be undone (\`devices retire\`, \`tokens revoke\`) and before anything is signed,
+  and only of a person at a terminal; \`--yes\` answers them, \`--no-input\` never asks.
+- **Keys** lie in \`$XDG_CONFIG_HOME/muster/keys\` (or where \`MUSTER_KEYS\` says), one file a key, mode 0600, sealed with AES-256-GCM
+  under scrypt (N = 2¹⁷, r = 8, p = 1). The passphrase is asked for, or read from the file that \`--passphrase-file\` or
+  \`MUSTER_PASSPHRASE_FILE\` names; it is never an argument. Which key signs is found by the trust document; \`--key\` names another.
+- **Trust** is verified from its first document on. What was seen of a server is remembered beside the sign-in: an exchanged or
+  older chain ends every command that would sign by it.
+- **Orders**: what is signed stands on the screen in full, decoded from the bytes themselves, with the exact devices. Up to 25 are
+  named with their fingerprints; of more, all ids are read and the root of their hash tree is computed here. \`muster run\`
+  follows the job; outputs stand on standard output, with the name of the device before each line where there are several.
+  It ends when all have answered, or 5 s after only devices that are not connected are left (\`--until-all\` waits for them too).
+  With \`--json\` every event is one line, and the job is the last one.
 - **A device** is named by its host name (the first label of it is enough), its id, or the beginning of its id. If several fit,
   nothing is done and their ids are listed.
 - **Times** are written \`3h\` (ago), \`2026-11-20\`, \`2026-11-20T12:00\` (zone of this computer) or \`2026-11-20T12:00:00Z\`; spans
