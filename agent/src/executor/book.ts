@@ -27,6 +27,8 @@ export interface Book {
   freshness(): KeptFreshness | null;
   halts(): readonly HaltInForce[];
   isLifted(haltId: string): boolean;
+  /** When damage was last found, ms since 1970; 0: never. */
+  damagedAtMs(): number;
   run(cmdId: string): RunEntry | undefined;
   byDigest(digest: string): RunEntry | undefined;
   runs(): readonly RunEntry[];
@@ -73,6 +75,7 @@ export function createBook(): Book {
   const lifted = new Set<string>();
   let trust: KeptTrust | null = null;
   let word: KeptFreshness | null = null;
+  let damagedAtMs = 0;
 
   function put(run: RunEntry): void {
     const known = runs.get(run.cmdId);
@@ -117,6 +120,9 @@ export function createBook(): Book {
         case 'lift':
           addLift(record.haltId);
           break;
+        case 'damaged':
+          damagedAtMs = Math.max(damagedAtMs, record.atMs);
+          break;
         case 'run':
           put(record.run);
           break;
@@ -142,6 +148,7 @@ export function createBook(): Book {
       return [
         ...(trust === null ? [] : [{ ...trust, t: 'trust' } as const]),
         ...(word === null ? [] : [{ ...word, t: 'fresh' } as const]),
+        ...(damagedAtMs === 0 ? [] : [{ t: 'damaged', atMs: damagedAtMs } as const]),
         ...[...halts.values()].map((halt) => ({ t: 'halt', halt }) as const),
         ...[...lifted].map((haltId) => ({ t: 'lift', haltId }) as const),
         ...[...runs.values()].map((run) => ({ t: 'run', run }) as const),
@@ -151,6 +158,7 @@ export function createBook(): Book {
     freshness: () => word,
     halts: () => [...halts.values()],
     isLifted: (haltId) => lifted.has(haltId),
+    damagedAtMs: () => damagedAtMs,
     run: (cmdId) => runs.get(cmdId),
     byDigest: (digest) => runs.get(digests.get(digest) ?? ''),
     runs: () => [...runs.values()],

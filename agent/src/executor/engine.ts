@@ -168,6 +168,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
     if (isOver && run.kind === 'agent.unenroll' && run.state === 'succeeded' && !run.dryRun) deps.left();
   }
 
+  if (found.damagedBytes > 0) await ledger.write({ t: 'damaged', atMs: words.nowMs() });
   await reports.tidy();
   await machine.recover();
   return {

@@ -222,6 +222,9 @@ async function interrupt(deps: PerformDeps, work: Work, folder: string): Promise
   const run = requireRun(deps, work.cmdId);
   const isThere = (await readProgram(deps.disk, folder)) !== null;
   const none = { pid: 0, startTicks: 0, bootId: deps.bootId };
+  // A spool is removed after the end: with that end lost to damage, its absence says nothing.
+  const isSpoolOver = !isThere && deps.ledger.book.damagedAtMs() >= (run.attempt?.atMs ?? 0);
+  if (isSpoolOver) return decide(deps, work, false);
   const neverBegan =
     !isThere ||
     (await takeClaim(deps, folder, none)) ||
@@ -301,6 +304,32 @@ async function goOn(deps: PerformDeps, work: Work): Promise<void> {
   return interrupt(deps, work, folder);
 }
 
+/** True for a run whose start may have stood in a damaged part of the journal, and that must not simply be done again. */
+function isInDoubt({ ledger }: PerformDeps, run: RunEntry): boolean {
+  const isNew = run.state === 'accepted' || run.state === 'deferred';
+  const couldHaveBegun = run.notBeforeMs <= ledger.book.damagedAtMs();
+  return isNew && couldHaveBegun && !run.dryRun && kindEntry(run.kind).repeat !== 'convergent';
+}
+
+/** Takes a run in doubt for one that was interrupted: the system is asked, or a person. */
+async function doubt(deps: PerformDeps, { cmdId }: Work, run: RunEntry): Promise<void> {
+  const atMs = deps.nowMs();
+  const attempt = { atMs: run.notBeforeMs, bootId: deps.bootId, place: 'inside' } as const;
+  await deps.ledger.step(
+    cmdId,
+    { said: { state: 'running', atMs }, set: { attempt, startedAtMs: run.notBeforeMs } },
+    {
+      said: {
+        state: 'interrupted',
+        atMs,
+        code: 'E_STATE',
+        message: 'The journal was damaged; it may have begun before.',
+      },
+    },
+  );
+  deps.told(cmdId);
+}
+
 async function performOpened(deps: PerformDeps, cmdId: string, stop: AbortSignal): Promise<void> {
   const run = requireRun(deps, cmdId);
   if (run.kind === 'run.resolve') {
@@ -308,6 +337,10 @@ async function performOpened(deps: PerformDeps, cmdId: string, stop: AbortSignal
     return endRun(deps, cmdId, await deps.resolve(run, args as { command: string; action: string }));
   }
   const work = await openWork(deps, cmdId, stop);
+  if (isInDoubt(deps, run)) {
+    await doubt(deps, work, run);
+    return goOn(deps, work);
+  }
   return run.state === 'running' || run.state === 'interrupted' ? goOn(deps, work) : checkAndAct(deps, work);
 }
 

@@ -90,6 +90,8 @@ export type JournalRecord =
   | { readonly t: 'fresh'; readonly freshness: Freshness; readonly seen: Moment }
   | { readonly t: 'halt'; readonly halt: HaltInForce }
   | { readonly t: 'lift'; readonly haltId: string }
+  /** Something in the journal was damaged: what could have begun before is in doubt. */
+  | { readonly t: 'damaged'; readonly atMs: number }
   | { readonly t: 'run'; readonly run: RunEntry }
   /** Some fields of a run have changed; `n` is that of its last step. */
   | { readonly t: 'set'; readonly cmdId: string; readonly n: number; readonly set: RunChange }
