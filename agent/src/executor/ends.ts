@@ -13,7 +13,7 @@ export interface EndDeps {
 }
 
 /** States on the way from one to another, the last included; null: there is no way that a device may go. */
-export function findWay(from: RunState, to: RunState): readonly RunState[] | null {
+function findWay(from: RunState, to: RunState): readonly RunState[] | null {
   const ways: RunState[][] = [[from]];
   const seen = new Set<RunState>([from]);
   for (let way = ways.shift(); way !== undefined; way = ways.shift()) {

@@ -6,7 +6,7 @@ import { type Batch, type Gap, isTorn, parseSegment } from './frames.ts';
 /** Where the segments lie. */
 export const JOURNAL_FOLDER = 'journal';
 /** Where damaged places are copied to. */
-export const DAMAGED_FOLDER = 'journal-damaged';
+const DAMAGED_FOLDER = 'journal-damaged';
 /** Damaged places that are kept; the oldest go first. */
 const MAX_DAMAGED_FILES = 16;
 /** Most of a segment that is read, bytes: one is closed at the first batch beyond SEGMENT_BYTES. */

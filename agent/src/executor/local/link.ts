@@ -2,15 +2,13 @@
 import { connect, type Socket } from 'node:net';
 import type { AgentConfig } from '../../config.ts';
 import { startWithSocket } from '../../platform/processes.ts';
-import { executorProgram, executorSocket, settingFlags } from '../service/folders.ts';
+import { CHILD_VARIABLE, executorProgram, executorSocket, settingFlags } from '../service/folders.ts';
 import { createUnframer, frameMessage } from './frames.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
 
 /** Pause before a lost executor is knocked at again, ms: first, and longest; doubles. */
 const RETRY_FIRST_MS = 200;
 const RETRY_LAST_MS = 30_000;
-/** Tells the executor that its descriptor 3 leads to the core. */
-const CHILD_VARIABLE = 'MUSTER_EXECUTOR_CHILD';
 
 /** What the link needs. */
 export interface LinkDeps {

@@ -23,7 +23,7 @@ function isRule(value: unknown): value is DenyRule {
 }
 
 /** Parses one file: a rule or a list of rules; null when it is neither. */
-export function parseDenyFile(text: string): readonly DenyRule[] | null {
+function parseDenyFile(text: string): readonly DenyRule[] | null {
   let value: unknown;
   try {
     value = JSON.parse(text);

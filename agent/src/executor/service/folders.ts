@@ -2,6 +2,9 @@
 import { dirname, join } from 'node:path';
 import type { AgentConfig } from '../../config.ts';
 
+/** Says that descriptor 3 of an executor is a connection to the core that started it. */
+export const CHILD_VARIABLE = 'MUSTER_EXECUTOR_CHILD';
+
 /** Folder of the executor. */
 export function executorFolder({ executorDir, stateDir }: AgentConfig): string {
   return executorDir === '' ? join(stateDir, 'executor') : executorDir;

@@ -28,7 +28,7 @@ async function readPinned(folder: string): Promise<Pinned | null> {
 }
 
 /** Pins the identity of the enrollment in the core's folder. @throws MusterError E_NOT_ENROLLED */
-export async function pinIdentity(stateDir: string, folder: string): Promise<Pinned> {
+async function pinIdentity(stateDir: string, folder: string): Promise<Pinned> {
   const state = createStateFolder(createStorage(stateDir));
   const enrollment = await state.enrollment();
   if (enrollment === null) throw fail('E_NOT_ENROLLED');

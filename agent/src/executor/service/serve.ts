@@ -17,7 +17,7 @@ import { type FromExecutor, parseToExecutor } from '../local/messages.ts';
 import { createUnits } from '../units.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { readDenyList } from './deny-list.ts';
-import { executorFolder, executorProgram } from './folders.ts';
+import { CHILD_VARIABLE, executorFolder, executorProgram } from './folders.ts';
 import { forgetIdentity, openIdentity } from './identity.ts';
 import { createOwnFacts } from './own-facts.ts';
 import { readProgramOutput } from './read-program.ts';
@@ -27,8 +27,6 @@ import { createSignerLog } from './signer-log.ts';
 const IDLE_LOOK_MS = 250;
 /** First descriptor that a service manager hands over, sd_listen_fds(3). */
 const FIRST_FD = 3;
-/** Says that descriptor 3 is a connection to the core that started this executor. */
-export const CHILD_VARIABLE = 'MUSTER_EXECUTOR_CHILD';
 
 /** Ms since the system started: CLOCK_MONOTONIC, the same for all processes. */
 const readMonotonicMs = () => Number(process.hrtime.bigint() / 1_000_000n);

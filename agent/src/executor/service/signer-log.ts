@@ -15,10 +15,7 @@ const TIMEOUT_MS = 5_000;
 export type SignerLog = (what: 'accepted' | 'started' | 'ended' | 'refused', run: RunEntry) => void;
 
 /** The line for people. Names and reasons hold no control characters: their schema says so. */
-export function describeEvent(
-  what: string,
-  { cmdId, kind, requester, reason, state, steps }: RunEntry,
-): string {
+function describeEvent(what: string, { cmdId, kind, requester, reason, state, steps }: RunEntry): string {
   const last = steps.at(-1);
   const outcome =
     what === 'ended' || what === 'refused' ? ` as ${state}${last?.code ? ` (${last.code})` : ''}` : '';

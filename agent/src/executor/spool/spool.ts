@@ -7,7 +7,7 @@ import type { Failpoint } from '../failpoints.ts';
 import type { Program } from '../kinds/kind.ts';
 
 /** Where the spools lie, below the executor's folder. */
-export const SPOOL_FOLDER = 'spool';
+const SPOOL_FOLDER = 'spool';
 /** Largest file of a spool that is read whole, bytes. */
 const MAX_BYTES = 512 * 1024;
 const PROGRAM = 'program.json';
@@ -135,7 +135,7 @@ export async function writeExit(
 }
 
 /** How it ended; null: it has not, or nobody knows. */
-export function readExit(disk: Disk, folder: string): Promise<SpoolExit | null> {
+function readExit(disk: Disk, folder: string): Promise<SpoolExit | null> {
   return readJson<SpoolExit>(disk, `${folder}/${EXIT}`);
 }
 

@@ -30,7 +30,7 @@ export interface WrapperDeps {
 }
 
 /** The environment of what runs: who asked and why, for its own logs. */
-export function describeAsker({
+function describeAsker({
   cmdId,
   requester,
   reason,

@@ -46,7 +46,7 @@ export const eve = keyOf(12);
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** An id of 26 characters of base32. */
-export function newId(prefix: 'cmd' | 'hlt'): string {
+function newId(prefix: 'cmd' | 'hlt'): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz234567';
   return `${prefix}_${[...randomBytes(26)].map((byte) => letters[byte % 32]).join('')}`;
 }
