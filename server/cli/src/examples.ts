@@ -173,6 +173,7 @@ export const examples: Readonly<Record<string, Example>> = {
       'muster job cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa --follow',
       'muster job cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa --output web-01',
       'muster job cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa --runs failed',
+      'muster job cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa --fetched web-01 --to error.log',
     ],
   },
   cancel: {

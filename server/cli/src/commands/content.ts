@@ -117,7 +117,7 @@ function registerAdd(content: Command, terminal: Terminal): void {
     .command('add')
     .summary('add a script or a file, signed by you')
     .description(
-      'Signs a script or a file and uploads it. In hardened mode somebody else approves it before a command can name it.',
+      'Signs a script or a file and uploads it. Values of its parameters reach a script as MUSTER_PARAM_<NAME>. In hardened mode somebody else approves it before a command can name it.',
     )
     .argument('<file>', 'the script or file')
     .option('--name <name>', 'name for people (default: that of the file)')

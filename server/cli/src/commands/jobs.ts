@@ -1,5 +1,7 @@
 // `muster jobs`, `job`, `cancel`, `continue`: what was ordered, how it stands, and decisions about it.
-import { type RunState, runStates } from '@muster/protocol';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { isMusterError, type RunState, runStates } from '@muster/protocol';
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
 import { findDevice } from '../api/find-device.ts';
@@ -10,6 +12,7 @@ import { decodeCommand } from '../jobs/documents.ts';
 import { followJob, readRuns } from '../jobs/follow.ts';
 import { countOf } from '../output/count.ts';
 import { safeText } from '../output/safe-text.ts';
+import { formatBytes } from '../output/units.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { readTrust } from '../trust/read-trust.ts';
@@ -84,6 +87,8 @@ interface JobOptions {
   readonly output?: string;
   readonly runs?: RunState | 'all';
   readonly untilAll?: true;
+  readonly fetched?: string;
+  readonly to?: string;
 }
 
 function registerJob(program: Command, terminal: Terminal): void {
@@ -100,9 +105,12 @@ function registerJob(program: Command, terminal: Terminal): void {
     .addOption(
       new Option('--runs <state>', 'list the runs in a state').choices(['all', ...Object.keys(runStates)]),
     )
+    .option('--fetched <device>', 'save the file that file.fetch has brought from a device')
+    .option('--to <file>', 'where it is saved')
     .action((id: string, options: JobOptions, command: Command) =>
       withSession(terminal, command, async (session) => {
         const job = await findJob(session, id);
+        if (options.fetched !== undefined) return saveFetched(session, job, options);
         if (options.output !== undefined) return printOutput(session, job, options.output);
         if (options.runs !== undefined) return printRuns(session, job, options.runs);
         if (options.follow !== true) return show(session, job);
@@ -145,6 +153,30 @@ async function printOutput(session: Session, job: Job, text: string): Promise<vo
   if (run.isGenuine === false) session.note('Its own key did not sign this result; believe nothing of it.');
   if (run.truncated) session.note('It wrote more than is kept; this is the end of it.');
   if (run.output === null) session.note(`${hostname} is ${run.state}; there is no output.`);
+}
+
+/** Saves a fetched file; never over another one. */
+async function saveFetched(session: Session, job: Job, { fetched = '', to }: JobOptions): Promise<void> {
+  if (to === undefined) throw fail('E_USAGE', { detail: 'Say where the file is saved: --to <file>.' });
+  const { api, note } = session;
+  const { id: deviceId, hostname } = await findDevice(api, fetched);
+  const pieces = api.download(`/api/v1/jobs/${job.id}/runs/${deviceId}/file`);
+  // The first piece is there, or the refusal is, before a file is made.
+  const first = await pieces.next();
+  let sizeBytes = 0;
+  const rest = async function* () {
+    for (let piece = first; piece.done !== true; piece = await pieces.next()) {
+      sizeBytes += piece.value.length;
+      yield piece.value;
+    }
+  };
+  try {
+    await pipeline(rest(), createWriteStream(to, { flags: 'wx', mode: 0o600 }));
+  } catch (cause) {
+    if (isMusterError(cause)) throw cause;
+    throw fail('E_FILE', { cause, detail: `The file ${to} cannot be made; it may be there already.` });
+  }
+  note(`${to} holds what ${hostname} sent, ${formatBytes(sizeBytes)}.`);
 }
 
 function registerDecisions(program: Command, terminal: Terminal): void {

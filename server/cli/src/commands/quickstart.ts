@@ -1,7 +1,7 @@
 // `muster quickstart`: server, database and this machine's agent in one command, then a live table of the device.
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Api, createApi } from '../api/client.ts';
+import { type Api, createApi, take } from '../api/client.ts';
 import { fail } from '../errors.ts';
 import type { Program } from '../platform/processes.ts';
 import { offerProfile } from '../profile.ts';
@@ -56,6 +56,8 @@ interface Started {
   readonly deviceId: string;
   /** Whether commands of this terminal reach this server without further settings. */
   readonly isDefault: boolean;
+  /** Mode of the trust document in force. */
+  readonly mode: string;
 }
 
 /** Listens for signals from before the first program is started until the last has ended. */
@@ -97,7 +99,8 @@ async function startAll(run: Run, env: NodeJS.ProcessEnv): Promise<Started> {
     signal.throwIfAborted();
     say('Starting the agent of this machine …');
     programs.push({ name: 'agent', program: startAgentProgram(places) });
-    return { api, deviceId, url, isDefault };
+    const { mode } = await take(api.http.GET('/api/v1/trust'));
+    return { api, deviceId, url, isDefault, mode };
   } catch (error) {
     await api.close();
     throw error;
@@ -105,7 +108,7 @@ async function startAll(run: Run, env: NodeJS.ProcessEnv): Promise<Started> {
 }
 
 /** What a person needs to know, once. */
-function describe({ url, deviceId, isDefault }: Started, places: Places): string {
+function describe({ url, deviceId, isDefault, mode }: Started, places: Places): string {
   const prefix = isDefault ? '' : `MUSTER_PROFILE=${places.profile} `;
   const signedIn = isDefault
     ? `  Sign in    this terminal is signed in; other users: muster login --url ${url}`
@@ -117,7 +120,9 @@ function describe({ url, deviceId, isDefault }: Started, places: Places): string
     `             with a token made on this machine: node server/dist/main.js token --name you --data-dir ${places.server}`,
     `  Next       ${prefix}pnpm muster devices · ${prefix}pnpm muster device ${deviceId}`,
     '  More       this server listens on 127.0.0.1 only; for other machines see "A server of your own" in README.md',
-    '  Mode       quickstart: the keys lie beside the server, so nothing beyond transport is claimed',
+    mode === 'quickstart'
+      ? '  Mode       quickstart: the keys lie beside the server, so nothing beyond transport is claimed'
+      : `  Mode       ${mode}: muster trust show says what is claimed`,
     `  Data       ${places.root}   (logs in ${join(places.root, 'logs')})`,
     '',
   ].join('\n');

@@ -94,6 +94,7 @@ async function harden(session: Session, options: HardenOptions): Promise<void> {
   const proposal: ProposeOptions = { rootKey: [oldRoot], ...yes };
   await propose(session, { current, next, extra: [root.key] }, proposal);
   await removeOldKeys(session, keyFolder, options.yes === true);
+  note('Scripts and files that the old key signed count no more; add them again with muster content add.');
   note(`5. Now move the root key away: muster trust export-root /media/stick/root.key.json --remove`);
 }
 

@@ -226,7 +226,7 @@ async function conclude(session: Session, job: Job, ending: Ending): Promise<voi
     offline:
       Date.parse(job.notBefore) > session.terminal.now()
         ? `Nothing starts before ${job.notBefore}. muster job ${job.id} --follow watches it then.`
-        : `The other devices are not reached now; they get it when they are, until ${job.notAfter}. muster job ${job.id} --follow watches it again.`,
+        : `The other devices are not reached now (offline, or held by a halt); they get it when they are, until ${job.notAfter}. muster job ${job.id} --follow watches it again.`,
     interrupted: `The job goes on without this terminal; muster job ${job.id} --follow watches it again, muster cancel ${job.id} ends it.`,
     signatures: `It waits for another signature; muster approve ${job.id} adds it.`,
   }[ending];
