@@ -61,26 +61,15 @@ export function createContentService(deps: ContentDeps): ContentService {
   async function sign(sha256: string, envelope: unknown): Promise<ContentRow> {
     const row = await find(sha256);
     const opened = openContent(joinSignatures(parseEnvelope(row.envelope), parseEnvelope(envelope)), deps);
-    const after = JSON.stringify(opened.envelope);
-    const change = { before: row.envelope, after, state: stateOf(opened) };
-    if (!(await withMappedErrors(() => updateEnvelope(sql, refOf(sha256), change)))) throw fail('E_CONFLICT');
-    return { ...row, envelope: after, state: change.state };
+    return exchangeEnvelope(deps, row, opened);
   }
 
-  /** Another document over the same body: takes the place of one that nobody could use, or comes with all its signatures. */
-  async function replace(sha256: string, opened: OpenedContent): Promise<ContentRow> {
+  /** Another document over the same body takes the place of one that nobody could use, or comes with all its signatures. */
+  async function exchange(sha256: string, opened: OpenedContent): Promise<ContentRow> {
     const row = await find(sha256);
     if (parseEnvelope(row.envelope).payload === opened.envelope.payload) return sign(sha256, opened.envelope);
-    if (opened.document.sizeBytes !== row.sizeBytes) throw fail('E_HASH');
-    if (row.state === 'approved' && !opened.isApproved) {
-      throw fail('E_DUPLICATE', {
-        detail:
-          'Content with that body is approved already; use it by its hash, or hand in a document with all its signatures.',
-      });
-    }
-    const change = { before: row.envelope, after: JSON.stringify(opened.envelope), state: stateOf(opened) };
-    if (!(await withMappedErrors(() => updateEnvelope(sql, refOf(sha256), change)))) throw fail('E_CONFLICT');
-    return { ...row, envelope: change.after, state: change.state };
+    checkExchange(row, opened);
+    return exchangeEnvelope(deps, row, opened);
   }
 
   return {
@@ -101,7 +90,7 @@ export function createContentService(deps: ContentDeps): ContentService {
         createdAt: new Date(clock.now()),
       };
       const isNew = await withMappedErrors(() => insertContent(sql, trust.tenant, row));
-      return isNew ? { ...row, received: 0, complete: false } : replace(sha256, opened);
+      return isNew ? { ...row, received: 0, complete: false } : exchange(sha256, opened);
     },
     async upload(sha256, offset, body) {
       const ref = refOf(sha256);
@@ -127,6 +116,28 @@ export function createContentService(deps: ContentDeps): ContentService {
     },
     piece: (sha256, offset) => cache(sha256, offset),
   };
+}
+
+/** @throws MusterError E_HASH, E_DUPLICATE */
+function checkExchange(row: ContentRow, { document, isApproved }: OpenedContent): void {
+  if (document.sizeBytes !== row.sizeBytes) throw fail('E_HASH');
+  if (row.state !== 'approved' || isApproved) return;
+  throw fail('E_DUPLICATE', {
+    detail:
+      'Content with that body is approved already; use it by its hash, or hand in a document with all its signatures.',
+  });
+}
+
+/** @throws MusterError E_CONFLICT when somebody else was first */
+async function exchangeEnvelope(
+  { sql, trust }: ContentDeps,
+  row: ContentRow,
+  opened: OpenedContent,
+): Promise<ContentRow> {
+  const change = { before: row.envelope, after: JSON.stringify(opened.envelope), state: stateOf(opened) };
+  const ref = { tenant: trust.tenant, sha256: row.sha256 };
+  if (!(await withMappedErrors(() => updateEnvelope(sql, ref, change)))) throw fail('E_CONFLICT');
+  return { ...row, envelope: change.after, state: change.state };
 }
 
 function stateOf({ isApproved }: OpenedContent): ContentState {

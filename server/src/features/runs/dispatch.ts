@@ -8,7 +8,7 @@ import { pause } from '../../core/turns.ts';
 import { COMMANDS_CAPABILITY, type Halts } from '../halts/index.ts';
 import type { Moved, OfferChange } from './changes.ts';
 import { idxsOf, type Job, type OpenJob, runOf } from './job.ts';
-import { LATER_MS, MAX_LATER, OFFER_SLICE, OFFER_WINDOW, SCAN_SLICE } from './limits.ts';
+import { LATER_MS, LATER_SLOW_MS, MAX_LATER, OFFER_SLICE, OFFER_WINDOW, SCAN_SLICE } from './limits.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import { roomOf } from './room.ts';
 import type { Trees } from './trees.ts';
@@ -40,7 +40,7 @@ export interface Dispatcher {
   opened(session: Session): void;
   closed(session: Session): void;
   /** The device cannot judge an offer yet: it gets the missing word and the offer again. */
-  later(session: Session, cmdId: string): void;
+  later(session: Session, what: { readonly cmdId: string; readonly code: string }): void;
   /** Runs of a job have moved. */
   moved(job: Job, moved: readonly Moved[]): void;
   stop(): void;
@@ -57,6 +57,9 @@ export function createDispatcher(deps: DispatchDeps): Dispatcher {
   return new OfferDispatcher(deps);
 }
 
+/** Codes of `run.later` that the word of now may heal. */
+const wordCodes = new Set(['E_STALE', 'E_TRUST', 'E_NOKEY']);
+
 /** Waits for an answer, or for something on the device. */
 function isUnderWay(state: RunState | undefined): boolean {
   return state !== undefined && state !== 'queued' && state !== 'waiting-person' && !isFinal(state);
@@ -65,6 +68,9 @@ function isUnderWay(state: RunState | undefined): boolean {
 class OfferDispatcher implements Dispatcher {
   private readonly deps: DispatchDeps;
   private readonly windows = new Map<Session, Window>();
+  /** Offers that are made again, by the tick in which they are due. */
+  private readonly again = new Map<number, { readonly job: OpenJob; readonly session: Session }[]>();
+  private isAgainArmed = false;
   private isStopped = false;
 
   constructor(deps: DispatchDeps) {
@@ -121,20 +127,20 @@ class OfferDispatcher implements Dispatcher {
     }
   }
 
-  later(session: Session, cmdId: string): void {
+  later(session: Session, { cmdId, code }: { readonly cmdId: string; readonly code: string }): void {
     const { open, halts, clock } = this.deps;
     const job = open.find(session.tenant, cmdId);
     if (job === undefined || runOf(job, session.idx) !== 'offered') return;
-    halts.tell(session);
+    if (wordCodes.has(code)) halts.tell(session);
     const window = this.windowOf(session);
     const times = window.later.get(job) ?? 0;
-    // What is still missing then comes with the next word, or the next session.
-    if (times >= MAX_LATER) return;
     window.later.set(job, times + 1);
-    clock.after(LATER_MS * 2 ** times, () => {
-      const isDue = !this.isStopped && session.open && runOf(job, session.idx) === 'offered';
-      if (isDue) this.guard(job, this.offer(job, session));
-    });
+    const pauseMs = times < MAX_LATER ? LATER_MS * 2 ** times : LATER_SLOW_MS;
+    const tick = Math.ceil((clock.monotonic() + pauseMs) / LATER_MS);
+    const due = this.again.get(tick) ?? [];
+    this.again.set(tick, due);
+    due.push({ job, session });
+    this.armAgain();
   }
 
   moved(job: Job, moved: readonly Moved[]): void {
@@ -149,6 +155,25 @@ class OfferDispatcher implements Dispatcher {
       if (from === 'offered') this.answered(job, idx);
     }
     if (open !== undefined && isFreed) this.pump(open);
+  }
+
+  /** One timer for all offers that are made again. */
+  private armAgain(): void {
+    if (this.isAgainArmed || this.isStopped || this.again.size === 0) return;
+    this.isAgainArmed = true;
+    this.deps.clock.after(LATER_MS, () => {
+      this.isAgainArmed = false;
+      const nowTick = this.deps.clock.monotonic() / LATER_MS;
+      for (const [tick, due] of this.again) {
+        if (tick > nowTick) continue;
+        this.again.delete(tick);
+        for (const { job, session } of due) {
+          const isDue = session.open && runOf(job, session.idx) === 'offered';
+          if (isDue) this.guard(job, this.offer(job, session));
+        }
+      }
+      this.armAgain();
+    });
   }
 
   /** The session has room for another offer. */

@@ -19,9 +19,10 @@ export const SILENT_MS = 86_400_000;
 export const LOOK_EVERY_MS = 60_000;
 /** Shortest one, so that what cannot be stored now is not tried without end, ms. */
 export const MIN_LOOK_MS = 10;
-/** Times an offer is repeated in a session after `run.later`, and the first pause; each is twice the one before, ms. */
+/** Times an offer is repeated soon after `run.later`, the first pause, of which each is twice the one before, and the pause from then on, ms. */
 export const MAX_LATER = 6;
 export const LATER_MS = 250;
+export const LATER_SLOW_MS = 300_000;
 
 /** Changes of runs that wait to be stored; above it the devices keep their reports and send them again. */
 export const MAX_QUEUED_CHANGES = 50_000;

@@ -32,7 +32,7 @@ export function registerReports(routes: AgentRoutes, deps: ReportDeps): void {
     const state = runOf(job, idx);
     if (state !== undefined && state !== 'queued') events.output(job, { deviceId, idx }, message);
   });
-  routes.message('run.later', (session, { cmdId }) => dispatcher.later(session, cmdId));
+  routes.message('run.later', (session, message) => dispatcher.later(session, message));
   routes.opened((session) => dispatcher.opened(session));
   routes.closed((session) => dispatcher.closed(session));
 }
