@@ -1,21 +1,9 @@
 // Everything the executor knows, as its journal says it: a pure state that records are applied to.
-import { canMove, isFinal, readTimeMs } from '@muster/protocol';
-import type { Freshness, HaltInForce } from '@muster/protocol/commands';
-import { KEEP_ENDED_MS, MAX_KEPT_HALTS, MAX_LIFTED } from './limits.ts';
-import type { JournalRecord, Moment, RunChange, RunEntry, RunStep } from './records.ts';
-
-/** The newest trust document that was followed. */
-export interface KeptTrust {
-  readonly envelope: unknown;
-  readonly hash: string;
-  readonly version: number;
-}
-
-/** The server's last word, and when it came. */
-export interface KeptFreshness {
-  readonly freshness: Freshness;
-  readonly seen: Moment;
-}
+import { canMove, isFinal } from '@muster/protocol';
+import type { HaltInForce } from '@muster/protocol/commands';
+import { KEEP_ENDED_MS } from './limits.ts';
+import type { JournalRecord, RunChange, RunEntry, RunStep } from './records.ts';
+import { createWordTable, type KeptFreshness, type KeptTrust } from './word-table.ts';
 
 /** The state. */
 export interface Book {
@@ -33,6 +21,20 @@ export interface Book {
   byDigest(digest: string): RunEntry | undefined;
   runs(): readonly RunEntry[];
   openRuns(): readonly RunEntry[];
+}
+
+/** Records about runs; the others are words. */
+type RunRecord = Extract<JournalRecord, { t: 'run' | 'set' | 'step' | 'confirmed' }>;
+
+const RUN_RECORDS: ReadonlySet<string> = new Set([
+  'run',
+  'set',
+  'step',
+  'confirmed',
+] satisfies RunRecord['t'][]);
+
+function isRunRecord(record: JournalRecord): record is RunRecord {
+  return RUN_RECORDS.has(record.t);
 }
 
 /** Output is kept until the core has it, then only what it says of itself. */
@@ -67,15 +69,10 @@ function isKept(run: RunEntry, nowMs: number): boolean {
   return !isFinal(run.state) || run.confirmedN < run.n || run.notAfterMs + KEEP_ENDED_MS > nowMs;
 }
 
-/** Makes an empty state. */
-export function createBook(): Book {
+/** The runs of the state. */
+function createRunTable() {
   const runs = new Map<string, RunEntry>();
   const digests = new Map<string, string>();
-  const halts = new Map<string, HaltInForce>();
-  const lifted = new Set<string>();
-  let trust: KeptTrust | null = null;
-  let word: KeptFreshness | null = null;
-  let damagedAtMs = 0;
 
   function put(run: RunEntry): void {
     const known = runs.get(run.cmdId);
@@ -90,39 +87,9 @@ export function createBook(): Book {
     if (run !== undefined) runs.set(cmdId, work(run));
   }
 
-  function addHalt(halt: HaltInForce): void {
-    if (halts.has(halt.haltId) || lifted.has(halt.haltId)) return;
-    halts.set(halt.haltId, halt);
-    if (halts.size <= MAX_KEPT_HALTS) return;
-    const first = [...halts.values()].toSorted((a, b) => readTimeMs(a.until) - readTimeMs(b.until))[0];
-    if (first !== undefined) halts.delete(first.haltId);
-  }
-
-  function addLift(haltId: string): void {
-    halts.delete(haltId);
-    lifted.add(haltId);
-    const [oldest] = lifted;
-    if (lifted.size > MAX_LIFTED && oldest !== undefined) lifted.delete(oldest);
-  }
-
   return {
-    apply(record) {
+    apply(record: RunRecord): void {
       switch (record.t) {
-        case 'trust':
-          if (record.version > (trust?.version ?? 0)) trust = record;
-          break;
-        case 'fresh':
-          if (record.freshness.at > (word?.freshness.at ?? '')) word = record;
-          break;
-        case 'halt':
-          addHalt(record.halt);
-          break;
-        case 'lift':
-          addLift(record.haltId);
-          break;
-        case 'damaged':
-          damagedAtMs = Math.max(damagedAtMs, record.atMs);
-          break;
         case 'run':
           put(record.run);
           break;
@@ -137,32 +104,33 @@ export function createBook(): Book {
           break;
       }
     },
-    dump(nowMs) {
-      const past = [...halts.values()].filter(({ until }) => readTimeMs(until) < nowMs);
-      for (const { haltId } of past) halts.delete(haltId);
+    dump(nowMs: number): JournalRecord[] {
       for (const run of [...runs.values()]) {
         if (isKept(run, nowMs)) continue;
         runs.delete(run.cmdId);
         digests.delete(run.digest);
       }
-      return [
-        ...(trust === null ? [] : [{ ...trust, t: 'trust' } as const]),
-        ...(word === null ? [] : [{ ...word, t: 'fresh' } as const]),
-        ...(damagedAtMs === 0 ? [] : [{ t: 'damaged', atMs: damagedAtMs } as const]),
-        ...[...halts.values()].map((halt) => ({ t: 'halt', halt }) as const),
-        ...[...lifted].map((haltId) => ({ t: 'lift', haltId }) as const),
-        ...[...runs.values()].map((run) => ({ t: 'run', run }) as const),
-      ];
+      return [...runs.values()].map((run) => ({ t: 'run', run }));
     },
-    trust: () => trust,
-    freshness: () => word,
-    halts: () => [...halts.values()],
-    isLifted: (haltId) => lifted.has(haltId),
-    damagedAtMs: () => damagedAtMs,
-    run: (cmdId) => runs.get(cmdId),
-    byDigest: (digest) => runs.get(digests.get(digest) ?? ''),
+    run: (cmdId: string) => runs.get(cmdId),
+    byDigest: (digest: string) => runs.get(digests.get(digest) ?? ''),
     runs: () => [...runs.values()],
     openRuns: () => [...runs.values()].filter(({ state }) => !isFinal(state)),
+  };
+}
+
+/** Makes an empty state. */
+export function createBook(): Book {
+  const table = createRunTable();
+  const words = createWordTable();
+  return {
+    ...words,
+    ...table,
+    apply(record) {
+      if (isRunRecord(record)) table.apply(record);
+      else words.apply(record);
+    },
+    dump: (nowMs) => [...words.dump(nowMs), ...table.dump(nowMs)],
   };
 }
 

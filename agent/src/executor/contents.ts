@@ -6,6 +6,8 @@ import type { Disk } from './disk.ts';
 import type { Failpoint } from './failpoints.ts';
 
 const FOLDER = 'content';
+const pathOf = (sha256: string) => `${FOLDER}/${sha256}`;
+const partOf = (sha256: string) => `${FOLDER}/${sha256}.part`;
 /** Read at once when a body is verified, bytes. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -43,6 +45,20 @@ export async function hashFile(disk: Disk, path: string): Promise<{ sha256: stri
   return { sha256: encodeBase64url(hash.digest()), sizeBytes: offset };
 }
 
+async function appendPiece(
+  disk: Disk,
+  path: string,
+  { data, isLast }: { readonly data: Uint8Array; readonly isLast: boolean },
+): Promise<void> {
+  const file = await disk.open(path);
+  try {
+    await file.append(data);
+    if (isLast) await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Makes the store of bodies. */
 export function createContents(deps: {
   readonly disk: Disk;
@@ -53,8 +69,6 @@ export function createContents(deps: {
   /** Wanted bodies and how much of each is here. */
   const wanted = new Map<string, { readonly sizeBytes: number; haveBytes: number }>();
   let turn: Promise<unknown> = Promise.resolve();
-  const pathOf = (sha256: string) => `${FOLDER}/${sha256}`;
-  const partOf = (sha256: string) => `${FOLDER}/${sha256}.part`;
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = turn.then(work);
@@ -95,13 +109,7 @@ export function createContents(deps: {
     if (want === undefined || offset !== want.haveBytes || offset + data.length > want.sizeBytes)
       return false;
     failpoint('content.write');
-    const file = await disk.open(partOf(sha256));
-    try {
-      await file.append(data);
-      if (offset + data.length === want.sizeBytes) await file.datasync();
-    } finally {
-      await file.close();
-    }
+    await appendPiece(disk, partOf(sha256), { data, isLast: offset + data.length === want.sizeBytes });
     want.haveBytes += data.length;
     if (want.haveBytes === want.sizeBytes) return finish(sha256);
     deps.ask(sha256, want.haveBytes);

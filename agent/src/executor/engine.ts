@@ -8,16 +8,16 @@ import type { Disk } from './disk.ts';
 import type { Failpoint } from './failpoints.ts';
 import type { JudgeDeps } from './judge.ts';
 import type { Ended, KindContext, Program } from './kinds/kind.ts';
-import { type LedgerFindings, openLedger } from './ledger.ts';
+import { type Ledger, type LedgerFindings, openLedger } from './ledger.ts';
 import type { FromExecutor, ToExecutor } from './local/messages.ts';
-import { createMachine, type MachineDeps } from './machine.ts';
+import { createMachine, type Machine, type MachineDeps } from './machine.ts';
 import { readOrder } from './order.ts';
 import type { AnyKind } from './perform.ts';
 import type { Moment, RunEntry } from './records.ts';
-import { createReports } from './reports.ts';
+import { createReports, type Reports } from './reports.ts';
 import type { SpoolProgram } from './spool/spool.ts';
 import type { Units } from './units.ts';
-import { openWords, type Pinned } from './words.ts';
+import { openWords, type Pinned, type Words } from './words.ts';
 
 /** What an engine is made of. A simulation hands in its own disk, clocks and units. */
 export interface EngineDeps {
@@ -97,20 +97,40 @@ function listWantedContent(runs: readonly RunEntry[]): ReadonlySet<string> {
   return new Set(hashes);
 }
 
-/** Opens the engine and goes on with what an earlier one left. @throws MusterError E_TRUST_HASH …; the system's errors */
-export async function openEngine(deps: EngineDeps): Promise<Engine> {
+/** The parts of an open engine. */
+interface Parts {
+  readonly ledger: Ledger;
+  readonly words: Words;
+  readonly contents: Contents;
+  readonly reports: Reports;
+  readonly machine: Machine;
+}
+
+/** What offers and waiting runs are judged by, read anew each time. */
+function createJudgeReader(deps: EngineDeps, { ledger, words }: Pick<Parts, 'ledger' | 'words'>) {
+  const { pinned, crypto, hostname } = deps;
+  return async (): Promise<JudgeDeps> => {
+    const [deny, { holds }, hasRoom] = await Promise.all([
+      deps.readDenyList(),
+      deps.openFacts(),
+      ledger.hasRoom(),
+    ]);
+    const moment = () => momentOf(deps);
+    return { book: ledger.book, words, pinned, crypto, moment, hostname, holds, deny, hasRoom };
+  };
+}
+
+function momentOf({ bootId, monotonic }: EngineDeps): Moment {
+  return { bootId, monotonicMs: monotonic() };
+}
+
+function createParts(deps: EngineDeps, ledger: Ledger): Parts {
   const { disk, failpoint, pinned, crypto, bootId, send, log } = deps;
-  for (const folder of ['spool', 'content']) await disk.makeFolder(folder);
-  const full = (isFull: boolean) =>
-    log.warn({ isFull }, 'the disk of the executor is full, or has room again');
-  const { ledger, found } = await openLedger({ ...deps, full });
-  const moment = (): Moment => ({ bootId, monotonicMs: deps.monotonic() });
   const alarm = (what: string, code: string) => {
     log.error({ what, code }, 'a signed word did not pass');
     send({ type: 'alarm', what, code });
   };
-  if (found.damagedBytes > 0)
-    log.error({ ...found }, 'the journal was damaged; what is damaged is set aside');
+  const moment = () => momentOf(deps);
   const words = openWords({ ledger, pinned, crypto, now: deps.now, moment, refused: alarm });
   const contents = createContents({
     disk,
@@ -118,36 +138,11 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
     ask: (sha256, offset) => void send({ type: 'content.want', sha256, offset }),
   });
   const reports = createReports({ ledger, disk, failpoint, send });
-
-  async function judgeDeps(): Promise<JudgeDeps> {
-    const [deny, { holds }, hasRoom] = await Promise.all([
-      deps.readDenyList(),
-      deps.openFacts(),
-      ledger.hasRoom(),
-    ]);
-    return {
-      book: ledger.book,
-      words,
-      pinned,
-      crypto,
-      moment,
-      hostname: deps.hostname,
-      holds,
-      deny,
-      hasRoom,
-    };
-  }
-
   const { org, deviceId } = pinned;
   const machine = createMachine({
-    ledger,
-    contents,
-    reports,
-    judgeDeps,
-    send,
-    note: deps.note,
+    ...{ ledger, contents, reports, send, note: deps.note, fatal: deps.fatal },
+    judgeDeps: createJudgeReader(deps, { ledger, words }),
     refused: (code) => alarm('command', code),
-    fatal: deps.fatal,
     perform: {
       ...{ disk, failpoint, units: deps.units, bootId, pause: deps.pause, findKind: deps.findKind, log },
       output: (cmdId, offset, data) => void send({ type: 'output', cmdId, offset, data }),
@@ -159,7 +154,11 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
       },
     },
   });
+  return { ledger, words, contents, reports, machine };
+}
 
+/** Reacts to the core's messages. */
+function createTake(deps: EngineDeps, { ledger, words, contents, reports, machine }: Parts): Engine['take'] {
   async function confirm(cmdId: string, n: number): Promise<void> {
     await reports.confirm(cmdId, n);
     await contents.keepOnly(listWantedContent(ledger.book.openRuns()));
@@ -168,7 +167,50 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
     if (isOver && run.kind === 'agent.unenroll' && run.state === 'succeeded' && !run.dryRun) deps.left();
   }
 
-  if (found.damagedBytes > 0) await ledger.write({ t: 'damaged', atMs: words.nowMs() });
+  return async (message) => {
+    switch (message.type) {
+      case 'run.offer':
+        return machine.offer(message);
+      case 'trust.chain':
+        if (await words.takeTrust(message.trust)) machine.look();
+        return;
+      case 'freshness':
+        await words.takeFreshness(message);
+        return machine.stopHalted();
+      case 'confirm':
+        return confirm(message.cmdId, message.n);
+      case 'piece': {
+        const { sha256, offset, data } = message;
+        if (await contents.take({ sha256, offset, data: Buffer.from(data, 'base64url') })) machine.look();
+        return;
+      }
+      case 'content.none':
+        contents.none(message.sha256);
+        return machine.refuseContent(message.sha256);
+      case 'file.read':
+        return reports.sendPiece(message.cmdId, message.offset);
+      case 'file.done':
+        return reports.fileDone(message.cmdId);
+      case 'online':
+        reports.retellFiles();
+        contents.askAgain();
+        return machine.look();
+    }
+  };
+}
+
+/** Opens the engine and goes on with what an earlier one left. @throws MusterError E_TRUST_HASH …; the system's errors */
+export async function openEngine(deps: EngineDeps): Promise<Engine> {
+  const { disk, send, log } = deps;
+  for (const folder of ['spool', 'content']) await disk.makeFolder(folder);
+  const full = (isFull: boolean) =>
+    log.warn({ isFull }, 'the disk of the executor is full, or has room again');
+  const { ledger, found } = await openLedger({ ...deps, full });
+  const isDamaged = found.damagedBytes > 0;
+  if (isDamaged) log.error({ ...found }, 'the journal was damaged; what is damaged is set aside');
+  const parts = createParts(deps, ledger);
+  const { words, contents, reports, machine } = parts;
+  if (isDamaged) await ledger.write({ t: 'damaged', atMs: words.nowMs() });
   await reports.tidy();
   await machine.recover();
   return {
@@ -176,41 +218,12 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
     connected() {
       const openRuns = ledger.book.openRuns().length;
       send({ type: 'ready', trustVersion: words.trust().document.version, openRuns });
-      if (found.damagedBytes > 0) send({ type: 'alarm', what: 'journal', code: 'E_STATE' });
+      if (isDamaged) send({ type: 'alarm', what: 'journal', code: 'E_STATE' });
       reports.retell();
       contents.askAgain();
       machine.look();
     },
-    async take(message) {
-      switch (message.type) {
-        case 'run.offer':
-          return machine.offer(message);
-        case 'trust.chain':
-          if (await words.takeTrust(message.trust)) machine.look();
-          return;
-        case 'freshness':
-          await words.takeFreshness(message);
-          return machine.stopHalted();
-        case 'confirm':
-          return confirm(message.cmdId, message.n);
-        case 'piece': {
-          const { sha256, offset, data } = message;
-          if (await contents.take({ sha256, offset, data: Buffer.from(data, 'base64url') })) machine.look();
-          return;
-        }
-        case 'content.none':
-          contents.none(message.sha256);
-          return machine.refuseContent(message.sha256);
-        case 'file.read':
-          return reports.sendPiece(message.cmdId, message.offset);
-        case 'file.done':
-          return reports.fileDone(message.cmdId);
-        case 'online':
-          reports.retellFiles();
-          contents.askAgain();
-          return machine.look();
-      }
-    },
+    take: createTake(deps, parts),
     isBusy: () => machine.atWork() > 0,
     openRuns: () => ledger.book.openRuns().length,
     waitMs: () => machine.waitMs(),

@@ -245,16 +245,36 @@ async function adopt(deps: PerformDeps, work: Work, folder: string): Promise<voi
   return concludeUnit(deps, work, { folder, seen });
 }
 
-/** What becomes of an interrupted run, by its class. `neverBegan`: the effect certainly did not take place. */
-async function decide(deps: PerformDeps, work: Work, neverBegan: boolean): Promise<void> {
+/** Asks the system what became of an interrupted effect. */
+async function probe(deps: PerformDeps, work: Work, run: RunEntry): Promise<void> {
   const { cmdId, context, kind } = work;
-  const before = requireRun(deps, cmdId);
-  const crashes = before.crashes + 1;
-  if (before.state !== 'interrupted') {
-    await deps.ledger.step(cmdId, { said: { state: 'interrupted', atMs: deps.nowMs() }, set: { crashes } });
+  const started = { atMs: run.attempt?.atMs ?? 0, bootId: run.attempt?.bootId ?? '' };
+  const probed = (await kind.probe?.(argsOf(work), context, started)) ?? 'half-done';
+  if (probed === 'not-done') return checkAndAct(deps, work);
+  const summary = 'It was interrupted, and its effect holds.';
+  if (probed === 'done') return endRun(deps, cmdId, { state: 'succeeded', code: null, summary });
+  return endRun(deps, cmdId, {
+    state: 'failed',
+    code: 'E_INTERRUPTED',
+    summary: 'It was interrupted in the middle, and it cannot be told how far it came.',
+  });
+}
+
+/** Journals the interruption and counts it; one that is journalled already was counted at the start of this executor. */
+async function noteInterruption(deps: PerformDeps, cmdId: string): Promise<RunEntry> {
+  const { state, crashes } = requireRun(deps, cmdId);
+  if (state !== 'interrupted') {
+    const said = { state: 'interrupted', atMs: deps.nowMs() } as const;
+    await deps.ledger.step(cmdId, { said, set: { crashes: crashes + 1 } });
     deps.told(cmdId);
   }
-  const run = requireRun(deps, cmdId);
+  return requireRun(deps, cmdId);
+}
+
+/** What becomes of an interrupted run, by its class. `neverBegan`: the effect certainly did not take place. */
+async function decide(deps: PerformDeps, work: Work, neverBegan: boolean): Promise<void> {
+  const { cmdId } = work;
+  const run = await noteInterruption(deps, cmdId);
   if (run.crashes >= MAX_CRASHES || run.attempts >= MAX_ATTEMPTS)
     return endRun(deps, cmdId, {
       state: 'quarantined',
@@ -264,21 +284,7 @@ async function decide(deps: PerformDeps, work: Work, neverBegan: boolean): Promi
   if (work.stop.aborted) return endRun(deps, cmdId, CANCELED);
   const { repeat } = kindEntry(run.kind);
   if (neverBegan || repeat === 'convergent') return checkAndAct(deps, work);
-  if (repeat === 'once') return waitForPerson(deps, cmdId);
-  const started = { atMs: run.attempt?.atMs ?? 0, bootId: run.attempt?.bootId ?? '' };
-  const probed = (await kind.probe?.(argsOf(work), context, started)) ?? 'half-done';
-  if (probed === 'not-done') return checkAndAct(deps, work);
-  if (probed === 'done')
-    return endRun(deps, cmdId, {
-      state: 'succeeded',
-      code: null,
-      summary: 'It was interrupted, and its effect holds.',
-    });
-  return endRun(deps, cmdId, {
-    state: 'failed',
-    code: 'E_INTERRUPTED',
-    summary: 'It was interrupted in the middle, and it cannot be told how far it came.',
-  });
+  return repeat === 'once' ? waitForPerson(deps, cmdId) : probe(deps, work, run);
 }
 
 async function waitForPerson(deps: PerformDeps, cmdId: string): Promise<void> {

@@ -50,6 +50,26 @@ function isSettled(run: RunEntry): boolean {
   return isFinal(run.state) && run.confirmedN >= run.n && run.file === null;
 }
 
+async function removeSpools(disk: Disk, { cmdId, attempts }: RunEntry): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt++) await disk.remove(spoolFolder(cmdId, attempt));
+  await disk.remove(`spool/${cmdId}.file`);
+}
+
+/** A piece of a held file; null when there is none at that place. */
+async function readPiece(
+  disk: Disk,
+  run: RunEntry | undefined,
+  offset: number,
+): Promise<FromExecutor | null> {
+  const file = run?.file ?? null;
+  if (run === undefined || file === null || offset > file.sizeBytes) return null;
+  const bytes = await disk.readRange(file.path, offset, PIECE_BYTES);
+  if (bytes === null) return null;
+  const { sha256, sizeBytes: totalBytes } = file;
+  const data = Buffer.from(bytes).toString('base64url');
+  return { type: 'file.piece', cmdId: run.cmdId, sha256, totalBytes, offset, data };
+}
+
 /** Makes the reports. */
 export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): Reports {
   /** Number of the last step that this listener was told, by run. */
@@ -78,12 +98,13 @@ export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): R
     if (isFinal(run.state)) tellFile(run);
   }
 
-  async function clear(run: RunEntry): Promise<void> {
+  /** What a run left on disk goes when nobody can ask for it any more. */
+  async function clearSettled(cmdId: string): Promise<void> {
+    const run = ledger.book.run(cmdId);
+    if (run === undefined || !isSettled(run)) return;
     failpoint('spool.remove');
-    for (let attempt = 1; attempt <= run.attempts; attempt++)
-      await disk.remove(spoolFolder(run.cmdId, attempt));
-    await disk.remove(`spool/${run.cmdId}.file`);
-    toldN.delete(run.cmdId);
+    toldN.delete(cmdId);
+    await removeSpools(disk, run);
   }
 
   return {
@@ -103,30 +124,17 @@ export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): R
       // Of steps in the middle a restart tells again, which changes nothing; only the end is worth a write.
       if (!isFinal(run.state) || n < run.n) return ledger.book.apply({ t: 'confirmed', cmdId, n });
       await ledger.write({ t: 'confirmed', cmdId, n });
-      const now = ledger.book.run(cmdId);
-      if (now !== undefined && isSettled(now)) await clear(now);
+      await clearSettled(cmdId);
     },
     async sendPiece(cmdId, offset) {
-      const file = ledger.book.run(cmdId)?.file;
-      if (file === undefined || file === null || offset > file.sizeBytes) return;
-      const bytes = await disk.readRange(file.path, offset, PIECE_BYTES);
-      if (bytes === null) return;
-      const { sha256, sizeBytes: totalBytes } = file;
-      send({
-        type: 'file.piece',
-        cmdId,
-        sha256,
-        totalBytes,
-        offset,
-        data: Buffer.from(bytes).toString('base64url'),
-      });
+      const piece = await readPiece(disk, ledger.book.run(cmdId), offset);
+      if (piece !== null) send(piece);
     },
     async fileDone(cmdId) {
       const run = ledger.book.run(cmdId);
       if (run === undefined || run.file === null) return;
       await ledger.set(cmdId, { file: null });
-      const now = ledger.book.run(cmdId);
-      if (now !== undefined && isSettled(now)) await clear(now);
+      await clearSettled(cmdId);
     },
     retellFiles() {
       for (const run of ledger.book.runs()) tellFile(run);

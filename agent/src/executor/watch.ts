@@ -4,7 +4,7 @@ import { MAX_LIVE_OUTPUT_BYTES } from '@muster/protocol/commands';
 import type { Disk } from './disk.ts';
 import { MAX_LIVE_RUN_BYTES, SPOOL_LOOK_FIRST_MS, SPOOL_LOOK_LAST_MS } from './limits.ts';
 import { readOutput } from './spool/output.ts';
-import { readSpool, type SpoolExit } from './spool/spool.ts';
+import { type Claim, readSpool, type SpoolExit } from './spool/spool.ts';
 import type { Units } from './units.ts';
 
 /** Looks after which a wrapper is asked for: its spool is the faster witness. */
@@ -46,33 +46,46 @@ function createOutputReader({ disk, output }: WatchDeps, { cmdId, folder }: Watc
   };
 }
 
-/** Watches until the end. */
-export async function watchUnit(deps: WatchDeps, watched: Watched): Promise<Seen> {
-  const { disk, units, pause } = deps;
-  const { folder, stop, ended } = watched;
-  const readNew = createOutputReader(deps, watched);
+/** True while a wrapper may still come to take the attempt. */
+function createStartWatch(ended: Promise<void> | null) {
   const giveUpAt = performance.now() + CLAIM_WAIT_MS;
   let starter = ended;
   void ended?.then(() => {
     starter = null;
   });
-  const isStarting = () => starter !== null || (ended === null && performance.now() < giveUpAt);
+  return {
+    /** The wrapper that was started here, while it runs. */
+    starter: () => starter,
+    mayCome: () => starter !== null || (ended === null && performance.now() < giveUpAt),
+  };
+}
+
+/** True when the wrapper was asked to end its program. */
+async function askToStop(units: Units, claim: Claim | null, stop: AbortSignal): Promise<boolean> {
+  if (claim === null || !stop.aborted) return false;
+  await units.stop(claim);
+  return true;
+}
+
+/** Watches until the end. */
+export async function watchUnit(deps: WatchDeps, watched: Watched): Promise<Seen> {
+  const { disk, units, pause } = deps;
+  const { folder, stop } = watched;
+  const readNew = createOutputReader(deps, watched);
+  const { starter, mayCome } = createStartWatch(watched.ended);
   let isAsked = false;
   for (let look = 0, waitMs = SPOOL_LOOK_FIRST_MS; ; look++) {
-    const wasStarting = isStarting();
+    const couldCome = mayCome();
     const { claim, exit } = await readSpool(disk, folder);
     if (exit !== null) return exit;
     await readNew();
-    if (claim === null && !wasStarting) return 'not-begun';
-    if (claim !== null && stop.aborted && !isAsked) {
-      await units.stop(claim);
-      isAsked = true;
-    }
-    const isDue = starter === null || look % LOOKS_A_LIFE_SIGN === 0;
+    if (claim === null && !couldCome) return 'not-begun';
+    isAsked = isAsked || (await askToStop(units, claim, stop));
+    const isDue = starter() === null || look % LOOKS_A_LIFE_SIGN === 0;
+    const isGone = isDue && claim !== null && !(await units.isAlive(claim));
     // It may have ended between the two looks.
-    if (isDue && claim !== null && !(await units.isAlive(claim)))
-      return (await readSpool(disk, folder)).exit ?? 'gone';
-    await Promise.race([pause(waitMs), ...(starter === null ? [] : [starter])]);
+    if (isGone) return (await readSpool(disk, folder)).exit ?? 'gone';
+    await Promise.race([pause(waitMs), starter() ?? pause(waitMs)]);
     waitMs = Math.min(SPOOL_LOOK_LAST_MS, waitMs * 1.5);
   }
 }

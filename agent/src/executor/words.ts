@@ -9,6 +9,7 @@ import {
   openTrustGenesis,
   readTimeMs,
   serverVerifyKeys,
+  type TrustDeps,
   type TrustState,
 } from '@muster/protocol';
 import {
@@ -57,6 +58,28 @@ export interface Words {
 export function codeOf(error: unknown): string {
   if (!isMusterError(error)) throw error;
   return error.code;
+}
+
+/** Follows documents as far as they go; those that are in force already are passed over. */
+function followChain(
+  trust: TrustState,
+  envelopes: readonly unknown[],
+  deps: TrustDeps,
+): { readonly trust: TrustState; readonly newest: unknown; readonly failure: string } {
+  let next = trust;
+  let newest: unknown = null;
+  let failure = '';
+  for (const envelope of envelopes) {
+    try {
+      next = applyTrustUpdate(next, envelope, deps);
+      newest = envelope;
+      failure = '';
+    } catch (error) {
+      // One that is in force already, or one that does not follow; another of the chain may.
+      failure = codeOf(error);
+    }
+  }
+  return { trust: next, newest, failure };
 }
 
 /** Opens the words as the ledger has them. @throws MusterError E_TRUST_HASH and others when the pinned document is not the pinned one */
@@ -108,19 +131,7 @@ export function openWords({ ledger, pinned, crypto, now, moment, refused }: Word
     trust: () => trust,
     nowMs,
     async takeTrust(envelopes) {
-      let next = trust;
-      let newest: unknown = null;
-      let failure = '';
-      for (const envelope of envelopes) {
-        try {
-          next = applyTrustUpdate(next, envelope, deps);
-          newest = envelope;
-          failure = '';
-        } catch (error) {
-          // One that is in force already, or one that does not follow; another of the chain may.
-          failure = codeOf(error);
-        }
-      }
+      const { trust: next, newest, failure } = followChain(trust, envelopes, deps);
       if (newest === null) {
         if (failure !== '' && failure !== 'E_ROLLBACK') refused('trust', failure);
         return false;
