@@ -11,11 +11,13 @@ const packageOf = {
   createrepo_c: 'createrepo-c',
   dnf: 'dnf',
   'dpkg-deb': 'dpkg',
+  'dpkg-scanpackages': 'dpkg-dev',
   rpm: 'rpm',
   rpmbuild: 'rpm',
   setpriv: 'util-linux',
   'systemd-analyze': 'systemd',
   unshare: 'util-linux',
+  zypper: 'zypper',
 };
 const folders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'];
 /** Longest time one call of apt-get may take, ms. */

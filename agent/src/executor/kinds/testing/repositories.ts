@@ -138,24 +138,3 @@ export function hasAll(programs: readonly string[]): boolean {
   const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
   return programs.every((name) => folders.some((folder) => existsSync(join(folder, name))));
 }
-
-/** How long the installation of missing tools may take, ms. */
-const INSTALL_MS = 120_000;
-
-/**
- * Where continuous integration runs as root on a Debian, missing tools are installed by its own apt-get (never by the agent), and that
- * is said. Elsewhere nothing is installed, and the test that needs them says what it lacks.
- */
-export function installInCi(programs: readonly string[], packages: readonly string[]): void {
-  const mayInstall = process.env.CI === 'true' && process.getuid?.() === 0 && hasAll(['apt-get']);
-  if (!mayInstall || hasAll(programs)) return;
-  const options = {
-    encoding: 'utf8',
-    timeout: INSTALL_MS,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  } as const;
-  spawnSync('apt-get', ['-qq', 'update'], options);
-  spawnSync('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...packages], options);
-  const end = hasAll(programs) ? 'installed' : 'could not be installed';
-  console.error(`# tests: ${packages.join(', ')} ${end} on this machine for the tests of rpm`);
-}
