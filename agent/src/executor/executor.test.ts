@@ -214,3 +214,41 @@ t.test('a run whose wrapper is killed waits for a person, who orders it again or
     await session.close();
   }
 });
+
+t.test(
+  'wherever a crash comes, a script begins once at most, and its run comes to an end or to a person',
+  async (t) => {
+    const table: readonly [failpoint: string, state: string, marks: string][] = [
+      ['run.started', 'succeeded', 'x'],
+      ['spool.program', 'succeeded', 'x'],
+      ['unit.start', 'succeeded', 'x'],
+      ['claim.draft', 'succeeded', 'x'],
+      ['claim.synced', 'waiting-person', ''],
+      ['exit.draft', 'waiting-person', 'x'],
+      ['exit.renamed', 'succeeded', 'x'],
+      ['run.ended', 'succeeded', 'x'],
+    ];
+    for (const [failpoint, state, marks] of table) {
+      const house = await createHouse(t);
+      const path = join(house.stateDir, 'marks');
+      const first = house.start({ MUSTER_FAILPOINT: failpoint });
+      const { offer, serve } = house.script(`printf x >> ${path}`);
+      first.send(freshnessOf({}));
+      first.send(offer);
+      await wants(first);
+      serve(first);
+      // A failpoint of the wrapper leaves the executor alive; that of both ends whoever meets it.
+      await Promise.race([first.ended, first.report(offer.cmdId, state).catch(() => null)]);
+      await first.kill();
+      const second = house.start();
+      const end = await second.report(offer.cmdId, state);
+      t.ok(end, `${failpoint}: ${state}`);
+      t.equal(
+        existsSync(path) ? readFileSync(path, 'utf8') : '',
+        marks,
+        `${failpoint}: begun ${marks.length} times`,
+      );
+      await second.close();
+    }
+  },
+);

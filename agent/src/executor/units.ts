@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { findByEnvironment, readStartTicks, signalProcess } from '../platform/process-table.ts';
 import { startDetached } from '../platform/processes.ts';
+import { FAILPOINT_VARIABLE } from './failpoints.ts';
 import type { Claim } from './spool/spool.ts';
 
 /** systemd is the service manager when this folder is there, sd_booted(3). */
@@ -40,11 +41,14 @@ async function isSystemd(): Promise<boolean> {
 export function createUnits(deps: {
   readonly program: readonly string[];
   readonly bootId: string;
+  /** The failpoint that wrappers are to meet, for tests. */
+  readonly failpoint?: string | undefined;
   /** Absolute path of a folder below the executor's. */
   at(folder: string): string;
 }): Units {
   const { bootId, program, at } = deps;
   const [file = process.execPath, ...args] = program;
+  const env = deps.failpoint === undefined ? {} : { [FAILPOINT_VARIABLE]: deps.failpoint };
 
   async function isAlive({ pid, startTicks, bootId: boot }: Claim): Promise<boolean> {
     return pid > 0 && boot === bootId && (await readStartTicks(pid)) === startTicks;
@@ -54,7 +58,7 @@ export function createUnits(deps: {
     isAlive,
     async start(folder) {
       const wrap = [...args, 'wrap', at(folder)];
-      if (!(await isSystemd())) return startDetached(file, wrap);
+      if (!(await isSystemd())) return startDetached(file, wrap, env);
       const options = ['--collect', '--quiet', '--no-ask-password', `--unit=${unitName(folder)}`];
       await startDetached(SYSTEMD_RUN, [...options, '--', file, ...wrap]);
       return { ended: null };

@@ -179,10 +179,11 @@ export async function startProgram(
 export function startDetached(
   file: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly ended: Promise<void> }> {
   const child = spawn(file, [...args], {
     cwd: '/',
-    env: environment(),
+    env: { ...environment(), ...env },
     shell: false,
     stdio: 'ignore',
     detached: true,

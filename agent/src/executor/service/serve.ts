@@ -118,7 +118,12 @@ async function openOwnEngine(
     failpoint: createFailpoint(process.env[FAILPOINT_VARIABLE], die),
     pinned,
     crypto: nodeCrypto,
-    units: createUnits({ program: executorProgram(), bootId, at: (path) => `${own}/${path}` }),
+    units: createUnits({
+      program: executorProgram(),
+      bootId,
+      failpoint: process.env[FAILPOINT_VARIABLE],
+      at: (path) => `${own}/${path}`,
+    }),
     folder: own,
     ownFolders: [config.stateDir, folder, config.denyDir],
     bootId,

@@ -116,7 +116,7 @@ function startSession(stateDir: string, env: Readonly<Record<string, string>>, p
         () => isOver,
       ),
     async kill() {
-      process.kill(child.pid, 'SIGKILL');
+      if (!isOver) process.kill(child.pid, 'SIGKILL');
       await child.ended;
     },
     async close() {
