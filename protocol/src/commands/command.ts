@@ -25,7 +25,7 @@ export const ListedTarget = Type.Object(
 export type ListedTarget = Frozen<Static<typeof ListedTarget>>;
 
 /** Few devices by name, sorted by id, none twice. Always this form for destructive commands. Since 2. */
-export const TargetList = Type.Object(
+const TargetList = Type.Object(
   {
     list: Type.Array(ListedTarget, {
       minItems: 1,
@@ -37,7 +37,7 @@ export const TargetList = Type.Object(
 );
 
 /** Many devices by the root of a hash tree over their sorted ids; each device is handed its proof with the command. Since 2. */
-export const TargetRoot = Type.Object(
+const TargetRoot = Type.Object(
   {
     root: Bytes32,
     /** Leaves of the tree: the exact number of devices that was signed for. */

@@ -46,7 +46,7 @@ export const stranger = keyOf(99);
 
 export const ORG = `org_${'a'.repeat(26)}`;
 export const ME = `dev_${'m'.repeat(26)}`;
-export const FINGERPRINT = Array(8).fill('abcd').join('-');
+const FINGERPRINT = Array(8).fill('abcd').join('-');
 /** The moment at which tests take place. */
 export const NOW_MS = Date.parse('2026-11-22T18:00:00.000Z');
 

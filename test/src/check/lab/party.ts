@@ -49,7 +49,7 @@ export const crypto: Crypto = {
 export type Hand = Signer & { readonly entry: { readonly scheme: 'ed25519'; readonly key: string } };
 
 /** A new key. */
-export function makeHand(): Hand {
+function makeHand(): Hand {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return handOf(privateKey, publicKey);
 }
