@@ -11,6 +11,7 @@ import type { Logger } from '../../core/log.ts';
 import { fail } from '../../errors.ts';
 import type { DeviceNames } from '../devices/index.ts';
 import { createDigests } from './digests.ts';
+import { readExpressionFacts } from './expression-facts.ts';
 import {
   LOOKUP_WAIT_MS,
   MAX_BATCH_OFFERS,
@@ -109,6 +110,8 @@ export function createInventory(deps: InventoryDeps) {
     /** Facts that lists of devices show, by device number; two statements for any number of devices. */
     summaries: (tenant: number, idxs: readonly number[]) =>
       withMappedErrors(() => readSummaries(sql, tenant, idxs)),
+    /** Facts of all devices by number that an expression names; two statements for any number of devices. */
+    expressionFacts: (tenant: number, names: Iterable<string>) => readExpressionFacts(sql, tenant, names),
     /** The device is retired: ends all its intervals, so that nothing counts it any more. */
     async forget(tenant: number, idx: number): Promise<void> {
       await writer.write(departure({ tenant, idx }, clock.now()));
