@@ -2,6 +2,7 @@
 export { type Engine, type EngineDeps, openEngine } from './engine.ts';
 export { noFailpoint } from './failpoints.ts';
 export type { Check as KindCheck, Probe } from './kinds/kind.ts';
+export { tryInjections, tryUnknownParameters } from './kinds/testing/injections.ts';
 export type { FromExecutor, ToExecutor } from './local/messages.ts';
 export type { AnyKind } from './perform.ts';
 export { readProgram, takeClaim, writeExit } from './spool/spool.ts';

@@ -2,6 +2,7 @@
 import type { Check } from './check.ts';
 import { forge } from './forge.ts';
 import { clock, corruptJournal, diskFull, poisonous, reboot } from './hardship.ts';
+import { inject } from './inject.ts';
 import { powerLoss } from './power-loss.ts';
 import { takeover } from './takeover.ts';
 
@@ -11,6 +12,7 @@ export const checks: readonly Check[] = [
   poisonous,
   diskFull,
   corruptJournal,
+  inject,
   forge,
   takeover,
   powerLoss,
