@@ -4,6 +4,9 @@ import { agentCpu } from './agent-cpu.ts';
 import { agentMemory } from './agent-memory.ts';
 import type { Bench, BenchContext, Figure } from './bench.ts';
 import { chunk } from './chunk.ts';
+import { commandsFanOut } from './commands-fan-out.ts';
+import { commandsRoundtrip } from './commands-roundtrip.ts';
+import { commandsStore } from './commands-store.ts';
 import { heartbeats } from './heartbeats.ts';
 import { inventory } from './inventory.ts';
 import { formatTable, judge, keepResults, readCircumstances } from './report.ts';
@@ -16,6 +19,9 @@ const benches: readonly Bench[] = [
   start,
   inventory,
   heartbeats,
+  commandsStore,
+  commandsFanOut,
+  commandsRoundtrip,
   serverConnections,
   agentMemory,
   agentCpu,
