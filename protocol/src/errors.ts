@@ -51,6 +51,7 @@ export function isMusterError(error: unknown, code?: string): error is MusterErr
 
 /** Codes that may travel between agent and server, or that shared logic throws. */
 export const protocolErrors = {
+  // The form of messages and documents.
   E_SIZE: { sentence: 'The message is larger than the limit; send a smaller one.', retryable: false },
   E_SHAPE: { sentence: 'The message does not have the agreed form; update the sender.', retryable: false },
   E_B64: {
@@ -63,6 +64,7 @@ export const protocolErrors = {
   },
   E_TYPE: { sentence: 'The message or document type is not known here; update this side.', retryable: false },
   E_SCHEMA: { sentence: 'The document does not fit its schema; correct the named field.', retryable: false },
+  // Signatures and keys.
   E_SIG: {
     sentence: 'A signature does not verify; the document was changed or signed by another key.',
     retryable: false,
@@ -91,6 +93,7 @@ export const protocolErrors = {
     sentence: 'The document is older than the one in force; issue a newer version.',
     retryable: false,
   },
+  // Sessions and measurements.
   E_ORDER: { sentence: 'The message came out of order in this session; connect again.', retryable: false },
   E_CHUNK: {
     sentence: 'The metric chunk is damaged; it is set aside and the next one is awaited.',
@@ -137,6 +140,7 @@ export const protocolErrors = {
       'The device key was used with an old epoch, as from a restored copy; re-bind or enroll the device.',
     retryable: true,
   },
+  // Enrollment.
   E_TOKEN: {
     sentence: 'The enrollment token is not valid; copy it again or make a new one.',
     retryable: false,
@@ -169,6 +173,7 @@ export const protocolErrors = {
     sentence: 'The content does not have the announced hash; it is discarded and asked for again.',
     retryable: true,
   },
+  // Commands, in the order of the steps of their verification.
   E_EXPRESSION: {
     sentence: 'The expression cannot be used; correct the named place.',
     retryable: false,

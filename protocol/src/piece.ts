@@ -22,6 +22,7 @@ export interface Piece {
 export function encodePiece({ sha256, totalBytes, offset, data }: Piece): Uint8Array {
   const bytes = new Uint8Array(PIECE_HEADER_BYTES + data.length);
   const out = new DataView(bytes.buffer);
+  // Bytes 1 to 3 stay zero.
   out.setUint8(0, FRAME.piece);
   out.setUint32(4, totalBytes, true);
   out.setUint32(8, offset, true);
@@ -34,9 +35,11 @@ export function encodePiece({ sha256, totalBytes, offset, data }: Piece): Uint8A
 export function decodePiece(bytes: Uint8Array): Piece {
   if (bytes.length < PIECE_HEADER_BYTES || bytes[0] !== FRAME.piece) throw fail('E_SHAPE');
   const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Numbers are little-endian, as in all frames.
   const totalBytes = from.getUint32(4, true);
   const offset = from.getUint32(8, true);
   const data = bytes.slice(PIECE_HEADER_BYTES);
+  // A piece without bytes would never end a body.
   if (totalBytes > MAX_FETCH_BYTES || data.length > PIECE_BYTES) throw fail('E_SIZE');
   if (offset + data.length > totalBytes || (data.length === 0 && totalBytes > 0)) throw fail('E_SIZE');
   return { sha256: bytes.slice(12, PIECE_HEADER_BYTES), totalBytes, offset, data };

@@ -38,6 +38,7 @@ export const fromAgent = {
   'inventory.offer': InventoryOffer,
   'live.sample': LiveSample,
   alert: Alert,
+  // Commands; since capability 2.
   'run.report': RunReport,
   'run.output': RunOutput,
   'run.later': RunLater,
@@ -62,6 +63,7 @@ export const fromServer = {
   'live.start': LiveStart,
   'live.stop': LiveStop,
   'metrics.get': MetricsGet,
+  // Commands; since capability 2.
   'run.offer': RunOffer,
   'trust.chain': TrustChain,
   freshness: FreshnessMessage,

@@ -90,7 +90,7 @@ function sourceName(path) {
  * into `started`.
  */
 async function withDatabases(files, started, tmp) {
-  const users = files.filter(({ path }) => readFileSync(path, 'utf8').includes('openTestDatabase'));
+  const users = files.filter(({ path }) => /openTestDatabase|openStage/.test(readFileSync(path, 'utf8')));
   if (users.length === 0) return files;
   const url = pathToFileURL(at('server', 'dist', 'core', 'testing', 'postgres-for-tests.js'));
   const { startTestRun } = await import(url.href);

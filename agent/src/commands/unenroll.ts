@@ -3,7 +3,7 @@ import { createOutbox } from '../connection/outbox.ts';
 import { DAMAGED_FOLDER, OUTBOX_FOLDER } from '../connection/outbox-log.ts';
 import { fail } from '../errors.ts';
 import { executorFolder } from '../executor/service/folders.ts';
-import { forgetIdentity } from '../executor/service/identity.ts';
+import { forgetDevice } from '../executor/service/identity.ts';
 import { createStateFolder } from '../identity/state-folder.ts';
 import { systemClock } from '../platform/clock.ts';
 import { acquireInstanceLock } from '../platform/instance-lock.ts';
@@ -40,7 +40,7 @@ export async function runUnenroll({ line, config, print }: CommandContext): Prom
     if (enrollment === null) throw fail('E_NOT_ENROLLED');
     const dropped = await dropMessages(storage);
     await folder.forget();
-    await forgetIdentity(executorFolder(config));
+    await forgetDevice(executorFolder(config), enrollment.deviceId);
     print(
       `Forgotten: ${enrollment.deviceId} at ${enrollment.serverUrl}. Retire it on the server with "muster devices retire ${enrollment.deviceId}".`,
     );

@@ -37,9 +37,13 @@ export const MAX_LIVE_RUN_BYTES = 1024 * 1024;
 /** Pause between two looks at a unit's spool, ms: first, and longest. */
 export const SPOOL_LOOK_FIRST_MS = 5;
 export const SPOOL_LOOK_LAST_MS = 250;
+/** Longest step of a kind's own effect, ms: what a dead wrapper left is given that long. */
+export const EFFECT_STEP_MS = 60_000;
 /** Time a program is given between SIGTERM and SIGKILL, ms. */
 export const TERM_GRACE_MS = 2_000;
 /** Lifted halts that are remembered, so that none comes back. */
 export const MAX_LIFTED = 1_024;
 /** Most halts that are kept. */
 export const MAX_KEPT_HALTS = 256;
+/** How far the server's word may be dated ahead of the device's time, ms. */
+export const MAX_AHEAD_MS = 86_400_000;

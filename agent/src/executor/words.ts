@@ -21,6 +21,7 @@ import {
   openLift,
 } from '@muster/protocol/commands';
 import type { Ledger } from './ledger.ts';
+import { MAX_AHEAD_MS } from './limits.ts';
 import type { JournalRecord, Moment } from './records.ts';
 
 /** The identity that was pinned when this device was enrolled. */
@@ -82,6 +83,18 @@ function followChain(
   return { trust: next, newest, failure };
 }
 
+/**
+ * One word from a server whose clock leads by a year would make every command expire until that year is over. A clock that stands
+ * before the trust document was written is wrong itself and cannot judge. @throws MusterError E_TIME
+ */
+function checkNotAhead(
+  word: Freshness,
+  { trust, now, nowMs }: { readonly trust: TrustState; readonly now: number; readonly nowMs: number },
+): void {
+  const isClockSet = now >= readTimeMs(trust.document.issuedAt);
+  if (isClockSet && readTimeMs(word.at) - nowMs > MAX_AHEAD_MS) throw fail('E_TIME');
+}
+
 /** Opens the words as the ledger has them. @throws MusterError E_TRUST_HASH and others when the pinned document is not the pinned one */
 export function openWords({ ledger, pinned, crypto, now, moment, refused }: WordsDeps): Words {
   const { book } = ledger;
@@ -109,6 +122,7 @@ export function openWords({ ledger, pinned, crypto, now, moment, refused }: Word
     if (document.org !== pinned.org) throw fail('E_ORG');
     const last = book.freshness()?.freshness.at ?? '';
     if (document.at < last) throw fail('E_ROLLBACK');
+    checkNotAhead(document, { trust, now: now(), nowMs: nowMs() });
     return document.at === last ? [] : [{ t: 'fresh', freshness: document, seen: moment() }];
   }
 

@@ -1,9 +1,12 @@
 // Commands for all sides: documents, kinds, targets, verification. Apart from the main entry, so that the agent's core stays small.
+// What people and servers sign, and what devices answer.
 export type { Command, ListedTarget, Targets } from './command.ts';
 export { COMMAND_TYPE } from './command.ts';
 export type { Content, ContentParameter } from './content.ts';
 export { CONTENT_TYPE } from './content.ts';
+// What the owner of a device forbids.
 export { type DenyRule, findDenial } from './deny.ts';
+// Opening a document: signatures, strict JSON, schema; in this order, whoever reads it.
 export {
   checkKindArgs,
   documentDigest,
@@ -14,7 +17,9 @@ export {
 export type { Freshness } from './freshness.ts';
 export { FRESHNESS_TYPE } from './freshness.ts';
 export { HALT_TYPE, type Halt, type HaltLift, type HaltScope, LIFT_TYPE } from './halt.ts';
+// What stops work, and what lets it go on.
 export { findHalt, type HaltContext, type HaltInForce, openHalt, openLift } from './halts.ts';
+// Facts about kinds of command that every side needs.
 export {
   commandKinds,
   isCommandKind,
@@ -24,6 +29,7 @@ export {
   type RepeatClass,
 } from './kind-table.ts';
 export type { CommandKind, KindArgs } from './kinds.ts';
+// Numbers that every side enforces.
 export * from './limits.ts';
 export type { Result } from './result.ts';
 export { RESULT_TYPE } from './result.ts';

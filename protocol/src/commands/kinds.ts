@@ -13,29 +13,38 @@ import { UserArgs } from './kinds/user.ts';
 
 /** Parameters of every kind, closed. The classes stand in signing/classes.ts, which trust documents are checked against. */
 export const kindArgs = {
+  // Reading: nothing on the device changes.
   'inventory.refresh': NoArgs,
   'diagnostics.collect': DiagnosticsArgs,
+  // Services by the name that the service manager knows.
   'service.start': ServiceArgs,
   'service.stop': ServiceArgs,
   'service.restart': ServiceArgs,
   'service.enable': ServiceArgs,
   'service.disable': ServiceArgs,
+  // A process by its number and its start, so that a number used again is not hit.
   'process.signal': ProcessSignalArgs,
+  // Packages from the device's own repositories only.
   'package.install': PackageInstallArgs,
   'package.remove': PackagesArgs,
   'package.upgrade': PackageUpgradeArgs,
   'package.hold': PackagesArgs,
   'package.unhold': PackagesArgs,
+  // Content by its hash, and files of the device.
   'file.put': FilePutArgs,
   'file.fetch': FileFetchArgs,
   'script.run': ScriptRunArgs,
+  // The machine itself.
   'power.reboot': PowerArgs,
   'power.shutdown': PowerArgs,
+  // Local accounts.
   'user.lock': UserArgs,
   'user.unlock': UserArgs,
+  // Destructive: two signers, names, a cool-off.
   'device.lock': NoArgs,
   'device.wipe': NoArgs,
   'agent.unenroll': NoArgs,
+  // About another command.
   'run.resolve': RunResolveArgs,
 } as const satisfies Record<string, TSchema>;
 

@@ -121,6 +121,7 @@ export function countTargets({ targets }: Command): number {
 
 /** A destructive command names its devices one by one, so that the signer and each device see names. @throws MusterError E_BLAST */
 function checkBlast(command: Command, commandClass: CommandClass): void {
+  // Other classes are bounded by the server's budgets and by the device's own limits.
   if (commandClass !== 'destructive') return;
   if (!('list' in command.targets) || command.targets.list.length > MAX_LISTED_TARGETS) throw fail('E_BLAST');
 }
@@ -139,6 +140,7 @@ function checkTimes(command: Command, commandClass: CommandClass, nowMs: number)
 
 /** Step 13: how old the server's last word may be. @throws MusterError E_STALE */
 export function checkFreshness(commandClass: CommandClass, freshness: Freshness | null, nowMs: number): void {
+  // Offline first: what only reads goes on however long the server is gone.
   if (commandClass === 'routine') return;
   const longest = commandClass === 'destructive' ? DESTRUCTIVE_FRESH_MS : PRIVILEGED_FRESH_MS;
   if (freshness === null || nowMs - readTimeMs(freshness.at) > longest) throw fail('E_STALE');

@@ -17,7 +17,7 @@ const entrances: Readonly<Record<string, string>> = {
   '@muster/protocol/commands': 'protocol/src/commands/index.ts',
   '@muster/protocol/language': 'protocol/src/policy/language/index.ts',
   '@muster/protocol/schemas': 'protocol/src/schemas.ts',
-  '@muster/agent/executor': 'agent/src/executor/simulation.ts',
+  '@muster/agent/executor': 'agent/src/executor/testing/simulation.ts',
   '@muster/server': 'server/src/index.ts',
 };
 

@@ -231,7 +231,7 @@ t.test(
         /^Forgotten: dev_.* "muster devices retire dev_.*"\.\nMessages.*dropped \(\d+\); measurements stay in/,
     });
     const left = [...(await readModes(agent.stateDir)).keys()].sort();
-    t.same(left, ['', 'outbox', 'outbox-damaged', 'ring', ...segments, 'slices.json'].sort());
+    t.same(left, ['', 'executor', 'outbox', 'outbox-damaged', 'ring', ...segments, 'slices.json'].sort());
     t.match(await agent.command('status'), { code: 3, output: /^Not enrolled/ });
     t.match(await agent.command('run'), { code: 3, output: /\(E_NOT_ENROLLED\)/ });
     t.match(await agent.command('unenroll', '--yes'), { code: 3, output: /\(E_NOT_ENROLLED\)/ });

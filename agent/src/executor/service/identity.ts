@@ -50,3 +50,10 @@ export async function openIdentity(stateDir: string, folder: string): Promise<Pi
 export async function forgetIdentity(folder: string): Promise<void> {
   await createDisk(folder).remove(NAME);
 }
+
+/** Forgets a device that left: its identity, and what its executor knew and held. Its results have nobody to go to any more. */
+export async function forgetDevice(folder: string, deviceId: string): Promise<void> {
+  const disk = createDisk(folder);
+  await disk.remove(NAME);
+  await disk.remove(deviceId);
+}

@@ -173,11 +173,13 @@ export async function addToken(
     throw fail('E_FORBIDDEN', {
       detail: `A token cannot be stronger than the one that makes it, which lacks: ${unheld.join(', ')}.`,
     });
-  const lifeMs = Math.min(expiresInMs, maker.expiresMs - clock.now());
   const granted = wanted.filter(isPermission);
-  const request = { tenant, name, permissions: granted, expiresInMs: lifeMs, person, createdBy: maker.name };
+  const request = {
+    ...{ tenant, name, permissions: granted, person, createdBy: maker.name },
+    ...{ expiresInMs, notAfterMs: maker.expiresMs },
+  };
   const token = await makeApiToken(sql, clock, request);
-  const expiresAt = new Date(clock.now() + lifeMs).toISOString();
+  const expiresAt = new Date(Math.min(clock.now() + expiresInMs, maker.expiresMs)).toISOString();
   return { id: tokenIdOf(token), token, permissions: granted, expiresAt };
 }
 

@@ -15,6 +15,8 @@ export interface ApiTokenRequest {
   readonly name: string;
   readonly permissions: readonly (Permission | typeof EVERY_PERMISSION)[];
   readonly expiresInMs: number;
+  /** Its maker's own end, which it never outlives, ms since 1970. Absent: made on the host. */
+  readonly notAfterMs?: number;
   /** Id of the person it belongs to. Absent or null: nobody. */
   readonly person?: string | null;
   /** Name of the token it is made with. Absent or null: made on the host. */
@@ -41,7 +43,9 @@ export async function makeApiToken(sql: RawSql, clock: Clock, request: ApiTokenR
       permissions: [...request.permissions],
       person: request.person ?? null,
       createdBy: request.createdBy ?? null,
-      expiresAt: new Date(clock.now() + request.expiresInMs),
+      expiresAt: new Date(
+        Math.min(clock.now() + request.expiresInMs, request.notAfterMs ?? Number.POSITIVE_INFINITY),
+      ),
     }),
   );
   return `mat1.${id.slice('tok_'.length)}.${secret}`;
