@@ -15,7 +15,7 @@ import { readOrder } from './order.ts';
 import type { AnyKind } from './perform.ts';
 import type { Moment, RunEntry } from './records.ts';
 import { createReports, type Reports } from './reports.ts';
-import type { SpoolProgram } from './spool/spool.ts';
+import type { Asked } from './spool/spool.ts';
 import type { Units } from './units.ts';
 import { openWords, type Pinned, type Words } from './words.ts';
 
@@ -40,7 +40,7 @@ export interface EngineDeps {
   openFacts(): Promise<{ holds(bound: string): boolean }>;
   findKind(name: string): AnyKind | undefined;
   /** Runs a short program inside the executor. */
-  runInside(program: Program, asked: Pick<SpoolProgram, 'cmdId' | 'requester' | 'reason'>): Promise<Ended>;
+  runInside(program: Program, asked: Asked): Promise<Ended>;
   /** To the core; false while nobody listens. */
   send(message: FromExecutor): boolean;
   note: MachineDeps['note'];

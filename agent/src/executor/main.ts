@@ -8,8 +8,11 @@ import { createFiles } from '../platform/files.ts';
 import { readBootId } from '../platform/host.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { createFailpoint, FAILPOINT_VARIABLE } from './failpoints.ts';
+import { findKind } from './kinds/index.ts';
 import { runLaunch } from './service/launch.ts';
+import { readProgramOutput } from './service/read-program.ts';
 import { runServe } from './service/serve.ts';
+import { runEffect } from './spool/effect.ts';
 import { runWrapper } from './spool/wrapper.ts';
 import { STOP_SIGNAL } from './units.ts';
 
@@ -17,7 +20,7 @@ const USAGE = `Carries out signed commands; started by the agent or by the servi
 
   muster-executor serve    carry out commands of the core that is connected
   muster-executor launch   listen on the executor's socket and start "serve" on demand
-  muster-executor wrap DIR run the program of one attempt
+  muster-executor wrap DIR do the work of one attempt
 
 Settings are those of muster-agent; see docs/configuration.md.
 `;
@@ -30,11 +33,15 @@ function endWithMachine(): void {
 async function wrap(folder: string): Promise<void> {
   const stop = new Promise<void>((resolve) => process.once(STOP_SIGNAL, () => resolve()));
   process.once('SIGTERM', endWithMachine);
+  const bootId = await readBootId(createFiles());
+  const contentFolder = join(dirname(dirname(folder)), 'content');
+  const effects = { findKind, read: readProgramOutput, bootId, contentFolder };
   await runWrapper({
     disk: createDisk(folder),
     failpoint: createFailpoint(process.env[FAILPOINT_VARIABLE], () => process.kill(process.pid, 'SIGKILL')),
-    bootId: await readBootId(createFiles()),
-    contentFolder: join(dirname(dirname(folder)), 'content'),
+    bootId,
+    contentFolder,
+    runEffect: (work, stopping) => runEffect(work, effects, stopping),
     stop,
   });
 }

@@ -6,16 +6,19 @@ import type { Disk } from './disk.ts';
 import { describeFailure, type EndDeps, endRun } from './ends.ts';
 import type { Failpoint } from './failpoints.ts';
 import type { Check, Effect, Kind, KindContext } from './kinds/kind.ts';
-import { MAX_ATTEMPTS, MAX_CRASHES } from './limits.ts';
+import { EFFECT_STEP_MS, MAX_ATTEMPTS, MAX_CRASHES } from './limits.ts';
 import { type Order, readOrder } from './order.ts';
 import type { RunEntry, RunPlace } from './records.ts';
 import type { Ending } from './results.ts';
 import { readTail } from './spool/output.ts';
 import {
+  type Asked,
   prepareSpool,
-  readProgram,
   readSpool,
+  readWork,
   type SpoolExit,
+  type SpoolOutcome,
+  type SpoolWork,
   spoolFolder,
   takeClaim,
 } from './spool/spool.ts';
@@ -105,10 +108,12 @@ async function checkAndAct(deps: PerformDeps, work: Work): Promise<void> {
 async function act(deps: PerformDeps, work: Work, effect: Effect): Promise<void> {
   switch (effect.where) {
     case 'unit': {
-      const attempt = await start(deps, work, 'unit');
-      return runUnit(deps, work, { attempt, effect });
+      const { program, okExits } = effect;
+      return runUnit(deps, work, { ...askedOf(deps, work), does: 'program', program, okExits });
     }
     case 'inside':
+      if (kindEntry(work.kind.name).changes || effect.looksWide === true)
+        return runUnit(deps, work, describeOwn(deps, work));
       await start(deps, work, 'inside');
       return runInside(deps, work, effect);
     case 'core':
@@ -120,6 +125,20 @@ async function act(deps: PerformDeps, work: Work, effect: Effect): Promise<void>
         act: effect.act,
       });
   }
+}
+
+function askedOf(deps: PerformDeps, { cmdId }: Work): Asked {
+  const { requester, reason } = requireRun(deps, cmdId);
+  return { cmdId, requester, reason };
+}
+
+/** The kind's own effect, for a wrapper: this process has no power to change anything. */
+function describeOwn(deps: PerformDeps, work: Work): SpoolWork {
+  const { order, kind, context } = work;
+  const { content, command } = order;
+  const { ownFolders = [] } = context;
+  const own = { does: 'effect', kind: kind.name, args: command.args, content, ownFolders } as const;
+  return { ...askedOf(deps, work), ...own };
 }
 
 async function runInside(
@@ -140,21 +159,10 @@ async function runInside(
   return endRun(deps, cmdId, { state, code: null, summary, output: Buffer.from(output), file: held });
 }
 
-async function runUnit(
-  deps: PerformDeps,
-  work: Work,
-  { attempt, effect }: { readonly attempt: number; readonly effect: Extract<Effect, { where: 'unit' }> },
-): Promise<void> {
+async function runUnit(deps: PerformDeps, work: Work, unit: SpoolWork): Promise<void> {
   const { cmdId } = work;
-  const { requester, reason } = requireRun(deps, cmdId);
-  const folder = spoolFolder(cmdId, attempt);
-  await prepareSpool(deps, folder, {
-    cmdId,
-    requester,
-    reason,
-    program: effect.program,
-    okExits: effect.okExits,
-  });
+  const folder = spoolFolder(cmdId, await start(deps, work, 'unit'));
+  await prepareSpool(deps, folder, unit);
   deps.failpoint('unit.start');
   const { ended } = await deps.units.start(folder);
   deps.failpoint('unit.started');
@@ -179,6 +187,12 @@ function describeExit(exit: SpoolExit, okExits: readonly number[]): Ending | nul
   return { state: 'failed', code: null, summary: `The program ended with exit code ${exit.exit}.` };
 }
 
+/** How the end of a kind's own effect reads; null: well. */
+function describeOutcome({ ok, code, summary }: SpoolOutcome, stopped: boolean): Ending | null {
+  if (ok) return null;
+  return stopped ? CANCELED : { state: 'failed', code, summary };
+}
+
 /** Ends a unit's run by what was seen of it. */
 async function concludeUnit(
   deps: PerformDeps,
@@ -186,11 +200,12 @@ async function concludeUnit(
   { folder, seen }: { readonly folder: string; readonly seen: Seen },
 ): Promise<void> {
   if (seen === 'not-begun' || seen === 'gone') return interrupt(deps, work, folder);
-  const { exit, outputBytes } = seen;
-  const okExits = (await readProgram(deps.disk, folder))?.okExits ?? [0];
+  const { exit, outputBytes, outcome, stopped } = seen;
+  const unit = await readWork(deps.disk, folder);
+  const okExits = unit?.does === 'program' ? unit.okExits : [0];
   const output = await readTail(deps.disk, folder);
   const facts = { exit, output, outputBytes };
-  const bad = describeExit(seen, okExits);
+  const bad = outcome === null ? describeExit(seen, okExits) : describeOutcome(outcome, stopped);
   if (bad !== null) return endRun(deps, work.cmdId, { ...bad, ...facts });
   const missing = await work.kind.verify(argsOf(work), work.context);
   deps.failpoint('run.verified');
@@ -199,7 +214,8 @@ async function concludeUnit(
   return endRun(deps, work.cmdId, {
     state: 'succeeded',
     code: null,
-    summary: 'Done, and its effect holds.',
+    summary: outcome?.summary ?? 'Done, and its effect holds.',
+    unchanged: outcome?.unchanged ?? false,
     ...facts,
   });
 }
@@ -207,8 +223,12 @@ async function concludeUnit(
 /** Waits for what a dead wrapper's program left, as long as that was allowed to run, then ends it. */
 async function settleLeftovers(deps: PerformDeps, run: RunEntry, folder: string): Promise<void> {
   const { child } = await readSpool(deps.disk, folder);
-  const allowedMs = (await readProgram(deps.disk, folder))?.program.timeoutMs ?? 0;
-  const deadline = (run.attempt?.atMs ?? 0) + allowedMs;
+  const unit = await readWork(deps.disk, folder);
+  // Of a kind's own effect the one small step is left that was under way.
+  const deadline =
+    unit?.does === 'program'
+      ? (run.attempt?.atMs ?? 0) + unit.program.timeoutMs
+      : deps.nowMs() + EFFECT_STEP_MS;
   for (;;) {
     const left = await deps.units.findLeftovers(run.cmdId, child);
     if (left.length === 0) return;
@@ -220,7 +240,7 @@ async function settleLeftovers(deps: PerformDeps, run: RunEntry, folder: string)
 /** A unit is found gone, or never begun: it is taken away from any late wrapper, and what is to be done is decided. */
 async function interrupt(deps: PerformDeps, work: Work, folder: string): Promise<void> {
   const run = requireRun(deps, work.cmdId);
-  const isThere = (await readProgram(deps.disk, folder)) !== null;
+  const isThere = (await readWork(deps.disk, folder)) !== null;
   const none = { pid: 0, startTicks: 0, bootId: deps.bootId };
   // A spool is removed after the end: with that end lost to damage, its absence says nothing.
   const isSpoolOver = !isThere && deps.ledger.book.damagedAtMs() >= (run.attempt?.atMs ?? 0);

@@ -1,8 +1,10 @@
 // The only place of the agent that starts other programs: absolute path, no shell, no inherited environment, bounded.
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { isAbsolute } from 'node:path';
 import type { Readable } from 'node:stream';
+import { openUnnamed } from './unnamed-file.ts';
 
 /** Folders in which a started program finds what it calls itself. */
 const SYSTEM_PATH =
@@ -130,9 +132,17 @@ export interface RunningProgram {
 export interface ProgramOptions {
   /** The environment besides PATH and LANG. */
   readonly env: Readonly<Record<string, string>>;
+  /** Text on its standard input. */
   readonly stdin: string;
   readonly uid?: number;
   readonly gid?: number;
+  /** A descriptor of ours that becomes its descriptor 3. Absent: it has none. */
+  readonly third?: number;
+}
+
+/** A file and no pipe: a pipe of this runtime is a socket, and a shell whose input is a socket reads ~/.bashrc. */
+async function openInput(text: string): Promise<FileHandle | null> {
+  return text === '' ? null : openUnnamed(Buffer.from(text));
 }
 
 /** Starts a program with exact arguments. @throws the system's error when it cannot be started */
@@ -142,28 +152,27 @@ export async function startProgram(
   options: ProgramOptions,
 ): Promise<RunningProgram> {
   if (!isAbsolute(file)) throw new TypeError(`${file} is not an absolute path`);
+  const input = await openInput(options.stdin);
   const child = spawn(file, [...args], {
     cwd: '/',
     env: { ...options.env, PATH: SYSTEM_PATH, LANG: 'C.UTF-8' },
     shell: false,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: [input?.fd ?? 'ignore', 'pipe', 'pipe', ...(options.third === undefined ? [] : [options.third])],
     detached: true,
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   });
+  const output = [child.stdout, child.stderr].flatMap((stream) => stream ?? []);
   const ended = new Promise<{ exit: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exit, signal) => resolve({ exit, signal }));
   });
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
-  });
-  // A program need not read what it is given.
-  child.stdin.on('error', () => child.stdin.destroy());
-  child.stdin.end(options.stdin);
+  }).finally(() => input?.close());
   return {
     pid,
-    output: [child.stdout, child.stderr],
+    output,
     ended,
     signal(name) {
       try {

@@ -40,7 +40,7 @@ export const diagnosticsCollect: Kind<KindArgs<'diagnostics.collect'>> = {
   check: async ({ sinceMs }, context) => ({
     state: 'act',
     summary: `Collect ${sections.map(({ title }) => title).join(', ')}.`,
-    effect: { where: 'inside', run: (stop) => collect(sinceMs, context, stop) },
+    effect: { where: 'inside', run: (stop) => collect(sinceMs, context, stop), looksWide: true },
   }),
   verify: async () => null,
 };

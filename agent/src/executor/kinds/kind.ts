@@ -39,7 +39,7 @@ export interface KindContext {
   readonly bootId: string;
   /** Who asked, for the device's own logs and the environment of what runs. */
   readonly asked: { readonly cmdId: string; readonly requester: string; readonly reason: string };
-  /** Runs a short program inside the executor: one that changes nothing or, in an effect that is done inside, one small step of it. */
+  /** Runs a short program: one that changes nothing or, in an effect of our own code, one small step of it. */
   read(program: Program): Promise<Ended>;
   /** The approved content of that hash, with the path of its verified body. @throws MusterError E_CONTENT */
   content(sha256: string): Promise<{ readonly document: Content; readonly path: string }>;
@@ -60,18 +60,26 @@ export type Check =
 export type Effect =
   /** A program in a unit of its own, which outlives the executor. */
   | { readonly where: 'unit'; readonly program: Program; readonly okExits: readonly number[] }
-  /** Short work inside the executor, for kinds that only read or change one thing in one step. */
-  | { readonly where: 'inside'; run(stop: AbortSignal): Promise<InsideOutcome> }
+  /**
+   * Work of our own code. What changes something is done by a wrapper in a unit, which looks again before it acts: the executor
+   * itself writes nowhere but to its own folder. What only reads is done inside the executor.
+   */
+  | {
+      readonly where: 'inside';
+      run(stop: AbortSignal): Promise<InsideOutcome>;
+      /** True: it looks at what is hidden from the executor (network, kernel log), and is done in a unit too. */
+      readonly looksWide?: boolean;
+    }
   /** The core does it once the result is durable. */
   | { readonly where: 'core'; readonly act: 'refresh-inventory' | 'unenroll' };
 
-/** The end of work inside the executor. */
+/** The end of work of our own code. */
 export interface InsideOutcome {
   readonly ok: boolean;
   readonly summary: string;
   /** For the result; at most MAX_OUTPUT_BYTES, the tail is kept. */
   readonly output: string;
-  /** A file for the server, below the executor's spool. Absent: none. */
+  /** A file for the server, below the executor's spool; only of what is done inside the executor. Absent: none. */
   readonly file?: { readonly path: string };
 }
 

@@ -3,17 +3,14 @@ import { MAX_OUTPUT_BYTES } from '@muster/protocol/commands';
 import { sleep } from '../../platform/pause.ts';
 import type { Ended, Program } from '../kinds/kind.ts';
 import { TERM_GRACE_MS } from '../limits.ts';
-import type { SpoolProgram } from '../spool/spool.ts';
+import type { Asked } from '../spool/spool.ts';
 import { startAs } from '../spool/wrapper.ts';
 
 /** Output that comes so long after the end is not waited for, ms. */
 const DRAIN_MS = 1_000;
 
 /** Runs it. @throws the system's error when it cannot be started */
-export async function readProgramOutput(
-  program: Program,
-  asked: Pick<SpoolProgram, 'cmdId' | 'requester' | 'reason'>,
-): Promise<Ended> {
+export async function readProgramOutput(program: Program, asked: Asked): Promise<Ended> {
   const running = await startAs(program, asked);
   const maxBytes = program.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   let kept: Buffer = Buffer.alloc(0);

@@ -1,7 +1,8 @@
 // The spool of one attempt: what is to run, who took it, what it said, how it ended. Written so that a crash leaves no doubt.
 //
-// program.json before anything starts · claim once only, by link, the wrapper's first act · output.<offset> in two bounded
+// work.json before anything starts · claim once only, by link, the wrapper's first act · output.<offset> in two bounded
 // pieces · exit.json last. All by the same functions in executor and wrapper.
+import type { CommandKind, Content } from '@muster/protocol/commands';
 import { type Disk, readWhole, writeWhole } from '../disk.ts';
 import type { Failpoint } from '../failpoints.ts';
 import type { Program } from '../kinds/kind.ts';
@@ -10,19 +11,49 @@ import type { Program } from '../kinds/kind.ts';
 const SPOOL_FOLDER = 'spool';
 /** Largest file of a spool that is read whole, bytes. */
 const MAX_BYTES = 512 * 1024;
-const PROGRAM = 'program.json';
+const WORK = 'work.json';
 const CLAIM = 'claim';
 const CHILD = 'child';
 const EXIT = 'exit.json';
 
-/** What a wrapper is told. */
-export interface SpoolProgram {
+/** Who asked for what runs, and why. */
+export interface Asked {
   readonly cmdId: string;
   readonly requester: string;
   readonly reason: string;
+}
+
+/** Work for a wrapper: one program. */
+export interface SpoolProgram extends Asked {
+  readonly does: 'program';
   readonly program: Program;
   /** Exit codes that mean success. */
   readonly okExits: readonly number[];
+}
+
+/** Work for a wrapper: the effect of a kind by that kind's own code. It looks again itself, so that it acts on what it has seen. */
+export interface SpoolEffect extends Asked {
+  readonly does: 'effect';
+  readonly kind: CommandKind;
+  /** Parameters as they were signed; their schema was checked before the run was journalled. */
+  readonly args: unknown;
+  /** The approved content that they name; null: none. Its body is verified and lies in the executor's folder. */
+  readonly content: Content | null;
+  /** Folders that no kind may touch. */
+  readonly ownFolders: readonly string[];
+}
+
+/** What a wrapper is told. */
+export type SpoolWork = SpoolProgram | SpoolEffect;
+
+/** How a kind's own effect ended. */
+export interface SpoolOutcome {
+  readonly ok: boolean;
+  /** Null: none. */
+  readonly code: string | null;
+  readonly summary: string;
+  /** The wanted state held already when the wrapper looked. */
+  readonly unchanged: boolean;
 }
 
 /** Who took the attempt. */
@@ -33,7 +64,7 @@ export interface Claim {
   readonly bootId: string;
 }
 
-/** How the program ended. */
+/** How the work ended. */
 export interface SpoolExit {
   readonly exit: number | null;
   readonly signal: string | null;
@@ -44,6 +75,8 @@ export interface SpoolExit {
   readonly failure: string | null;
   /** All it wrote, bytes. */
   readonly outputBytes: number;
+  /** Of an effect; null for a program. */
+  readonly outcome: SpoolOutcome | null;
 }
 
 /** What a spool holds. */
@@ -76,18 +109,18 @@ async function readJson<T>(disk: Disk, path: string): Promise<T | null> {
 export async function prepareSpool(
   { disk, failpoint }: { readonly disk: Disk; readonly failpoint: Failpoint },
   folder: string,
-  program: SpoolProgram,
+  work: SpoolWork,
 ): Promise<void> {
   await disk.makeFolder(folder);
   failpoint('spool.program');
-  await writeWhole(disk, { folder, name: PROGRAM }, encode(program));
+  await writeWhole(disk, { folder, name: WORK }, encode(work));
   await disk.dirsync(SPOOL_FOLDER);
   failpoint('spool.ready');
 }
 
-/** What is to run; null when it is not there or not whole. */
-export function readProgram(disk: Disk, folder: string): Promise<SpoolProgram | null> {
-  return readJson<SpoolProgram>(disk, `${folder}/${PROGRAM}`);
+/** What is to be done; null when it is not there or not whole. */
+export function readWork(disk: Disk, folder: string): Promise<SpoolWork | null> {
+  return readJson<SpoolWork>(disk, `${folder}/${WORK}`);
 }
 
 /** Takes the attempt: true for one taker only, and durable then. */

@@ -1,19 +1,33 @@
-// The wrapper: runs one program as its own session, keeps its output, and leaves how it ended in the spool.
+// The wrapper: runs one program as its own session, or a kind's own effect; leaves output and end in the spool.
+import { type FileHandle, readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { findAccount, lendFile, takeBack } from '../../platform/accounts.ts';
+import { findAccount } from '../../platform/accounts.ts';
 import { sleep, yieldOnce } from '../../platform/pause.ts';
 import { readStartTicks } from '../../platform/process-table.ts';
 import { type RunningProgram, startProgram } from '../../platform/processes.ts';
 import { isDiskFull } from '../../platform/storage.ts';
+import { openUnnamed } from '../../platform/unnamed-file.ts';
 import type { Disk } from '../disk.ts';
 import type { Failpoint } from '../failpoints.ts';
 import type { Program } from '../kinds/kind.ts';
 import { DISK_PAUSE_MS, TERM_GRACE_MS } from '../limits.ts';
+import type { EffectEnd } from './effect.ts';
 import { createOutputWriter, type OutputWriter } from './output.ts';
-import { noteChild, readProgram, type SpoolExit, type SpoolProgram, takeClaim, writeExit } from './spool.ts';
+import {
+  type Asked,
+  noteChild,
+  readWork,
+  type SpoolEffect,
+  type SpoolExit,
+  type SpoolProgram,
+  takeClaim,
+  writeExit,
+} from './spool.ts';
 
 /** Silence after the end of the program after which output is left to who still holds it, ms. */
 const DRAIN_MS = 1_000;
+/** Where a program finds the body that was opened for it. */
+const THIRD = '/proc/self/fd/3';
 /** The ballast, seen from the folder of an attempt: given up so that the end can be written. */
 const BALLAST = '../../ballast';
 
@@ -25,29 +39,29 @@ export interface WrapperDeps {
   readonly bootId: string;
   /** Where bodies of content lie: only the executor's user can read there. */
   readonly contentFolder: string;
+  /** Carries out a kind's own effect. */
+  runEffect(work: SpoolEffect, stop: AbortSignal): Promise<EffectEnd>;
   /** Resolves when somebody asks for the end. */
   readonly stop: Promise<void>;
 }
 
 /** The environment of what runs: who asked and why, for its own logs. */
-function describeAsker({
-  cmdId,
-  requester,
-  reason,
-}: Pick<SpoolProgram, 'cmdId' | 'requester' | 'reason'>): Record<string, string> {
+function describeAsker({ cmdId, requester, reason }: Asked): Record<string, string> {
   return { MUSTER_COMMAND: cmdId, MUSTER_REQUESTER: requester, MUSTER_REASON: reason };
 }
 
 /** Starts a program as the user it names. @throws Error in words for an unknown user; the system's errors */
 export async function startAs(
   program: Program,
-  asked: Pick<SpoolProgram, 'cmdId' | 'requester' | 'reason'>,
+  asked: Asked,
+  third: FileHandle | null = null,
 ): Promise<RunningProgram> {
   const account = program.user === undefined ? null : await findAccount(program.user);
   if (program.user !== undefined && account === null) throw new Error(`There is no account ${program.user}.`);
   return startProgram(program.path, program.args, {
     env: { ...program.env, ...describeAsker(asked) },
     stdin: program.stdin ?? '',
+    ...(third === null ? {} : { third: third.fd }),
     ...(account === null || process.geteuid?.() === account.uid ? {} : account),
   });
 }
@@ -103,36 +117,43 @@ async function watch(
   return { ...(await running.ended), timedOut: first === 'timeout', stopped: first === 'stop' };
 }
 
-/** A body that another user is to run is copied where he, and he alone, can read it; gives the folder to be removed. */
+/**
+ * A body that another user is to run is opened for him: root's copy without a name, which he can read and nobody can write or
+ * exchange. His own user's other processes do not find it either.
+ */
 async function lendContent(
   program: Program,
   contentFolder: string,
-): Promise<{ readonly program: Program; readonly lent: string | null }> {
+): Promise<{ readonly program: Program; readonly body: FileHandle | null }> {
   const at = program.args.findIndex((arg) => arg.startsWith(`${contentFolder}/`));
   const path = program.args[at];
-  if (program.user === undefined || path === undefined) return { program, lent: null };
-  const account = await findAccount(program.user);
-  if (account === null) return { program, lent: null };
-  const { folder, copy } = await lendFile(path, account);
-  return { program: { ...program, args: program.args.with(at, copy) }, lent: folder };
+  const account = program.user === undefined ? null : await findAccount(program.user);
+  if (path === undefined || account === null || account.uid === process.geteuid?.())
+    return { program, body: null };
+  const body = await openUnnamed(await readFile(path), { gid: account.gid });
+  return { program: { ...program, args: program.args.with(at, THIRD) }, body };
 }
 
-async function runLent(spooled: SpoolProgram, deps: WrapperDeps): Promise<SpoolExit> {
-  const { program, lent } = await lendContent(spooled.program, deps.contentFolder);
+async function startLent(work: SpoolProgram, contentFolder: string): Promise<RunningProgram> {
+  const { program, body } = await lendContent(work.program, contentFolder);
   try {
-    return await runClaimed({ ...spooled, program }, deps);
+    return await startAs(program, work, body);
   } finally {
-    if (lent !== null) await takeBack(lent);
+    await body?.close();
   }
 }
 
-async function runClaimed(spooled: SpoolProgram, { disk, failpoint, stop }: WrapperDeps): Promise<SpoolExit> {
+const nothing = { exit: null, signal: null, timedOut: false, stopped: false, failure: null, outcome: null };
+
+async function runProgram(
+  work: SpoolProgram,
+  { disk, failpoint, stop, contentFolder }: WrapperDeps,
+): Promise<SpoolExit> {
   const writer = createOutputWriter(disk, '.');
-  const nothing = { exit: null, signal: null, timedOut: false, stopped: false };
   let running: RunningProgram;
   failpoint('program.start');
   try {
-    running = await startAs(spooled.program, spooled);
+    running = await startLent(work, contentFolder);
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
     return { ...nothing, failure, outputBytes: 0 };
@@ -141,9 +162,22 @@ async function runClaimed(spooled: SpoolProgram, { disk, failpoint, stop }: Wrap
   const copying = copyOutput(running.output, writer);
   failpoint('program.started');
   await Promise.allSettled([noteChild(disk, '.', running.pid)]);
-  const end = await watch(running, { timeoutMs: spooled.program.timeoutMs, stop });
+  const end = await watch(running, { timeoutMs: work.program.timeoutMs, stop });
   await copying.settle();
-  return { ...end, failure: null, outputBytes: await writer.finish() };
+  return { ...nothing, ...end, outputBytes: await writer.finish() };
+}
+
+async function runOwn(
+  work: SpoolEffect,
+  { disk, failpoint, stop, runEffect }: WrapperDeps,
+): Promise<SpoolExit> {
+  const stopping = new AbortController();
+  void stop.then(() => stopping.abort());
+  failpoint('run.effect');
+  const { outcome, output } = await runEffect(work, stopping.signal);
+  const writer = createOutputWriter(disk, '.');
+  if (output !== '') await writer.write(Buffer.from(output));
+  return { ...nothing, outcome, stopped: stopping.signal.aborted, outputBytes: await writer.finish() };
 }
 
 /** Runs the attempt in the folder of `disk`; nothing at all where somebody else has taken it. */
@@ -151,9 +185,9 @@ export async function runWrapper(deps: WrapperDeps): Promise<void> {
   const { disk, bootId } = deps;
   const claim = { pid: process.pid, startTicks: (await readStartTicks(process.pid)) ?? 0, bootId };
   if (!(await takeClaim(deps, '.', claim))) return;
-  const spooled = await readProgram(disk, '.');
-  if (spooled === null) return;
-  const exit = await runLent(spooled, deps);
+  const work = await readWork(disk, '.');
+  if (work === null) return;
+  const exit = work.does === 'program' ? await runProgram(work, deps) : await runOwn(work, deps);
   for (;;) {
     try {
       await writeExit(deps, '.', exit);

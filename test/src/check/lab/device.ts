@@ -7,7 +7,7 @@ import {
   type FromExecutor,
   noFailpoint,
   openEngine,
-  readProgram,
+  readWork,
   type SimulatedDisk,
   type SimulatedDiskOptions,
   type ToExecutor,
@@ -288,12 +288,15 @@ class SimulatedDevice implements LabDevice {
       alive.add(pid);
       const deps = { disk, failpoint: noFailpoint };
       if (!(await takeClaim(deps, folder, claimOf(pid)))) return;
-      const spooled = await readProgram(disk, folder);
-      if (spooled === null) return;
-      this.act(spooled.cmdId, spooled.program.args[0] ?? '');
+      const work = await readWork(disk, folder);
+      if (work === null) return;
+      this.act(work.cmdId, work.does === 'program' ? (work.program.args[0] ?? '') : work.kind);
       for (let n = this.options.unitTurns ?? 1; n > 0; n--) await turn();
       if (life !== this.life) return;
-      const ended = { exit: 0, signal: null, timedOut: false, stopped: false, failure: null, outputBytes: 0 };
+      const outcome =
+        work.does === 'program' ? null : { ok: true, code: null, summary: 'Done.', unchanged: false };
+      const nothing = { signal: null, timedOut: false, stopped: false, failure: null, outputBytes: 0 };
+      const ended = { ...nothing, exit: outcome === null ? 0 : null, outcome };
       await writeExit(deps, folder, ended);
       alive.delete(pid);
     };
