@@ -1,5 +1,12 @@
 // What the executor tells of runs, on its way to the server: signed, in the outbox on disk, and only then confirmed.
-import { encodeUtf8, isMusterError, type RunReport, type Signer, sealEnvelope } from '@muster/protocol';
+import {
+  type Envelope,
+  encodeUtf8,
+  isMusterError,
+  type RunReport,
+  type Signer,
+  sealEnvelope,
+} from '@muster/protocol';
 import type { Outbox } from '../connection/outbox.ts';
 import type { FromExecutor, ToExecutor } from '../executor/local/messages.ts';
 
@@ -31,28 +38,40 @@ async function untilGone(outbox: Outbox, seq: number): Promise<void> {
   }
 }
 
+/** States that only tell how far a run is: a later report of the same run says it as well. */
+const PASSING = new Set(['accepted', 'deferred', 'running']);
+
+/** A report that waits for its turn; what needs a signature gets it meanwhile. */
+interface Waiting {
+  readonly report: Report;
+  readonly signed: Promise<Envelope | null>;
+}
+
 /** Makes the way of reports; those of one run stay in order. */
 export function createRunReports(deps: RunReportsDeps): (report: Report) => void {
   const { outbox } = deps;
-  let turn: Promise<unknown> = Promise.resolve();
+  const waiting: Waiting[] = [];
+  let isWorking = false;
 
-  async function store({ result, cmdId, n, state, at, code, message, output }: Report): Promise<number> {
-    const signed =
-      result === null
-        ? null
-        : sealEnvelope(result.payloadType, encodeUtf8(result.payload), [await deps.signer()]);
+  async function sign({ result }: Report): Promise<Envelope | null> {
+    if (result === null) return null;
+    return sealEnvelope(result.payloadType, encodeUtf8(result.payload), [await deps.signer()]);
+  }
+
+  async function store({ report, signed }: Waiting): Promise<number> {
+    const { cmdId, n, state, at, code, message, output } = report;
     // The states of a run are checked by whoever reads the message; the executor's are those of the table.
     const body: Omit<RunReport, 'type' | 'seq' | 'state'> & { readonly state: string } = {
       ...{ cmdId, state, n, at, code, message },
-      result: signed,
+      result: await signed,
       output,
     };
     return outbox.put({ kind: 'result', key: '', body: Buffer.from(JSON.stringify(body)) });
   }
 
-  async function pass(report: Report): Promise<void> {
-    const { cmdId, n, act, isKept } = report;
-    const seq = await store(report);
+  async function pass(one: Waiting): Promise<void> {
+    const { cmdId, n, act, isKept } = one.report;
+    const seq = await store(one);
     deps.room(true);
     deps.nudge();
     const confirm = () => isKept && deps.confirm({ type: 'confirm', cmdId, n });
@@ -67,16 +86,31 @@ export function createRunReports(deps: RunReportsDeps): (report: Report) => void
       .catch((err: unknown) => deps.log.warn({ err, act }, 'the agent could not do what a command ordered'));
   }
 
-  return (report) => {
-    turn = turn
-      .then(() => pass(report))
-      .catch((err: unknown) => {
+  /** Each report is a write and a sync here and a commit at the server: what is behind the times already is left out. */
+  function isOutdated({ cmdId, state }: Report): boolean {
+    return PASSING.has(state) && waiting.some(({ report }) => report.cmdId === cmdId);
+  }
+
+  async function work(): Promise<void> {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+      if (isOutdated(one.report)) continue;
+      const { cmdId } = one.report;
+      await pass(one).catch((err: unknown) => {
         deps.room(false);
         const code = isMusterError(err) ? err.code : '';
-        deps.log.warn(
-          { err, code, cmdId: report.cmdId },
-          'a report did not get into the outbox; it is told again',
-        );
+        deps.log.warn({ err, code, cmdId }, 'a report did not get into the outbox; it is told again');
       });
+    }
+    isWorking = false;
+  }
+
+  return (report) => {
+    const signed = sign(report);
+    // It is heard when its turn comes.
+    signed.catch(() => undefined);
+    waiting.push({ report, signed });
+    if (isWorking) return;
+    isWorking = true;
+    void work();
   };
 }

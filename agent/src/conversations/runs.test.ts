@@ -101,10 +101,9 @@ t.test('results come signed by the device, into the outbox, once', async (t) => 
   t.match(JSON.parse(Buffer.from(payload).toString()), { cmdId: offer.cmdId, state: 'succeeded' });
   await when(() => acts[0]);
   t.same(acts, ['refresh-inventory']);
-  t.same(
-    (await reports(offer.cmdId)).map(({ n }) => n),
-    [1, 2, 3],
-  );
+  const told = (await reports(offer.cmdId)).map(({ n }) => n);
+  t.equal(told.at(-1), 3, 'what a later report says as well may be left out, the end never');
+  t.same(told, [...new Set(told)].toSorted(), 'in order, each once');
   const byEve = offerOf(house.command({ requester: 'eve', trustVersion: 2 }), [eve]);
   runs.handle(byEve);
   const get = await when(() => sent.find((message) => 'type' in message && message.type === 'trust.get'));

@@ -10,6 +10,9 @@ import type { FromExecutor, ToExecutor } from './messages.ts';
 const RETRY_FIRST_MS = 200;
 const RETRY_LAST_MS = 30_000;
 
+/** Threads that work on files in an executor that is a child. */
+const EXECUTOR_THREADS = '4';
+
 /** What the link needs. */
 export interface LinkDeps {
   readonly config: AgentConfig;
@@ -43,7 +46,8 @@ function open(config: AgentConfig): Opened {
   if (config.executor === 'service')
     return { socket: connect(executorSocket(config)), ended: Promise.resolve() };
   const [file = process.execPath, ...args] = executorProgram();
-  const env = { ...process.env, [CHILD_VARIABLE]: '1' };
+  // The core runs with one thread for files, to stay small; here a log would stand before the journal in it.
+  const env = { ...process.env, UV_THREADPOOL_SIZE: EXECUTOR_THREADS, [CHILD_VARIABLE]: '1' };
   return startWithSocket(file, [...args, 'serve', ...settingFlags(config)], env);
 }
 

@@ -137,21 +137,20 @@ async function store(sql: RawSql, { drafts, reports }: Outcome): Promise<void> {
   const heads = sorted.filter(({ job, head }) => head !== job.head || head.endedMs !== null);
   const rows = reports.flatMap(({ row }) => row ?? []);
   const blobs = uniqueBlobs(reports.flatMap(({ blob }) => blob ?? []));
+  const ended = heads.map(({ job, head, counts }) => ({
+    tenant: job.tenant,
+    number: job.number,
+    head,
+    counts: head.endedMs === null ? null : toCounts(counts),
+  }));
+  // Sent without waiting for each other: one way to the database and back for all of them. The first that fails is the failure.
   await inTransaction(sql, async (tx) => {
-    if (blocks.length > 0) await updateBlocks(tx, blocks);
-    if (heads.length > 0) {
-      await updateHeads(
-        tx,
-        heads.map(({ job, head, counts }) => ({
-          tenant: job.tenant,
-          number: job.number,
-          head,
-          counts: head.endedMs === null ? null : toCounts(counts),
-        })),
-      );
-    }
-    for (const part of cutBlobs(blobs)) await insertBlobs(tx, part);
-    if (rows.length > 0) await upsertRuns(tx, rows);
+    await Promise.all([
+      ...(blocks.length > 0 ? [updateBlocks(tx, blocks)] : []),
+      ...(heads.length > 0 ? [updateHeads(tx, ended)] : []),
+      ...cutBlobs(blobs).map((part) => insertBlobs(tx, part)),
+      ...(rows.length > 0 ? [upsertRuns(tx, rows)] : []),
+    ]);
   });
 }
 
