@@ -1,6 +1,11 @@
 // Units: programs that outlive the executor. Started under systemd where that runs, else as sessions of their own.
 import { stat } from 'node:fs/promises';
-import { findByEnvironment, readStartTicks, signalProcess } from '../platform/process-table.ts';
+import {
+  findByControlGroup,
+  findByEnvironment,
+  readStartTicks,
+  signalProcess,
+} from '../platform/process-table.ts';
 import { startDetached } from '../platform/processes.ts';
 import { FAILPOINT_VARIABLE } from './failpoints.ts';
 import type { Claim } from './spool/spool.ts';
@@ -19,15 +24,19 @@ export interface Units {
   stop(claim: Claim): Promise<void>;
   /** True while the wrapper that took the attempt lives. */
   isAlive(claim: Claim): Promise<boolean>;
-  /** Processes that a dead wrapper's program left in its session. */
+  /** Processes that a dead wrapper's program left in its session or unit. */
   findLeftovers(cmdId: string, child: number | null): Promise<number[]>;
   kill(pids: readonly number[]): void;
 }
 
+function unitPrefix(cmdId: string): string {
+  return `muster-run-${cmdId.replace(/^cmd_/, '')}`;
+}
+
 /** Name of the unit of an attempt, from the name of its folder. */
 function unitName(folder: string): string {
-  const name = folder.split('/').at(-1) ?? '';
-  return `muster-run-${name.replace(/^cmd_/, '').replaceAll('.', '-')}`;
+  const [cmdId = '', attempt = ''] = folder.split('/').at(-1)?.split('.') ?? [];
+  return `${unitPrefix(cmdId)}-${attempt}`;
 }
 
 async function isSystemd(): Promise<boolean> {
@@ -66,7 +75,11 @@ export function createUnits(deps: {
     async stop(claim) {
       if (await isAlive(claim)) signalProcess(claim.pid, STOP_SIGNAL);
     },
-    findLeftovers: (cmdId, child) => findByEnvironment(`MUSTER_COMMAND=${cmdId}`, child),
+    async findLeftovers(cmdId, child) {
+      const inSession = await findByEnvironment(`MUSTER_COMMAND=${cmdId}`, child);
+      const inUnit = await findByControlGroup(`/${unitPrefix(cmdId)}-`);
+      return [...new Set([...inSession, ...inUnit])];
+    },
     kill(pids) {
       for (const pid of pids) signalProcess(pid, 'SIGKILL');
     },

@@ -47,6 +47,21 @@ export async function findByEnvironment(assignment: string, session: number | nu
   return found;
 }
 
+/**
+ * Processes of a control group whose path holds that text. Its file is open to everybody, unlike the environment, which a process
+ * with few capabilities cannot read of one with more, though both be root's.
+ */
+export async function findByControlGroup(text: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const groups = await readOrNull(`/proc/${name}/cgroup`);
+    if (groups?.includes(text) !== true) continue;
+    if ((await readSession(Number(name))) !== null) found.push(Number(name));
+  }
+  return found;
+}
+
 /** Sends a signal; false when there is no such process. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {

@@ -29,7 +29,12 @@ async function readPinned(folder: string): Promise<Pinned | null> {
 
 /** Pins the identity of the enrollment in the core's folder. @throws MusterError E_NOT_ENROLLED */
 async function pinIdentity(stateDir: string, folder: string): Promise<Pinned> {
-  const state = createStateFolder(createStorage(stateDir));
+  const storage = createStorage(stateDir);
+  // Read, never made: the folder is the core's, and what is not there yet is for the core to make.
+  const writeAtomic = async () => {
+    throw fail('E_NOT_ENROLLED');
+  };
+  const state = createStateFolder({ ...storage, writeAtomic });
   const enrollment = await state.enrollment();
   if (enrollment === null) throw fail('E_NOT_ENROLLED');
   const { device } = await state.keys();
@@ -42,8 +47,12 @@ async function pinIdentity(stateDir: string, folder: string): Promise<Pinned> {
 }
 
 /** The pinned identity, pinned now where there is none. */
-export async function openIdentity(stateDir: string, folder: string): Promise<Pinned> {
-  return (await readPinned(folder)) ?? pinIdentity(stateDir, folder);
+export async function openIdentity(
+  stateDir: string,
+  folder: string,
+): Promise<{ readonly pinned: Pinned; readonly isNew: boolean }> {
+  const known = await readPinned(folder);
+  return { pinned: known ?? (await pinIdentity(stateDir, folder)), isNew: known === null };
 }
 
 /** Forgets who the device was: the next enrollment is another device. */

@@ -2,6 +2,7 @@
 import { createServer, Socket } from 'node:net';
 import { isMusterError } from '@muster/protocol';
 import type { AgentConfig } from '../../config.ts';
+import { fail } from '../../errors.ts';
 import { nodeCrypto } from '../../identity/crypto.ts';
 import { createLog, type Logger } from '../../log.ts';
 import { createDisk } from '../../platform/disk.ts';
@@ -25,6 +26,8 @@ import { createSignerLog } from './signer-log.ts';
 
 /** Time between two looks whether there is still something to do, ms. */
 const IDLE_LOOK_MS = 250;
+/** Pause before a failed start ends where a service manager starts again at once, because the core still knocks, ms. */
+const FAILED_PAUSE_MS = 5_000;
 /** First descriptor that a service manager hands over, sd_listen_fds(3). */
 const FIRST_FD = 3;
 
@@ -81,6 +84,11 @@ class Core {
   }
 }
 
+/** True when a service manager has handed over one socket, and to this very process: sd_listen_fds(3). */
+function isActivated({ LISTEN_PID, LISTEN_FDS }: NodeJS.ProcessEnv): boolean {
+  return LISTEN_PID === `${process.pid}` && LISTEN_FDS === '1';
+}
+
 /** Where connections come from; resolves when none can come any more. */
 function listen(env: NodeJS.ProcessEnv, accept: (socket: Socket) => Channel): Promise<void> {
   if (env[CHILD_VARIABLE] === '1') return accept(new Socket({ fd: FIRST_FD })).ended;
@@ -90,6 +98,10 @@ function listen(env: NodeJS.ProcessEnv, accept: (socket: Socket) => Channel): Pr
     });
     return new Promise((resolve) => process.once('disconnect', () => resolve()));
   }
+  if (!isActivated(env))
+    throw fail('E_USAGE', {
+      detail: 'A service manager starts "serve" and hands it a socket; use "launch" where there is none.',
+    });
   createServer(accept).listen({ fd: FIRST_FD });
   return new Promise(() => undefined);
 }
@@ -108,7 +120,9 @@ async function openOwnEngine(
   },
 ): Promise<Engine> {
   const folder = executorFolder(config);
-  const pinned = await openIdentity(config.stateDir, folder);
+  const { pinned, isNew } = await openIdentity(config.stateDir, folder);
+  const { org, deviceId, trustHash } = pinned;
+  if (isNew) log.info({ org, deviceId, trustHash }, 'this device was pinned');
   const own = `${folder}/${pinned.deviceId}`;
   await createDisk(folder).makeFolder(pinned.deviceId);
   const bootId = await readBootId(createFiles());
@@ -169,7 +183,7 @@ export async function runServe(config: AgentConfig): Promise<void> {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve());
   });
   let hasLeft = false;
-  const engine = await openOwnEngine(config, core, {
+  const opening = openOwnEngine(config, core, {
     log,
     left() {
       hasLeft = true;
@@ -179,6 +193,10 @@ export async function runServe(config: AgentConfig): Promise<void> {
       log.error({ err }, 'the executor failed and ends');
       process.exit(70);
     },
+  });
+  const engine = await opening.catch(async (error: unknown) => {
+    if (isActivated(process.env)) await sleep(FAILED_PAUSE_MS);
+    throw error;
   });
   const lost = listen(process.env, (socket) => core.accept(socket, engine)).then(() => settle(engine));
   await Promise.race([untilIdle(engine, core), lost, told]);
