@@ -7,8 +7,10 @@ import { chunk } from './chunk.ts';
 import { commandsFanOut } from './commands-fan-out.ts';
 import { commandsRoundtrip } from './commands-roundtrip.ts';
 import { commandsStore } from './commands-store.ts';
+import { commandsVerify } from './commands-verify.ts';
 import { heartbeats } from './heartbeats.ts';
 import { inventory } from './inventory.ts';
+import { journal } from './journal.ts';
 import { formatTable, judge, keepResults, readCircumstances } from './report.ts';
 import { serverConnections } from './server-connections.ts';
 import { start } from './start.ts';
@@ -16,6 +18,8 @@ import { start } from './start.ts';
 /** Every bench; the short ones first. */
 const benches: readonly Bench[] = [
   chunk,
+  commandsVerify,
+  journal,
   start,
   inventory,
   heartbeats,

@@ -1,6 +1,9 @@
 // What simulations and checks take of the executor: the engine without its process, a disk that loses power, and the spool.
+export { nodeCrypto } from '../../identity/crypto.ts';
+export { createDisk } from '../../platform/disk.ts';
 export { type Engine, type EngineDeps, openEngine } from '../engine.ts';
 export { FAILPOINT_VARIABLE, type FailpointName, failpointNames, noFailpoint } from '../failpoints.ts';
+export { openJournal } from '../journal/journal.ts';
 export type { Check as KindCheck, Probe } from '../kinds/kind.ts';
 export { tryInjections, tryUnknownParameters } from '../kinds/testing/injections.ts';
 export type { FromExecutor, ToExecutor } from '../local/messages.ts';
