@@ -37,7 +37,7 @@ export function startNode(t: TestLike, args: readonly string[], input = ''): Pro
 }
 
 /** Starts a program by its path, with its arguments and standard input; it is killed when the test ends, unless it ended before. */
-function startProgram(t: TestLike, [path = '', ...args]: readonly string[], input = ''): Program {
+export function startProgram(t: TestLike, [path = '', ...args]: readonly string[], input = ''): Program {
   const child = spawn(path, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
   // Who ends without reading leaves the rest unread.
   child.stdin.on('error', () => child.stdin.destroy());
