@@ -141,6 +141,19 @@ t.test('a batch in which every row is poison costs a bounded number of statement
   await t.resolves(after, 'the writer goes on');
 });
 
+t.test('rows among too much poison are told to come again, never with the fault of another', async (t) => {
+  const { clock, state, writer } = makeStore({ maxRows: 1_000, maxQueued: 5_000 });
+  const isPoison = (row: number) => row % 7 === 0;
+  state.failure = (rows) => (rows.some(isPoison) ? withCode('22P02 poison') : undefined);
+  const answers = Promise.allSettled(Array.from({ length: 1_000 }, (_, row) => writer.write(row)));
+  await clock.advance(50);
+  const refused = (await answers).flatMap((answer, row) =>
+    answer.status === 'rejected' && !isPoison(row) ? [answer.reason] : [],
+  );
+  t.ok(refused.length > 0, `${refused.length} rows that nothing was wrong with`);
+  t.ok(refused.every((error) => error.code === 'E_UNAVAILABLE' && error.retryable === true));
+});
+
 t.test('a batch that keeps timing out is taken apart after a few attempts', async (t) => {
   const { clock, stored, state, writer } = makeStore();
   state.failure = (rows) => (rows.includes(3) ? withCode('57014') : undefined);

@@ -199,7 +199,9 @@ class BatchQueue<Row> {
       return;
     }
     this.counts.refused += batch.length;
-    for (const entry of batch) entry.reject(outcome.error);
+    // Whose row it was is known for a single one only; the others must not pay for it, so they may come again.
+    const error = batch.length === 1 ? outcome.error : fail('E_UNAVAILABLE', { cause: outcome.error });
+    for (const entry of batch) entry.reject(error);
   }
 
   /** Repeats what fails for passing reasons; comes back with the fault that does not pass. */

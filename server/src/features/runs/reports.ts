@@ -1,5 +1,5 @@
 // What devices say about runs: reports are acknowledged after the commit, output goes to whoever looks.
-import { isMusterError, type RunReport } from '@muster/protocol';
+import { decodeBase64url, isMusterError, type RunReport } from '@muster/protocol';
 import type { ByteQuota } from '../../core/agents/quota.ts';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import type { ReportChange } from './changes.ts';
@@ -37,6 +37,12 @@ export function registerReports(routes: AgentRoutes, deps: ReportDeps): void {
   routes.closed((session) => dispatcher.closed(session));
 }
 
+/** Looked at before it is put among the reports of others, who must not wait for its fault. @throws MusterError E_B64 */
+function checkOutput({ output }: RunReport): void {
+  // One spelling only: the schema knows the letters, not the stray bits at the end.
+  decodeBase64url(output);
+}
+
 /** A failure that passes is not answered: the device keeps the report and sends it again. */
 async function takeReport({ writer, quota }: ReportDeps, session: Session, report: RunReport): Promise<void> {
   const { tenant, idx, deviceId } = session;
@@ -45,6 +51,7 @@ async function takeReport({ writer, quota }: ReportDeps, session: Session, repor
   if (!quota.take(session, sizeBytes)) return;
   const change: ReportChange = { kind: 'report', tenant, idx, deviceId, report, outcome: 'same' };
   try {
+    checkOutput(report);
     await writer.write(change);
   } catch (error) {
     if (!isMusterError(error)) throw error;
