@@ -1,8 +1,13 @@
 // The list of all checks; the short ones first.
 import type { Check } from './check.ts';
+import { failpoints } from './failpoints.ts';
 import { forge } from './forge.ts';
+import { halt } from './halt.ts';
 import { clock, corruptJournal, diskFull, poisonous, reboot } from './hardship.ts';
 import { inject } from './inject.ts';
+import { killAgent } from './kill-agent.ts';
+import { killServer } from './kill-server.ts';
+import { partition } from './partition.ts';
 import { powerLoss } from './power-loss.ts';
 import { takeover } from './takeover.ts';
 
@@ -15,5 +20,10 @@ export const checks: readonly Check[] = [
   inject,
   forge,
   takeover,
+  halt,
+  failpoints,
+  partition,
+  killServer,
+  killAgent,
   powerLoss,
 ];
