@@ -10,6 +10,7 @@ import type { JudgeDeps } from './judge.ts';
 import type { Ended, KindContext, Program } from './kinds/kind.ts';
 import { type Ledger, type LedgerFindings, openLedger } from './ledger.ts';
 import type { FromExecutor, ToExecutor } from './local/messages.ts';
+import { lookInUnit } from './look.ts';
 import { createMachine, type Machine, type MachineDeps } from './machine.ts';
 import { readOrder } from './order.ts';
 import type { AnyKind } from './perform.ts';
@@ -78,7 +79,8 @@ function createKindContext(
     spool: join(deps.folder, 'spool', `${cmdId}.file`),
     bootId: deps.bootId,
     asked,
-    read: (program) => deps.runInside(program, asked),
+    read: (program) =>
+      program.keepsFiles === true ? lookInUnit(deps, program, asked) : deps.runInside(program, asked),
     async content(sha256) {
       if (content === null || content.sha256 !== sha256 || !(await contents.has(content)))
         throw fail('E_STATE');

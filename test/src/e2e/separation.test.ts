@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { keyid } from '@muster/protocol';
 import t from 'tap';
 import { createOrders } from '../support/orders.ts';
+import { findProgram } from '../support/processes.ts';
 import {
   CORE_ID,
   findObstacle,
@@ -29,7 +30,10 @@ if (obstacle !== null) t.comment(`NOT RUN: the separation of core and executor: 
 const EXECUTOR_CAPS = '0000000000200024';
 const NO_CAPS = '0000000000000000';
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+const crypto = {
+  sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(),
+  verifyEd25519: () => false,
+};
 
 /** What a core does that somebody has taken over. It says what each attempt came to, as one line of JSON. */
 const HOSTILE = `
@@ -167,6 +171,20 @@ t.test('two users, and what each cannot do', { skip: obstacle ?? false }, async 
     },
   );
 
+  const noApt = findProgram('apt-get') === null ? 'there is no apt here' : false;
+  await t.test('what must write where it only looks is run by a unit', { skip: noApt }, async (t) => {
+    const before = started.length;
+    const dry = await order('package.remove names=systemd --dry-run');
+    // apt says no to it, or what else would go; either way it could make its plan.
+    t.notMatch(dry.out + dry.err, /Read-only file system|Unable to/);
+    t.ok(started.length > before, 'the simulation needs a folder for temporary files');
+    t.same(
+      (await readdir(at(`/srv/executor/${device}/spool`))).filter((name) => name.includes('look')),
+      [],
+      'and leaves nothing',
+    );
+  });
+
   await t.test('the executor has no network', async (t) => {
     const names = await Promise.all([core, executor].map(({ pid }) => readlink(`/proc/${pid}/ns/net`)));
     t.not(names[0], names[1]);
@@ -187,7 +205,7 @@ t.test('two users, and what each cannot do', { skip: obstacle ?? false }, async 
       JSON.stringify({ type: 'run.offer', cmdId: id, proof: null, content: [], envelope, ...change });
     const script = { kind: 'script.run', args: { content: 'A'.repeat(43) } };
     const [signature] = envelope.signatures;
-    const ownKey = { ...envelope, signatures: [{ ...signature, keyid: keyid(randomBytes(32), { sha256 }) }] };
+    const ownKey = { ...envelope, signatures: [{ ...signature, keyid: keyid(randomBytes(32), crypto) }] };
     const frames = {
       garbage: { text: randomBytes(64).toString('latin1') },
       empty: { text: '' },

@@ -16,6 +16,8 @@ export interface Program {
   readonly timeoutMs: number;
   /** Output kept for who reads it, bytes; for `read` only. Absent: MAX_OUTPUT_BYTES. */
   readonly maxOutputBytes?: number;
+  /** True: it only looks, but writes caches, logs or temporary files of its own; `read` runs it in a unit. */
+  readonly keepsFiles?: boolean;
 }
 
 /** How a program ended. */

@@ -20,8 +20,12 @@ async function listPieces(disk: Disk, folder: string): Promise<number[]> {
     .toSorted((a, b) => a - b);
 }
 
-/** Makes a writer for a new spool. What a full disk does not take is counted and lost. */
-export function createOutputWriter(disk: Disk, folder: string): OutputWriter {
+/** Makes a writer for a new spool that keeps so much of the tail. What a full disk does not take is counted and lost. */
+export function createOutputWriter(
+  disk: Disk,
+  folder: string,
+  keepBytes: number = MAX_OUTPUT_BYTES,
+): OutputWriter {
   let file: AppendFile | null = null;
   let begin = 0;
   let total = 0;
@@ -40,10 +44,10 @@ export function createOutputWriter(disk: Disk, folder: string): OutputWriter {
   return {
     async write(bytes) {
       // Only the tail of a long piece can matter.
-      const kept = bytes.subarray(-MAX_OUTPUT_BYTES);
+      const kept = bytes.subarray(-keepBytes);
       total += bytes.length - kept.length;
       try {
-        const isNew = file === null || total - begin >= MAX_OUTPUT_BYTES || bytes.length > kept.length;
+        const isNew = file === null || total - begin >= keepBytes || bytes.length > kept.length;
         const target = isNew ? await turn() : file;
         await target?.append(kept);
       } catch (error) {
@@ -84,8 +88,12 @@ export async function readOutput(
   return { offset, bytes: Buffer.concat(parts) };
 }
 
-/** The kept tail, at most MAX_OUTPUT_BYTES. */
-export async function readTail(disk: Disk, folder: string): Promise<Buffer> {
-  const { bytes } = await readOutput(disk, folder, { from: 0, maxBytes: 4 * MAX_OUTPUT_BYTES });
-  return bytes.subarray(-MAX_OUTPUT_BYTES);
+/** The kept tail, at most so many bytes. */
+export async function readTail(
+  disk: Disk,
+  folder: string,
+  keepBytes: number = MAX_OUTPUT_BYTES,
+): Promise<Buffer> {
+  const { bytes } = await readOutput(disk, folder, { from: 0, maxBytes: 4 * keepBytes });
+  return bytes.subarray(-keepBytes);
 }

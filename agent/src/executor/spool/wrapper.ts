@@ -149,7 +149,7 @@ async function runProgram(
   work: SpoolProgram,
   { disk, failpoint, stop, contentFolder }: WrapperDeps,
 ): Promise<SpoolExit> {
-  const writer = createOutputWriter(disk, '.');
+  const writer = createOutputWriter(disk, '.', work.program.maxOutputBytes);
   let running: RunningProgram;
   failpoint('program.start');
   try {

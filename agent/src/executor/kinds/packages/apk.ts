@@ -66,6 +66,7 @@ export function createApk(programs: ApkPrograms, root: string): PackageProvider 
       args: [...settings, '--simulate', ...orderArgs(order)],
       timeoutMs: SIMULATE_MS,
       maxOutputBytes: MAX_PLAN_BYTES,
+      keepsFiles: true,
     }),
     parsePlan: parseApkPlan,
     apply: (order) => ({ path: programs.apk, args: [...settings, ...orderArgs(order)], timeoutMs: APPLY_MS }),

@@ -120,6 +120,7 @@ export function createApt(programs: AptPrograms, root: string): PackageProvider 
       env,
       timeoutMs: SIMULATE_MS,
       maxOutputBytes: MAX_PLAN_BYTES,
+      keepsFiles: true,
     }),
     parsePlan: parseAptPlan,
     apply: (order) => ({
@@ -142,13 +143,21 @@ export function createApt(programs: AptPrograms, root: string): PackageProvider 
     },
     async readMissing(context, packages: readonly Wanted[]) {
       const names = packages.map(({ name }) => name);
-      const { output } = await context.read({ ...look(programs.aptCache, ['madison', '--', ...names]), env });
+      const { output } = await context.read({
+        ...look(programs.aptCache, ['madison', '--', ...names]),
+        env,
+        keepsFiles: true,
+      });
       const offers = parseOffers(output);
       return packages.filter((wanted) => !offers.has(spell(wanted, '=')));
     },
     readProtected: async () => [],
     async readHeld(context) {
-      const { exit, output } = await context.read({ ...look(programs.aptMark, ['showhold']), env });
+      const { exit, output } = await context.read({
+        ...look(programs.aptMark, ['showhold']),
+        env,
+        keepsFiles: true,
+      });
       return exit === 0 ? output.split('\n').filter((line) => /^[A-Za-z0-9][\w+.:-]*$/.test(line)) : [];
     },
     hold: async (_context, packages, held) => ({

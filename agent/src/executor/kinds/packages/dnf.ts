@@ -98,6 +98,7 @@ export function createDnf(programs: DnfPrograms, root: string): PackageProvider 
       args: ['--assumeno', ...settings, ...orderArgs(order)],
       timeoutMs: SIMULATE_MS,
       maxOutputBytes: MAX_PLAN_BYTES,
+      keepsFiles: true,
     }),
     parsePlan: parseDnfPlan,
     apply: (order) => ({

@@ -78,6 +78,7 @@ export function createZypper(programs: ZypperPrograms, root: string): PackagePro
       env: ENV,
       timeoutMs: SIMULATE_MS,
       maxOutputBytes: MAX_PLAN_BYTES,
+      keepsFiles: true,
     }),
     parsePlan: parseZypperPlan,
     apply: (order) => ({
@@ -90,7 +91,10 @@ export function createZypper(programs: ZypperPrograms, root: string): PackagePro
     readMissing: async () => [],
     readProtected: async () => [],
     async readHeld(context) {
-      const { output } = await context.read(look(programs.zypper, ['--xmlout', ...settings, 'locks']));
+      const { output } = await context.read({
+        ...look(programs.zypper, ['--xmlout', ...settings, 'locks']),
+        keepsFiles: true,
+      });
       return [...output.matchAll(/<lock [^>]*><name>([^<]*)<\/name>/g)].map(([, name = '']) => name);
     },
     hold: async (_context, packages, held) => ({
