@@ -30,18 +30,22 @@ export interface RunRoutesDeps {
 const config = { permission: 'jobs.read' };
 const tags = ['jobs'];
 
+/** States in which nothing is wrong: what an earlier state said (waiting for content, for a window) is over. */
+const UNREMARKABLE: ReadonlySet<RunSummary['state']> = new Set(['queued', 'offered', 'accepted', 'running']);
+
 /** A run as lists show it. */
 function toSummary(
   state: RunSummary['state'],
   device: { readonly id: string; readonly hostname: string } | undefined,
   note: RunNote | undefined,
 ): RunSummary {
+  const isOver = UNREMARKABLE.has(state);
   return {
     deviceId: device?.id ?? '',
     hostname: device?.hostname ?? '',
     state,
-    code: note?.code ?? null,
-    message: note?.message ?? '',
+    code: isOver ? null : (note?.code ?? null),
+    message: isOver ? '' : (note?.message ?? ''),
     exit: note?.exit ?? null,
     outputSha256: note?.output == null ? null : Buffer.from(note.output).toString('base64url'),
     at: note?.at.toISOString() ?? null,
