@@ -1,24 +1,13 @@
 // The shipped service units: their exposure as systemd scores it, and that core and executor stay apart.
 // @needs systemd-analyze
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { findProgram, runProgram } from './support/processes.ts';
+import { readUnit } from './support/separation.ts';
 
 const folder = fileURLToPath(new URL('../../installers/linux/', import.meta.url));
 /** Exposure that a unit may have; a unit without any hardening scores 9.6. */
 const MOST_EXPOSED = 2.0;
-
-/** Settings of a unit file by name; a repeated one keeps its last value. */
-async function readUnit(name: string): Promise<ReadonlyMap<string, string>> {
-  const text = await readFile(`${folder}${name}`, 'utf8');
-  return new Map(
-    text
-      .split('\n')
-      .map((line) => /^([A-Za-z]+)=(.*)$/.exec(line))
-      .flatMap((match) => (match === null ? [] : [[match[1] ?? '', match[2] ?? ''] as const])),
-  );
-}
 
 const analyze = findProgram('systemd-analyze');
 const skip = analyze === null ? 'systemd-analyze is not here: apt-get install -y systemd' : false;
@@ -31,9 +20,9 @@ for (const unit of ['muster-agent.service', 'muster-executor.service']) {
   });
 }
 
-t.test('the core has the network and no power, the executor the power and no network', async (t) => {
-  const core = await readUnit('muster-agent.service');
-  const executor = await readUnit('muster-executor.service');
+t.test('the core has the network and no power, the executor the power and no network', (t) => {
+  const core = readUnit('muster-agent.service');
+  const executor = readUnit('muster-executor.service');
   t.equal(core.get('User'), 'muster');
   t.equal(core.get('CapabilityBoundingSet'), '');
   t.equal(executor.get('PrivateNetwork'), 'yes');
@@ -44,7 +33,14 @@ t.test('the core has the network and no power, the executor the power and no net
   }
   const folders = [core, executor].map((unit) => unit.get('StateDirectory'));
   t.equal(new Set(folders).size, 2, 'each has a folder of its own');
-  const socket = await readUnit('muster-executor.socket');
+  const socket = readUnit('muster-executor.socket');
   t.equal(socket.get('SocketMode'), '0660');
   t.equal(socket.get('SocketGroup'), 'muster');
+  const [ofCore, ofExecutor] = [core, executor].map((unit) => unit.get('ExecStart') ?? '');
+  const [coreFolder, executorFolder] = folders.map((name) => `/var/lib/${name}`);
+  t.match(ofCore, ` --state-dir ${coreFolder} `);
+  t.match(ofCore, ` --executor service --executor-socket ${socket.get('ListenStream')}`);
+  t.match(ofExecutor, ` serve --state-dir ${coreFolder} --executor-dir ${executorFolder}`);
+  t.match(core.get('ConditionPathExists'), `${coreFolder}/enrollment.json`);
+  t.end();
 });

@@ -1,7 +1,10 @@
 // Proves a real executor over its socket: commands that run, are refused, stopped, and survive every kill.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { readStartTicks } from '../platform/process-table.ts';
 import { ann, bob, eve, freshnessOf, haltOf, offerOf, sealTrust } from './testing/documents.ts';
 import { createHouse, type Session } from './testing/house.ts';
 
@@ -250,5 +253,40 @@ t.test(
       );
       await second.close();
     }
+  },
+);
+
+/** A program that waits to be sent a signal, ended with the test whatever comes. */
+async function startTarget(t: Test) {
+  const target = spawn('/bin/sleep', ['300'], { stdio: 'ignore' });
+  t.teardown(() => void target.kill('SIGKILL'));
+  const pid = target.pid ?? 0;
+  return { target, args: { pid, startTicks: (await readStartTicks(pid)) ?? 0, signal: 'TERM' } };
+}
+
+t.test(
+  'what a kind changes by its own code is done in a unit, once, with a claim and an outcome',
+  async (t) => {
+    const house = await createHouse(t);
+    const session = house.start();
+    session.send(freshnessOf({}));
+    const { target, args } = await startTarget(t);
+    const offer = house.offer({ kind: 'process.signal', args });
+    session.send(offer);
+    const end = await session.report(offer.cmdId, 'succeeded');
+    t.equal(target.signalCode ?? (await once(target, 'exit'))[1], 'SIGTERM');
+    t.match(end.message, /^SIGTERM was sent; it ended\.$/);
+    t.match(JSON.parse(end.result?.payload ?? ''), { exit: null, attempts: 1, unchanged: false });
+    const files = readdirSync(join(house.folder, 'spool', `${offer.cmdId}.1`));
+    t.ok(files.includes('claim') && files.includes('exit.json'), 'as for any other unit');
+    await session.close();
+
+    const crashing = house.start({ MUSTER_FAILPOINT: 'run.effect' });
+    const other = await startTarget(t);
+    const interrupted = house.offer({ kind: 'process.signal', args: other.args });
+    crashing.send(interrupted);
+    t.match(await crashing.report(interrupted.cmdId, 'waiting-person'), { code: 'E_INTERRUPTED' });
+    t.equal(other.target.signalCode, null, 'the wrapper died before, and nobody tried again unasked');
+    await crashing.close();
   },
 );
