@@ -123,8 +123,11 @@ export async function signIn(address: Profile, places: Places): Promise<Profile>
   const env = { MUSTER_PROFILE: places.profile };
   const known = await readProfile(env).catch(() => null);
   const keyFolder = join(places.server, 'keys');
-  if (known?.url === address.url && known.ca === address.ca && (await isSignedIn(known)))
+  if (known?.url === address.url && known.ca === address.ca && (await isSignedIn(known))) {
+    // A sign-in of an earlier version may not know where the keys lie.
+    if (known.keyFolder !== keyFolder) await saveProfile(env, { ...known, keyFolder });
     return { ...known, keyFolder };
+  }
   const made = await runProgram([
     serverProgram,
     'token',

@@ -60,10 +60,13 @@ export async function chooseSigner(
     throw fail('E_NO_KEY', {
       detail: `By the trust document ${known.map(({ signer }) => signer.id).join(' and ')} may not ${what}; ask somebody who may, or change his roles with muster trust.`,
     });
-  throw fail('E_NO_KEY', {
-    detail:
-      keys.length === 0
-        ? 'This terminal has no key to sign with; muster keys new makes one, and muster trust add-signer makes it count.'
-        : `No key of this terminal is a signer\u2019s by the trust document: ${keys.map(({ name }) => name).join(', ')}.`,
-  });
+  throw fail('E_NO_KEY', { detail: describeNone(trust, keys) });
+}
+
+function describeNone(trust: ReadonlyTrust, keys: readonly FoundKey[]): string {
+  if (trust.mode === 'quickstart')
+    return 'The key of a quick start lies beside its server: name it with --key <data folder>/server/keys/signer.pem.';
+  return keys.length === 0
+    ? 'This terminal has no key to sign with; muster keys new makes one, and muster trust add-signer makes it count.'
+    : `No key of this terminal is a signer\u2019s by the trust document: ${keys.map(({ name }) => name).join(', ')}.`;
 }

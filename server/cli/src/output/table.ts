@@ -1,7 +1,7 @@
 // Tables for the terminal: quiet, without frames, numbers to the right, cut to the width of the terminal.
 import Table from 'cli-table3';
 import { type Canvas, paint, plainCanvas, type Tone } from './canvas.ts';
-import { cutText, safeText, textWidth } from './safe-text.ts';
+import { cutText, safeText, textWidth, wrapText } from './safe-text.ts';
 
 /** One column of a table. */
 export interface ColumnSpec {
@@ -127,18 +127,43 @@ export function drawTable(
   return lines.map((line) => line.trimEnd()).join('\n');
 }
 
-/** Draws labels with their values, one a line. Rows without a value are left out. */
+/** Draws labels with their values; long values go on below themselves, nothing is cut. Rows without a value are left out. */
 export function drawFacts(facts: readonly (readonly [string, Cell | null])[], canvas: Canvas): string {
   const shown = facts.flatMap(([label, cell]) =>
     cell === null || cellText(cell) === '' ? [] : [{ label, cell }],
   );
   const width = Math.max(0, ...shown.map(({ label }) => textWidth(label)));
+  const room =
+    canvas.width === null ? Number.POSITIVE_INFINITY : Math.max(MIN_COLUMN, canvas.width - width - GAP);
+  const indent = ' '.repeat(width + GAP);
   return shown
     .map(({ label, cell }) => {
-      const text = cellText(cell);
-      const room =
-        canvas.width === null ? Number.POSITIVE_INFINITY : Math.max(MIN_COLUMN, canvas.width - width - GAP);
-      return `${paint(label.padEnd(width + GAP), 'quiet', canvas)}${paint(cutText(text, room), toneOf(cell), canvas)}`;
+      const [first = '', ...more] = wrapText(cellText(cell), room).map((line) =>
+        paint(line, toneOf(cell), canvas),
+      );
+      const head = `${paint(label.padEnd(width + GAP), 'quiet', canvas)}${first}`;
+      return [head, ...more.map((line) => `${indent}${line}`)].join('\n');
     })
     .join('\n');
+}
+
+/** Draws rows so that nothing is cut: as a table where it fits, else each row as lines of its own. */
+export function drawWhole(
+  columns: readonly ColumnSpec[],
+  rows: readonly (readonly Cell[])[],
+  canvas: Canvas,
+): string {
+  const natural = naturalWidths(
+    columns,
+    rows.map((row) => row.map(cellText)),
+  );
+  if (canvas.width === null || total(natural) <= canvas.width) return drawTable(columns, rows, canvas);
+  return rows
+    .map((row) =>
+      drawFacts(
+        columns.map((column, at) => [`  ${titleOf(column).toLowerCase()}`, row[at] ?? null]),
+        canvas,
+      ),
+    )
+    .join('\n\n');
 }

@@ -13,7 +13,7 @@ import { type Canvas, paint } from '../output/canvas.ts';
 import { countOf } from '../output/count.ts';
 import { formatMoment } from '../output/moments.ts';
 import { formatJson, safeText } from '../output/safe-text.ts';
-import { drawFacts, drawTable } from '../output/table.ts';
+import { drawFacts, drawWhole } from '../output/table.ts';
 
 /** Devices that are named when there are too many to name all. */
 const SAMPLE = 5;
@@ -49,7 +49,7 @@ function drawTargets({ command, devices }: CommandPicture, canvas: Canvas): stri
   const { targets } = command;
   if ('list' in targets) {
     const states = new Map(devices?.shown.map(({ id, state }) => [id, state]));
-    return drawTable(
+    return drawWhole(
       [{ title: 'device' }, { title: 'state' }, { title: 'fingerprint' }, { title: 'id', whole: true }],
       targets.list.map(({ id, hostname, fingerprint }) => [hostname, states.get(id) ?? '', fingerprint, id]),
       canvas,
@@ -57,6 +57,7 @@ function drawTargets({ command, devices }: CommandPicture, canvas: Canvas): stri
   }
   const names = devices?.shown.slice(0, SAMPLE).map(({ hostname }) => safeText(hostname)) ?? [];
   const sample = names.length === 0 ? '' : `, among them ${names.join(', ')}`;
+  // The root is longer than a narrow line, and every digit of it counts.
   return `${countOf(targets.count, 'device')}${sample}\nroot of their hash tree: ${targets.root}`;
 }
 

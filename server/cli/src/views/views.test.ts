@@ -6,6 +6,7 @@ import { joinParts, matchGolden } from '../testing/golden.ts';
 import * as samples from '../testing/samples.ts';
 import { drawAlerts } from './alerts.ts';
 import { drawDifferences, drawTimeline } from './changes.ts';
+import { drawCommand } from './command.ts';
 import { drawDevice, pickHistory } from './device.ts';
 import { deviceColumnNames, drawDevices, fieldsOf, usualColumns } from './device-list.ts';
 import { drawLive, drawRows, drawSection, drawSections, drawSoftware } from './inventory.ts';
@@ -95,6 +96,42 @@ t.test('what is drawn for a terminal of 80 columns: no line is longer', async (t
         `${name}: ${line}`,
       );
   matchGolden(t, 'src/testing/golden/views-80.txt', joinParts(parts));
+});
+
+t.test('what is signed is never cut, however narrow the terminal', async (t) => {
+  const device = {
+    id: web.id,
+    hostname: 'a-long-host-name-of-a-rack-server.frankfurt.example.com',
+    fingerprint: web.fingerprint,
+    state: 'online' as const,
+  };
+  const command = {
+    v: 1 as const,
+    org: 'org_test',
+    cmdId: 'cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa',
+    kind: 'file.fetch',
+    args: { path: `/srv/${'deep/'.repeat(20)}end.conf`, maxBytes: 1024 },
+    targets: { list: [{ id: device.id, hostname: device.hostname, fingerprint: device.fingerprint }] },
+    bound:
+      'os.family == "debian" and label.role == "web" and label.env == "production" and not reboot.required',
+    notBefore: samples.before(0),
+    notAfter: samples.before(-3_600_000),
+    requester: 'anna',
+    reason:
+      'Someone asked why the configuration of this machine differs from that of all the others. '.repeat(3),
+    trustVersion: 3,
+    dryRun: true,
+  };
+  const trust = { classes: {}, mode: 'hardened' } as unknown as Parameters<typeof drawCommand>[0]['trust'];
+  const picture = { command, trust, devices: { shown: [device], offline: 0 } };
+  const text = drawCommand(picture, { width: 60, color: false });
+  for (const line of text.split('\n')) t.ok(line.length <= 60 || /host-name|[-a-z0-9]{40}/.test(line), line);
+  t.notMatch(text, '…', 'nothing is cut');
+  const joined = text.replace(/\n +/g, ' ');
+  t.match(joined, command.bound);
+  t.match(joined, command.reason.trim());
+  for (const whole of [command.args.path, device.hostname, device.fingerprint, device.id])
+    t.match(text.replace(/\s+/g, ''), whole);
 });
 
 t.test('color says nothing that the words do not', async (t) => {

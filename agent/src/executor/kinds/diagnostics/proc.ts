@@ -121,14 +121,20 @@ function unescapeMount(text: string): string {
 /** Mounted filesystems with size, use and inodes. */
 export async function describeDisks(files: Files): Promise<string> {
   const lines: string[] = ['mount point, type, size, used, free, inodes used'];
+  // Where one filesystem lies over another in the same place, the later one is what is seen there.
+  const types = new Map<string, string>();
   for (const row of ((await files.readText('/proc/mounts')) ?? '').split('\n')) {
     const [, point = '', type = ''] = row.split(' ');
-    if (point === '') continue;
+    if (point !== '') types.set(point, type);
+  }
+  for (const [point, type] of types) {
     const path = unescapeMount(point);
     const facts = LOCAL_TYPES.test(type) ? await files.statFilesystem(path) : null;
     if (facts === null || facts.blocks === 0) continue;
     const mib = (blocks: number) => `${Math.round((blocks * facts.bsize) / 1048576)} MiB`;
-    const usedRatio = 1 - facts.bavail / facts.blocks;
+    // As df says it: blocks that are kept for root are neither used nor free.
+    const used = facts.blocks - facts.bfree;
+    const usedRatio = used / Math.max(1, used + facts.bavail);
     const inodes = facts.files === 0 ? '-' : `${Math.round((1 - facts.ffree / facts.files) * 100)} %`;
     lines.push(
       `${path} ${type} ${mib(facts.blocks)} ${Math.round(usedRatio * 100)} % ${mib(facts.bavail)} ${inodes}`,
