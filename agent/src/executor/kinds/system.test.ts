@@ -1,7 +1,7 @@
 // Proves services, signals, accounts and going down: with real programs in throw-away roots, and on processes of this test.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandKinds } from '@muster/protocol/commands';
 import t from 'tap';
@@ -22,7 +22,7 @@ import { serviceRestart } from './service-restart.ts';
 import { serviceStart } from './service-start.ts';
 import { serviceStop } from './service-stop.ts';
 import { judgeRestart, judgeService } from './services/course.ts';
-import { parseUnit } from './services/systemd.ts';
+import { createSystemd, parseUnit } from './services/systemd.ts';
 import { carryOut, makeContext, makeRoot, plant } from './testing/context.ts';
 import { hasAll } from './testing/repositories.ts';
 import { userLock } from './user-lock.ts';
@@ -126,6 +126,51 @@ t.test(
     t.equal(code(await serviceEnable.check({ name: 'nothere' }, context)), 'E_NOT_FOUND');
     t.equal(code(await serviceEnable.check({ name: 'static' }, context)), 'E_UNSUPPORTED');
     t.equal(code(await serviceDisable.check({ name: 'muster-agent' }, context)), 'E_PROTECTED');
+  },
+);
+
+t.test(
+  'an instance is begun only where the device uses it already',
+  { skip: !hasAll(['systemctl']) && 'no systemctl' },
+  async (t) => {
+    const root = makeRoot(t);
+    const unit = '[Service]\nExecStart=/bin/echo %I\n[Install]\nWantedBy=multi-user.target\n';
+    plant(root, 'run/systemd/system/.keep', '');
+    plant(root, 'usr/lib/systemd/system/tunnel@.service', unit);
+    plant(root, 'etc/systemd/system/multi-user.target.wants/tunnel@planted.service', unit);
+    const link = join(root, 'etc/systemd/system/multi-user.target.wants/tunnel@office.service');
+    symlinkSync('/usr/lib/systemd/system/tunnel@.service', link);
+    const context = makeContext(root);
+    for (const kind of [serviceStart, serviceRestart, serviceEnable]) {
+      const refused = { state: 'refused', code: 'E_PROTECTED', summary: /behind its @/ };
+      t.match(await kind.check({ name: 'tunnel@https:--evil.example' }, context), refused, kind.name);
+      t.match(await kind.check({ name: 'tunnel@office2.service' }, context), refused, kind.name);
+      t.match(await kind.check({ name: 'tunnel@planted' }, context), refused, 'a file is no link');
+      const used = await kind.check({ name: 'tunnel@office' }, context);
+      t.equal(used.state, kind === serviceEnable ? 'holds' : 'act', kind.name);
+    }
+    t.equal((await serviceDisable.check({ name: 'tunnel@office' }, context)).state, 'act');
+    t.equal((await serviceStop.check({ name: 'tunnel@new' }, context)).state, 'holds');
+
+    const lines = ['Id=tunnel@new.service', 'LoadState=loaded', 'UnitFileState=enabled', 'ActiveState='];
+    const told = (active: string) =>
+      makeContext('', {
+        read: async () => ({
+          exit: 0,
+          signal: null,
+          timedOut: false,
+          output: `${lines.join('\n')}${active}\n`,
+        }),
+      });
+    const systemd = createSystemd('/usr/bin/systemctl');
+    const readIt = (active: string) => systemd.readState(told(active), 'tunnel@new.service');
+    t.match(
+      await readIt('inactive'),
+      { isNewInstance: true },
+      'whatever an old systemctl says of all of them',
+    );
+    t.match(await readIt('failed'), { isNewInstance: true });
+    t.match(await readIt('active'), { isNewInstance: false });
   },
 );
 

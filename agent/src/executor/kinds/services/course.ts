@@ -65,6 +65,11 @@ function judgeState(state: ServiceState, verb: ServiceVerb): Check | null {
   if (objection !== null) return refuse('E_PROTECTED', objection);
   if (state.blocked !== '' && verb !== 'stop' && verb !== 'disable')
     return refuse('E_PROTECTED', `${state.id} ${state.blocked}.`);
+  if (state.isNewInstance && verb !== 'stop' && verb !== 'disable')
+    return refuse(
+      'E_PROTECTED',
+      `${state.id} neither runs nor starts with the device, and what stands behind its @ would be read as an argument.`,
+    );
   if (holdsAlready(state, verb)) return holds(`${state.id} is ${WORDS[verb]} already.`);
   if (state.enabled === null && (verb === 'enable' || verb === 'disable'))
     return refuse('E_UNSUPPORTED', `${state.id} is nothing that can be enabled or disabled.`);

@@ -22,6 +22,7 @@ function stateOf(service: string, { exit }: Ended, enabled: boolean | null): Ser
     blocked: '',
     endsByItself: false,
     activeSinceBootMs: null,
+    isNewInstance: false,
   };
 }
 

@@ -17,6 +17,8 @@ export interface ServiceState {
   readonly endsByItself: boolean;
   /** Ms since the machine started, when it became active; null where that cannot be told. */
   readonly activeSinceBootMs: number | null;
+  /** True: an instance of a template that the device itself does not use: it neither runs nor starts with anything. */
+  readonly isNewInstance: boolean;
 }
 
 /** A service manager of a device, with its programs found. */

@@ -1,6 +1,6 @@
 // systemd by systemctl: state by properties, changes by exact unit names.
 import type { KindContext } from '../kind.ts';
-import { look } from '../programs/find.ts';
+import { filesOf, look } from '../programs/find.ts';
 import { CHANGE_MS, type ServiceManager, type ServiceState } from './manager.ts';
 
 /** Where systemctl lies. */
@@ -34,6 +34,7 @@ export function parseUnit(output: string): ServiceState | null {
     blocked: load === 'masked' ? 'is masked by the owner of the device' : manual,
     endsByItself: value('Type') === 'oneshot',
     activeSinceBootMs: since > 0 ? since / 1000 : null,
+    isNewInstance: false,
   };
 }
 
@@ -56,7 +57,38 @@ async function readOffline(
     blocked,
     endsByItself: false,
     activeSinceBootMs: null,
+    isNewInstance: false,
   };
+}
+
+/** Folders of units; below them links say what starts with what. */
+const UNIT_FOLDERS = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+];
+
+/** True when something here starts exactly that unit. Properties will not do: old versions say of every instance what is true of one. */
+async function isLinked(context: KindContext, unit: string): Promise<boolean> {
+  const files = filesOf(context);
+  for (const folder of UNIT_FOLDERS)
+    for (const name of await files.list(folder)) {
+      if (!/\.(?:wants|requires|upholds)$/.test(name)) continue;
+      if ((await files.readLink(`${folder}/${name}/${unit}`)) !== null) return true;
+    }
+  return false;
+}
+
+/** systemd writes the text behind the `@` into the command line, and `-` in it may become `/`: a new one would be somebody's argument. */
+async function withInstance(
+  context: KindContext,
+  unit: string,
+  state: ServiceState | null,
+): Promise<ServiceState | null> {
+  if (state === null || state.active || !unit.includes('@')) return state;
+  return { ...state, isNewInstance: !(await isLinked(context, unit)) };
 }
 
 /** systemd on a root. */
@@ -64,9 +96,11 @@ export function createSystemd(systemctl: string): ServiceManager {
   return {
     name: 'systemd',
     async readState(context, unit) {
-      if (context.root !== '') return readOffline(context, systemctl, unit);
+      if (context.root !== '')
+        return withInstance(context, unit, await readOffline(context, systemctl, unit));
       const args = ['show', '--no-pager', `--property=${PROPERTIES}`, '--', unit];
-      return parseUnit((await context.read(look(systemctl, args))).output);
+      const { output } = await context.read(look(systemctl, args));
+      return withInstance(context, unit, parseUnit(output));
     },
     async change({ root }, verb, unit) {
       const where = root === '' ? [] : [`--root=${root}`];

@@ -17,6 +17,10 @@ const slots: readonly (readonly [CommandKind, string, (value: string) => Args, '
   ...(['start', 'stop', 'restart', 'enable', 'disable'] as const).map(
     (verb) => [`service.${verb}`, 'name', (value: string) => ({ name: value }), 'plain'] as const,
   ),
+  ...(['start', 'stop', 'restart', 'enable', 'disable'] as const).map(
+    (verb) =>
+      [`service.${verb}`, 'instance', (value: string) => ({ name: `template@${value}` }), 'plain'] as const,
+  ),
   ...(['remove', 'upgrade', 'hold', 'unhold'] as const).map(
     (verb) =>
       [`package.${verb}`, 'names', (value: string) => ({ names: ['other', value] }), 'plain'] as const,
@@ -26,10 +30,10 @@ const slots: readonly (readonly [CommandKind, string, (value: string) => Args, '
   ['user.lock', 'name', (value) => ({ name: value }), 'plain'],
   ['user.unlock', 'name', (value) => ({ name: value }), 'plain'],
   ['file.fetch', 'path', (value) => ({ path: value }), 'path'],
-  ['file.put', 'path', (value) => ({ ...put, path: value }), 'path'],
-  ['file.put', 'owner', (value) => ({ ...put, owner: value }), 'plain'],
-  ['file.put', 'group', (value) => ({ ...put, group: value }), 'plain'],
-  ['file.put', 'mode', (value) => ({ ...put, mode: value }), 'plain'],
+  ['file.put', 'path', (value) => ({ ...put, place: { path: value } }), 'path'],
+  ['file.put', 'owner', (value) => ({ ...put, place: { owner: value } }), 'plain'],
+  ['file.put', 'group', (value) => ({ ...put, place: { group: value } }), 'plain'],
+  ['file.put', 'mode', (value) => ({ ...put, place: { mode: value } }), 'plain'],
   ['file.put', 'content', (value) => ({ ...put, content: value }), 'plain'],
   ['script.run', 'word', (value) => ({ ...script, parameters: { word: value } }), 'plain'],
   ['script.run', 'count', (value) => ({ ...script, parameters: { count: value } }), 'plain'],
@@ -50,7 +54,7 @@ const slots: readonly (readonly [CommandKind, string, (value: string) => Args, '
   ['run.resolve', 'command', (value) => ({ command: value, action: 'again' }), 'plain'],
   ['run.resolve', 'action', (value) => ({ command: `cmd_${'a'.repeat(26)}`, action: value }), 'plain'],
 ];
-const put = { content: BODY_SHA256, path: '/srv/file', mode: '0644', owner: '', group: '' };
+const put = { content: BODY_SHA256 };
 const script = { content: BODY_SHA256, parameters: {}, stdin: '', runAs: '', timeoutMs: 1000, okExits: [0] };
 
 /** Slots in which the control word itself is refused, because only few values fit. */
@@ -200,6 +204,7 @@ const value = fc.oneof(
 const ALLOWED = [
   /^zqctrlzq$/,
   /^zqctrlzq\.service$/,
+  /^template@zqctrlzq(?:\.service)?$/,
   /^zqctrlzq[=-](?:2\.0-1|1\.0-r0)$/,
   /^other[=-]zqctrlzq$/,
 ];
@@ -260,6 +265,12 @@ function hasNothingToDo(kind: CommandKind, variant: Variant): boolean {
   return kind === 'service.stop' && variant !== 'alpine';
 }
 
+/** systemd writes an instance into a command line, so a new one may be ended and never begun. */
+function isForbidden(kind: CommandKind, parameter: string, variant: Variant): boolean {
+  if (parameter !== 'instance' || variant === 'alpine' || variant === 'sysv') return false;
+  return kind !== 'service.stop' && kind !== 'service.disable';
+}
+
 /** Folders of a device. */
 const KNOWN = new Set(['bin', 'content', 'etc', 'lib', 'run', 'sbin', 'spool', 'srv', 'usr', 'var']);
 
@@ -287,14 +298,22 @@ async function trySlot(
   }: { readonly variant: Variant; readonly root: string; readonly texts: readonly string[] },
 ): Promise<Pick<ParameterTrial, 'accepted' | 'faults'>> {
   const shape = (text: string) => (form === 'path' ? `/srv/${text}` : text);
-  const control = await collectArgv(root, { kind, args: make(shape(CONTROL)) });
+  const ask = (text: string) => {
+    // The place is signed in the content document, beside the command.
+    const { place, ...args } = make(shape(text));
+    return collectArgv(root, { kind, args, place });
+  };
+  const control = await ask(CONTROL);
   const faults = judgeControl(kind, control, root);
-  if (!NARROW.has(parameter) && control.refused !== null && !hasNothingToDo(kind, variant))
+  const forbidden = isForbidden(kind, parameter, variant);
+  if (forbidden && control.refused !== 'E_PROTECTED') faults.push(`a new instance is taken on ${variant}`);
+  if (!NARROW.has(parameter) && control.refused !== null && !forbidden && !hasNothingToDo(kind, variant))
     faults.push(`the control value was refused on ${variant}: ${control.refused}`);
   let accepted = 0;
   for (const text of texts) {
-    const got = await collectArgv(root, { kind, args: make(shape(text)) });
+    const got = await ask(text);
     if (got.refused !== null) continue;
+    if (forbidden) faults.push(`${JSON.stringify(text)} became an instance`);
     accepted += 1;
     const actual = flat(got.programs).map((words) => words.map(withoutSuffix));
     if (JSON.stringify(actual) !== JSON.stringify(expect(control, text)))
