@@ -1,19 +1,21 @@
 // Everything the executor knows, as its journal says it: a pure state that records are applied to.
-import { canMove, isFinal } from '@muster/protocol';
+import { canMove, isFinal, readTimeMs } from '@muster/protocol';
 import type { HaltInForce } from '@muster/protocol/commands';
 import { KEEP_ENDED_MS } from './limits.ts';
-import type { JournalRecord, RunChange, RunEntry, RunStep } from './records.ts';
-import { createWordTable, type KeptFreshness, type KeptTrust } from './word-table.ts';
+import type { JournalRecord, KeptFreshness, RunChange, RunEntry, RunStep } from './records.ts';
+import { createWordTable, type KeptTrust } from './word-table.ts';
 
 /** The state. */
 export interface Book {
   apply(record: JournalRecord): void;
-  /** The records that lead to this state; what is older than anybody may ask for is left out. */
+  /** The records that lead to this state; what is older than anybody may ask for, by this clock and the server's last word, is left out. */
   dump(nowMs: number): JournalRecord[];
   trust(): KeptTrust | null;
-  /** The server's last word, and when it came. */
+  /** The server's last word, and when it came; it counts only while its key does, as words.ts judges. */
   freshness(): KeptFreshness | null;
   halts(): readonly HaltInForce[];
+  /** Lets go of halts that are over by that clock, to make room. */
+  forgetHalts(clockMs: number): void;
   isLifted(haltId: string): boolean;
   /** When damage was last found, ms since 1970; 0: never. */
   damagedAtMs(): number;
@@ -130,7 +132,12 @@ export function createBook(): Book {
       if (isRunRecord(record)) table.apply(record);
       else words.apply(record);
     },
-    dump: (nowMs) => [...words.dump(nowMs), ...table.dump(nowMs)],
+    dump(nowMs) {
+      // A clock that leads for an hour must not make the device forget what it has done: the server's word must say so too.
+      const word = words.freshness();
+      const bothMs = Math.min(nowMs, word === null ? 0 : readTimeMs(word.freshness.at));
+      return [...words.dump(bothMs), ...table.dump(bothMs)];
+    },
   };
 }
 

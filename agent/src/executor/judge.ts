@@ -75,7 +75,7 @@ function createEntry(
     ...{ cmdId, digest, kind, commandClass, requester, reason, dryRun, offer },
     notBeforeMs: readTimeMs(command.notBefore),
     notAfterMs: readTimeMs(command.notAfter),
-    acceptedAtMs: words.nowMs(),
+    acceptedAtMs: words.clockMs(),
     seen: moment(),
     state: 'offered',
     ...{ n: 0, attempts: 0, crashes: 0, isTried: false, confirmedN: 0 },
@@ -83,7 +83,7 @@ function createEntry(
   };
 }
 
-/** Step 16. The run itself, where it is known already, does not count. @throws MusterError E_LIMIT */
+/** Step 16, by the device's own clock. The run itself, where it is known already, does not count. @throws MusterError E_LIMIT */
 export function checkLocalLimits(
   runs: readonly RunEntry[],
   {
@@ -91,7 +91,7 @@ export function checkLocalLimits(
     commandClass,
     dryRun,
   }: { readonly cmdId: string; readonly commandClass: CommandClass; readonly dryRun: boolean },
-  nowMs: number,
+  clockMs: number,
 ): void {
   const others = runs.filter((run) => run.cmdId !== cmdId);
   const isOpen = ({ offer }: RunEntry) => offer !== null;
@@ -99,12 +99,12 @@ export function checkLocalLimits(
   if (dryRun || commandClass === 'routine') return;
   const ofClass = others.filter((run) => run.commandClass === commandClass && !run.dryRun);
   if (commandClass === 'destructive') {
-    const recent = ofClass.filter((run) => isOpen(run) || (run.startedAtMs ?? -DAY_MS) > nowMs - DAY_MS);
+    const recent = ofClass.filter((run) => isOpen(run) || (run.startedAtMs ?? -DAY_MS) > clockMs - DAY_MS);
     if (recent.length >= MAX_DESTRUCTIVE_A_DAY) throw failProtocol('E_LIMIT');
     return;
   }
   const recent = ofClass.filter(
-    (run) => run.acceptedAtMs > nowMs - HOUR_MS && (isOpen(run) || run.startedAtMs !== null),
+    (run) => run.acceptedAtMs > clockMs - HOUR_MS && (isOpen(run) || run.startedAtMs !== null),
   );
   if (recent.length >= MAX_PRIVILEGED_AN_HOUR) throw failProtocol('E_LIMIT');
 }
@@ -123,7 +123,8 @@ export function createVerifyContext(deps: JudgeDeps): VerifyContext {
       holds: deps.holds,
     },
     nowMs: words.nowMs(),
-    freshness: book.freshness()?.freshness ?? null,
+    clockMs: words.clockMs(),
+    freshness: words.freshness()?.freshness ?? null,
     halts: book.halts(),
     deny,
     digestOf: (cmdId) => book.run(cmdId)?.digest,
@@ -164,7 +165,7 @@ export function judgeOffer(offer: CommandOffer & KeptOffer, deps: JudgeDeps): Ju
     if (!deps.hasRoom)
       return { is: 'later', code: 'E_DISK_FULL', message: 'The disk of the device is full.' };
     const { cmdId, dryRun } = command;
-    checkLocalLimits(deps.book.runs(), { cmdId, commandClass, dryRun }, deps.words.nowMs());
+    checkLocalLimits(deps.book.runs(), { cmdId, commandClass, dryRun }, deps.words.clockMs());
     return { is: 'accepted', verified, entry: createEntry(verified, offer, deps) };
   } catch (error) {
     const code = codeOf(error);

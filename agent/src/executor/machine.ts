@@ -127,8 +127,9 @@ class RunMachine implements Machine {
     const { words, book } = await this.deps.judgeDeps();
     const word = {
       halts: book.halts(),
-      freshness: book.freshness()?.freshness ?? null,
+      freshness: words.freshness()?.freshness ?? null,
       nowMs: words.nowMs(),
+      clockMs: words.clockMs(),
     };
     for (const run of ledger.book.openRuns()) {
       const reason = this.findStop(run, word);

@@ -26,7 +26,7 @@ export type Readiness =
 type Waiting = Extract<Readiness, { is: 'waiting' }>;
 
 /** The cool-off runs on a clock that nobody can set, and ends only under a word of the server that came after it. */
-function findCoolOff(run: RunEntry, { book, moment }: JudgeDeps): Waiting | null {
+function findCoolOff(run: RunEntry, { words, moment }: JudgeDeps): Waiting | null {
   if (run.commandClass !== 'destructive' || run.dryRun) return null;
   const now = moment();
   const endMs = run.seen.monotonicMs + COOL_OFF_MS;
@@ -39,7 +39,7 @@ function findCoolOff(run: RunEntry, { book, moment }: JudgeDeps): Waiting | null
       forMs: endMs - now.monotonicMs,
       message: 'The cool-off of 15 minutes has not passed.',
     };
-  const word = book.freshness()?.seen;
+  const word = words.freshness()?.seen;
   if (word?.bootId === now.bootId && word.monotonicMs >= endMs) return null;
   return {
     ...waiting,
@@ -60,7 +60,7 @@ function verifyAgain(run: RunEntry, deps: JudgeDeps): Readiness {
   if (run.offer === null) return { is: 'ready' };
   try {
     verifyCommand(run.offer, createVerifyContext(deps));
-    checkLocalLimits(deps.book.runs(), run, nowMs);
+    checkLocalLimits(deps.book.runs(), run, deps.words.clockMs());
     return { is: 'ready' };
   } catch (error) {
     const code = codeOf(error);

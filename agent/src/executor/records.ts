@@ -84,10 +84,20 @@ export interface RunEntry {
   readonly file: HeldFile | null;
 }
 
+/** The server's last word as it was taken. */
+export interface KeptFreshness {
+  readonly freshness: Freshness;
+  readonly seen: Moment;
+  /** Server keys that signed it, base64url. */
+  readonly keys: readonly string[];
+  /** Version of the trust document by which it was taken. */
+  readonly trustVersion: number;
+}
+
 /** A record. Applying one twice changes nothing. */
 export type JournalRecord =
   | { readonly t: 'trust'; readonly envelope: unknown; readonly hash: string; readonly version: number }
-  | { readonly t: 'fresh'; readonly freshness: Freshness; readonly seen: Moment }
+  | ({ readonly t: 'fresh' } & KeptFreshness)
   | { readonly t: 'halt'; readonly halt: HaltInForce }
   | { readonly t: 'lift'; readonly haltId: string }
   /** Something in the journal was damaged: what could have begun before is in doubt. */

@@ -1,20 +1,13 @@
 // The signed words as the journal keeps them: trust, freshness, halts and lifts; each only moves forward.
-import { readTimeMs } from '@muster/protocol';
-import type { Freshness, HaltInForce } from '@muster/protocol/commands';
-import { MAX_KEPT_HALTS, MAX_LIFTED } from './limits.ts';
-import type { JournalRecord, Moment } from './records.ts';
+import { type HaltInForce, isHaltOver } from '@muster/protocol/commands';
+import { MAX_LIFTED } from './limits.ts';
+import type { JournalRecord, KeptFreshness } from './records.ts';
 
 /** The newest trust document that was followed. */
 export interface KeptTrust {
   readonly envelope: unknown;
   readonly hash: string;
   readonly version: number;
-}
-
-/** The server's last word, and when it came. */
-export interface KeptFreshness {
-  readonly freshness: Freshness;
-  readonly seen: Moment;
 }
 
 /** Records about words. */
@@ -27,10 +20,11 @@ function createHaltTable() {
   return {
     add(halt: HaltInForce): void {
       if (halts.has(halt.haltId) || lifted.has(halt.haltId)) return;
+      // Whoever journals one has counted before: none in force is ever pushed out.
       halts.set(halt.haltId, halt);
-      if (halts.size <= MAX_KEPT_HALTS) return;
-      const first = [...halts.values()].toSorted((a, b) => readTimeMs(a.until) - readTimeMs(b.until))[0];
-      if (first !== undefined) halts.delete(first.haltId);
+    },
+    forgetHalts(clockMs: number): void {
+      for (const halt of [...halts.values()]) if (isHaltOver(halt, clockMs)) halts.delete(halt.haltId);
     },
     lift(haltId: string): void {
       halts.delete(haltId);
@@ -38,17 +32,19 @@ function createHaltTable() {
       const [oldest] = lifted;
       if (lifted.size > MAX_LIFTED && oldest !== undefined) lifted.delete(oldest);
     },
-    dump(nowMs: number): JournalRecord[] {
-      const past = [...halts.values()].filter(({ until }) => readTimeMs(until) < nowMs);
-      for (const { haltId } of past) halts.delete(haltId);
-      return [
-        ...[...halts.values()].map((halt) => ({ t: 'halt', halt }) as const),
-        ...[...lifted].map((haltId) => ({ t: 'lift', haltId }) as const),
-      ];
-    },
+    dump: (): JournalRecord[] => [
+      ...[...halts.values()].map((halt) => ({ t: 'halt', halt }) as const),
+      ...[...lifted].map((haltId) => ({ t: 'lift', haltId }) as const),
+    ],
     halts: () => [...halts.values()],
     isLifted: (haltId: string) => lifted.has(haltId),
   };
+}
+
+/** True for the newer of two words. Only under a newer trust document may the time fall: where the key of the last has left it. */
+function isNewer(word: KeptFreshness, last: KeptFreshness | null): boolean {
+  if (last === null || word.trustVersion > last.trustVersion) return true;
+  return word.trustVersion === last.trustVersion && word.freshness.at > last.freshness.at;
 }
 
 /** Makes an empty table of words. */
@@ -64,7 +60,7 @@ export function createWordTable() {
           if (record.version > (trust?.version ?? 0)) trust = record;
           break;
         case 'fresh':
-          if (record.freshness.at > (word?.freshness.at ?? '')) word = record;
+          if (isNewer(record, word)) word = record;
           break;
         case 'halt':
           table.add(record.halt);
@@ -77,15 +73,20 @@ export function createWordTable() {
           break;
       }
     },
-    dump: (nowMs: number): JournalRecord[] => [
-      ...(trust === null ? [] : [{ ...trust, t: 'trust' } as const]),
-      ...(word === null ? [] : [{ ...word, t: 'fresh' } as const]),
-      ...(damagedAtMs === 0 ? [] : [{ t: 'damaged', atMs: damagedAtMs } as const]),
-      ...table.dump(nowMs),
-    ],
+    /** Halts that are over by that clock are left out. */
+    dump(clockMs: number): JournalRecord[] {
+      table.forgetHalts(clockMs);
+      return [
+        ...(trust === null ? [] : [{ ...trust, t: 'trust' } as const]),
+        ...(word === null ? [] : [{ ...word, t: 'fresh' } as const]),
+        ...(damagedAtMs === 0 ? [] : [{ t: 'damaged', atMs: damagedAtMs } as const]),
+        ...table.dump(),
+      ];
+    },
     trust: () => trust,
     freshness: () => word,
     halts: table.halts,
+    forgetHalts: table.forgetHalts,
     isLifted: table.isLifted,
     damagedAtMs: () => damagedAtMs,
   };

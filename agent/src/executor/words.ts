@@ -16,13 +16,15 @@ import {
   FRESHNESS_TYPE,
   type Freshness,
   type HaltContext,
+  type HaltInForce,
+  isHaltOver,
   openDocument,
   openHalt,
   openLift,
 } from '@muster/protocol/commands';
 import type { Ledger } from './ledger.ts';
-import { MAX_AHEAD_MS } from './limits.ts';
-import type { JournalRecord, Moment } from './records.ts';
+import { MAX_AHEAD_MS, MAX_KEPT_HALTS, MAX_SIGNER_HALTS } from './limits.ts';
+import type { JournalRecord, KeptFreshness, Moment } from './records.ts';
 
 /** The identity that was pinned when this device was enrolled. */
 export interface Pinned {
@@ -48,8 +50,15 @@ export interface WordsDeps {
 /** The words in force. */
 export interface Words {
   trust(): TrustState;
-  /** The best knowledge of the time: the clock, but never before the server's last word and what has passed since. */
+  /**
+   * The best knowledge of the time: the clock, but never before the server's last word and what has passed since. The server can
+   * push it forward by a day, so nothing that protects the device may end by it.
+   */
   nowMs(): number;
+  /** The device's own clock, which no word moves: halts and limits end by it. */
+  clockMs(): number;
+  /** The server's last word; null: none, or the key that signed it has left the trust document. */
+  freshness(): KeptFreshness | null;
   /** Follows documents as far as they go; true when something changed. */
   takeTrust(envelopes: readonly unknown[]): Promise<boolean>;
   takeFreshness(message: FreshnessMessage): Promise<void>;
@@ -85,14 +94,24 @@ function followChain(
 
 /**
  * One word from a server whose clock leads by a year would make every command expire until that year is over. A clock that stands
- * before the trust document was written is wrong itself and cannot judge. @throws MusterError E_TIME
+ * before the trust document was written is wrong itself and cannot judge. Held against the clock alone: held against the last word
+ * as well, one word behind the other would lead as far as the server likes. @throws MusterError E_TIME
  */
-function checkNotAhead(
-  word: Freshness,
-  { trust, now, nowMs }: { readonly trust: TrustState; readonly now: number; readonly nowMs: number },
-): void {
-  const isClockSet = now >= readTimeMs(trust.document.issuedAt);
-  if (isClockSet && readTimeMs(word.at) - nowMs > MAX_AHEAD_MS) throw fail('E_TIME');
+function checkNotAhead(word: Freshness, trust: TrustState, clockMs: number): void {
+  const isClockSet = clockMs >= readTimeMs(trust.document.issuedAt);
+  if (isClockSet && readTimeMs(word.at) - clockMs > MAX_AHEAD_MS) throw fail('E_TIME');
+}
+
+/** Refuses what does not fit beside the halts in force: none of them gives way. @throws MusterError E_LIMIT */
+function checkHaltsRoom(halt: HaltInForce, kept: readonly HaltInForce[], clockMs: number): void {
+  const ofSigner = kept.filter((one) => one.requester === halt.requester && !isHaltOver(one, clockMs));
+  if (ofSigner.length >= MAX_SIGNER_HALTS || kept.length >= MAX_KEPT_HALTS) throw fail('E_LIMIT');
+}
+
+/** A word whose signature is good, before it is judged. */
+interface SignedWord {
+  readonly document: Freshness;
+  readonly keys: readonly string[];
 }
 
 /** Opens the words as the ledger has them. @throws MusterError E_TRUST_HASH and others when the pinned document is not the pinned one */
@@ -106,34 +125,54 @@ export function openWords({ ledger, pinned, crypto, now, moment, refused }: Word
   });
   if (trust.document.org !== pinned.org) throw fail('E_ORG');
 
-  function nowMs(): number {
+  /** A word that must wait for the trust document that it names. */
+  let early: FreshnessMessage | null = null;
+
+  function freshness(): KeptFreshness | null {
     const word = book.freshness();
+    const isOfOurs = trust.document.serverKeys.some(({ key }) => word?.keys.includes(key) === true);
+    return isOfOurs ? word : null;
+  }
+
+  function nowMs(): number {
+    const word = freshness();
     if (word === null) return now();
     const { bootId, monotonicMs } = moment();
     const passedMs = word.seen.bootId === bootId ? Math.max(0, monotonicMs - word.seen.monotonicMs) : 0;
     return Math.max(now(), readTimeMs(word.freshness.at) + passedMs);
   }
 
-  /** The record of a newer word of the server; none for one that is known, as after every connection. */
-  function openFreshness(envelope: unknown): JournalRecord[] {
+  function openWord(envelope: unknown): SignedWord {
+    const options = { type: FRESHNESS_TYPE, schema: 'freshness', crypto } as const;
     const keys = serverVerifyKeys(trust.document, crypto);
-    const options = { type: FRESHNESS_TYPE, schema: 'freshness', keys, crypto } as const;
-    const { document } = openDocument<Freshness>(envelope, options);
+    const { document, signers } = openDocument<Freshness>(envelope, { ...options, keys });
     if (document.org !== pinned.org) throw fail('E_ORG');
-    const last = book.freshness()?.freshness.at ?? '';
-    if (document.at < last) throw fail('E_ROLLBACK');
-    checkNotAhead(document, { trust, now: now(), nowMs: nowMs() });
-    return document.at === last ? [] : [{ t: 'fresh', freshness: document, seen: moment() }];
+    return { document, keys: [...signers] };
   }
 
-  function openEach(
+  /**
+   * The record of a newer word of the server; none for one that is known, as after every connection. What it names must be here: a
+   * word without its halts would let the device take a state for fresh that it does not know.
+   */
+  function takeWord({ document, keys }: SignedWord, isKnown: (haltId: string) => boolean): JournalRecord[] {
+    const last = freshness()?.freshness.at ?? '';
+    if (document.at < last) throw fail('E_ROLLBACK');
+    if (document.at === last) return [];
+    checkNotAhead(document, trust, now());
+    if (document.trustVersion > trust.document.version) throw fail('E_TRUST');
+    if (!document.halts.every(isKnown)) throw fail('E_STALE');
+    const trustVersion = trust.document.version;
+    return [{ t: 'fresh', freshness: document, seen: moment(), keys, trustVersion }];
+  }
+
+  function openEach<T, R>(
     what: 'freshness' | 'halt' | 'lift',
-    envelopes: readonly unknown[],
-    open: (envelope: unknown) => JournalRecord[],
-  ): JournalRecord[] {
-    return envelopes.flatMap((envelope) => {
+    inputs: readonly T[],
+    open: (input: T) => R[],
+  ): R[] {
+    return inputs.flatMap((input) => {
       try {
-        return open(envelope);
+        return open(input);
       } catch (error) {
         refused(what, codeOf(error));
         return [];
@@ -141,9 +180,55 @@ export function openWords({ ledger, pinned, crypto, now, moment, refused }: Word
     });
   }
 
+  /** The new ones; every one that is in force, over or lifted here is added to `known`. */
+  function openHalts(
+    envelopes: readonly unknown[],
+    context: HaltContext,
+    known: Set<string>,
+  ): JournalRecord[] {
+    const fresh: HaltInForce[] = [];
+    if (book.halts().length + envelopes.length > MAX_KEPT_HALTS) book.forgetHalts(now());
+    for (const { haltId } of book.halts()) known.add(haltId);
+    return openEach('halt', envelopes, (one) => {
+      const halt = openHalt(one, context);
+      if (known.has(halt.haltId) || book.isLifted(halt.haltId)) return [];
+      const isOver = isHaltOver(halt, now());
+      if (!isOver) checkHaltsRoom(halt, [...book.halts(), ...fresh], now());
+      known.add(halt.haltId);
+      if (isOver) return [];
+      fresh.push(halt);
+      return [{ t: 'halt', halt }];
+    });
+  }
+
+  async function takeFreshness(message: FreshnessMessage): Promise<void> {
+    const { envelope, halts, lifts } = message;
+    const words = openEach('freshness', [envelope], (one) => [openWord(one)]);
+    // A device whose clock lags would take every halt for one that is dated ahead.
+    const atMs = Math.max(nowMs(), ...words.map(({ document }) => readTimeMs(document.at)));
+    const context = { trust: trust.document, crypto, org: pinned.org, nowMs: atMs, clockMs: now() };
+    const known = new Set<string>();
+    const stops = [
+      ...openEach('lift', lifts, (one): JournalRecord[] => {
+        const { haltId } = openLift(one, context);
+        known.add(haltId);
+        return book.isLifted(haltId) ? [] : [{ t: 'lift', haltId }];
+      }),
+      ...openHalts(halts, context, known),
+    ];
+    const isHere = (haltId: string) => known.has(haltId) || book.isLifted(haltId);
+    const isEarly = words.some(({ document }) => document.trustVersion > trust.document.version);
+    early = isEarly ? message : null;
+    const records = [...stops, ...openEach('freshness', words, (word) => takeWord(word, isHere))];
+    if (records.length > 0) await ledger.write(...records);
+  }
+
   return {
     trust: () => trust,
     nowMs,
+    clockMs: now,
+    freshness,
+    takeFreshness,
     async takeTrust(envelopes) {
       const { trust: next, newest, failure } = followChain(trust, envelopes, deps);
       if (newest === null) {
@@ -153,24 +238,8 @@ export function openWords({ ledger, pinned, crypto, now, moment, refused }: Word
       trust = next;
       const { version } = next.document;
       await ledger.write({ t: 'trust', envelope: newest, hash: next.hash, version });
+      if (early !== null) await takeFreshness(early);
       return true;
-    },
-    async takeFreshness({ envelope, halts, lifts }) {
-      const context: HaltContext = { trust: trust.document, crypto, org: pinned.org, nowMs: nowMs() };
-      const isKnown = (haltId: string) =>
-        book.isLifted(haltId) || book.halts().some((halt) => halt.haltId === haltId);
-      const records = [
-        ...openEach('lift', lifts, (one) => {
-          const { haltId } = openLift(one, context);
-          return book.isLifted(haltId) ? [] : [{ t: 'lift', haltId }];
-        }),
-        ...openEach('halt', halts, (one) => {
-          const halt = openHalt(one, context);
-          return isKnown(halt.haltId) ? [] : [{ t: 'halt', halt }];
-        }),
-        ...openEach('freshness', [envelope], openFreshness),
-      ];
-      if (records.length > 0) await ledger.write(...records);
     },
   };
 }

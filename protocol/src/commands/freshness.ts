@@ -15,10 +15,11 @@ export const Freshness = Type.Object(
     org: OrgId,
     /** Server clock. A device never takes one that is older than the last. */
     at: Time,
+    /** The trust document in force at the server; a device that has only older ones does not take the word before it has this one. */
     trustVersion: TrustVersion,
     /** Commands that must not start any more; those that run and can be stopped are stopped. */
     canceled: Type.Array(CommandId, { maxItems: MAX_CANCELED, description: 'Canceled commands.' }),
-    /** Halts in force; a device that misses one asks for it. */
+    /** Halts in force. They travel with the word; a device that misses one does not take the word as fresh. */
     halts: Type.Array(HaltId, { maxItems: MAX_HALTS, description: 'Halts in force.' }),
   },
   { ...closed, description: 'Freshness document v1.' },

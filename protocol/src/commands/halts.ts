@@ -6,7 +6,7 @@ import { readTimeMs } from '../time.ts';
 import { openDocument } from './document.ts';
 import { HALT_TYPE, type Halt, type HaltLift, LIFT_TYPE } from './halt.ts';
 import { matchesKind } from './kind-table.ts';
-import { MAX_HALT_MS } from './limits.ts';
+import { CLOCK_SKEW_MS, MAX_HALT_MS } from './limits.ts';
 import { hasRole, signerVerifyKeys } from './signers.ts';
 
 /** A verified halt, with the moment at which this device lets go of it whatever its document says. */
@@ -22,8 +22,10 @@ export interface HaltContext {
   readonly crypto: Crypto;
   /** The device's own organization. */
   readonly org: string;
-  /** Ms since 1970. */
+  /** The best knowledge of the time, ms since 1970: a halt is not dated ahead of it. */
   readonly nowMs: number;
+  /** The device's own clock, which no word of a server moves, ms since 1970. Absent: nowMs. */
+  readonly clockMs?: number;
 }
 
 /**
@@ -31,7 +33,10 @@ export interface HaltContext {
  * is never judged by its age, only by its end.
  * @throws MusterError those of openDocument, E_ORG, E_ROLE, E_TIME
  */
-export function openHalt(envelope: unknown, { trust, crypto, org, nowMs }: HaltContext): HaltInForce {
+export function openHalt(
+  envelope: unknown,
+  { trust, crypto, org, nowMs, clockMs = nowMs }: HaltContext,
+): HaltInForce {
   const keys = signerVerifyKeys(trust, crypto);
   const { document, signers } = openDocument<Halt>(envelope, {
     type: HALT_TYPE,
@@ -45,7 +50,9 @@ export function openHalt(envelope: unknown, { trust, crypto, org, nowMs }: HaltC
   // Written so that a time that is none refuses as well.
   const length = readTimeMs(document.until) - readTimeMs(document.at);
   if (!(length > 0 && length <= MAX_HALT_MS)) throw fail('E_TIME');
-  return { ...document, dropAtMs: nowMs + MAX_HALT_MS };
+  // One that is dated ahead could be delivered anew for as long as it is ahead, and hold longer than any halt may.
+  if (!(readTimeMs(document.at) <= nowMs + CLOCK_SKEW_MS)) throw fail('E_TIME');
+  return { ...document, dropAtMs: clockMs + MAX_HALT_MS };
 }
 
 /**
@@ -68,14 +75,19 @@ export function openLift(envelope: unknown, { trust, crypto, org }: HaltContext)
   return document;
 }
 
-/** The halt that holds a command at that time; undefined: none. */
+/** True for a halt that has ended by itself. Two ends: the signer's, and the device's own for a clock that was turned back. */
+export function isHaltOver({ until, dropAtMs }: HaltInForce, clockMs: number): boolean {
+  return clockMs >= dropAtMs || clockMs >= readTimeMs(until);
+}
+
+/** The halt that holds a command at that time; undefined: none. `nowMs` is a clock that no word of a server moves. */
 export function findHalt(
   halts: readonly HaltInForce[],
   { cmdId, kind, nowMs }: { readonly cmdId: string; readonly kind: string; readonly nowMs: number },
 ): HaltInForce | undefined {
-  return halts.find(({ scope, until, dropAtMs }) => {
-    // Two ends: the signer's, and the device's own for a clock that was turned back.
-    if (nowMs >= dropAtMs || nowMs >= readTimeMs(until)) return false;
+  return halts.find((halt) => {
+    const { scope } = halt;
+    if (isHaltOver(halt, nowMs)) return false;
     if (scope.what === 'all') return true;
     return scope.what === 'command' ? scope.cmdId === cmdId : matchesKind(scope.kind, kind);
   });

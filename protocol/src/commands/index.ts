@@ -18,7 +18,7 @@ export type { Freshness } from './freshness.ts';
 export { FRESHNESS_TYPE } from './freshness.ts';
 export { HALT_TYPE, type Halt, type HaltLift, type HaltScope, LIFT_TYPE } from './halt.ts';
 // What stops work, and what lets it go on.
-export { findHalt, type HaltContext, type HaltInForce, openHalt, openLift } from './halts.ts';
+export { findHalt, type HaltContext, type HaltInForce, isHaltOver, openHalt, openLift } from './halts.ts';
 // Facts about kinds of command that every side needs.
 export {
   commandKinds,

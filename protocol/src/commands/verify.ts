@@ -57,6 +57,8 @@ export interface VerifyContext {
   readonly device: DeviceFacts;
   /** The device's best knowledge of the time: never before the last freshness. ms since 1970. */
   readonly nowMs: number;
+  /** The device's own clock, which no word of the server moves: halts end by it. ms since 1970. Absent: nowMs. */
+  readonly clockMs?: number;
   /** The last verified word of the server; null: none yet. */
   readonly freshness: Freshness | null;
   /** Verified halts that have not been lifted; those whose time is over do no harm. */
@@ -149,9 +151,14 @@ export function checkFreshness(commandClass: CommandClass, freshness: Freshness 
 /** Step 14; also asked again at the start and while it runs. @throws MusterError E_HALTED */
 export function checkNotStopped(
   { cmdId, kind }: { readonly cmdId: string; readonly kind: string },
-  { halts, freshness, nowMs }: Pick<VerifyContext, 'halts' | 'freshness' | 'nowMs'>,
+  {
+    halts,
+    freshness,
+    nowMs,
+    clockMs = nowMs,
+  }: Pick<VerifyContext, 'halts' | 'freshness' | 'nowMs' | 'clockMs'>,
 ): void {
-  const halt = findHalt(halts, { cmdId, kind, nowMs });
+  const halt = findHalt(halts, { cmdId, kind, nowMs: clockMs });
   if (halt !== undefined) {
     throw fail('E_HALTED', {
       detail: `${halt.requester} halted this: ${halt.reason} It ends by itself at ${halt.until}, or when it is lifted.`,

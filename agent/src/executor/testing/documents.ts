@@ -38,6 +38,8 @@ function keyOf(number: number): Signer & { readonly entry: { scheme: 'ed25519'; 
 
 const root = keyOf(1);
 const serverKey = keyOf(20);
+/** The server's key from version 3 on. */
+export const newServerKey = keyOf(21);
 export const ann = keyOf(10);
 export const bob = keyOf(11);
 /** In trust from version 2 on only. */
@@ -60,7 +62,7 @@ function trustOf(version: number): TrustDocument {
     ...{ v: 1, org: ORG, version, issuedAt: iso(1_750_000_000_000 + version), mode: 'hardened' },
     root: { threshold: 1, keys: [root.entry] },
     signers: signers.map((signer) => ({ ...signer, kinds: [...signer.kinds], keys: [...signer.keys] })),
-    serverKeys: [serverKey.entry],
+    serverKeys: [version > 2 ? newServerKey.entry : serverKey.entry],
     ...{ tlsPins: [], releaseKeys: [], rpIds: [], origins: [], classes: {}, policyEpoch: 1 },
   };
 }
@@ -133,7 +135,8 @@ export function scriptOf(text: string): {
   const sha256 = encodeBase64url(createHash('sha256').update(body).digest());
   const content: Content = {
     ...{ v: 1, org: ORG, use: 'script', name: 'test.sh', sha256, sizeBytes: body.length, interpreter: 'sh' },
-    ...{ parameters: [], at: iso(Date.now()), requester: 'ann', reason: 'a test', trustVersion: 1 },
+    ...{ parameters: [], place: null, runAs: [], stdin: false },
+    ...{ at: iso(Date.now()), requester: 'ann', reason: 'a test', trustVersion: 1 },
   };
   return { envelope: seal(CONTENT_TYPE, content, [ann, bob]), sha256, body };
 }
@@ -143,24 +146,29 @@ export function freshnessOf(said: {
   readonly at?: number;
   readonly canceled?: readonly string[];
   readonly halts?: readonly Envelope[];
+  /** Halts that it names; absent: those that come along. */
+  readonly names?: readonly string[];
+  readonly trustVersion?: number;
+  readonly by?: Signer;
 }): FreshnessMessage {
-  const { at = Date.now(), canceled = [], halts = [] } = said;
-  const document = { v: 1, org: ORG, at: iso(at), trustVersion: 1, canceled, halts: [] };
-  return { type: 'freshness', envelope: seal(FRESHNESS_TYPE, document, [serverKey]), halts, lifts: [] };
+  const { at = Date.now(), canceled = [], halts = [], trustVersion = 1, by = serverKey } = said;
+  const names = said.names ?? halts.map(haltIdOf);
+  const document = { v: 1, org: ORG, at: iso(at), trustVersion, canceled, halts: names };
+  return { type: 'freshness', envelope: seal(FRESHNESS_TYPE, document, [by]), halts, lifts: [] };
+}
+
+/** The id in a sealed halt. */
+export function haltIdOf({ payload }: Envelope): string {
+  return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Halt).haltId;
 }
 
 /** A halt by one person. */
-export function haltOf(scope: HaltScope): Envelope {
+export function haltOf(scope: HaltScope, change: Partial<Halt> = {}): Envelope {
+  const at = Date.now();
   const halt: Halt = {
-    ...{
-      v: 1,
-      org: ORG,
-      haltId: newId('hlt'),
-      scope,
-      at: iso(Date.now()),
-      until: iso(Date.now() + 3_600_000),
-    },
+    ...{ v: 1, org: ORG, haltId: newId('hlt'), scope, at: iso(at), until: iso(at + 3_600_000) },
     ...{ requester: 'bob', reason: 'stop', trustVersion: 1 },
+    ...change,
   };
-  return seal(HALT_TYPE, halt, [bob]);
+  return seal(HALT_TYPE, halt, [halt.requester === 'ann' ? ann : bob]);
 }

@@ -1,0 +1,160 @@
+// Proves that nobody bends the words a device lives by: not the server's key alone, and not one signer's against another's.
+import { trustHash } from '@muster/protocol';
+import { checkNotStopped } from '@muster/protocol/commands';
+import t from 'tap';
+import { openLedger } from './ledger.ts';
+import { MAX_AHEAD_MS, MAX_KEPT_HALTS, MAX_SIGNER_HALTS } from './limits.ts';
+import { freshnessOf, haltIdOf, haltOf, newServerKey, sealTrust } from './testing/documents.ts';
+import { createSimulatedDisk, nodeCrypto, noFailpoint } from './testing/simulation.ts';
+import { openWords } from './words.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Words over a ledger on a disk in memory, with a clock in our hands. */
+async function open() {
+  const { disk } = createSimulatedDisk({ random: () => 0.5 });
+  const clock = { nowMs: Date.now(), monotonicMs: 1_000 };
+  const now = () => clock.nowMs;
+  const ledgerDeps = {
+    ...{ disk, failpoint: noFailpoint, now, monotonic: () => clock.monotonicMs },
+    pause: async () => undefined,
+    full: () => undefined,
+  };
+  const genesis = sealTrust(1);
+  const org = `org_${'a'.repeat(26)}`;
+  const hash = trustHash(Buffer.from(genesis.payload, 'base64url'), nodeCrypto);
+  const pinned = { org, deviceId: 'dev', fingerprint: 'print', trustHash: hash, genesis };
+  const alarms: string[] = [];
+  async function read() {
+    const { ledger } = await openLedger(ledgerDeps);
+    const words = openWords({
+      ...{ ledger, pinned, crypto: nodeCrypto, now },
+      moment: () => ({ bootId: 'boot', monotonicMs: clock.monotonicMs }),
+      refused: (what, code) => alarms.push(`${what} ${code}`),
+    });
+    return { ledger, words };
+  }
+  return { clock, alarms, read, ...(await read()) };
+}
+
+type Scene = Awaited<ReturnType<typeof open>>;
+
+function isHalted({ ledger, words }: Pick<Scene, 'ledger' | 'words'>): boolean {
+  const word = { halts: ledger.book.halts(), freshness: words.freshness()?.freshness ?? null };
+  try {
+    checkNotStopped(
+      { cmdId: 'any', kind: 'power.reboot' },
+      { ...word, nowMs: words.nowMs(), clockMs: words.clockMs() },
+    );
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+t.test('words that lead push the time by a day at most, and end no halt', async (t) => {
+  const scene = await open();
+  const { clock, words, alarms } = scene;
+  await words.takeFreshness(freshnessOf({ halts: [haltOf({ what: 'all' })] }));
+  t.ok(isHalted(scene));
+  for (let n = 1; n <= 20; n++)
+    await words.takeFreshness(freshnessOf({ at: clock.nowMs + n * 23 * HOUR_MS }));
+  t.ok(words.nowMs() <= clock.nowMs + MAX_AHEAD_MS, 'a day, however many words come');
+  t.ok(alarms.includes('freshness E_TIME'));
+  t.ok(isHalted(scene), 'the halt of an hour holds under a word that leads by 23');
+  clock.nowMs += HOUR_MS + 60_000;
+  t.notOk(isHalted(scene), 'it ends by the clock of the device');
+});
+
+t.test('a clock that was never set takes words, and lets no halt end by them', async (t) => {
+  const scene = await open();
+  const { clock, words } = scene;
+  const realMs = clock.nowMs;
+  clock.nowMs = 1_000;
+  await words.takeFreshness(freshnessOf({ halts: [haltOf({ what: 'all' })] }));
+  t.ok(words.nowMs() >= realMs - 1_000, 'the word says the time');
+  await words.takeFreshness(freshnessOf({ at: realMs + 30 * DAY_MS }));
+  t.ok(isHalted(scene));
+  t.same(scene.alarms, [], 'nothing was taken for dated ahead');
+});
+
+t.test('the time that a key has pushed falls when the key has left the trust document', async (t) => {
+  const scene = await open();
+  const { clock, words, alarms } = scene;
+  const leadMs = clock.nowMs + 20 * HOUR_MS;
+  await words.takeFreshness(freshnessOf({ at: leadMs }));
+  t.equal(words.nowMs(), leadMs);
+  await words.takeTrust([sealTrust(2), sealTrust(3)]);
+  t.equal(words.nowMs(), clock.nowMs);
+  t.equal(words.freshness(), null, 'its word is not fresh any more either');
+  await words.takeFreshness(freshnessOf({ at: leadMs + 1 }));
+  t.same(alarms.splice(0).length, 1, 'the old key says nothing any more');
+  await words.takeFreshness(freshnessOf({ at: clock.nowMs, by: newServerKey, trustVersion: 3 }));
+  t.same(alarms, []);
+  t.equal(words.freshness()?.freshness.trustVersion, 3);
+  await scene.ledger.close();
+  const again = await scene.read();
+  t.equal(again.words.freshness()?.freshness.trustVersion, 3, 'so it stands in the journal');
+});
+
+t.test('many halts of one signer push out nobody else, and none is dated ahead', async (t) => {
+  const scene = await open();
+  const { words, ledger, alarms } = scene;
+  const theirs = haltOf({ what: 'all' });
+  await words.takeFreshness(freshnessOf({ halts: [theirs] }));
+  const harmless = { what: 'command', cmdId: `cmd_${'z'.repeat(26)}` } as const;
+  for (let n = 0; n < MAX_KEPT_HALTS; n++)
+    await words.takeFreshness(freshnessOf({ halts: [haltOf(harmless, { requester: 'ann' })] }));
+  const kept = ledger.book.halts().filter(({ requester }) => requester === 'ann').length;
+  t.equal(kept, MAX_SIGNER_HALTS);
+  t.ok(alarms.includes('halt E_LIMIT'));
+  t.ok(isHalted(scene), 'the other one holds');
+  t.ok(ledger.book.halts().some(({ haltId }) => haltId === haltIdOf(theirs)));
+  alarms.length = 0;
+  const at = new Date(scene.clock.nowMs + 2 * HOUR_MS).toISOString();
+  const until = new Date(scene.clock.nowMs + 3 * HOUR_MS).toISOString();
+  await words.takeFreshness(freshnessOf({ halts: [haltOf({ what: 'all' }, { at, until })], names: [] }));
+  t.same(alarms, ['halt E_TIME']);
+});
+
+t.test('a word is fresh only with the halts and the trust document that it names', async (t) => {
+  const { words, alarms, ledger } = await open();
+  const halt = haltOf({ what: 'all' });
+  const at = Date.now();
+  await words.takeFreshness(freshnessOf({ at, names: [haltIdOf(halt)] }));
+  t.equal(words.freshness(), null);
+  t.same(alarms.splice(0), ['freshness E_STALE']);
+  await words.takeFreshness(freshnessOf({ at: at + 1, halts: [halt] }));
+  t.ok(words.freshness(), 'with its halt it is taken');
+  await words.takeFreshness(freshnessOf({ at: at + 2, names: [haltIdOf(halt)] }));
+  t.same(alarms.splice(0), [], 'known from before');
+  await words.takeFreshness(freshnessOf({ at: at + 3, trustVersion: 2, halts: [haltOf({ what: 'all' })] }));
+  t.same(alarms.splice(0), ['freshness E_TRUST']);
+  t.equal(ledger.book.halts().length, 2, 'what comes with it stops all the same');
+  t.equal(words.freshness()?.freshness.trustVersion, 1);
+  await words.takeTrust([sealTrust(2)]);
+  t.equal(words.freshness()?.freshness.trustVersion, 2, 'taken once the document has come');
+});
+
+t.test('a clock that leads for a while makes the device forget nothing', async (t) => {
+  const { words, ledger, clock } = await open();
+  await words.takeFreshness(freshnessOf({ halts: [haltOf({ what: 'all' })] }));
+  const { book } = ledger;
+  book.apply({
+    t: 'run',
+    run: {
+      ...{ cmdId: 'cmd', digest: 'D', kind: 'script.run', commandClass: 'privileged', requester: 'ann' },
+      ...{ reason: '', dryRun: false, offer: null, notBeforeMs: 0, notAfterMs: clock.nowMs },
+      ...{ acceptedAtMs: 0, seen: { bootId: 'boot', monotonicMs: 0 }, state: 'succeeded', n: 3, attempts: 1 },
+      ...{ crashes: 0, isTried: false, confirmedN: 3, startedAtMs: 0, attempt: null, file: null, steps: [] },
+    },
+  });
+  clock.nowMs += 365 * DAY_MS;
+  book.dump(clock.nowMs);
+  t.ok(book.byDigest('D'), 'an order that ran is known');
+  t.equal(book.halts().length, 1);
+  await words.takeFreshness(freshnessOf({ at: clock.nowMs }));
+  book.dump(clock.nowMs);
+  t.equal(book.byDigest('D'), undefined, 'forgotten when the server says so too');
+});
