@@ -29,17 +29,29 @@ export interface RunReportsDeps {
   readonly log: { warn(fields: object, message: string): void };
 }
 
+/** Waits without keeping the process alive. */
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
 /** Resolves when a message has left the outbox. */
 async function untilGone(outbox: Outbox, seq: number): Promise<void> {
   while ((await outbox.body(seq)) !== null) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, ACK_LOOK_MS).unref();
-    });
+    await sleep(ACK_LOOK_MS);
   }
 }
 
 /** States that only tell how far a run is: a later report of the same run says it as well. */
 const PASSING = new Set(['accepted', 'deferred', 'running']);
+/**
+ * How long such a report waits for the next one, ms: each costs a write and a sync here and a commit at the server, and a short
+ * run is over before its first is stored. One that is lost meanwhile is not confirmed and told again.
+ */
+const PASSING_MS = 25;
+/** What a result orders is work for this process; the result is sent first, ms. */
+const ACT_AFTER_MS = 100;
 
 /** A report that waits for its turn; what needs a signature gets it meanwhile. */
 interface Waiting {
@@ -51,6 +63,7 @@ interface Waiting {
 export function createRunReports(deps: RunReportsDeps): (report: Report) => void {
   const { outbox } = deps;
   const waiting: Waiting[] = [];
+  const held = new Map<string, { report: Report; readonly timer: NodeJS.Timeout }>();
   let isWorking = false;
 
   async function sign({ result }: Report): Promise<Envelope | null> {
@@ -69,7 +82,7 @@ export function createRunReports(deps: RunReportsDeps): (report: Report) => void
     return outbox.put({ kind: 'result', key: '', body: Buffer.from(JSON.stringify(body)) });
   }
 
-  async function pass(one: Waiting): Promise<void> {
+  async function take(one: Waiting): Promise<void> {
     const { cmdId, n, act, isKept } = one.report;
     const seq = await store(one);
     deps.room(true);
@@ -80,22 +93,16 @@ export function createRunReports(deps: RunReportsDeps): (report: Report) => void
       return;
     }
     // Confirmed after it is done: a crash in between does it again, which changes nothing.
-    deps
-      .act(act, untilGone(outbox, seq))
+    sleep(ACT_AFTER_MS)
+      .then(() => deps.act(act, untilGone(outbox, seq)))
       .then(confirm)
       .catch((err: unknown) => deps.log.warn({ err, act }, 'the agent could not do what a command ordered'));
   }
 
-  /** Each report is a write and a sync here and a commit at the server: what is behind the times already is left out. */
-  function isOutdated({ cmdId, state }: Report): boolean {
-    return PASSING.has(state) && waiting.some(({ report }) => report.cmdId === cmdId);
-  }
-
   async function work(): Promise<void> {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      if (isOutdated(one.report)) continue;
       const { cmdId } = one.report;
-      await pass(one).catch((err: unknown) => {
+      await take(one).catch((err: unknown) => {
         deps.room(false);
         const code = isMusterError(err) ? err.code : '';
         deps.log.warn({ err, code, cmdId }, 'a report did not get into the outbox; it is told again');
@@ -104,7 +111,7 @@ export function createRunReports(deps: RunReportsDeps): (report: Report) => void
     isWorking = false;
   }
 
-  return (report) => {
+  function pass(report: Report): void {
     const signed = sign(report);
     // It is heard when its turn comes.
     signed.catch(() => undefined);
@@ -112,5 +119,27 @@ export function createRunReports(deps: RunReportsDeps): (report: Report) => void
     if (isWorking) return;
     isWorking = true;
     void work();
+  }
+
+  function hold(report: Report): void {
+    const { cmdId } = report;
+    const before = held.get(cmdId);
+    if (before !== undefined) {
+      before.report = report;
+      return;
+    }
+    const timer = setTimeout(() => {
+      const last = held.get(cmdId);
+      held.delete(cmdId);
+      if (last !== undefined) pass(last.report);
+    }, PASSING_MS);
+    held.set(cmdId, { report, timer: timer.unref() });
+  }
+
+  return (report) => {
+    if (PASSING.has(report.state)) return hold(report);
+    clearTimeout(held.get(report.cmdId)?.timer);
+    held.delete(report.cmdId);
+    pass(report);
   };
 }
