@@ -5,17 +5,60 @@ import { matchesKind } from './kind-table.ts';
 export interface DenyRule {
   /** Exact kinds, `prefix.*` or `*`. */
   readonly kinds: readonly string[];
-  /** Only commands that name one of these (service, package, account, path) are denied. Absent: all of the kinds. */
+  /**
+   * Only commands that name one of these are denied. Absent: all of the kinds. A service with its suffix or without it (`nginx` means
+   * `nginx.service` and its instances too), a package with its architecture or without it, an account, a file, or a folder, which
+   * means everything below it.
+   */
   readonly names?: readonly string[];
   /** Why, for whoever is refused. */
   readonly reason: string;
 }
 
+/** Parameters in which an empty text is a way to write root. */
+const EMPTY_IS_ROOT = new Set(['runAs', 'owner']);
+
 /** Every text in the parameters; what a rule's names are compared with. */
-function listTexts(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(listTexts);
-  return [];
+function listTexts(value: unknown, name = ''): string[] {
+  if (typeof value === 'string') return [value === '' && EMPTY_IS_ROOT.has(name) ? 'root' : value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) => listTexts(one, Array.isArray(value) ? name : key));
+}
+
+const UNIT_SUFFIX = /\.(?:service|socket|timer|path)$/;
+/** As dpkg writes it behind a colon, rpm behind a dot. */
+const ARCHITECTURE = /(?::[a-z0-9-]+|\.(?:noarch|x86_64|i[3-6]86|aarch64|armv7hl|ppc64le|s390x|riscv64))$/;
+
+/** A path in its shortest form, as far as text can tell; what goes up is resolved. */
+function shortenPath(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    if (name === '..') names.pop();
+    else if (name !== '' && name !== '.') names.push(name);
+  }
+  return `/${names.join('/')}`;
+}
+
+/** All that a text of a command may mean: itself, the unit, the template, the package, the file and the folders it lies in. */
+function listMeanings(text: string): string[] {
+  if (text.startsWith('/')) {
+    const names = shortenPath(text).split('/').slice(1);
+    return [text, '/', ...names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)];
+  }
+  const unit = text.replace(UNIT_SUFFIX, '');
+  const template = unit.replace(/@.*$/, '@');
+  return [text, unit, template, template.replace(/@$/, ''), text.replace(ARCHITECTURE, '')];
+}
+
+/** The forms of a rule's name. One of them among the meanings of a command is enough, so each can only deny more. */
+function listForms(name: string): string[] {
+  if (name.startsWith('/')) return [name, shortenPath(name)];
+  return [
+    name,
+    name.replace(/\.service$/, ''),
+    name.replace(/@\.service$/, '@'),
+    name.replace(ARCHITECTURE, ''),
+  ];
 }
 
 /**
@@ -27,11 +70,12 @@ export function findDenial(
   kind: string,
   args: Readonly<Record<string, unknown>>,
 ): string | undefined {
-  const texts = new Set(listTexts(args));
+  const texts = listTexts(args);
+  const meanings = new Set(texts.flatMap(listMeanings));
   const hit = rules.find(({ kinds, names }) => {
     if (!kinds.some((pattern) => matchesKind(pattern, kind))) return false;
-    if (names === undefined || texts.size === 0) return true;
-    return names.some((name) => texts.has(name));
+    if (names === undefined || texts.length === 0) return true;
+    return names.some((name) => listForms(name).some((form) => meanings.has(form)));
   });
   return hit?.reason;
 }
