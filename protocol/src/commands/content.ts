@@ -2,8 +2,8 @@
 import { type Static, Type } from 'typebox';
 import type { Frozen } from '../frozen.ts';
 import { Bytes32, OrgId, plainText, Time } from '../messages/fields.ts';
-import { closed, Reason, SignerId, TrustVersion } from './fields.ts';
-import { MAX_CONTENT_BYTES } from './limits.ts';
+import { AbsolutePath, closed, Reason, SignerId, TrustVersion } from './fields.ts';
+import { MAX_CONTENT_BYTES, MAX_RUN_AS } from './limits.ts';
 
 /** Media type of a content document. */
 export const CONTENT_TYPE = 'application/vnd.muster.content.v1+json';
@@ -21,6 +21,24 @@ export const ContentParameter = Type.Object(
   closed,
 );
 export type ContentParameter = Frozen<Static<typeof ContentParameter>>;
+
+/** Where a file belongs and whose it is. Signed with the bytes: who orders file.put chooses none of it. Since 2. */
+export const ContentPlace = Type.Object(
+  {
+    path: AbsolutePath,
+    /** Permission bits in octal, as 0644. Set-uid, set-gid and sticky bits cannot be given. */
+    mode: Type.String({ pattern: '^0[0-7]{3}$', description: 'Mode in octal, as 0644.' }),
+    /** User name; empty: root, or whoever the executor runs as. */
+    owner: Type.String({ pattern: '^(?:[a-z_][a-z0-9_-]{0,31})?$', description: 'Owner; empty: root.' }),
+    /** Group name; empty: the owner's. */
+    group: Type.String({
+      pattern: '^(?:[a-z_][a-z0-9_-]{0,31})?$',
+      description: "Group; empty: the owner's.",
+    }),
+  },
+  { ...closed, description: 'Place of a file.' },
+);
+export type ContentPlace = Frozen<Static<typeof ContentPlace>>;
 
 /** Content document v1: the body itself travels apart and is held against the hash. Since capability 2. */
 export const Content = Type.Object(
@@ -41,6 +59,15 @@ export const Content = Type.Object(
     ),
     /** Parameters of a script; empty for a file. No name twice. */
     parameters: Type.Array(ContentParameter, { maxItems: 32, description: 'Parameters of a script.' }),
+    /** Where a file is put; null for a script. */
+    place: Type.Union([ContentPlace, Type.Null()], { description: 'Place of a file; null for a script.' }),
+    /** Users a script may run as, each named by the command. Empty: only the default one (root, or whoever the executor runs as). */
+    runAs: Type.Array(Type.String({ pattern: '^[a-z_][a-z0-9_-]{0,31}$' }), {
+      maxItems: MAX_RUN_AS,
+      description: 'Users a script may run as; empty: only the default one. Empty for a file.',
+    }),
+    /** True: a command may give a script text on its standard input. False: none, and always so for a file. */
+    stdin: Type.Boolean({ description: 'A command may give the script input.' }),
     at: Time,
     requester: SignerId,
     reason: Reason,

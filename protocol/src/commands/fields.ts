@@ -23,6 +23,13 @@ export const SignerId = Type.String({
   description: 'Id of a signer.',
 });
 
+/** An absolute path without control characters; `..`, `.` and doubled slashes are refused by the kind itself. */
+export const AbsolutePath = Type.String({
+  maxLength: 1024,
+  pattern: '^/[^\\u0000-\\u001f\\u007f]{1,1023}$',
+  description: 'Absolute path.',
+});
+
 /** Why a person asks for it; stands in the device's own logs. */
 export const Reason = plainText(512, 'Why, in a sentence for people.');
 

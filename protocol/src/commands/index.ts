@@ -2,8 +2,9 @@
 // What people and servers sign, and what devices answer.
 export type { Command, ListedTarget, Targets } from './command.ts';
 export { COMMAND_TYPE } from './command.ts';
-export type { Content, ContentParameter } from './content.ts';
+export type { Content, ContentParameter, ContentPlace } from './content.ts';
 export { CONTENT_TYPE } from './content.ts';
+export { findContentFault, findUseFault } from './content-use.ts';
 // What the owner of a device forbids.
 export { type DenyRule, findDenial } from './deny.ts';
 // Opening a document: signatures, strict JSON, schema; in this order, whoever reads it.

@@ -41,7 +41,7 @@ const entries: Readonly<Record<CommandKind, KindEntry>> = {
   'package.upgrade':     { repeat: 'convergent', changes: true,  stoppable: false, defaults: { names: [] }, description: "Upgrades packages from the device's own repositories." },
   'package.hold':        { repeat: 'convergent', changes: true,  stoppable: false, defaults: none, description: 'Keeps packages at their version.' },
   'package.unhold':      { repeat: 'convergent', changes: true,  stoppable: false, defaults: none, description: 'Lets packages be upgraded again.' },
-  'file.put':            { repeat: 'convergent', changes: true,  stoppable: false, defaults: { mode: '0644', owner: '', group: '' }, description: 'Puts signed content in a place.' },
+  'file.put':            { repeat: 'convergent', changes: true,  stoppable: false, defaults: none, description: 'Puts signed content in the place that was signed with it.' },
   'file.fetch':          { repeat: 'convergent', changes: false, stoppable: true,  defaults: none, description: 'Fetches a file from the device.' },
   'script.run':          { repeat: 'once',       changes: true,  stoppable: true,  defaults: { parameters: {}, stdin: '', runAs: '', timeoutMs: 300_000, okExits: [0] }, description: 'Runs a signed script.' },
   'power.reboot':        { repeat: 'probeable',  changes: true,  stoppable: true,  defaults: { delayMs: 60_000, message: '' }, description: 'Restarts the machine.' },

@@ -34,5 +34,7 @@ export const MAX_CONTENT_BYTES = 64 * 1024 * 1024;
 export const MAX_FETCH_BYTES = 64 * 1024 * 1024;
 /** Bytes of a body in one piece frame. */
 export const PIECE_BYTES = 64 * 1024;
+/** Users that one script may run as. */
+export const MAX_RUN_AS = 16;
 /** Content documents that one offer carries. */
 export const MAX_OFFERED_CONTENT = 4;

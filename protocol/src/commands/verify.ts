@@ -8,6 +8,7 @@ import type { ReadonlyTrust } from '../signing/trust.ts';
 import { readTimeMs } from '../time.ts';
 import { COMMAND_TYPE, type Command } from './command.ts';
 import { CONTENT_TYPE, type Content } from './content.ts';
+import { findContentFault, findUseFault } from './content-use.ts';
 import { type DenyRule, findDenial } from './deny.ts';
 import { checkKindArgs, documentDigest, type OpenedDocument, openDocument } from './document.ts';
 import type { Freshness } from './freshness.ts';
@@ -197,6 +198,9 @@ function openContent(
       kind: 'content',
       commandClass: classOf('content', trust.classes),
     });
+    // One signer orders; what two have signed bounds what he may do with it.
+    const fault = findContentFault(document) ?? findUseFault(command, document);
+    if (fault !== null) throw fail('E_CONTENT', { detail: fault });
     return new Map([[wanted, document]]);
   }
   throw fail('E_CONTENT');
@@ -248,7 +252,9 @@ export function verifyCommand(offer: CommandOffer, context: VerifyContext): Veri
   const times = checkTimes(command, commandClass, nowMs);
   checkFreshness(commandClass, context.freshness, nowMs);
   checkNotStopped(command, context);
-  const denial = findDenial(context.deny, kind, command.args);
+  // The owner's rules name paths, which stand in the content document.
+  const places = [...content.values()].flatMap(({ place }) => (place === null ? [] : [place.path]));
+  const denial = findDenial(context.deny, kind, { ...command.args, places });
   if (denial !== undefined)
     throw fail('E_LOCAL_DENY', { detail: `The device's own deny list forbids this: ${denial}` });
   return { command, kind, commandClass, digest, signers: [...signers].toSorted(), content, ...times };

@@ -127,8 +127,8 @@ t.test('two users, and what each cannot do', { skip: obstacle ?? false }, async 
   await t.test('a change is done by a unit, outside of the executor’s read-only view', async (t) => {
     const body = join(folder, 'banner');
     writeFileSync(body, 'hello\n');
-    await me.done(t, `content add ${body} --interpreter none`);
-    const put = await order('file.put content=banner path=/srv/data/banner mode=0640');
+    await me.done(t, `content add ${body} --place /srv/data/banner --mode 0640`);
+    const put = await order('file.put content=banner');
     t.equal(put.code, 0, put.err + executor.output());
     t.equal(readFileSync(at('/srv/data/banner'), 'utf8'), 'hello\n');
     t.equal((await stat(at('/srv/data/banner'))).mode & 0o777, 0o640);
@@ -140,9 +140,11 @@ t.test('two users, and what each cannot do', { skip: obstacle ?? false }, async 
     const touch = (path: string) => runBeside(t, executor.pid, ['--mount', '--', '/usr/bin/touch', path]);
     await t.rejects(touch('/srv/data/own'), /Read-only file system/);
     await t.rejects(touch('/etc/own'), /Read-only file system/);
-    t.equal((await order('file.put content=banner path=/srv/data/banner mode=0640')).code, 0);
+    t.equal((await order('file.put content=banner')).code, 0);
     t.equal(started.length, 1, 'what holds starts nothing');
-    const refused = await order('file.put content=banner path=/srv/executor/banner');
+    writeFileSync(join(folder, 'own'), 'own\n');
+    await me.done(t, `content add ${join(folder, 'own')} --place /srv/executor/banner`);
+    const refused = await order('file.put content=own');
     t.match(refused.err + refused.out, /E_PATH/);
   });
 
@@ -163,7 +165,7 @@ t.test('two users, and what each cannot do', { skip: obstacle ?? false }, async 
           'exit 0',
         ].join('\n'),
       );
-      await me.done(t, `content add ${body}`);
+      await me.done(t, `content add ${body} --run-as nobody --stdin`);
       const ran = await order("script.run content=look.sh runAs=nobody 'stdin=words on input\n'");
       t.equal(ran.code, 0, ran.err);
       t.match(ran.out, /^65534\n#!\/bin\/sh\nwords on input\n$/);

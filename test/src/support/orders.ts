@@ -107,7 +107,14 @@ export async function createOrders(server: Orderable): Promise<Orders> {
       const sha256 = createHash('sha256').update(body).digest('base64url');
       const document = {
         ...{ ...common, use: 'script', name: 'a script', sha256, sizeBytes: body.length, interpreter: 'sh' },
-        ...{ parameters: [], at: new Date().toISOString(), trustVersion },
+        ...{
+          parameters: [],
+          place: null,
+          runAs: [],
+          stdin: false,
+          at: new Date().toISOString(),
+          trustVersion,
+        },
       };
       await post('/api/v1/content', { envelope: seal(CONTENT_TYPE, document, signer) });
       return sha256;

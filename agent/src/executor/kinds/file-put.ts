@@ -1,5 +1,5 @@
-// file.put: content signed by two, written beside, synced and renamed, where a signed path allows it.
-import type { KindArgs } from '@muster/protocol/commands';
+// file.put: content signed by two with its place, written beside, synced and renamed.
+import type { Content, ContentPlace, KindArgs } from '@muster/protocol/commands';
 import { hashEntry, type Placing, placeFile, readEntry } from '../../platform/linux/placing.ts';
 import { readAccounts } from './accounts/read.ts';
 import { describeObstacle, judgePutPath } from './files/paths.ts';
@@ -29,7 +29,10 @@ async function readMainGroup(name: string, context: KindContext): Promise<number
 }
 
 /** Whose the file is to be; a sentence says which name is unknown. Null: whoever this process runs as. */
-async function findOwner({ owner, group }: Args, context: KindContext): Promise<Owner | null | string> {
+async function findOwner(
+  { owner, group }: ContentPlace,
+  context: KindContext,
+): Promise<Owner | null | string> {
   if (owner === '' && group === '') return null;
   const name = owner === '' ? 'root' : owner;
   const account = (await readAccounts(filesOf(context))).find((one) => one.name === name);
@@ -51,12 +54,22 @@ async function readTarget(
   return { mode: facts.mode & 0o7777, uid: facts.uid, gid: facts.gid };
 }
 
-async function holdsAlready(args: Args, owner: Owner | null, context: KindContext): Promise<boolean> {
-  const target = await readTarget(args.path, context);
+/** What two have signed: these bytes, in this place. */
+interface Wanted extends ContentPlace {
+  readonly sha256: string;
+}
+
+/** A script, or a file without a place, is none. */
+function wantedOf({ use, place, sha256 }: Content): Wanted | null {
+  return use === 'file' && place !== null ? { ...place, sha256 } : null;
+}
+
+async function holdsAlready(wanted: Wanted, owner: Owner | null, context: KindContext): Promise<boolean> {
+  const target = await readTarget(wanted.path, context);
   if (target === null || 'state' in target) return false;
   const isOwned = owner === null || (owner.uid === target.uid && owner.gid === target.gid);
-  if (!isOwned || target.mode !== Number.parseInt(args.mode, 8)) return false;
-  return (await hashEntry(context.root, args.path)) === args.content;
+  if (!isOwned || target.mode !== Number.parseInt(wanted.mode, 8)) return false;
+  return (await hashEntry(context.root, wanted.path)) === wanted.sha256;
 }
 
 async function put(placing: Placing): Promise<InsideOutcome> {
@@ -66,39 +79,35 @@ async function put(placing: Placing): Promise<InsideOutcome> {
   return { ok: false, summary, output: '' };
 }
 
-/** Puts signed content in a place. */
+/** Puts signed content in its place. */
 export const filePut: Kind<Args> = {
   name: 'file.put',
   async check(args, context) {
-    const objection = judgePutPath(args.path, context.ownFolders ?? []);
-    if (objection !== null) return refuse('E_PATH', `Nothing is put to ${args.path}: ${objection}`);
     const { document, path: source } = await context.content(args.content);
-    if (document.use !== 'file') return refuse('E_CONTENT', `${document.name} was not signed as a file.`);
-    const owner = await findOwner(args, context);
+    const wanted = wantedOf(document);
+    if (wanted === null) return refuse('E_CONTENT', `${document.name} was not signed as a file.`);
+    const { path, sha256 } = wanted;
+    const objection = judgePutPath(path, context.ownFolders ?? []);
+    if (objection !== null) return refuse('E_PATH', `Nothing is put to ${path}: ${objection}`);
+    const owner = await findOwner(wanted, context);
     if (typeof owner === 'string') return refuse('E_NOT_FOUND', owner);
-    const target = await readTarget(args.path, context);
+    const target = await readTarget(path, context);
     if (target !== null && 'state' in target) return target;
-    if (await holdsAlready(args, owner, context)) return holds(`${args.path} is so already.`);
-    const mode = Number.parseInt(args.mode, 8);
+    if (await holdsAlready(wanted, owner, context)) return holds(`${path} is so already.`);
+    const mode = Number.parseInt(wanted.mode, 8);
     const temporaryName = `.muster-put-${context.asked.cmdId}`;
-    const placing = {
-      root: context.root,
-      path: args.path,
-      source,
-      sha256: args.content,
-      mode,
-      owner,
-      temporaryName,
-    };
+    const placing = { root: context.root, path, source, sha256, mode, owner, temporaryName };
     return {
       state: 'act',
-      summary: `${target === null ? 'Make' : 'Replace'} ${args.path} by ${document.name}, ${document.sizeBytes} bytes.`,
+      summary: `${target === null ? 'Make' : 'Replace'} ${path} by ${document.name}, ${document.sizeBytes} bytes.`,
       effect: { where: 'inside', run: () => put(placing) },
     };
   },
   async verify(args, context) {
-    const owner = await findOwner(args, context);
+    const wanted = wantedOf((await context.content(args.content)).document);
+    if (wanted === null) return 'The content was not signed as a file.';
+    const owner = await findOwner(wanted, context);
     if (typeof owner === 'string') return owner;
-    return (await holdsAlready(args, owner, context)) ? null : `${args.path} is not what was signed.`;
+    return (await holdsAlready(wanted, owner, context)) ? null : `${wanted.path} is not what was signed.`;
   },
 };

@@ -11,7 +11,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Content } from '@muster/protocol/commands';
+import type { Content, ContentPlace } from '@muster/protocol/commands';
 import t from 'tap';
 import { deviceWipe } from './device-wipe.ts';
 import { redactText } from './diagnostics/redact.ts';
@@ -49,38 +49,61 @@ t.test('a file is put in place whole', async (t) => {
     'etc/passwd': 'root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n',
     'etc/group': 'www:x:33:\n',
   });
-  const { context, sha256 } = withContent(root, 'hello\n', {
-    use: 'file',
-    name: 'greeting',
-    interpreter: 'none',
-  });
-  const args = { content: sha256, path: '/etc/motd', mode: '0640', owner: '', group: '' };
+  const signed = { path: '/etc/motd', mode: '0640', owner: '', group: '' };
+  const placed = (change: Partial<ContentPlace> = {}) =>
+    withContent(root, 'hello\n', {
+      ...{ use: 'file', name: 'greeting', interpreter: 'none' },
+      place: { ...signed, ...change },
+    });
+  const { context, sha256 } = placed();
+  const args = { content: sha256 };
   t.match(await carryOut(filePut, args, context), { missing: null, outcome: { ok: true } });
   t.equal(readFileSync(join(root, 'etc/motd'), 'utf8'), 'hello\n');
   t.equal(statSync(join(root, 'etc/motd')).mode & 0o7777, 0o640);
   t.equal((await filePut.check(args, context)).state, 'holds');
-  t.match(await carryOut(filePut, { ...args, mode: '0600' }, context), {
+  t.match(await carryOut(filePut, args, placed({ mode: '0600' }).context), {
     check: { summary: /^Replace/ },
     missing: null,
   });
   if (isRoot) {
-    t.match(await carryOut(filePut, { ...args, owner: 'ann', group: 'www' }, context), { missing: null });
+    const owned = placed({ owner: 'ann', group: 'www' });
+    t.match(await carryOut(filePut, args, owned.context), { missing: null });
     t.match(statSync(join(root, 'etc/motd')), { uid: 1000, gid: 33 });
   }
   t.same(readdirSync(join(root, 'etc')), ['group', 'motd', 'passwd'], 'nothing is left beside it');
 
-  t.equal(code(await filePut.check({ ...args, owner: 'nobodyhere' }, context)), 'E_NOT_FOUND');
-  t.equal(code(await filePut.check({ ...args, path: '/nothere/motd' }, context)), 'E_NOT_FOUND');
-  t.equal(code(await filePut.check({ ...args, path: '/etc' }, context)), 'E_PATH', 'a folder stands there');
+  t.equal(code(await filePut.check(args, placed({ owner: 'nobodyhere' }).context)), 'E_NOT_FOUND');
+  t.equal(code(await filePut.check(args, placed({ path: '/nothere/motd' }).context)), 'E_NOT_FOUND');
+  t.equal(
+    code(await filePut.check(args, placed({ path: '/etc' }).context)),
+    'E_PATH',
+    'a folder stands there',
+  );
   symlinkSync('/etc', join(root, 'link'));
-  t.equal(code(await filePut.check({ ...args, path: '/link/motd' }, context)), 'E_PATH', 'a linked folder');
+  t.equal(
+    code(await filePut.check(args, placed({ path: '/link/motd' }).context)),
+    'E_PATH',
+    'a linked folder',
+  );
   symlinkSync('motd', join(root, 'etc/linked'));
-  t.equal(code(await filePut.check({ ...args, path: '/etc/linked' }, context)), 'E_PATH', 'a linked file');
+  t.equal(
+    code(await filePut.check(args, placed({ path: '/etc/linked' }).context)),
+    'E_PATH',
+    'a linked file',
+  );
   const script = withContent(root, 'hello\n', { use: 'script' });
   t.equal(code(await filePut.check(args, script.context)), 'E_CONTENT', 'a script is no file');
+  const nowhere = withContent(root, 'hello\n', { use: 'file', interpreter: 'none' });
+  t.equal(code(await filePut.check(args, nowhere.context)), 'E_CONTENT', 'a file that belongs nowhere');
+  const shut = await filePut.check(args, placed({ path: '/etc/nologin' }).context);
+  t.match(
+    shut,
+    { code: 'E_PATH', summary: /decides who is trusted/ },
+    'the second line holds what two signed',
+  );
 
   // The body changes between the check and the effect: what was signed is not what lies there.
-  const check = await filePut.check({ ...args, path: '/etc/new' }, context);
+  const check = await filePut.check(args, placed({ path: '/etc/new' }).context);
   plant(root, `content/${sha256}`, 'other\n');
   if (check.state !== 'act' || check.effect.where !== 'inside') {
     t.fail('nothing would be done');
@@ -138,12 +161,35 @@ t.test('paths that no content may reach', async (t) => {
       '/etc/motd/',
       '/',
     ],
+    ...[
+      '/etc/nologin',
+      '/usr/lib/pam.d/login',
+      '/usr/etc/pam.d/login',
+      '/usr/etc/sudoers',
+      '/etc/dbus-1/system.d/x.conf',
+      '/etc/udev/rules.d/99-x.rules',
+      '/etc/apt/trusted.gpg.d/x.asc',
+    ],
+    ...[
+      '/usr/lib/systemd/systemd',
+      '/lib64/ld-linux-x86-64.so.2',
+      '/usr/lib/x86_64-linux-gnu/libc.so.6',
+      '/lib/ld-musl-x86_64.so.1',
+      '/usr/lib/x86_64-linux-gnu/security/pam_unix.so',
+      '/lib64/security/pam_unix.so',
+      '/usr/lib64/libpam.so.0',
+      '/usr/lib/libnss_files.so.2',
+    ],
     ...['/etc/\ud800', `/${'x'.repeat(256)}`, '/etc/a\nb'],
   ];
   for (const path of refused) t.ok(judgePutPath(path, ['/srv/own']), JSON.stringify(path));
   for (const path of [
     '/etc/motd',
     '/etc/cron.d/x',
+    '/etc/fstab',
+    '/etc/apt/sources.list.d/x.list',
+    '/usr/lib/x86_64-linux-gnu/libcurl.so.4',
+    '/usr/lib/systemd/system/x.service',
     '/usr/local/bin/x',
     '/etc/systemd/system/x.service',
     '/home/a/x',
@@ -210,7 +256,7 @@ t.test('a script runs with values that no shell reads', async (t) => {
     { name: 'count', type: 'integer', required: false, description: 'a number' },
   ] as const;
   const body = 'cat; printf "%s|" "$MUSTER_PARAM_WORD" "$MUSTER_PARAM_COUNT" "$#"; exit 3\n';
-  const { context, sha256 } = withContent(root, body, { parameters });
+  const { context, sha256 } = withContent(root, body, { parameters, stdin: true });
   const args = {
     content: sha256,
     parameters: { word: '$(id); "x"\n', count: 7 },
@@ -236,10 +282,22 @@ t.test('a script runs with values that no shell reads', async (t) => {
       'E_CONTENT',
       JSON.stringify(values),
     );
-  t.equal(code(await scriptRun.check({ ...args, runAs: 'nobodyhere' }, context)), 'E_NOT_FOUND');
-  t.match(await scriptRun.check({ ...args, runAs: 'root' }, context), {
+  const { context: bounded } = withContent(root, body, { parameters, runAs: ['nobodyhere', 'root'] });
+  const quiet = { ...args, stdin: '' };
+  t.equal(code(await scriptRun.check({ ...quiet, runAs: 'nobodyhere' }, bounded)), 'E_NOT_FOUND');
+  t.match(await scriptRun.check({ ...quiet, runAs: 'root' }, bounded), {
     effect: { program: { user: 'root' } },
   });
+  t.equal(
+    code(await scriptRun.check({ ...args, runAs: 'root' }, bounded)),
+    'E_CONTENT',
+    'input nobody signed',
+  );
+  t.equal(
+    code(await scriptRun.check({ ...args, runAs: 'root' }, context)),
+    'E_CONTENT',
+    'a user nobody signed',
+  );
   const file = withContent(root, body, { use: 'file', interpreter: 'none' });
   t.equal(
     code(await scriptRun.check({ ...args, parameters: {} }, file.context)),
@@ -249,7 +307,7 @@ t.test('a script runs with values that no shell reads', async (t) => {
   const python = withContent(
     root,
     'import sys, os\nprint(sys.flags.isolated, os.environ["MUSTER_PARAM_WORD"])\n',
-    { interpreter: 'python3', parameters },
+    { interpreter: 'python3', parameters, stdin: true },
   );
   const check = await scriptRun.check({ ...args, content: python.sha256 }, python.context);
   // Not every machine has a python.

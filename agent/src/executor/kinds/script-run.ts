@@ -1,5 +1,5 @@
 // script.run: signed content by an interpreter of a fixed list; values reach it by environment and standard input only.
-import type { Content, ContentParameter, KindArgs } from '@muster/protocol/commands';
+import { type Content, type ContentParameter, findUseFault, type KindArgs } from '@muster/protocol/commands';
 import { readAccounts } from './accounts/read.ts';
 import type { Kind } from './kind.ts';
 import { filesOf, findProgram, refuse } from './programs/find.ts';
@@ -57,6 +57,9 @@ export const scriptRun: Kind<Args> = {
     const { document, path: body } = await context.content(args.content);
     const interpreter = interpreterOf(document);
     if (interpreter === null) return refuse('E_CONTENT', `${document.name} was not signed as a script.`);
+    // Said by the verification already; once more beside the place where it takes effect.
+    const fault = findUseFault({ kind: 'script.run', args }, document);
+    if (fault !== null) return refuse('E_CONTENT', fault);
     const env = spellParameters(document.parameters, args.parameters);
     if (typeof env === 'string') return refuse('E_CONTENT', env);
     const { paths, options } = INTERPRETERS[interpreter];

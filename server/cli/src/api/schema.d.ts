@@ -2641,6 +2641,21 @@ export interface paths {
                                 receivedBytes: number;
                                 /** @description What runs a script; none for a file. */
                                 interpreter: string;
+                                /** @description Where a file is put; null for a script. */
+                                place: {
+                                    /** @description Absolute path. */
+                                    path: string;
+                                    /** @description Mode in octal, as 0644. */
+                                    mode: string;
+                                    /** @description Owner; empty: root. */
+                                    owner: string;
+                                    /** @description Group; empty: the owner's. */
+                                    group: string;
+                                } | null;
+                                /** @description Users that a command may run a script as; empty: only the default one. */
+                                runAs: string[];
+                                /** @description A command may give a script text on its input. */
+                                stdin: boolean;
                                 /** @description Signer who asks. */
                                 requester: string;
                                 /** @description Why. */
@@ -2729,6 +2744,21 @@ export interface paths {
                             receivedBytes: number;
                             /** @description What runs a script; none for a file. */
                             interpreter: string;
+                            /** @description Where a file is put; null for a script. */
+                            place: {
+                                /** @description Absolute path. */
+                                path: string;
+                                /** @description Mode in octal, as 0644. */
+                                mode: string;
+                                /** @description Owner; empty: root. */
+                                owner: string;
+                                /** @description Group; empty: the owner's. */
+                                group: string;
+                            } | null;
+                            /** @description Users that a command may run a script as; empty: only the default one. */
+                            runAs: string[];
+                            /** @description A command may give a script text on its input. */
+                            stdin: boolean;
                             /** @description Signer who asks. */
                             requester: string;
                             /** @description Why. */
@@ -2812,6 +2842,21 @@ export interface paths {
                             receivedBytes: number;
                             /** @description What runs a script; none for a file. */
                             interpreter: string;
+                            /** @description Where a file is put; null for a script. */
+                            place: {
+                                /** @description Absolute path. */
+                                path: string;
+                                /** @description Mode in octal, as 0644. */
+                                mode: string;
+                                /** @description Owner; empty: root. */
+                                owner: string;
+                                /** @description Group; empty: the owner's. */
+                                group: string;
+                            } | null;
+                            /** @description Users that a command may run a script as; empty: only the default one. */
+                            runAs: string[];
+                            /** @description A command may give a script text on its input. */
+                            stdin: boolean;
                             /** @description Signer who asks. */
                             requester: string;
                             /** @description Why. */
@@ -2918,6 +2963,21 @@ export interface paths {
                             receivedBytes: number;
                             /** @description What runs a script; none for a file. */
                             interpreter: string;
+                            /** @description Where a file is put; null for a script. */
+                            place: {
+                                /** @description Absolute path. */
+                                path: string;
+                                /** @description Mode in octal, as 0644. */
+                                mode: string;
+                                /** @description Owner; empty: root. */
+                                owner: string;
+                                /** @description Group; empty: the owner's. */
+                                group: string;
+                            } | null;
+                            /** @description Users that a command may run a script as; empty: only the default one. */
+                            runAs: string[];
+                            /** @description A command may give a script text on its input. */
+                            stdin: boolean;
                             /** @description Signer who asks. */
                             requester: string;
                             /** @description Why. */

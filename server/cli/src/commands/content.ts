@@ -2,12 +2,15 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { encodeBase64url } from '@muster/protocol';
+import { encodeBase64url, encodeUtf8 } from '@muster/protocol';
 import {
   CONTENT_TYPE,
   type Content,
   type ContentParameter,
+  type ContentPlace,
+  findContentFault,
   MAX_CONTENT_BYTES,
+  parseDocument,
 } from '@muster/protocol/commands';
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
@@ -34,6 +37,12 @@ interface AddOptions extends SignOptions {
   readonly name?: string;
   readonly interpreter?: Content['interpreter'];
   readonly param?: readonly ContentParameter[];
+  readonly place?: string;
+  readonly mode?: string;
+  readonly owner?: string;
+  readonly group?: string;
+  readonly runAs?: readonly string[];
+  readonly stdin?: true;
   readonly reason?: string;
 }
 
@@ -117,14 +126,14 @@ function registerAdd(content: Command, terminal: Terminal): void {
     .command('add')
     .summary('add a script or a file, signed by you')
     .description(
-      'Signs a script or a file and uploads it. Values of its parameters reach a script as MUSTER_PARAM_<NAME>. In hardened mode somebody else approves it before a command can name it.',
+      'Signs a script or a file and uploads it. With a file its place, mode and owner are signed, with a script who it may run as and whether it may be given input: who orders it later chooses none of these. Values of its parameters reach a script as MUSTER_PARAM_<NAME>. In hardened mode somebody else approves it before a command can name it.',
     )
     .argument('<file>', 'the script or file')
     .option('--name <name>', 'name for people (default: that of the file)')
     .addOption(
       new Option(
         '--interpreter <program>',
-        'what runs it; none for a file (default: by its first line)',
+        'what runs it; none for a file (default: by its first line; none with --place)',
       ).choices(['sh', 'bash', 'python3', 'none']),
     )
     .addOption(
@@ -136,6 +145,12 @@ function registerAdd(content: Command, terminal: Terminal): void {
         reading(parseParameter)(text),
       ]),
     )
+    .option('--place <path>', 'file: where it belongs on a device')
+    .option('--mode <octal>', 'file: permissions (default: 0644)')
+    .option('--owner <user>', 'file: whose it is (default: root)')
+    .option('--group <group>', "file: its group (default: the owner's)")
+    .option('--run-as <user...>', 'script: users it may run as (default: only root)')
+    .option('--stdin', 'script: who orders it may give it text on its input')
     .option('--reason <text>', 'why (default: the name)');
   addSignOptions(command).action((file: string, options: AddOptions, command: Command) =>
     withSession(terminal, command, (session) => add(session, file, options)),
@@ -163,27 +178,58 @@ function interpreterOf(body: Buffer): Content['interpreter'] {
   return program === 'sh' || program === 'bash' || program === 'python3' ? program : 'none';
 }
 
+/** Place of a file as it is signed; null for none. @throws MusterError E_USAGE */
+function placeOf({ place, mode, owner = '', group = '' }: AddOptions): ContentPlace | null {
+  if (place !== undefined) return { path: place, mode: mode ?? '0644', owner, group };
+  if (mode === undefined && owner === '' && group === '') return null;
+  throw fail('E_USAGE', { detail: '--mode, --owner and --group belong to a file; say --place too.' });
+}
+
+/** What is signed beside name, bytes and signer. @throws MusterError E_USAGE for what does not fit together */
+function boundsOf(options: AddOptions, body: Buffer) {
+  const place = placeOf(options);
+  const interpreter = options.interpreter ?? (place === null ? interpreterOf(body) : 'none');
+  return {
+    use: interpreter === 'none' ? ('file' as const) : ('script' as const),
+    interpreter,
+    parameters: options.param ?? [],
+    place,
+    runAs: options.runAs ?? [],
+    stdin: options.stdin === true,
+  };
+}
+
+/** @throws MusterError E_USAGE, E_SCHEMA for what no device would take */
+function checkDocument(document: Content): void {
+  const fault = findContentFault(document);
+  if (fault !== null)
+    throw fail('E_USAGE', {
+      detail: `${fault} A file is added with --place <path>, a script with --interpreter or a first line that names one.`,
+    });
+  parseDocument<Content>(encodeUtf8(JSON.stringify(document)), 'content');
+}
+
 async function add(session: Session, path: string, options: AddOptions): Promise<void> {
   const { terminal, api } = session;
   const { document: trust } = await readTrust(session, terminal.env);
   const body = await readContentFile(path);
   const name = options.name ?? basename(path);
-  const interpreter = options.interpreter ?? interpreterOf(body);
+  const { use, ...bounds } = boundsOf(options, body);
   const chosen = await chooseSigner(session, trust, { role: 'request', kind: 'content', key: options.key });
   const document: Content = {
     v: 1,
     org: trust.org,
-    use: interpreter === 'none' ? 'file' : 'script',
+    use,
     name,
     sha256: encodeBase64url(createHash('sha256').update(body).digest()),
     sizeBytes: body.length,
-    interpreter,
-    parameters: options.param ?? [],
+    ...bounds,
     at: new Date(terminal.now()).toISOString(),
     requester: chosen.signer.id,
     reason: options.reason ?? name,
     trustVersion: trust.version,
   };
+  checkDocument(document);
   const key = await unlockKey(session, chosen.key, options);
   const envelope = signDocument(CONTENT_TYPE, document, [key]);
   const item = await take(api.http.POST('/api/v1/content', { body: { envelope } }));

@@ -1,5 +1,5 @@
 // Signed content in the parameters of a command: found by name or hash, and the values for a script's own parameters.
-import type { Content } from '@muster/protocol/commands';
+import { type Content, findUseFault } from '@muster/protocol/commands';
 import { take } from '../api/client.ts';
 import type { ContentItem } from '../api/types.ts';
 import { fail } from '../errors.ts';
@@ -66,9 +66,11 @@ export async function resolveContent(
   const item = await findContent(session, args.content);
   // The signed bytes count, not what the server says beside them.
   const document = decodeContent(item.envelope);
-  const use = kind === 'script.run' ? 'script' : 'file';
-  if (document.use !== use)
-    throw fail('E_USAGE', { detail: `${document.name} is a ${document.use}; ${kind} takes a ${use}.` });
+  // With one user to choose from nobody needs to be asked; it is shown before it is signed.
+  const [user, ...more] = document.runAs;
+  if (args.runAs === '' && user !== undefined && more.length === 0) args.runAs = user;
+  const fault = findUseFault({ kind, args }, document);
+  if (fault !== null) throw fail('E_USAGE', { detail: fault });
   args.content = document.sha256;
   if ('parameters' in args) args.parameters = parseScriptValues(document, others);
   return item;

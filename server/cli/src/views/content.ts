@@ -23,7 +23,7 @@ export function drawContents(items: readonly ContentItem[], canvas: Canvas): str
     ],
     items.map((item) => [
       item.name,
-      item.use === 'script' ? item.interpreter : item.use,
+      item.place === null ? item.interpreter : `file for ${item.place.path}`,
       item.missing === 'body'
         ? { text: 'body is missing', tone: 'warn' }
         : { text: item.state, tone: item.state === 'approved' ? 'good' : 'warn' },
@@ -44,19 +44,35 @@ export interface ContentPicture {
   readonly state: string;
 }
 
-/** Draws one document. */
-export function drawContent({ document, signers, needed, state }: ContentPicture, canvas: Canvas): string {
-  const parameters = document.parameters.map(
+/** Rows that bound what a command may do with it: what two sign for, and who orders it cannot change. */
+function listBounds({ use, place, runAs, stdin, parameters }: Content): [string, string | null][] {
+  if (use === 'file')
+    return [
+      ['Place', place?.path ?? null],
+      ['Mode', place?.mode ?? null],
+      ['Owner', place === null ? null : place.owner || 'root'],
+      ['Group', place === null ? null : place.group || "the owner's"],
+    ];
+  const values = parameters.map(
     ({ name, type, required, description }) =>
       `${name}: ${type}${required ? ', must be given' : ''}${description === '' ? '' : ` (${description})`}`,
   );
+  return [
+    ['Parameters', values.join('; ')],
+    ['Runs as', runAs.length === 0 ? 'root' : `one of: ${runAs.join(', ')}`],
+    ['Input', stdin ? 'whatever the one who orders it gives' : 'none'],
+  ];
+}
+
+/** Draws one document. */
+export function drawContent({ document, signers, needed, state }: ContentPicture, canvas: Canvas): string {
   return drawFacts(
     [
       ['Content', { text: document.name, tone: 'strong' }],
       ['Use', document.use === 'script' ? `script, run by ${document.interpreter}` : 'file'],
       ['Hash', document.sha256],
       ['Size', formatBytes(document.sizeBytes)],
-      ['Parameters', parameters.join('; ')],
+      ...listBounds(document),
       ['Reason', document.reason],
       ['Asked by', document.requester],
       ['State', `${state}, signed by ${signers.join(', ') || 'nobody'} (${signers.length} of ${needed})`],

@@ -11,6 +11,7 @@ import {
   CONTENT_TYPE,
   type Content,
   checkQuorum,
+  findContentFault,
   openDocument,
   signersNeeded,
   signerVerifyKeys,
@@ -37,6 +38,8 @@ export function openContent(input: unknown, { crypto, trust }: ContentDeps): Ope
   const { document, signers } = opened;
   if (document.org !== trust.org) throw fail('E_ORG');
   if (document.trustVersion > inForce.version) throw fail('E_TRUST');
+  const fault = findContentFault(document);
+  if (fault !== null) throw fail('E_CONTENT', { detail: fault });
   const commandClass: CommandClass = classOf('content', inForce.classes);
   const { requester } = document;
   const question = { trust: inForce, signers, requester, kind: 'content', commandClass };

@@ -21,6 +21,25 @@ export const ContentView = Type.Object(
     sizeBytes: Type.Integer({ description: 'Size of the body.' }),
     receivedBytes: Type.Integer({ description: 'Bytes of it that are here.' }),
     interpreter: Type.String({ description: 'What runs a script; none for a file.' }),
+    place: Type.Union(
+      [
+        Type.Object(
+          {
+            path: Type.String({ description: 'Absolute path.' }),
+            mode: Type.String({ description: 'Mode in octal, as 0644.' }),
+            owner: Type.String({ description: 'Owner; empty: root.' }),
+            group: Type.String({ description: "Group; empty: the owner's." }),
+          },
+          closed,
+        ),
+        Type.Null(),
+      ],
+      { description: 'Where a file is put; null for a script.' },
+    ),
+    runAs: Type.Array(Type.String(), {
+      description: 'Users that a command may run a script as; empty: only the default one.',
+    }),
+    stdin: Type.Boolean({ description: 'A command may give a script text on its input.' }),
     requester: Type.String({ description: 'Signer who asks.' }),
     reason: Type.String({ description: 'Why.' }),
     signers: Type.Array(Type.String(), { description: 'Who has signed, by the trust document in force.' }),

@@ -8,6 +8,7 @@ import { type Freshness, MAX_HALTS, PIECE_BYTES, parseDocument } from '@muster/p
 import t, { type Test } from 'tap';
 import type { TestSession } from '../inventory/testing/session.ts';
 import {
+  contentOf,
   makeCommand,
   newTestId,
   openStage,
@@ -104,6 +105,16 @@ t.test(
     });
     t.equal((await stage.call('GET', '/content')).body.content.length, 1);
     t.same((await stage.call('GET', `/content/${sha256}/body`)).bytes, body);
+
+    const place = { path: '/etc/motd', mode: '0644', owner: '', group: '' };
+    const aFile = { use: 'file', interpreter: 'none' } as const;
+    const add = (change: Parameters<typeof contentOf>[1]) => {
+      const document = contentOf(Buffer.from('hello\n'), { ...aFile, ...change });
+      return stage.call('POST', '/content', { envelope: signContent(stage, document, ['anna']).envelope });
+    };
+    for (const change of [{}, { place, stdin: true }, { place, use: 'script' as const }])
+      t.match(await add(change), { status: 400, body: { code: 'E_CONTENT' } }, 'no device would take it');
+    t.match(await add({ place }), { status: 201, body: { place, runAs: [], stdin: false } });
 
     const session = stage.connect(0);
     const ask = (to: TestSession, offset: number) =>

@@ -183,6 +183,15 @@ export function sealCommand(command: Command, ...hands: readonly Signer[]): Enve
 
 /** Code by the hash of its body, in its envelope. */
 export function sealContent(party: Party, body: Uint8Array, ...hands: readonly Signer[]): Envelope {
+  return changeContent(party, body, { hands });
+}
+
+/** The same with other fields. */
+export function changeContent(
+  party: Party,
+  body: Uint8Array,
+  { hands, change = {} }: { readonly hands: readonly Signer[]; readonly change?: Partial<Content> },
+): Envelope {
   const content: Content = {
     v: 1,
     org: party.org,
@@ -192,10 +201,14 @@ export function sealContent(party: Party, body: Uint8Array, ...hands: readonly S
     sizeBytes: body.length,
     interpreter: 'sh',
     parameters: [],
+    place: null,
+    runAs: [],
+    stdin: false,
     at: timeOf(party, -60_000),
     requester: 'ann',
     reason: 'part of a check',
     trustVersion: 1,
+    ...change,
   };
   return seal(CONTENT_TYPE, content, ...hands);
 }

@@ -8,8 +8,8 @@ const KERNEL = ['/proc', '/sys', '/dev'];
 
 /**
  * Places where plain data is read as authority, whatever its author meant by it: who may sign in, become root, be trusted; what is
- * loaded into every program; how the machine starts; what counts as installed. The bytes of file.put are signed by two, but the path
- * is chosen by one.
+ * loaded into every program; how the machine starts; what counts as installed. Two have signed bytes and place of file.put; this is
+ * the second line, for what two overlook and what no managed device ever wants from here.
  */
 const AUTHORITY = [
   ...[
@@ -74,7 +74,18 @@ const AUTHORITY = [
     '/lib/apk',
     '/etc/dnf/protected.d',
   ],
+  // Nobody but root signs in while it exists; and what is beside /etc read in its place.
+  ...['/etc/nologin', '/usr/lib/pam.d', '/usr/etc/pam.d', '/usr/etc/security', '/usr/etc/sudoers'],
+  // Who may speak to the services of the system, and what runs as root when a device shows up.
+  ...['/usr/etc/sudoers.d', '/usr/etc/ssh', '/etc/dbus-1', '/usr/share/dbus-1', '/etc/udev'],
+  ...['/usr/lib/udev', '/lib/udev', '/usr/local/lib/udev'],
+  // Whose packages are believed.
+  ...['/etc/apt/trusted.gpg', '/etc/apt/trusted.gpg.d', '/usr/share/keyrings', '/etc/pki/rpm-gpg'],
+  ...['/usr/lib/systemd/systemd', '/lib/systemd/systemd', '/sbin/init', '/usr/sbin/init', '/init'],
 ];
+/** What every program or every sign-in loads: the loader, the C library, PAM and what looks up names. A wrong byte there locks all out. */
+const LOADED =
+  /^\/(?:usr\/(?:local\/)?)?lib[^/]*\/(?:(?:[^/]+\/)*(?:ld-[^/]*|ld[0-9]*\.so[^/]*|lib(?:c|pam|pamc|pam_misc|nss_[^/.-]*)[-.][^/]*)|(?:[^/]+\/)?security(?:\/.*)?)$/;
 /** The same by one component, wherever it stands. */
 const AUTHORITY_NAMES =
   /^(?:\.ssh|\.rhosts|\.shosts|\.k5login|\.k5users|\.gnupg|authorized_keys2?|service\.d)$/;
@@ -163,6 +174,7 @@ export function judgePutPath(path: string, ownFolders: readonly string[]): strin
   if (KERNEL.some((folder) => isBelow(path, folder))) return 'It is shown by the kernel and is no file.';
   const decides =
     AUTHORITY.some((place) => isBelow(path, place)) ||
+    LOADED.test(path) ||
     path.split('/').some((name) => AUTHORITY_NAMES.test(name));
   return decides ? 'What stands there decides who is trusted or how the machine starts.' : null;
 }

@@ -1,8 +1,14 @@
 // For injection tests: everything that a kind would start for given parameters, and where the values would stand.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { isMusterError } from '@muster/protocol';
-import { checkKindArgs } from '@muster/protocol/commands';
+import { encodeUtf8, isMusterError } from '@muster/protocol';
+import {
+  type Content,
+  type ContentPlace,
+  checkKindArgs,
+  findContentFault,
+  parseDocument,
+} from '@muster/protocol/commands';
 import { kinds } from '../index.ts';
 import type { KindContext, Program } from '../kind.ts';
 import { makeContent, makeContext } from './context.ts';
@@ -19,11 +25,25 @@ export interface Collected {
   readonly programs: readonly Program[];
 }
 
-function contextOf(root: string, asked: Asked, programs: Program[], stop: AbortController): KindContext {
-  const document = makeContent({
-    use: asked.kind === 'file.put' ? 'file' : 'script',
-    interpreter: asked.kind === 'file.put' ? 'none' : 'sh',
-    sha256: BODY_SHA256,
+/** What two have signed: everything that the command asks for, unless it is about a place. */
+function documentOf({ kind, args, place }: Asked): Content {
+  const common = { sha256: BODY_SHA256 };
+  if (kind === 'file.put')
+    return makeContent({
+      ...{ ...common, use: 'file', interpreter: 'none' },
+      place: {
+        path: '/srv/file',
+        mode: '0644',
+        owner: '',
+        group: '',
+        ...(place as Partial<ContentPlace> | undefined),
+      },
+    });
+  const { runAs } = args;
+  return makeContent({
+    ...common,
+    runAs: typeof runAs === 'string' && runAs !== '' ? [runAs] : [],
+    stdin: true,
     parameters: ['word', 'count'].map((name) => ({
       name,
       type: name === 'word' ? ('string' as const) : ('integer' as const),
@@ -31,6 +51,13 @@ function contextOf(root: string, asked: Asked, programs: Program[], stop: AbortC
       description: 'a value',
     })),
   });
+}
+
+function contextOf(
+  root: string,
+  { asked, document }: { readonly asked: Asked; readonly document: Content },
+  { programs, stop }: { readonly programs: Program[]; readonly stop: AbortController },
+): KindContext {
   return makeContext(root, {
     spool: join(root, 'spool'),
     content: async () => ({ document, path: join(root, 'content') }),
@@ -71,15 +98,19 @@ const RUN_INSIDE = new Set([
  */
 export async function collectArgv(root: string, asked: Asked): Promise<Collected> {
   const programs: Program[] = [];
+  const document = documentOf(asked);
   try {
     checkKindArgs(asked.kind, asked.args);
+    // The place reaches a kind only through its own schema too.
+    parseDocument(encodeUtf8(JSON.stringify(document)), 'content');
+    if (findContentFault(document) !== null) return { refused: 'E_CONTENT', programs };
   } catch (error) {
     if (isMusterError(error)) return { refused: error.code, programs };
     throw error;
   }
   plantNames(root, asked);
   const stop = new AbortController();
-  const context = contextOf(root, asked, programs, stop);
+  const context = contextOf(root, { asked, document }, { programs, stop });
   const check = await kinds[asked.kind].check(asked.args as never, context);
   if (check.state !== 'act') return { refused: check.state === 'refused' ? check.code : 'holds', programs };
   if (check.effect.where === 'unit') programs.push(check.effect.program);

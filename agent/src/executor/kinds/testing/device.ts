@@ -13,6 +13,8 @@ export type Variant = (typeof variants)[number];
 export interface Asked {
   readonly kind: CommandKind;
   readonly args: Readonly<Record<string, unknown>>;
+  /** What the content document says of the place, besides the usual one. */
+  readonly place?: unknown;
 }
 
 const APT = ['usr/bin/apt-get', 'usr/bin/apt-cache', 'usr/bin/apt-mark', 'usr/bin/dpkg-query'];
@@ -106,8 +108,8 @@ function plantServices(root: string, names: readonly string[]): void {
 
 /** Lets the files of the device hold what the command names. */
 export function plantNames(root: string, asked: Asked): void {
-  const { kind, args } = asked;
-  const names = textsOf(args).filter((text) => /^[A-Za-z0-9_@][\w.@:+-]*$/.test(text));
+  const { kind, args, place } = asked;
+  const names = [args, place].flatMap(textsOf).filter((text) => /^[A-Za-z0-9_@][\w.@:+-]*$/.test(text));
   if (/^(?:user|file|script)\./.test(kind)) plantAccounts(root, names, kind === 'user.unlock' ? '!' : '');
   if (kind.startsWith('service.')) plantServices(root, names);
   if (kind === 'service.disable')

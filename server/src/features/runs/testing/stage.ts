@@ -316,25 +316,26 @@ export function signCommand(
   );
 }
 
-/** A signed content document over a body. */
+/** A content document over a body: a script, unless it is changed. */
+export function contentOf(body: Buffer, change: Partial<Content> = {}): Content {
+  const sha256 = createHash('sha256').update(body).digest('base64url');
+  return {
+    ...{ v: 1, org: ORG, use: 'script', name: 'a script', sha256, sizeBytes: body.length, interpreter: 'sh' },
+    ...{ parameters: [], place: null, runAs: [], stdin: false },
+    ...{ at: new Date().toISOString(), requester: 'anna', reason: 'A test.', trustVersion: 3 },
+    ...change,
+  };
+}
+
+/** A signed content document over a body, or one that was made before. */
 export function signContent(
   stage: Stage,
-  body: Buffer,
+  content: Buffer | Content,
   who: readonly ('anna' | 'ben')[],
 ): { sha256: string; envelope: Envelope } {
-  const sha256 = createHash('sha256').update(body).digest('base64url');
-  const document: Content = {
-    ...{ v: 1, org: ORG, use: 'script', name: 'a script', sha256, sizeBytes: body.length, interpreter: 'sh' },
-    ...{
-      parameters: [],
-      at: new Date().toISOString(),
-      requester: 'anna',
-      reason: 'A test.',
-      trustVersion: 3,
-    },
-  };
+  const document = content instanceof Buffer ? contentOf(content) : content;
   const keys = who.map((name) => stage.trust.keys[name]);
-  return { sha256, envelope: sign(CONTENT_TYPE, document, keys) };
+  return { sha256: document.sha256, envelope: sign(CONTENT_TYPE, document, keys) };
 }
 
 /** A signed halt of everything, or the lift of one. */
