@@ -1,7 +1,7 @@
 // Puts the executor together: ledger, words, machine and reports behind one function that takes the core's messages.
 import { join } from 'node:path';
 import { type Crypto, isFinal } from '@muster/protocol';
-import type { Content, DenyRule } from '@muster/protocol/commands';
+import { type Content, type DenyRule, findDenial } from '@muster/protocol/commands';
 import { fail } from '../errors.ts';
 import { type Contents, createContents } from './contents.ts';
 import type { Disk } from './disk.ts';
@@ -86,6 +86,8 @@ function createKindContext(
         throw fail('E_STATE');
       return { document: content, path: join(deps.folder, contents.path(sha256)) };
     },
+    findDenial: async (names) =>
+      names.length === 0 ? undefined : findDenial(await deps.readDenyList(), run.kind, { names }),
     now: deps.now,
   };
 }

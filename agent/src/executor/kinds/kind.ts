@@ -45,6 +45,11 @@ export interface KindContext {
   read(program: Program): Promise<Ended>;
   /** The approved content of that hash, with the path of its verified body. @throws MusterError E_CONTENT */
   content(sha256: string): Promise<{ readonly document: Content; readonly path: string }>;
+  /**
+   * The reason for which the owner's deny list forbids this kind for one of these names: of a unit behind an alias, a package that
+   * is dragged along, a process. Absent: there is no such list here, or it was asked before.
+   */
+  findDenial?(names: readonly string[]): Promise<string | undefined>;
   /** Ms since 1970. */
   now(): number;
 }

@@ -1,5 +1,6 @@
 // Judges a simulated transaction: exactly what was signed, nothing that the device needs, nothing older.
 import { compareVersions } from '@muster/protocol';
+import { connectsAsPackage } from '../connection/connection.ts';
 import type { Change, Installed, Order, PackageProvider, Wanted } from './provider.ts';
 
 /** What the judgement rests on. */
@@ -44,6 +45,7 @@ function isProtected({ name, from }: Change, circumstances: Circumstances): stri
   if (installed.some((one) => one.name === name && one.essential)) return 'is essential by its own word';
   if (provider.essentialNames.has(name)) return 'is one the system cannot be without';
   if (protectedNames.includes(name)) return "is protected by the device's owner";
+  if (connectsAsPackage(name)) return 'connects the device, which no command would reach without it';
   return isRunningKernel(name, from, kernelRelease) ? 'holds the kernel that runs' : undefined;
 }
 

@@ -1,6 +1,6 @@
 // The course of every package kind: find the manager, simulate, judge, act, look again.
 import type { Check, KindContext } from '../kind.ts';
-import { actBy, filesOf, holds, refuse } from '../programs/find.ts';
+import { actBy, filesOf, holds, refuse, refuseDenied } from '../programs/find.ts';
 import { findPackageProvider } from './find.ts';
 import { type Circumstances, judgePlan } from './judge.ts';
 import { type Change, type Order, type PackageProvider, spell } from './provider.ts';
@@ -89,6 +89,8 @@ export async function checkOrder(asked: Order, context: KindContext): Promise<Ch
   const names = [...order.packages, ...changes].map(({ name }) => name);
   const objection = judgePlan(order, changes, await readCircumstances(context, provider, names));
   if (objection !== undefined) return refuse(objection.code, objection.summary);
+  const denied = await refuseDenied(context, names);
+  if (denied !== null) return denied;
   if (changes.length === 0) return holds('Everything asked for holds already.');
   return actBy(provider.apply(order), `By ${provider.name}: ${describeChanges(changes)}`);
 }

@@ -45,6 +45,14 @@ export function refuse(code: string, summary: string): Check {
   return { state: 'refused', code, summary };
 }
 
+/** The deny list asked again about names that only looking told: the refusal, or null. */
+export async function refuseDenied(context: KindContext, names: readonly string[]): Promise<Check | null> {
+  const reason = await context.findDenial?.(names);
+  return reason === undefined
+    ? null
+    : refuse('E_LOCAL_DENY', `The device's own deny list forbids this: ${reason}`);
+}
+
 /** Nothing to do. */
 export function holds(summary: string): Check {
   return { state: 'holds', summary };

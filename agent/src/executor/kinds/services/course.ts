@@ -1,6 +1,7 @@
 // The course of every service kind: which manager, which unit, may it be touched, how does it stand.
+import { connectsAsService } from '../connection/connection.ts';
 import type { Check, KindContext, Probe, Started } from '../kind.ts';
-import { actBy, filesOf, findProgram, holds, refuse } from '../programs/find.ts';
+import { actBy, filesOf, findProgram, holds, refuse, refuseDenied } from '../programs/find.ts';
 import { createOpenrc, createSysv, rcServicePaths } from './init-scripts.ts';
 import type { ServiceManager, ServiceState, ServiceVerb } from './manager.ts';
 import { createSystemd, systemctlPaths } from './systemd.ts';
@@ -26,8 +27,8 @@ const OTHER_TYPES = /\.(?:target|mount|automount|swap|slice|scope|device|snapsho
 /** Services that are another kind of command in disguise, or open a shell for who sits there. */
 const DISGUISED =
   /^(?:systemd-(?:poweroff|reboot|halt|kexec|soft-reboot|suspend|hibernate|hybrid-sleep|suspend-then-hibernate|factory-reset.*)|emergency|rescue|debug-shell|poweroff|reboot|halt|killprocs|sendsigs|umountfs|umountroot|single)(?:@.*)?(?:\.service)?$/;
-/** The agent's own. */
-const OWN = /^muster(?:-[a-z]+)*(?:@.*)?(?:\.(?:service|socket|timer|path))?$/;
+/** The agent's own, and the units of its runs. */
+const OWN = /^muster(?:[-@.]|$)/;
 
 /** Why a service may not be touched this way; null when it may. */
 export function judgeService(name: string, verb: ServiceVerb): string | null {
@@ -35,7 +36,10 @@ export function judgeService(name: string, verb: ServiceVerb): string | null {
   if (OTHER_TYPES.test(name)) return `${name} is no service.`;
   if (DISGUISED.test(name))
     return `${name} does more than run a service; there is a kind of its own for what it does.`;
-  if (OWN.test(name) && verb !== 'start' && verb !== 'enable') return `${name} is the agent itself.`;
+  if (OWN.test(name) && verb !== 'start' && verb !== 'enable')
+    return `${name} is the agent itself, or a run of it.`;
+  if (connectsAsService(name) && (verb === 'stop' || verb === 'disable'))
+    return `${name} connects the device; without it no command would reach it any more.`;
   return null;
 }
 
@@ -86,6 +90,8 @@ export async function checkService(verb: ServiceVerb, name: string, context: Kin
   const unit = unitName(name, manager);
   const state = await manager.readState(context, unit);
   if (state === null) return refuse('E_NOT_FOUND', `${manager.name} knows no service ${unit}.`);
+  const denied = await refuseDenied(context, [unit, state.id]);
+  if (denied !== null) return denied;
   const end = judgeState(state, verb);
   if (end !== null) return end;
   const program = await manager.change(context, verb, unit);
