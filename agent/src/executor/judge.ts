@@ -79,7 +79,7 @@ function createEntry(
     seen: moment(),
     state: 'offered',
     ...{ n: 0, attempts: 0, crashes: 0, isTried: false, confirmedN: 0 },
-    ...{ startedAtMs: null, attempt: null, file: null, steps: [] },
+    ...{ startedAtMs: null, attempt: null, file: null, decision: null, steps: [] },
   };
 }
 
@@ -88,14 +88,23 @@ export function checkLocalLimits(
   runs: readonly RunEntry[],
   {
     cmdId,
+    kind,
     commandClass,
     dryRun,
-  }: { readonly cmdId: string; readonly commandClass: CommandClass; readonly dryRun: boolean },
+  }: {
+    readonly cmdId: string;
+    readonly kind: string;
+    readonly commandClass: CommandClass;
+    readonly dryRun: boolean;
+  },
   clockMs: number,
 ): void {
   const others = runs.filter((run) => run.cmdId !== cmdId);
   const isOpen = ({ offer }: RunEntry) => offer !== null;
-  if (others.filter(isOpen).length >= MAX_OPEN_RUNS) throw failProtocol('E_LIMIT');
+  // Runs that wait for a person must not keep out the decision about them.
+  const counts = (run: RunEntry) =>
+    isOpen(run) && !(kind === 'run.resolve' && run.state === 'waiting-person');
+  if (others.filter(counts).length >= MAX_OPEN_RUNS) throw failProtocol('E_LIMIT');
   if (dryRun || commandClass === 'routine') return;
   const ofClass = others.filter((run) => run.commandClass === commandClass && !run.dryRun);
   if (commandClass === 'destructive') {
@@ -164,8 +173,8 @@ export function judgeOffer(offer: CommandOffer & KeptOffer, deps: JudgeDeps): Ju
     const { command, commandClass } = verified;
     if (!deps.hasRoom)
       return { is: 'later', code: 'E_DISK_FULL', message: 'The disk of the device is full.' };
-    const { cmdId, dryRun } = command;
-    checkLocalLimits(deps.book.runs(), { cmdId, commandClass, dryRun }, deps.words.clockMs());
+    const { cmdId, kind, dryRun } = command;
+    checkLocalLimits(deps.book.runs(), { cmdId, kind, commandClass, dryRun }, deps.words.clockMs());
     return { is: 'accepted', verified, entry: createEntry(verified, offer, deps) };
   } catch (error) {
     const code = codeOf(error);

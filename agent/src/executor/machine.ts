@@ -1,8 +1,8 @@
 // The machine of runs: takes offers, starts what may start, stops what must, and goes on after a crash.
 import { isFinal, type RunOffer } from '@muster/protocol';
-import { checkNotStopped, commandDigest, isStoppable, RESULT_TYPE } from '@muster/protocol/commands';
-import { fail } from '../errors.ts';
+import { commandDigest, isStoppable, RESULT_TYPE } from '@muster/protocol/commands';
 import type { Contents } from './contents.ts';
+import { readDecision, takeDecision } from './decisions.ts';
 import { endRun } from './ends.ts';
 import { type JudgeDeps, type Judgement, judgeOffer } from './judge.ts';
 import type { Ledger } from './ledger.ts';
@@ -14,6 +14,7 @@ import { type Readiness, readReadiness } from './readiness.ts';
 import type { KeptOffer, RunEntry, RunStep } from './records.ts';
 import type { Reports } from './reports.ts';
 import { type Ending, plainSentence, writeEnd } from './results.ts';
+import { findBar, findStop } from './stops.ts';
 import { codeOf } from './words.ts';
 
 /** What the machine needs. */
@@ -21,7 +22,7 @@ export interface MachineDeps {
   readonly ledger: Ledger;
   readonly contents: Contents;
   readonly reports: Reports;
-  readonly perform: Omit<PerformDeps, 'resolve' | 'told' | 'ledger'>;
+  readonly perform: Omit<PerformDeps, 'resolve' | 'findBar' | 'told' | 'ledger'>;
   /** What offers are judged by at this moment; facts and deny list are read anew. */
   judgeDeps(): Promise<JudgeDeps>;
   send(message: FromExecutor): boolean;
@@ -81,7 +82,8 @@ class RunMachine implements Machine {
     this.performing = {
       ...deps.perform,
       ledger,
-      resolve: (run, args) => this.resolve(run, args),
+      resolve: async (run, args) => takeDecision(run, args, { ledger, context: await deps.judgeDeps() }),
+      findBar: async (run) => findBar(run, await deps.judgeDeps()),
       told: (cmdId) => {
         reports.told(cmdId);
         this.noteStep(cmdId);
@@ -124,15 +126,9 @@ class RunMachine implements Machine {
 
   async stopHalted(): Promise<void> {
     const { ledger } = this.deps;
-    const { words, book } = await this.deps.judgeDeps();
-    const word = {
-      halts: book.halts(),
-      freshness: words.freshness()?.freshness ?? null,
-      nowMs: words.nowMs(),
-      clockMs: words.clockMs(),
-    };
+    const context = await this.deps.judgeDeps();
     for (const run of ledger.book.openRuns()) {
-      const reason = this.findStop(run, word);
+      const reason = findStop(run, context);
       if (reason === null || run.state === 'waiting-person') continue;
       const work = this.working.get(run.cmdId);
       if (work === undefined && run.state !== 'running')
@@ -157,16 +153,6 @@ class RunMachine implements Machine {
 
   waitMs(): number | null {
     return this.wakeAt === null ? null : Math.max(0, this.wakeAt - performance.now());
-  }
-
-  private findStop(run: RunEntry, word: Parameters<typeof checkNotStopped>[1]): string | null {
-    try {
-      checkNotStopped(run, word);
-      return null;
-    } catch (error) {
-      codeOf(error);
-      return (error as Error).message;
-    }
   }
 
   private noteStep(cmdId: string): void {
@@ -277,7 +263,6 @@ class RunMachine implements Machine {
 
   /** Starts a run, ends it, or says how long it must wait, ms. */
   private async lookAt(run: RunEntry, context: JudgeDeps): Promise<number | null> {
-    if (run.state === 'waiting-person') return null;
     const isUnderWay = run.state === 'running' || run.state === 'interrupted';
     if (!isUnderWay && run.crashes >= MAX_CRASHES) {
       await endRun(this.performing, run.cmdId, {
@@ -290,7 +275,10 @@ class RunMachine implements Machine {
     if (!isUnderWay) {
       const { contents } = this.deps;
       const isFresh = this.fresh.has(run.cmdId);
-      const readiness = await readReadiness(run, { order: readOrder(run), contents, isFresh }, context);
+      const readiness =
+        run.state === 'waiting-person'
+          ? readDecision(run, context)
+          : await readReadiness(run, { order: readOrder(run), contents, isFresh }, context);
       if (readiness.is !== 'ready') return this.hold(run, readiness, context);
     }
     if (this.working.size < MAX_AT_WORK) this.start(run);
@@ -342,32 +330,5 @@ class RunMachine implements Machine {
     const isUnderWay = state === 'running' || state === 'interrupted';
     if (!isUnderWay && !isTried) await this.deps.ledger.set(cmdId, { isTried: true });
     await perform(this.performing, cmdId, stop);
-  }
-
-  private async resolve(
-    run: RunEntry,
-    args: { readonly command: string; readonly action: string },
-  ): Promise<Ending> {
-    const { ledger } = this.deps;
-    const target = ledger.book.run(args.command);
-    const done: Ending = { state: 'succeeded', code: null, summary: `Decided: ${args.action}.` };
-    // Asked again after a crash: the decision was taken then.
-    if (target?.state !== 'waiting-person' && run.crashes > 0) return done;
-    if (target?.state !== 'waiting-person') {
-      const error = fail('E_NO_RUN');
-      return { state: 'refused', code: error.code, summary: error.message };
-    }
-    if (run.dryRun) return { ...done, summary: `Would decide: ${args.action}.` };
-    if (args.action === 'give-up') {
-      await endRun(this.performing, target.cmdId, {
-        state: 'canceled',
-        code: null,
-        summary: 'A person gave it up.',
-      });
-      return done;
-    }
-    await ledger.set(target.cmdId, { crashes: 0 });
-    this.start(target);
-    return done;
   }
 }

@@ -8,7 +8,7 @@ import type { Failpoint } from './failpoints.ts';
 import type { Check, Effect, Kind, KindContext } from './kinds/kind.ts';
 import { EFFECT_STEP_MS, MAX_ATTEMPTS, MAX_CRASHES } from './limits.ts';
 import { type Order, readOrder } from './order.ts';
-import type { RunEntry, RunPlace } from './records.ts';
+import type { Decision, RunEntry, RunPlace } from './records.ts';
 import type { Ending } from './results.ts';
 import { readTail } from './spool/output.ts';
 import {
@@ -40,10 +40,18 @@ export interface PerformDeps extends EndDeps, WatchDeps {
   readonly bootId: string;
   findKind(name: string): AnyKind | undefined;
   kindContext(run: RunEntry, content: Content | null): Promise<KindContext>;
+  /** How a run ends that a halt, a cancellation or its time keeps from starting now; null: it may. */
+  findBar(run: RunEntry): Promise<Ending | null>;
   /** A person's decision about another run; gives how this one ends. */
-  resolve(run: RunEntry, args: { readonly command: string; readonly action: string }): Promise<Ending>;
+  resolve(run: RunEntry, args: DecisionArgs): Promise<Ending>;
   nowMs(): number;
   log: { warn(fields: object, message: string): void };
+}
+
+/** Parameters of `run.resolve`. */
+export interface DecisionArgs {
+  readonly command: string;
+  readonly action: Decision['action'];
 }
 
 /** One run at work. */
@@ -83,7 +91,8 @@ async function start(deps: PerformDeps, { cmdId }: Work, place: RunPlace): Promi
   const attempts = run.attempts + 1;
   const atMs = deps.nowMs();
   const attempt = { atMs, bootId: deps.bootId, place };
-  const set = { attempts, startedAtMs: run.startedAtMs ?? atMs, attempt };
+  const decision = run.decision === null ? null : { ...run.decision, isUsed: true };
+  const set = { attempts, startedAtMs: run.startedAtMs ?? atMs, attempt, decision };
   await deps.ledger.step(cmdId, { said: { state: 'running', atMs }, set });
   deps.told(cmdId);
   deps.failpoint('run.started');
@@ -102,6 +111,9 @@ async function checkAndAct(deps: PerformDeps, work: Work): Promise<void> {
     return endRun(deps, work.cmdId, { state: 'succeeded', code: null, summary, unchanged: true });
   if (requireRun(deps, work.cmdId).dryRun)
     return endRun(deps, work.cmdId, { state: 'succeeded', code: null, summary });
+  // The check took its time, and may have come after a crash: a kind that cannot be stopped must not be started either.
+  const bar = await deps.findBar(requireRun(deps, work.cmdId));
+  if (bar !== null) return endRun(deps, work.cmdId, bar);
   return act(deps, work, check.effect);
 }
 
@@ -360,7 +372,8 @@ async function performOpened(deps: PerformDeps, cmdId: string, stop: AbortSignal
   const run = requireRun(deps, cmdId);
   if (run.kind === 'run.resolve') {
     const { args } = readOrder(run).command;
-    return endRun(deps, cmdId, await deps.resolve(run, args as { command: string; action: string }));
+    const ending = (await deps.findBar(run)) ?? (await deps.resolve(run, args as unknown as DecisionArgs));
+    return endRun(deps, cmdId, ending);
   }
   const work = await openWork(deps, cmdId, stop);
   if (isInDoubt(deps, run)) {

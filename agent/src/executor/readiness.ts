@@ -19,7 +19,7 @@ export type Readiness =
   | {
       readonly is: 'ended';
       readonly state: 'refused' | 'canceled' | 'expired';
-      readonly code: string;
+      readonly code: string | null;
       readonly message: string;
     };
 
@@ -54,13 +54,13 @@ async function findMissingContent(content: Content | null, contents: Contents): 
   return { is: 'waiting', forMs: null, code: 'E_CONTENT', message: 'Its content is being fetched.' };
 }
 
-/** Verifies again, steps 11 to 16. */
-function verifyAgain(run: RunEntry, deps: JudgeDeps): Readiness {
+/** Verifies again, steps 11 to 15, and what else is `asked`. */
+export function verifyOrder(run: RunEntry, deps: JudgeDeps, asked: () => void = () => undefined): Readiness {
   const nowMs = deps.words.nowMs();
   if (run.offer === null) return { is: 'ready' };
   try {
     verifyCommand(run.offer, createVerifyContext(deps));
-    checkLocalLimits(deps.book.runs(), run, deps.words.clockMs());
+    asked();
     return { is: 'ready' };
   } catch (error) {
     const code = codeOf(error);
@@ -102,5 +102,6 @@ export async function readReadiness(
       ...waiting,
       forMs: Math.min(waiting.forMs ?? Number.POSITIVE_INFINITY, run.notAfterMs - nowMs + 1),
     };
-  return isFresh ? { is: 'ready' } : verifyAgain(run, deps);
+  if (isFresh) return { is: 'ready' };
+  return verifyOrder(run, deps, () => checkLocalLimits(deps.book.runs(), run, deps.words.clockMs()));
 }

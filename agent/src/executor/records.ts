@@ -82,6 +82,17 @@ export interface RunEntry {
   readonly steps: readonly RunStep[];
   readonly confirmedN: number;
   readonly file: HeldFile | null;
+  /** What a person last decided about it while it waited; null: nothing. */
+  readonly decision: Decision | null;
+}
+
+/** A person's decision about a run. */
+export interface Decision {
+  /** Id of the command that ordered it. */
+  readonly by: string;
+  readonly action: 'again' | 'give-up';
+  /** True once it has started the run. */
+  readonly isUsed: boolean;
 }
 
 /** The server's last word as it was taken. */
@@ -116,5 +127,8 @@ export type JournalRecord =
 
 /** Fields of a run that change beside its state. */
 export type RunChange = Partial<
-  Pick<RunEntry, 'seen' | 'attempts' | 'crashes' | 'isTried' | 'startedAtMs' | 'attempt' | 'file'>
+  Pick<
+    RunEntry,
+    'seen' | 'attempts' | 'crashes' | 'isTried' | 'startedAtMs' | 'attempt' | 'file' | 'decision'
+  >
 >;

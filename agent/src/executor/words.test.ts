@@ -147,7 +147,16 @@ t.test('a clock that leads for a while makes the device forget nothing', async (
       ...{ cmdId: 'cmd', digest: 'D', kind: 'script.run', commandClass: 'privileged', requester: 'ann' },
       ...{ reason: '', dryRun: false, offer: null, notBeforeMs: 0, notAfterMs: clock.nowMs },
       ...{ acceptedAtMs: 0, seen: { bootId: 'boot', monotonicMs: 0 }, state: 'succeeded', n: 3, attempts: 1 },
-      ...{ crashes: 0, isTried: false, confirmedN: 3, startedAtMs: 0, attempt: null, file: null, steps: [] },
+      ...{
+        crashes: 0,
+        isTried: false,
+        confirmedN: 3,
+        startedAtMs: 0,
+        attempt: null,
+        file: null,
+        decision: null,
+        steps: [],
+      },
     },
   });
   clock.nowMs += 365 * DAY_MS;

@@ -1,0 +1,207 @@
+// Proves on a simulated disk that nothing starts against a halt, a cancellation or its time, and what a person may order again.
+import { hostname } from 'node:os';
+import { trustHash } from '@muster/protocol';
+import type { Command, DenyRule } from '@muster/protocol/commands';
+import t, { type Test } from 'tap';
+import { ann, bob, commandOf, freshnessOf, haltOf, offerOf, sealTrust } from './testing/documents.ts';
+import {
+  createSimulatedDisk,
+  type EngineDeps,
+  type FromExecutor,
+  nodeCrypto,
+  noFailpoint,
+  openEngine,
+  takeClaim,
+} from './testing/simulation.ts';
+
+const HOUR_MS = 3_600_000;
+const PRINT = 'abcd-abcd-abcd-abcd-abcd-abcd-abcd-abcd';
+const signal = { kind: 'process.signal', args: { pid: 4_711, startTicks: 1, signal: 'TERM' } } as const;
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+type Report = Extract<FromExecutor, { type: 'report' }>;
+
+/** An engine whose units die at once, and whose checks wait where a test wants it. */
+async function open(t: Test) {
+  const said: FromExecutor[] = [];
+  const started: string[] = [];
+  const deny: DenyRule[] = [];
+  const clock = { nowMs: Date.now() };
+  const gate: { wait: Promise<void> | null } = { wait: null };
+  const { disk } = createSimulatedDisk({ random: () => 0.5 });
+  const genesis = sealTrust(1);
+  const hash = trustHash(Buffer.from(genesis.payload, 'base64url'), nodeCrypto);
+  const org = `org_${'a'.repeat(26)}`;
+  const program = { path: '/bin/true', args: [], timeoutMs: 1_000 };
+  const deps: EngineDeps = {
+    ...{ disk, failpoint: noFailpoint, crypto: nodeCrypto, folder: '/simulated', ownFolders: [] },
+    pinned: {
+      org,
+      deviceId: `dev_${'m'.repeat(26)}`,
+      fingerprint: PRINT,
+      trustHash: hash,
+      genesis,
+    },
+    bootId: 'boot',
+    now: () => clock.nowMs,
+    monotonic: () => clock.nowMs,
+    pause: turn,
+    hostname,
+    readDenyList: async () => deny,
+    openFacts: async () => ({ holds: () => true }),
+    findKind: (name) => ({
+      name: name as 'process.signal',
+      check: async () => {
+        await gate.wait;
+        return { state: 'act', summary: 'Acts.', effect: { where: 'unit', program, okExits: [0] } };
+      },
+      verify: async () => null,
+    }),
+    runInside: async () => ({ exit: 0, signal: null, timedOut: false, output: '' }),
+    units: {
+      async start(folder) {
+        started.push(folder);
+        await takeClaim({ disk, failpoint: noFailpoint }, folder, { pid: 1, startTicks: 1, bootId: 'boot' });
+        return { ended: Promise.resolve() };
+      },
+      stop: async () => undefined,
+      isAlive: async () => false,
+      findLeftovers: async () => [],
+      kill: () => undefined,
+    },
+    send: (message) => said.push(message) > 0,
+    note: () => undefined,
+    left: () => undefined,
+    fatal: (error) => t.fail(`${error}`),
+    log: { warn: () => undefined, error: () => undefined },
+  };
+  const engine = await openEngine(deps);
+  t.teardown(() => engine.close());
+  const states = (cmdId: string) =>
+    said.flatMap((one) => (one.type === 'report' && one.cmdId === cmdId ? [one.state] : []));
+  async function until(cmdId: string, state: string): Promise<Report> {
+    for (let tries = 0; tries < 5_000; tries++) {
+      const found = said.find(
+        (one): one is Report => one.type === 'report' && one.cmdId === cmdId && one.state === state,
+      );
+      if (found !== undefined) return found;
+      await turn();
+    }
+    throw new Error(`${cmdId} did not become ${state}: ${states(cmdId).join(', ')}`);
+  }
+  const give = async (change: Partial<Command>, ...signers: (typeof ann)[]): Promise<string> => {
+    const command = commandOf(PRINT, change);
+    await engine.take(offerOf(command, signers.length === 0 ? [ann] : signers));
+    return command.cmdId;
+  };
+  const pass = async (ms: number) => {
+    clock.nowMs += ms;
+  };
+  const fresh = (more: Parameters<typeof freshnessOf>[0] = {}) =>
+    pass(1).then(() => engine.take(freshnessOf({ at: clock.nowMs, ...more })));
+  const decide = async (command: string, action: 'again' | 'give-up') =>
+    give({ kind: 'run.resolve', args: { command, action } });
+  await fresh();
+  return { engine, clock, pass, gate, deny, said, started, states, until, give, fresh, decide };
+}
+
+/** A run that was interrupted and waits for a person. */
+async function interrupted(scene: Awaited<ReturnType<typeof open>>, change: Partial<Command> = {}) {
+  const cmdId = await scene.give({ ...signal, ...change });
+  await scene.until(cmdId, 'waiting-person');
+  return cmdId;
+}
+
+t.test('what is halted, canceled or late while it is checked is not started', async (t) => {
+  for (const kind of ['package.remove', 'service.restart'] as const) {
+    const scene = await open(t);
+    const { gate, started, until, give, fresh, clock, engine, pass } = scene;
+    const args = kind === 'package.remove' ? { names: ['curl'] } : { name: 'nginx' };
+    const later = new Date(clock.nowMs + HOUR_MS).toISOString();
+    const cases: readonly [state: string, code: string, stop: (cmdId: string) => Promise<void>][] = [
+      ['canceled', 'E_HALTED', (cmdId) => fresh({ canceled: [cmdId] })],
+      ['canceled', 'E_HALTED', (cmdId) => fresh({ halts: [haltOf({ what: 'command', cmdId })] })],
+      ['expired', 'E_TIME', async () => pass(HOUR_MS)],
+    ];
+    for (const [state, code, stop] of cases) {
+      let release: () => void = () => undefined;
+      gate.wait = new Promise((resolve) => {
+        release = resolve;
+      });
+      const cmdId = await give({ kind, args, notAfter: later });
+      for (let n = 0; n < 50; n++) await turn();
+      t.ok(engine.isBusy(), 'it is being checked');
+      await stop(cmdId);
+      release();
+      t.equal((await until(cmdId, state)).code, code, `${kind}: ${state}`);
+    }
+    t.same(started, []);
+  }
+});
+
+t.test(
+  'a run is ordered again only where it could be ordered anew, and one decision starts it once',
+  async (t) => {
+    const scene = await open(t);
+    const { started, until, decide, fresh, deny } = scene;
+    const cmdId = await interrupted(scene);
+    t.equal(started.length, 1);
+    deny.push({ kinds: ['process.signal'], reason: 'not here' });
+    t.equal((await until(await decide(cmdId, 'again'), 'refused')).code, 'E_LOCAL_DENY');
+    deny.length = 0;
+    await fresh({ halts: [haltOf({ what: 'kind', kind: 'process.signal' })] });
+    t.equal((await until(await decide(cmdId, 'again'), 'refused')).code, 'E_HALTED');
+    t.equal(scene.states(cmdId).at(-1), 'waiting-person', 'a halt leaves it waiting');
+    t.equal(started.length, 1);
+    const other = await open(t);
+    const again = await interrupted(other, { notAfter: new Date(other.clock.nowMs + HOUR_MS).toISOString() });
+    await until(cmdId, 'waiting-person');
+    const order = offerOf(
+      commandOf(PRINT, { kind: 'run.resolve', args: { command: again, action: 'again' } }),
+      [ann],
+    );
+    await other.engine.take(order);
+    await other.until(order.cmdId, 'succeeded');
+    for (let n = 0; n < 300; n++) await turn();
+    t.equal(other.started.length, 2, 'once more');
+    await other.engine.take(order);
+    for (let n = 0; n < 300; n++) await turn();
+    t.equal(other.started.length, 2, 'the same decision again starts nothing');
+    t.equal(other.states(again).filter((state) => state === 'waiting-person').length, 2);
+    await other.until(await other.decide(again, 'give-up'), 'succeeded');
+    await other.until(again, 'canceled');
+    t.equal((await other.until(await other.decide(again, 'again'), 'refused')).code, 'E_NO_RUN');
+  },
+);
+
+t.test('a run that waits for a person ends when it is canceled, and when its time is over', async (t) => {
+  const scene = await open(t);
+  const { clock, fresh, until, engine, started } = scene;
+  const canceled = await interrupted(scene);
+  await fresh({ canceled: [canceled] });
+  t.equal((await until(canceled, 'canceled')).code, 'E_HALTED');
+  const late = await interrupted(scene);
+  clock.nowMs += 2 * HOUR_MS;
+  await engine.take({ type: 'online' });
+  t.equal((await until(late, 'canceled')).code, 'E_TIME');
+  const now = { notAfter: new Date(clock.nowMs + HOUR_MS).toISOString() };
+  const resolve = await scene.give({ kind: 'run.resolve', args: { command: late, action: 'again' }, ...now });
+  t.equal((await until(resolve, 'refused')).code, 'E_NO_RUN');
+  t.equal(started.length, 2);
+});
+
+t.test('one signer starts nothing again that two had to sign', async (t) => {
+  const scene = await open(t);
+  const { clock, fresh, until, decide, give, engine, started } = scene;
+  const wipe = await give({ kind: 'device.wipe', args: {} }, ann, bob);
+  await until(wipe, 'deferred');
+  clock.nowMs += HOUR_MS / 2;
+  await fresh();
+  await engine.take({ type: 'online' });
+  const state = await Promise.race([until(wipe, 'waiting-person'), until(wipe, 'failed')]);
+  t.equal(state.state, 'waiting-person');
+  const again = await until(await decide(wipe, 'again'), 'refused');
+  t.match(again, { code: 'E_QUORUM', message: /give it up and sign it anew/ });
+  await until(await decide(wipe, 'give-up'), 'succeeded');
+  await until(wipe, 'canceled');
+  t.equal(started.length, 1);
+});

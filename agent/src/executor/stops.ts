@@ -1,0 +1,42 @@
+// What keeps a run from starting at this moment: a halt, a cancellation, its time. Asked whenever one of them may have come.
+import { checkNotStopped } from '@muster/protocol/commands';
+import type { JudgeDeps } from './judge.ts';
+import type { RunEntry } from './records.ts';
+import type { Ending } from './results.ts';
+import { codeOf } from './words.ts';
+
+/** The words and what is known of runs. */
+export type StopDeps = Pick<JudgeDeps, 'book' | 'words'>;
+
+/** Why a run must stop, as one sentence; null: nothing stops it. */
+export function findStop(run: RunEntry, { book, words }: StopDeps): string | null {
+  const freshness = words.freshness()?.freshness ?? null;
+  const word = { halts: book.halts(), freshness, nowMs: words.nowMs(), clockMs: words.clockMs() };
+  try {
+    checkNotStopped(run, word);
+    return null;
+  } catch (error) {
+    codeOf(error);
+    return (error as Error).message;
+  }
+}
+
+/** True for a run that was canceled; a halt does not count. */
+export function isCanceled({ cmdId }: RunEntry, { words }: StopDeps): boolean {
+  return words.freshness()?.freshness.canceled.includes(cmdId) === true;
+}
+
+/** How a run ends whose time is over: what has begun before did not expire. */
+export function describeLate({ state }: RunEntry): Ending & { readonly state: 'canceled' | 'expired' } {
+  const hasBegun = state !== 'accepted' && state !== 'deferred';
+  return hasBegun
+    ? { state: 'canceled', code: 'E_TIME', summary: 'Its time passed before it could go on.' }
+    : { state: 'expired', code: 'E_TIME', summary: 'Its time passed before it could start.' };
+}
+
+/** How a run ends that must not start now, first or again; null: it may. */
+export function findBar(run: RunEntry, deps: StopDeps): Ending | null {
+  const reason = findStop(run, deps);
+  if (reason !== null) return { state: 'canceled', code: 'E_HALTED', summary: reason };
+  return deps.words.nowMs() > run.notAfterMs ? describeLate(run) : null;
+}
