@@ -258,6 +258,11 @@ class Conversation implements RunsConversation {
         break;
       }
       case 'alarm':
+        // No fault of anybody: the word names a newer trust document than the executor has; it keeps the word until then.
+        if (message.what === 'freshness' && message.code === 'E_TRUST') {
+          this.sendUp({ type: 'trust.get', after: this.trustVersion });
+          break;
+        }
         this.deps.log.error(
           { what: message.what, code: message.code },
           'the executor raises an alarm: something signed did not pass, or its journal was damaged',

@@ -38,7 +38,8 @@ export function createHalts(deps: HaltsDeps): Halts {
     const current = registry.current(nowMs);
     return {
       halts: current
-        .filter(({ lift }) => lift === null)
+        // What devices would refuse is not named: a word that names what they do not have is none to them.
+        .filter(({ lift, envelope }) => lift === null && registry.isValid(envelope))
         .map(({ row, envelope }) => ({ id: row.id, envelope })),
       lifts: current.flatMap(({ lift }) => (lift === null ? [] : [lift])),
     };

@@ -17,7 +17,7 @@ import { type HaltRow, insertHalt, selectCurrent, updateLifted } from './store.t
 export interface HaltRecord {
   readonly row: HaltRow;
   readonly envelope: Envelope;
-  /** Null where its signer is no longer one: devices judge it for themselves, the server leaves it alone. */
+  /** Null where its signer is no longer one: devices that have it keep it, others would refuse it. */
   readonly halt: HaltInForce | null;
   readonly lift: Envelope | null;
 }
@@ -31,6 +31,8 @@ export interface HaltRegistry {
   lift(id: string, envelope: unknown): Promise<HaltRecord>;
   /** Those not over by then, oldest first. */
   current(nowMs: number): readonly HaltRecord[];
+  /** True while the signer of a halt is one. */
+  isValid(envelope: Envelope): boolean;
   /** The halt that holds a command now. */
   find(command: { readonly cmdId: string; readonly kind: string }): HaltInForce | undefined;
 }
@@ -78,6 +80,7 @@ export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRe
       deps.log.warn({ halt: id, requester }, 'a halt was lifted');
       return adopt(lifted);
     },
+    isValid: (envelope) => openStored(deps, envelope) !== null,
     find({ cmdId, kind }) {
       const nowMs = deps.clock.now();
       const inForce = current(nowMs).flatMap(({ halt, lift }) =>
@@ -96,12 +99,18 @@ function contextOf({ trust, crypto, clock }: HaltsDeps): HaltContext {
 function readRecord(deps: HaltsDeps, row: HaltRow): HaltRecord {
   const envelope = parseEnvelope(row.envelope);
   const lift = row.lift === null ? null : parseEnvelope(row.lift);
+  const halt = openStored(deps, envelope);
+  if (halt === null) deps.log.warn({ halt: row.id }, 'a stored halt is no longer valid here');
+  return { row, envelope, lift, halt };
+}
+
+/** The halt as devices with the present trust document would take it; null: they would refuse it. */
+function openStored(deps: HaltsDeps, envelope: Envelope): HaltInForce | null {
   try {
-    return { row, envelope, lift, halt: openHalt(envelope, contextOf(deps)) };
+    return openHalt(envelope, contextOf(deps));
   } catch (err) {
     if (!(err instanceof MusterError)) throw err;
-    deps.log.warn({ halt: row.id, code: err.code }, 'a stored halt is no longer valid here');
-    return { row, envelope, lift, halt: null };
+    return null;
   }
 }
 
