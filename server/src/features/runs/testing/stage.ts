@@ -333,7 +333,7 @@ export function signContent(
   content: Buffer | Content,
   who: readonly ('anna' | 'ben')[],
 ): { sha256: string; envelope: Envelope } {
-  const document = content instanceof Buffer ? contentOf(content) : content;
+  const document = 'use' in content ? content : contentOf(content);
   const keys = who.map((name) => stage.trust.keys[name]);
   return { sha256: document.sha256, envelope: sign(CONTENT_TYPE, document, keys) };
 }
