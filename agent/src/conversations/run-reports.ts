@@ -29,6 +29,27 @@ export interface RunReportsDeps {
   readonly log: { warn(fields: object, message: string): void };
 }
 
+/** How long the opened key is kept after a result, ms: reading and parsing it costs more than signing. */
+const KEEP_SIGNER_MS = 60_000;
+
+/** Opens the key when it is needed and keeps it for those that follow soon. */
+function keepSigner(open: () => Promise<Signer>): () => Promise<Signer> {
+  let kept: Promise<Signer> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  function drop(): void {
+    kept = null;
+  }
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(drop, KEEP_SIGNER_MS).unref();
+    if (kept === null) {
+      kept = open();
+      kept.catch(drop);
+    }
+    return kept;
+  };
+}
+
 /** Waits without keeping the process alive. */
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
@@ -62,13 +83,14 @@ interface Waiting {
 /** Makes the way of reports; those of one run stay in order. */
 export function createRunReports(deps: RunReportsDeps): (report: Report) => void {
   const { outbox } = deps;
+  const signer = keepSigner(deps.signer);
   const waiting: Waiting[] = [];
   const held = new Map<string, { report: Report; readonly timer: NodeJS.Timeout }>();
   let isWorking = false;
 
   async function sign({ result }: Report): Promise<Envelope | null> {
     if (result === null) return null;
-    return sealEnvelope(result.payloadType, encodeUtf8(result.payload), [await deps.signer()]);
+    return sealEnvelope(result.payloadType, encodeUtf8(result.payload), [await signer()]);
   }
 
   async function store({ report, signed }: Waiting): Promise<number> {
