@@ -1,10 +1,14 @@
 // Proves what no command may take from a device: its agent, its runs, its connection, what its owner forbids, its credentials.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { createFiles } from '../../platform/files.ts';
 import { readProcess } from '../../platform/linux/signals.ts';
 import { connectsAsPackage, connectsAsService } from './connection/connection.ts';
+import { fileFetch } from './file-fetch.ts';
+import { judgeFetchPath } from './files/paths.ts';
 import type { Check } from './kind.ts';
 import { judgePlan } from './packages/judge.ts';
 import { judgeBelonging, processSignal } from './process-signal.ts';
@@ -114,4 +118,79 @@ t.test('programs of other runs are sent no signal', async (t) => {
     null,
     'it may read its settings anew',
   );
+});
+
+t.test('credentials are not fetched', async (t) => {
+  for (const path of [
+    ...[
+      '/etc/rancher/k3s/k3s.yaml',
+      '/var/lib/rancher/x',
+      '/etc/kubernetes/admin.conf',
+      '/tmp/krb5cc_1000',
+      '/run/user/0/x',
+    ],
+    ...[
+      '/var/lib/samba/private/secrets.tdb',
+      '/etc/mysql/debian.cnf',
+      '/etc/netplan/1.yaml',
+      '/var/lib/cloud/instance/x',
+    ],
+    ...[
+      '/var/lib/cloud/instances/i/user-data.txt',
+      '/home/a/.thunderbird/x',
+      '/home/a/.mozilla/x',
+      '/home/a/.Xauthority',
+    ],
+    ...[
+      '/home/a/.kube/config',
+      '/home/a/.docker/config.json',
+      '/home/a/.aws/x',
+      '/home/a/.config/gcloud/x',
+      '/srv/.netrc',
+    ],
+    ...[
+      '/srv/.pgpass',
+      '/srv/.git-credentials',
+      '/srv/http.keytab',
+      '/etc/wireguard/wg0.conf',
+      '/etc/openvpn/a.conf',
+    ],
+    ...[
+      '/etc/ipsec.secrets',
+      '/etc/NetworkManager/system-connections/a',
+      '/var/backups/shadow.bak',
+      '/srv/shadow.1.gz',
+    ],
+    ...['/srv/site.key.bak', '/srv/site.pem~', '/srv/id_rsa.old', '/srv/.id_rsa.swp', '/srv/.netrc.rpmsave'],
+    ...['/var/log/btmp.1', '/var/log/installer/cdebconf/questions.dat', '/var/log/cloud-init-output.log'],
+  ])
+    t.match(judgeFetchPath(path, []), /Keys and passwords/, path);
+  for (const path of [
+    '/var/log/auth.log.1.gz',
+    '/etc/os-release',
+    '/srv/keyboard',
+    '/etc/mysql/my.cnf',
+    '/tmp/shadows',
+  ])
+    t.equal(judgeFetchPath(path, []), null, path);
+
+  const root = makeRoot(t);
+  const context = makeContext(root, { spool: makeRoot(t) });
+  plant(root, 'srv/app/settings', 'x');
+  plant(root, 'var/log/app.log', 'x', 0o640);
+  const check = async (path: string) => code(await fileFetch.check({ path }, context));
+  t.equal(await check('/srv/app/settings'), 'act', 'everybody may read it');
+  t.equal(await check('/var/log/app.log'), 'act', 'a log, though only a group may');
+  const held = await fileFetch.check({ path: '/srv/app/settings' }, context);
+  chmodSync(join(root, 'srv/app/settings'), 0o640);
+  t.equal(await check('/srv/app/settings'), 'E_PATH', 'only a group may read it');
+  if (held.state === 'act' && held.effect.where === 'inside')
+    t.match(
+      await held.effect.run(new AbortController().signal),
+      { ok: false },
+      'closed since it was looked at',
+    );
+  chmodSync(join(root, 'srv/app/settings'), 0o644);
+  chmodSync(join(root, 'srv/app'), 0o750);
+  t.equal(await check('/srv/app/settings'), 'E_PATH', 'its folder is closed to others');
 });

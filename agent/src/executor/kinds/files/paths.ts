@@ -1,4 +1,5 @@
 // Which paths file.put and file.fetch may touch; docs/architecture/kinds.md says why. Pure.
+import { holdsSecrets } from './secrets.ts';
 
 /** Longest name of one component, bytes; the kernel has no longer ones. */
 const MAX_NAME_BYTES = 255;
@@ -90,53 +91,6 @@ const LOADED =
 const AUTHORITY_NAMES =
   /^(?:\.ssh|\.rhosts|\.shosts|\.k5login|\.k5users|\.gnupg|authorized_keys2?|service\.d)$/;
 
-/** Folders and files of secrets. A list can never be whole: that is why file.fetch needs a signer, and is logged on the device. */
-const SECRETS = [
-  ...[
-    '/etc/ssl/private',
-    '/etc/pki/tls/private',
-    '/etc/pki/private',
-    '/etc/letsencrypt',
-    '/etc/wireguard',
-    '/etc/openvpn',
-    '/etc/ipsec.d',
-  ],
-  ...[
-    '/etc/NetworkManager/system-connections',
-    '/etc/wpa_supplicant',
-    '/etc/iwd',
-    '/var/lib/iwd',
-    '/etc/sssd',
-    '/var/lib/sss',
-  ],
-  ...[
-    '/etc/kubernetes',
-    '/var/lib/kubelet',
-    '/run/secrets',
-    '/run/credentials',
-    '/etc/credstore',
-    '/etc/credstore.encrypted',
-  ],
-  ...[
-    '/run/credstore',
-    '/var/lib/systemd/credential.secret',
-    '/etc/opasswd',
-    '/etc/security/opasswd',
-    '/etc/krb5.keytab',
-    '/var/lib/private',
-  ],
-  ...[
-    '/root/.config',
-    '/var/lib/NetworkManager/secret_key',
-    '/etc/ppp',
-    '/etc/cups/ssl',
-    '/etc/docker/key.json',
-  ],
-];
-const SECRET_NAMES =
-  /^(?:\.ssh|\.gnupg|\.aws|\.azure|\.kube|\.docker|\.password-store|\.config|\.mozilla|\.pki|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.mylogin\.cnf|\.git-credentials|\.vault-token|\.npmrc|\.yarnrc|\.pypirc|\.env(?:\..*)?|keyrings|\..*history|g?shadow(?:[-.~].*)?|ssh_host_.*_key|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|credentials(?:\..*)?)$/i;
-const SECRET_ENDS = /\.(?:key|keytab|p12|pfx|jks|keystore|kdbx?|ppk|asc|gpg|ovpn|pem|p8|der)$/i;
-
 /** The agent's own: its programs, keys, journal, deny list and units all carry its name. */
 const OWN_NAME = /^muster(?:$|[-.@_])/i;
 
@@ -184,12 +138,7 @@ export function judgeFetchPath(path: string, ownFolders: readonly string[]): str
   const objection = judgeForm(path) ?? judgeOwn(path, ownFolders);
   if (objection !== null) return objection;
   if (KERNEL.some((folder) => isBelow(path, folder))) return 'It is shown by the kernel and is no file.';
-  const names = path.split('/');
-  const isSecret =
-    SECRETS.some((place) => isBelow(path, place)) ||
-    names.some((name) => SECRET_NAMES.test(name)) ||
-    SECRET_ENDS.test(path);
-  return isSecret ? 'Keys and passwords are kept there.' : null;
+  return holdsSecrets(path) ? 'Keys and passwords are kept there.' : null;
 }
 
 const KEY_MARKS = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY|PuTTY-User-Key-File-|BEGIN PGP PRIVATE KEY/;
