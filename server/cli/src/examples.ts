@@ -193,8 +193,11 @@ export const examples: Readonly<Record<string, Example>> = {
     ],
   },
   'content add': {
-    wish: 'Add a script with a parameter',
-    lines: ['muster content add clean.sh --param days:integer:required'],
+    wish: 'Add a script with a parameter, and a file with its place',
+    lines: [
+      'muster content add clean.sh --param days:integer:required --run-as www-data',
+      'muster content add motd --place /etc/motd --mode 0644 --owner root --group root',
+    ],
   },
   'content list': { wish: 'See which scripts and files there are', lines: ['muster content list'] },
   'content show': { wish: 'Read a script before it is run', lines: ['muster content show clean.sh --body'] },

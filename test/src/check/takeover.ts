@@ -11,6 +11,7 @@ import {
 import { type Check, type CheckContext, createTally, pick, type Tally, type Verdict } from './check.ts';
 import { type LabDevice, makeDevice } from './lab/device.ts';
 import {
+  changeContent,
   crypto,
   draftCommand,
   draftTrust,
@@ -52,7 +53,7 @@ const goodArgs: Readonly<Record<CommandKind, Command['args']>> = {
   'package.upgrade': { names: [] },
   'package.hold': { names: ['curl'] },
   'package.unhold': { names: ['curl'] },
-  'file.put': { content: '', path: '/etc/cron.d/x', mode: '0644', owner: '', group: '' },
+  'file.put': { content: '' },
   'file.fetch': { path: '/var/log/syslog' },
   'script.run': { content: '', parameters: {}, stdin: '', runAs: '', timeoutMs: 60_000, okExits: [0] },
   'power.reboot': { delayMs: 0, message: '' },
@@ -176,6 +177,28 @@ const attacks: Readonly<Record<string, Attack>> = {
       posing(party.bob, party.stranger),
     );
     return order(draft(scene, device, { kind: 'script.run', args }), [party.ann], { content: [dressed] });
+  },
+  'input into approved code, or another user': (scene, device) => {
+    const { party } = scene;
+    const own = pick([{ stdin: 'id' }, { runAs: 'root' }], scene.random);
+    const args = { ...goodArgs['script.run'], content: hashOf(approvedCode), ...own };
+    const content = [sealContent(party, approvedCode, party.ann, party.bob)];
+    return order(draft(scene, device, { kind: 'script.run', args }), [party.ann], { content });
+  },
+  'a file approved for another place': (scene, device) => {
+    const { party } = scene;
+    const place = { path: '/srv/file', mode: '0644', owner: '', group: '' };
+    const own = pick([{ path: '/etc/nologin' }, { mode: '0777' }, { owner: 'eve' }], scene.random);
+    const byArgs = scene.random() < 0.5;
+    const hands = byArgs ? [party.ann, party.bob] : [party.ann, party.server];
+    const signed = {
+      use: 'file',
+      interpreter: 'none',
+      place: byArgs ? place : { ...place, ...own },
+    } as const;
+    const args = { content: hashOf(approvedCode), ...(byArgs ? own : {}) };
+    const content = [changeContent(party, approvedCode, { change: signed, hands })];
+    return order(draft(scene, device, { kind: 'file.put', args }), [party.ann], { content });
   },
   'a wipe of many by a tree': (scene, device) => {
     const ids = scene.devices.map(({ target }) => target.id).toSorted();

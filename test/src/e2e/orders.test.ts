@@ -240,6 +240,52 @@ t.test('two persons order things on devices', async (t) => {
     );
     t.equal(ran.code, 0, ran.err);
     t.match(ran.err, /parameters +\{"days":7\}[\s\S]*timeoutMs +120000\n[\s\S]*okExits +\[0,3\]/);
+    const unsigned: [string, RegExp][] = [
+      ['stdin=words', /not signed to be given input/],
+      ['runAs=www-data', /for the default user only/],
+    ];
+    for (const [more, sentence] of unsigned)
+      t.match(await anna.run(`run script.run content=clean.sh days=7 ${more} --device web-01 --yes`), {
+        code: 2,
+        err: sentence,
+      });
+    const other = anna.file('tidy.sh');
+    writeFileSync(other, '#!/bin/sh\ncat\n');
+    await anna.done(t, `content add ${other} --run-as www-data --stdin`);
+    const seen = await berta.done(t, 'approve tidy.sh --yes');
+    t.match(seen.err, /Runs as +one of: www-data\n[\s\S]*Input +whatever the one who orders it gives/);
+    const fed = await anna.run('run script.run content=tidy.sh stdin=words --device web-01 --yes');
+    t.match(fed, { code: 0, err: /stdin +words[\s\S]*runAs +www-data/ }, 'the only user is filled in');
+  });
+
+  await t.test('a file: its place is signed with it, and who orders it chooses nothing', async (t) => {
+    const file = anna.file('motd');
+    writeFileSync(file, 'hello\n');
+    const mistakes: [string, RegExp][] = [
+      ['', /needs the place where it belongs/],
+      ['--mode 0777', /say --place too/],
+      ['--place /etc/motd --stdin', /A file has no interpreter, parameters, users or input/],
+      ['--place /etc/motd --interpreter sh', /A script has no place/],
+      ['--place /etc/motd --mode 4755', /does not fit its schema at \/place/],
+    ];
+    for (const [options, sentence] of mistakes) {
+      const refused = await anna.run(`content add ${file} ${options}`);
+      t.match(refused.err, sentence);
+      t.not(refused.code, 0, options);
+    }
+    await anna.done(t, `content add ${file} --place /etc/motd --mode 0640 --group adm`);
+    const approved = await berta.done(t, 'approve motd --yes');
+    t.match(approved.err, /Place +\/etc\/motd\n.*Mode +0640\n.*Owner +root\n.*Group +adm\n/);
+    t.match((await anna.done(t, 'content list')).out, /motd +file for \/etc\/motd/);
+    t.match(await anna.run('run file.put content=motd path=/etc/nologin --device web-01 --yes'), {
+      code: 2,
+      err: /takes no parameter path/,
+    });
+    t.match(await anna.run('run file.put content=clean.sh --device web-01 --yes'), {
+      code: 2,
+      err: /signed as a script; file.put takes a file/,
+    });
+    t.equal((await anna.run('run file.put content=motd --device web-01 --yes')).code, 0);
   });
 
   await t.test('one person halts, two lift', async (t) => {
