@@ -162,6 +162,10 @@ export const examples: Readonly<Record<string, Example>> = {
     wish: 'See what can be ordered, and what a kind takes',
     lines: ['muster kinds', 'muster kinds service.restart'],
   },
+  facts: {
+    wish: 'See what the expression of --on may name',
+    lines: ['muster facts', `muster run inventory.refresh --on 'os.family == "debian"'`],
+  },
   approve: {
     wish: 'Sign what somebody else has ordered',
     lines: ['muster approve cmd_aaaaaaaaaaaaaaaaaaaaaaaaaa'],

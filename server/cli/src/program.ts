@@ -7,6 +7,7 @@ import { registerCompletion } from './commands/completion.ts';
 import { registerContent } from './commands/content.ts';
 import { registerDevice, registerLabel } from './commands/device.ts';
 import { registerDevices } from './commands/devices.ts';
+import { registerFacts } from './commands/facts.ts';
 import { registerHalts } from './commands/halts.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInventory } from './commands/inventory.ts';
@@ -64,6 +65,7 @@ export function createProgram(terminal: Terminal): Command {
   program.commandsGroup('Order:');
   registerRun(program, terminal);
   registerKinds(program, terminal);
+  registerFacts(program, terminal);
   registerApprove(program, terminal);
   registerJobs(program, terminal);
   registerContent(program, terminal);

@@ -2,11 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { decodeBase64url, parseEnvelope } from '@muster/protocol';
 import {
+  commandKinds,
   HALT_TYPE,
   type Halt,
   type HaltLift,
   LIFT_TYPE,
   MAX_HALT_MS,
+  matchesKind,
   parseDocument,
 } from '@muster/protocol/commands';
 import { type Command, Option } from 'commander';
@@ -17,6 +19,7 @@ import { parseSpan } from '../input/moments.ts';
 import { type ApiEnvelope, cosign, newId, readSigners, signDocument } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
+import { formatMoment } from '../output/moments.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { readTrust } from '../trust/read-trust.ts';
@@ -50,7 +53,7 @@ export function registerHalts(program: Command, terminal: Terminal): void {
           .default(3_600_000, '1h')
           .argParser(reading(parseSpan)),
       )
-      .requiredOption('--reason <text>', 'why'),
+      .option('--reason <text>', 'why; stands in the logs of the devices', 'muster halt'),
   ).action((options: HaltOptions, command: Command) =>
     withSession(terminal, command, (session) => halt(session, options)),
   );
@@ -72,7 +75,11 @@ export function registerHalts(program: Command, terminal: Terminal): void {
 async function scopeOf(session: Session, { all, kind, job }: HaltOptions): Promise<Halt['scope']> {
   if ([all, kind, job].filter((one) => one !== undefined).length !== 1)
     throw fail('E_USAGE', { detail: 'Say what is to stop: --all, --kind <kind> or --job <id>.' });
-  if (kind !== undefined) return { what: 'kind', kind };
+  if (kind !== undefined) {
+    if (!commandKinds.some((known) => matchesKind(kind, known)))
+      throw fail('E_USAGE', { detail: `No kind fits ${kind}; muster kinds lists them.` });
+    return { what: 'kind', kind };
+  }
   if (job !== undefined) return { what: 'command', cmdId: (await findJob(session, job)).id };
   return { what: 'all' };
 }
@@ -100,7 +107,9 @@ async function halt(session: Session, options: HaltOptions): Promise<void> {
   const envelope = signDocument(HALT_TYPE, document, [key]);
   const made = await take(api.http.POST('/api/v1/halts', { body: { envelope } }));
   session.print(made, () => made.id);
-  session.note(`Halted: ${describeScope(made)}, until ${made.until}. muster lift ${made.id} ends it before.`);
+  session.note(
+    `Halted: ${describeScope(made)}, until ${formatMoment(made.until)}. muster lift ${made.id} ends it before.`,
+  );
 }
 
 interface LiftOptions extends SignOptions {
@@ -151,15 +160,38 @@ async function readLift(
   }
 }
 
+/** Who has signed; it takes two. @throws MusterError E_NO_KEY for the same person again */
+function noteFirst(
+  session: Session,
+  { document }: { readonly document: HaltLift },
+  { signers, chosen }: { readonly signers: readonly string[]; readonly chosen: string },
+): void {
+  session.note(`${signers.join(', ')} signed: ${document.reason}`);
+  if (signers.includes(chosen))
+    throw fail('E_NO_KEY', { detail: `${chosen} has signed this already; somebody else must.` });
+}
+
 async function lift(session: Session, id: string, options: LiftOptions): Promise<void> {
   const { terminal, api } = session;
   const halted = await findHalt(session, id);
+  if (halted.state !== 'in-force') {
+    session.note(
+      halted.liftedAt === null
+        ? 'That halt is over by itself.'
+        : `That halt was lifted already, ${formatMoment(halted.liftedAt)}.`,
+    );
+    return;
+  }
   const { document: trust } = await readTrust(session, terminal.env);
+  if (trust.mode === 'hardened' && options.out === undefined && options.with === undefined)
+    throw fail('E_USAGE', {
+      detail: `In hardened mode two persons lift a halt: muster lift ${halted.id} --out lift.json signs it into a file, and somebody else adds his signature with --with lift.json.`,
+    });
   const given = options.with === undefined ? null : await readLift(options.with, halted.id);
   const chosen = await chooseSigner(session, trust, { role: 'halt', kind: '', key: options.key });
   session.note(`Lifts: ${describeScope(halted)}, halted by ${halted.requester}: ${halted.reason}`);
   if (given !== null)
-    session.note(`${readSigners(given.envelope, trust).join(', ')} signed: ${given.document.reason}`);
+    noteFirst(session, given, { signers: readSigners(given.envelope, trust), chosen: chosen.signer.id });
   const key = await unlockKey(session, chosen.key, options);
   const document: HaltLift = {
     v: 1,

@@ -1,15 +1,17 @@
 // `muster jobs`, `job`, `cancel`, `continue`: what was ordered, how it stands, and decisions about it.
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { isMusterError, type RunState, runStates } from '@muster/protocol';
+import { isFinal, isMusterError, type RunState, runStates } from '@muster/protocol';
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
 import { findDevice } from '../api/find-device.ts';
 import type { Job, JobSummary } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { parseCount } from '../input/words.ts';
+import { describeTruncated, readRuns } from '../jobs/conclude.ts';
 import { decodeCommand } from '../jobs/documents.ts';
-import { followJob, readRuns } from '../jobs/follow.ts';
+import { followJob } from '../jobs/follow.ts';
+import { describeHolding } from '../jobs/halts-in-force.ts';
 import { countOf } from '../output/count.ts';
 import { safeText } from '../output/safe-text.ts';
 import { formatBytes } from '../output/units.ts';
@@ -135,6 +137,9 @@ async function show(session: Session, job: Job): Promise<void> {
       drawJobState(job, canvas),
     ].join('\n'),
   );
+  if (job.endedAt !== null) return;
+  const holding = await describeHolding(session, { kind: command.kind, id: job.id });
+  if (holding !== '') session.note(holding);
 }
 
 async function printRuns(session: Session, job: Job, state: RunState | 'all'): Promise<void> {
@@ -151,8 +156,15 @@ async function printOutput(session: Session, job: Job, text: string): Promise<vo
   const run = await take(api.http.GET('/api/v1/jobs/{id}/runs/{deviceId}', { params: { path } }));
   session.print(run, () => (run.output ?? '').replace(/\n$/, '').split('\n').map(safeText).join('\n'));
   if (run.isGenuine === false) session.note('Its own key did not sign this result; believe nothing of it.');
-  if (run.truncated) session.note('It wrote more than is kept; this is the end of it.');
-  if (run.output === null) session.note(`${hostname} is ${run.state}; there is no output.`);
+  if (run.truncated) session.note(describeTruncated(hostname));
+  if (run.output !== null) return;
+  session.note(
+    isFinal(run.state)
+      ? `${hostname} is ${run.state}; there is no output.`
+      : run.state === 'running'
+        ? `${hostname} is still running; muster job ${job.id} --follow shows its output.`
+        : `${hostname} is ${run.state}; there is no output yet.`,
+  );
 }
 
 /** Saves a fetched file; never over another one. */
@@ -185,7 +197,7 @@ function registerDecisions(program: Command, terminal: Terminal): void {
     .summary('stop a job')
     .description('Keeps a job from starting where it has not, and stops it where it runs and can be stopped.')
     .argument('<job>', 'id of the job, its beginning is enough')
-    .requiredOption('--reason <text>', 'why')
+    .option('--reason <text>', 'why', 'muster cancel')
     .action((id: string, { reason }: { readonly reason: string }, command: Command) =>
       withSession(terminal, command, async (session) => {
         const path = { id: (await findJob(session, id)).id };

@@ -2,7 +2,7 @@
 import { classOf } from '@muster/protocol';
 import { commandKinds, kindEntry } from '@muster/protocol/commands';
 import { Argument, type Command } from 'commander';
-import { type Field, fieldsOf, type Kind } from '../jobs/fields.ts';
+import { type Field, fieldsOf, type Kind, parseKind } from '../jobs/fields.ts';
 import { createPrinter, type Printer, readSharedFlags } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { drawKind, drawKinds, type KindView } from '../views/kinds.ts';
@@ -32,7 +32,7 @@ export function registerKinds(program: Command, terminal: Terminal): void {
     .command('kinds')
     .summary('list what can be ordered, and the parameters of a kind')
     .description('Lists the kinds of command with their class, or the parameters of one kind.')
-    .addArgument(new Argument('[kind]', 'a kind').choices(commandKinds))
+    .addArgument(new Argument('[kind]', 'a kind').choices(commandKinds).argParser(parseKind))
     .action(async (kind: Kind | undefined, _options: unknown, command: Command) => {
       const printer = createPrinter(terminal, readSharedFlags(command));
       if (kind === undefined) await listAll(printer);

@@ -118,7 +118,7 @@ function describe({ url, deviceId, isDefault, mode }: Started, places: Places): 
     `  API        ${url}/api/v1   (description: ${url}/api/v1/openapi.json)`,
     signedIn,
     `             with a token made on this machine: node server/dist/main.js token --name you --data-dir ${places.server}`,
-    `  Next       ${prefix}pnpm muster devices · ${prefix}pnpm muster device ${deviceId}`,
+    `  Next       ${prefix}npx pnpm@12.21.0 muster devices · ${prefix}npx pnpm@12.21.0 muster device ${deviceId}`,
     '  More       this server listens on 127.0.0.1 only; for other machines see "A server of your own" in README.md',
     mode === 'quickstart'
       ? '  Mode       quickstart: the keys lie beside the server, so nothing beyond transport is claimed'

@@ -4,7 +4,6 @@ import { classOf } from '@muster/protocol';
 import {
   COMMAND_TYPE,
   type Command as CommandDocument,
-  checkKindArgs,
   commandKinds,
   MAX_DESTRUCTIVE_TTL_MS,
   MAX_TTL_MS,
@@ -16,10 +15,12 @@ import { fail } from '../errors.ts';
 import { confirm } from '../input/ask.ts';
 import { parseFuture, parseSpan } from '../input/moments.ts';
 import { parseCount } from '../input/words.ts';
+import { checkArgs } from '../jobs/check-args.ts';
 import { resolveContent } from '../jobs/content-args.ts';
 import { newId, signDocument } from '../jobs/documents.ts';
-import { fieldsOf, type Kind, parseArgs } from '../jobs/fields.ts';
+import { fieldsOf, type Kind, parseArgs, parseKind } from '../jobs/fields.ts';
 import { followJob } from '../jobs/follow.ts';
+import { describeHolding } from '../jobs/halts-in-force.ts';
 import { type ResolvedTargets, resolveTargets } from '../jobs/targets.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
@@ -65,9 +66,12 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .description(
       'Finds the exact devices, shows the command as it will be signed, asks, signs it with your key, and follows it. Devices check the signature themselves. muster kinds lists kinds and their parameters.',
     )
-    .addArgument(new Argument('<kind>', 'what is to be done').choices(commandKinds))
+    .addArgument(new Argument('<kind>', 'what is to be done').choices(commandKinds).argParser(parseKind))
     .argument('[name=value...]', 'parameters of the kind')
-    .option('--on <expression>', 'devices by expression, as \'os.family == "debian"\'')
+    .option(
+      '--on <expression>',
+      'devices by expression, as \'os.family == "debian"\'; muster facts lists what it may name',
+    )
     .option('--device <device...>', 'devices by host name, id, or the beginning of an id')
     .option('--reason <text>', 'why; stands in the logs of the devices (default: the kind)')
     .option('--dry-run', 'devices only say what they would do')
@@ -157,10 +161,11 @@ async function run(session: Session, order: Order): Promise<void> {
   const { document: trust } = await readTrust(session, terminal.env);
   if (trust.mode === 'quickstart' && classOf(kind, trust.classes) === 'destructive')
     throw fail('E_QUICKSTART');
-  const { args, others } = parseArgs(kind, await fieldsOf(kind), words);
+  const fields = await fieldsOf(kind);
+  const { args, others } = parseArgs(kind, fields, words);
   const values = { ...args };
   const content = await resolveContent(session, kind, { args: values, others });
-  checkKindArgs(kind, values);
+  checkArgs(kind, fields, values);
   const chosen = await chooseSigner(session, trust, { role: 'request', kind, key: options.key });
   const times = timesOf(order, trust, terminal.now());
   const resolved = await resolveTargets(session, options);
@@ -178,6 +183,8 @@ async function run(session: Session, order: Order): Promise<void> {
     session.note(
       'Mode quickstart: this key lies beside the server, so whoever owns the server could sign this too.',
     );
+  const holding = await describeHolding(session, { kind });
+  if (holding !== '') session.note(holding);
   if (options.yes !== true) await confirmSigning(session, command, trust);
   const key = await unlockKey(session, chosen.key, options);
   const job = await take(
@@ -211,12 +218,12 @@ async function after(
   const missing = job.needed - job.signers.length;
   if (job.state === 'awaiting-signatures')
     session.note(
-      `${job.id} waits for ${missing === 1 ? 'another signer' : `${missing} more signers`}: muster approve ${job.id}`,
+      `${job.id} waits for ${missing === 1 ? 'another signer' : `${missing} more signers`}: muster approve ${job.id} adds a signature.`,
     );
   else session.note(`${job.id} is on its way.`);
-  if (!options.wait || job.state === 'awaiting-signatures') {
-    session.print(job, () => job.id);
-    return;
-  }
+  const isOpen = job.state === 'awaiting-signatures';
+  if (!options.wait || isOpen) session.print(job, () => job.id);
+  if (!options.wait) return;
+  if (isOpen) throw fail('E_JOB_OPEN', { detail: 'The job starts when it is signed.' });
   await followJob(session, job, { names, waitsForOffline: options.untilAll === true });
 }

@@ -27,6 +27,12 @@ export function parseSpan(text: string): number {
   return ms;
 }
 
+/** A span as it is typed, in the largest unit that holds it whole: 300000 is `5m`. */
+export function formatShortSpan(ms: number): string {
+  const unit = (['d', 'h', 'm', 's'] as const).find((name) => ms > 0 && ms % (unitsMs[name] ?? 1) === 0);
+  return unit === undefined ? `${ms / 1_000}s` : `${ms / (unitsMs[unit] ?? 1)}${unit}`;
+}
+
 /** `now`, `3h` (that long ago), `2026-11-20`, `2026-11-20T12:00` or full RFC 3339; as RFC 3339 UTC. @throws MusterError E_USAGE */
 export function parseMoment(text: string, nowMs: number): string {
   const trimmed = text.trim();

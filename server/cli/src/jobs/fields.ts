@@ -1,5 +1,5 @@
 // The parameters of a kind as its schema says them: what a person may type, and how the text becomes a value.
-import { type commandKinds, kindEntry } from '@muster/protocol/commands';
+import { commandKinds, isCommandKind, kindEntry } from '@muster/protocol/commands';
 import { fail } from '../errors.ts';
 import { parseSpan } from '../input/moments.ts';
 import { nearest } from '../input/nearest.ts';
@@ -15,6 +15,9 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
   readonly minItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
@@ -39,6 +42,21 @@ function formOf(name: string, schema: Schema): string {
   return schema.type === 'object' ? 'name=value' : 'text';
 }
 
+/** What a person reads: he types names and spans, not hashes and milliseconds. */
+function describe(name: string, { description = '' }: Schema): string {
+  if (name === 'content') return 'Signed content, by its name or hash.';
+  return name.endsWith('Ms') ? description.replace(/, ms\b/, '') : description;
+}
+
+/** A kind by its name. @throws MusterError E_USAGE naming the nearest */
+export function parseKind(text: string): Kind {
+  if (isCommandKind(text)) return text;
+  const near = nearest(text, commandKinds);
+  throw fail('E_USAGE', {
+    detail: `No kind is called ${text}.${near === undefined ? '' : ` Did you mean ${near}?`} muster kinds lists them.`,
+  });
+}
+
 /** All parameters of a kind. */
 export async function fieldsOf(kind: Kind): Promise<Field[]> {
   // Loaded only here: the schemas bring a library along that no other command needs.
@@ -47,7 +65,7 @@ export async function fieldsOf(kind: Kind): Promise<Field[]> {
   const { defaults } = kindEntry(kind);
   return Object.entries(properties).map(([name, schema]) => ({
     name,
-    description: schema.description ?? '',
+    description: describe(name, schema),
     form: formOf(name, schema),
     fallback: defaults[name],
     schema,
@@ -104,7 +122,10 @@ function groupWords(words: readonly string[]): Map<string, string[]> {
   const given = new Map<string, string[]>();
   for (const word of words) {
     const at = word.indexOf('=');
-    if (at < 1) throw fail('E_USAGE', { detail: `"${word}" is no parameter; write name=value.` });
+    if (at < 1)
+      throw fail('E_USAGE', {
+        detail: `"${word}" is not a parameter; parameters are written as name=value.`,
+      });
     const name = word.slice(0, at);
     given.set(name, [...(given.get(name) ?? []), word.slice(at + 1)]);
   }

@@ -1,5 +1,5 @@
 // The exact devices of a command: named by the server, counted and hashed here before anybody signs.
-import { isMusterError } from '@muster/protocol';
+import { isMusterError, MusterError } from '@muster/protocol';
 import {
   buildTargetTree,
   isStrictlySorted,
@@ -40,9 +40,26 @@ async function isDeviceOnly(text: string): Promise<boolean> {
   } catch (error) {
     if (!isMusterError(error, 'E_EXPRESSION')) throw error;
     // What is wrong with it altogether is said here, before anything is asked of the server.
-    compileExpression(text, { for: 'server' });
+    try {
+      compileExpression(text, { for: 'server' });
+    } catch (cause) {
+      throw withHint(cause, text);
+    }
     return false;
   }
+}
+
+/** A word without quotes is taken for a fact: `os.family == debian`. */
+function withHint(error: unknown, text: string): unknown {
+  if (!isMusterError(error, 'E_EXPRESSION')) return error;
+  const word = /There is no fact "([^"]+)"/.exec(error.message)?.[1];
+  if (word === undefined) return error;
+  const isValue = new RegExp(`[=!]= *${word.replace(/[^\\w]/g, '\\$&')}(?![\\w."])`).test(text);
+  const hint = isValue ? ` Write "${word}" in quotes if it is a text.` : '';
+  return new MusterError('E_EXPRESSION', {
+    sentence: `${error.message}${hint} muster facts lists them.`,
+    retryable: false,
+  });
 }
 
 async function readIds({ api, terminal }: Session, { snapshot, count }: TargetSnapshot): Promise<string[]> {

@@ -1,4 +1,5 @@
 // Passphrases: asked for without echo, or read from a file; never an argument, never a variable's value.
+import { isMusterError } from '@muster/protocol';
 import { fail } from '../errors.ts';
 import { askSecret, canAsk, readTextFile } from '../input/ask.ts';
 import type { Printer } from '../session.ts';
@@ -8,13 +9,15 @@ import type { SigningKey } from './signing-key.ts';
 
 /** Shortest passphrase of a new key, characters. */
 const MIN_CHARS = 12;
+/** How often a person may mistype one. */
+const MAX_TRIES = 3;
 
 /** Where a passphrase may come from besides the keyboard. */
 export interface PassphraseOptions {
   readonly passphraseFile?: string;
 }
 
-type Asker = Pick<Printer, 'terminal' | 'mayAsk'>;
+type Asker = Pick<Printer, 'terminal' | 'mayAsk' | 'note'>;
 
 async function readGiven({ terminal }: Asker, { passphraseFile }: PassphraseOptions): Promise<string | null> {
   const path = passphraseFile ?? terminal.env.MUSTER_PASSPHRASE_FILE;
@@ -63,5 +66,13 @@ export async function unlockKey(
     throw fail('E_USAGE', {
       detail: 'There is nobody to ask for the passphrase; give its file with --passphrase-file.',
     });
-  return openKey(parsed.file, await askSecret(asker.terminal, `Passphrase of ${found.name}: `));
+  for (let left = MAX_TRIES - 1; ; left--) {
+    const typed = await askSecret(asker.terminal, `Passphrase of ${found.name}: `);
+    try {
+      return await openKey(parsed.file, typed);
+    } catch (error) {
+      if (left === 0 || !isMusterError(error, 'E_PASSPHRASE')) throw error;
+      asker.note('That does not open the key.');
+    }
+  }
 }

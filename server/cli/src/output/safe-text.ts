@@ -47,28 +47,32 @@ export function cutText(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** A word in pieces of at most that many columns. */
+function breakWord(word: string, width: number): string[] {
+  if (textWidth(word) <= width) return [word];
+  const pieces: string[] = [];
+  let piece = '';
+  for (const { segment } of segmenter.segment(word)) {
+    if (piece !== '' && textWidth(piece + segment) > width) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += segment;
+  }
+  return [...pieces, piece];
+}
+
 /** The text in lines of at most that many columns: broken at blanks, and inside a word only where it is too long itself. */
 export function wrapText(text: string, width: number): string[] {
   if (textWidth(text) <= width) return [text];
   const lines: string[] = [];
-  let line = '';
-  let used = 0;
-  // Where the line could be broken last; 0: nowhere.
-  let breakAt = 0;
-  for (const { segment } of segmenter.segment(text)) {
-    const next = wide.test(segment) ? 2 : 1;
-    if (used + next > width && line !== '') {
-      const at = segment === ' ' || breakAt === 0 ? line.length : breakAt;
-      lines.push(line.slice(0, at).trimEnd());
-      line = line.slice(at);
-      used = textWidth(line);
-      breakAt = 0;
-    }
-    if (segment === ' ' && line === '' && lines.length > 0) continue;
-    line += segment;
-    used += next;
-    if (segment === ' ') breakAt = line.length;
+  let line: string | null = null;
+  for (const word of text.split(' ').flatMap((one) => breakWord(one, width))) {
+    const longer: string = line === null ? word : `${line} ${word}`;
+    if (line !== null && textWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
   }
-  if (line !== '') lines.push(line);
-  return lines;
+  return [...lines, line ?? ''].map((one) => one.trimEnd());
 }

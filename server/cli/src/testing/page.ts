@@ -15,7 +15,8 @@ with an example.
   \`$XDG_CONFIG_HOME/muster/profile.json\` (or where \`MUSTER_PROFILE\` says), readable by you only. In scripts
   \`MUSTER_URL\`, \`MUSTER_TOKEN\` and \`MUSTER_CA_FILE\` stand above it.
 - **Data on standard output, messages on standard error.** \`--json\` prints exactly the data of the API; of a list read page by
-  page, as one page. What goes to a pipe is never cut; for a terminal it is fitted into its width.
+  page, as one page. What goes to a pipe is never cut; for a terminal it is fitted into its width; what is
+  signed is wrapped there, never cut.
 - **Color** repeats what the words say, only on terminals; \`NO_COLOR\` switches it off.
 - **Questions** are asked only before what cannot be undone (\`devices retire\`, \`tokens revoke\`) and before anything is signed,
   and only of a person at a terminal; \`--yes\` answers them, \`--no-input\` never asks.
@@ -27,12 +28,16 @@ with an example.
 - **Orders**: what is signed stands on the screen in full, decoded from the bytes themselves, with the exact devices. Up to 25 are
   named with their fingerprints; of more, all ids are read and the root of their hash tree is computed here. \`muster run\`
   follows the job; outputs stand on standard output, with the name of the device before each line where there are several.
-  It ends when all have answered, or 5 s after only devices that are not connected are left (\`--until-all\` waits for them too).
+  It ends when all have answered, or some seconds after only devices that are not connected are left, also when their runs
+  have begun (\`--until-all\` waits for them too). A server that goes away is tried again for 30 s. Of each output the last 64 KiB
+  are kept. A dry run (\`--dry-run\`) ends with what each device says it would do. An order that waits for another signature ends
+  with code 7, or with 0 after \`--no-wait\`. A halt that holds the order is named before anybody signs.
   With \`--json\` every event is one line, and the job is the last one.
 - **A device** is named by its host name (the first label of it is enough), its id, or the beginning of its id. If several fit,
   nothing is done and their ids are listed.
 - **Times** are written \`3h\` (ago), \`2026-11-20\`, \`2026-11-20T12:00\` (zone of this computer) or \`2026-11-20T12:00:00Z\`; spans
   \`90s\`, \`30m\`, \`1h\`, \`7d\`, \`2w\`.
+- **Expressions** (\`--on\`) name facts; \`muster facts\` lists them. A text stands in quotes: \`os.family == "debian"\`.
 - **Errors** are one sentence and a code of [the list](errors.md).
 - **Completion** of commands, options, sections and device names: \`source <(muster completion bash)\`; there is a script for
   bash, zsh, fish and PowerShell.

@@ -4,7 +4,7 @@ import type { Job, JobSummary, Run } from '../api/types.ts';
 import type { Canvas, Tone } from '../output/canvas.ts';
 import { countOf, formatCount } from '../output/count.ts';
 import { formatMoment } from '../output/moments.ts';
-import { drawFacts, drawTable } from '../output/table.ts';
+import { drawFacts, drawTable, drawWhole } from '../output/table.ts';
 import { formatAgo } from '../output/units.ts';
 
 const tones: Readonly<Record<JobSummary['state'], Tone>> = {
@@ -56,7 +56,7 @@ export function drawJobs(jobs: readonly JobSummary[], nowMs: number, canvas: Can
     ],
     jobs.map((job) => [
       job.id,
-      job.kind,
+      job.dryRun ? `${job.kind} (dry run)` : job.kind,
       { text: job.state, tone: tones[job.state] },
       formatCount(job.targets),
       formatCounts(job.counts),
@@ -97,9 +97,13 @@ function describeRun({ state, code, message, exit }: Run): string {
   return [why, message].filter((text) => text !== '').join(': ');
 }
 
+/** So few runs are drawn whole: what each says matters more than a table. */
+const MAX_WHOLE = 5;
+
 /** Draws runs, as those that did not succeed. */
 export function drawRuns(runs: readonly Run[], canvas: Canvas): string {
-  return drawTable(
+  const draw = runs.length <= MAX_WHOLE ? drawWhole : drawTable;
+  return draw(
     [{ title: 'device' }, { title: 'state' }, { title: 'what it says' }, { title: 'id', whole: true }],
     runs.map((run) => [
       run.hostname,

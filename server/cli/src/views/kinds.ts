@@ -1,7 +1,10 @@
 // Kinds of command and their parameters.
+import { MAX_OUTPUT_BYTES } from '@muster/protocol/commands';
+import { formatShortSpan } from '../input/moments.ts';
 import type { Canvas } from '../output/canvas.ts';
 import { formatJson } from '../output/safe-text.ts';
 import { drawFacts, drawTable } from '../output/table.ts';
+import { formatBytes } from '../output/units.ts';
 
 /** A kind as it is shown. */
 export interface KindView {
@@ -40,6 +43,12 @@ const repeats: Readonly<Record<string, string>> = {
   once: 'it waits for a person: muster run run.resolve',
 };
 
+function formatDefault(form: string, fallback: unknown): string {
+  return form === 'span' && typeof fallback === 'number'
+    ? formatShortSpan(fallback)
+    : formatJson(fallback, 0);
+}
+
 /** Draws one kind. */
 export function drawKind(kind: KindView, canvas: Canvas): string {
   const facts = drawFacts(
@@ -53,6 +62,10 @@ export function drawKind(kind: KindView, canvas: Canvas): string {
         'Stopped',
         kind.stoppable ? 'by muster cancel and muster halt, also while it runs' : 'only before it starts',
       ],
+      [
+        'Output',
+        kind.kind === 'script.run' ? `the last ${formatBytes(MAX_OUTPUT_BYTES)} of it are kept` : null,
+      ],
     ],
     canvas,
   );
@@ -62,7 +75,7 @@ export function drawKind(kind: KindView, canvas: Canvas): string {
     kind.parameters.map(({ name, form, description, default: fallback, required }) => [
       name,
       form,
-      required ? { text: 'must be given', tone: 'warn' } : formatJson(fallback, 0),
+      required ? { text: 'must be given', tone: 'warn' } : formatDefault(form, fallback),
       description,
     ]),
     canvas,
