@@ -25,6 +25,10 @@ function listTexts(value: unknown, name = ''): string[] {
   return Object.entries(value).flatMap(([key, one]) => listTexts(one, Array.isArray(value) ? name : key));
 }
 
+/**
+ * Kinds of units that stand for one service: a socket, a timer or a path starts it, so who may not touch the service may not touch
+ * these. The other way round a rule about a socket speaks of the socket alone.
+ */
 const UNIT_SUFFIX = /\.(?:service|socket|timer|path)$/;
 /** As dpkg writes it behind a colon, rpm behind a dot. */
 const ARCHITECTURE = /(?::[a-z0-9-]+|\.(?:noarch|x86_64|i[3-6]86|aarch64|armv7hl|ppc64le|s390x|riscv64))$/;
@@ -33,6 +37,7 @@ const ARCHITECTURE = /(?::[a-z0-9-]+|\.(?:noarch|x86_64|i[3-6]86|aarch64|armv7hl
 function shortenPath(path: string): string {
   const names: string[] = [];
   for (const name of path.split('/')) {
+    // At the root it leads nowhere, as in the file system.
     if (name === '..') names.pop();
     else if (name !== '' && name !== '.') names.push(name);
   }
@@ -46,6 +51,7 @@ function listMeanings(text: string): string[] {
     return [text, '/', ...names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)];
   }
   const unit = text.replace(UNIT_SUFFIX, '');
+  // `vpn@office` is an instance of `vpn@`, and a rule about `vpn` means all of them.
   const template = unit.replace(/@.*$/, '@');
   return [text, unit, template, template.replace(/@$/, ''), text.replace(ARCHITECTURE, '')];
 }

@@ -30,7 +30,7 @@ const RUN_MARK = 'MUSTER_COMMAND=';
 const MAX_ENVIRONMENT_BYTES = 4 * 1024 * 1024;
 
 /** Where a process belongs; files of /proc as they are. */
-export interface Belonging {
+interface Belonging {
   readonly name: string;
   readonly cgroup: string;
   readonly environ: string;
