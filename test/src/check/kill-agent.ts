@@ -9,10 +9,10 @@ const DEVICES = { quick: 1, full: 6, long: 6 } as const;
 /** Of the 60 privileged commands that a device takes in an hour; the rest is for what people decide. */
 const SCRIPTS = 36;
 /** Longest pause between two kills on a device, and before something killed is started again, ms. */
-const PAUSE_MS = 1_200;
+const PAUSE_MS = 700;
 const DOWN_MS = 200;
 /** How long a victim is waited for, between which looks, and how long a wrapper is left alive, ms. */
-const APPEAR_MS = 1_500;
+const APPEAR_MS = 1_000;
 const LOOK_MS = 60;
 const WRAPPER_MS = 600;
 /** How long what was begun may take to come to its end after the last kill, ms. */

@@ -7,9 +7,10 @@ import { buildHouse, type House, type HouseDevice } from './lab/house.ts';
 import { createTraffic } from './lab/traffic.ts';
 
 const KILLS = { quick: 3, full: 100, long: 1_000 } as const;
+const SERVERS = { quick: 1, full: 2, long: 2 } as const;
 /** Simulated devices, which are back at once; the real ones take their time, as their backoff tells them. */
 const DEVICES = 8;
-const REAL_DEVICES = 2;
+const REAL_DEVICES = 1;
 const SCRIPTS = 36;
 /** Longest time from an order, or from its first offer, to the kill, ms. */
 const ORDER_MS = 40;
@@ -125,8 +126,9 @@ async function judgeFleet(house: House, { devices, orders }: Fleet): Promise<str
   return faults;
 }
 
-async function run(context: CheckContext): Promise<Verdict> {
-  const { size, random, say } = context;
+/** Kills one server so many times. */
+async function killOften(context: CheckContext, times: number): Promise<Verdict> {
+  const { random, say } = context;
   const house = await buildHouse(context);
   const real: HouseDevice[] = [];
   for (let n = 0; n < REAL_DEVICES; n++) real.push(await house.addDevice({ hostname: `host-${n}` }));
@@ -136,17 +138,17 @@ async function run(context: CheckContext): Promise<Verdict> {
   const counts: Counts = { answered: 0, storedUnanswered: 0, unstored: 0, unacknowledged: 0 };
   const faults: string[] = [];
   let kills = 0;
-  const flowing = traffic.flow(() => kills / KILLS[size]);
+  const flowing = traffic.flow(() => kills / times);
   const restart = async () => {
     for (const device of real) {
       await device.kill('core');
       device.start();
     }
   };
-  while (kills < KILLS[size]) {
+  while (kills < times) {
     await killOnce(context, { house, fleet, counts, faults });
     kills += 1;
-    if (kills % 20 === 0) say(`${kills} of ${KILLS[size]} kills`);
+    if (kills % 20 === 0) say(`${kills} of ${times} kills`);
     if (kills % LONG_EVERY !== 0) continue;
     await restart();
     await pause(LONG_MS);
@@ -163,6 +165,26 @@ async function run(context: CheckContext): Promise<Verdict> {
       ...judged.evidence.map((line) => `${REAL_DEVICES} real devices: ${line}`),
     ],
     faults: [...faults, ...(await judgeFleet(house, fleet)), ...judged.faults],
+  };
+}
+
+/** Servers side by side: most of the time is waiting for one to start. */
+async function run(context: CheckContext): Promise<Verdict> {
+  const each = Math.ceil(KILLS[context.size] / SERVERS[context.size]);
+  const servers = Array.from({ length: SERVERS[context.size] }, () => killOften(context, each));
+  // All are waited for before anything is tidied up behind one that failed.
+  const ended = await Promise.allSettled(servers);
+  const verdicts = ended.map((one) => (one.status === 'fulfilled' ? one.value : fail(one.reason)));
+  return {
+    evidence: verdicts.flatMap(({ evidence }, at) => evidence.map((line) => `server ${at + 1}: ${line}`)),
+    faults: verdicts.flatMap(({ faults }) => faults),
+  };
+}
+
+function fail(reason: unknown): Verdict {
+  return {
+    evidence: [],
+    faults: [reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)],
   };
 }
 
