@@ -13,6 +13,7 @@ import { fieldsOf, type Kind, parseArgs, parseKind } from './fields.ts';
 import { followJob } from './follow.ts';
 import { describeHolding } from './halts-in-force.ts';
 import { Outputs } from './outputs.ts';
+import { resolveTargets } from './targets.ts';
 
 process.env.TZ = 'UTC';
 
@@ -187,6 +188,20 @@ t.test('a halt that holds the command is named with its end; others are not', as
   t.match(error, /^The device is not reached now; it gets it when it is, until 2026-11-22 13:00:00\./);
   t.equal(await describeHolding(session, { kind: 'inventory.refresh' }), sentence);
   t.equal(await describeHolding(session, { kind: 'power.reboot' }), '');
+});
+
+t.test('a text without quotes in an expression is explained', async (t) => {
+  // The mistake is found before the server is asked, so no session is needed.
+  const complaint = (on: string) =>
+    resolveTargets({} as never, { on }).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+  t.match(
+    await complaint('os.family == debian'),
+    /There is no fact "debian".* Write "debian" in quotes if it is a text\. muster facts lists them\.\n/,
+  );
+  t.match(await complaint('hostnam == "x"'), /^(?!.*in quotes).*muster facts lists them\.\n/);
 });
 
 t.test('a parameter that does not fit is explained before anything is signed', async (t) => {

@@ -53,11 +53,13 @@ async function isDeviceOnly(text: string): Promise<boolean> {
 function withHint(error: unknown, text: string): unknown {
   if (!isMusterError(error, 'E_EXPRESSION')) return error;
   const word = /There is no fact "([^"]+)"/.exec(error.message)?.[1];
-  if (word === undefined) return error;
-  const isValue = new RegExp(`[=!]= *${word.replace(/[^\\w]/g, '\\$&')}(?![\\w."])`).test(text);
+  if (word === undefined || !/^[\w.]+$/.test(word)) return error;
+  // The word stands in a pattern: a name of facts holds dots besides letters.
+  const isValue = new RegExp(`[=!]= *${word.replaceAll('.', '\\.')}(?![\\w."])`).test(text);
   const hint = isValue ? ` Write "${word}" in quotes if it is a text.` : '';
   return new MusterError('E_EXPRESSION', {
-    sentence: `${error.message}${hint} muster facts lists them.`,
+    // Below the first line stands the place in the text.
+    sentence: error.message.replace(/(?=\n|$)/, `${hint} muster facts lists them.`),
     retryable: false,
   });
 }
