@@ -22,10 +22,10 @@ import {
   sealCommand,
   sealContent,
   sealFreshness,
-  sealHalt,
   sealTrust,
   timeOf,
 } from './lab/party.ts';
+import { bendWords } from './takeover-words.ts';
 
 const DEVICES = { quick: 12, full: 200, long: 1_000 } as const;
 const TRIES = { quick: 600, full: 10_000, long: 200_000 } as const;
@@ -340,32 +340,6 @@ async function control({ party, devices, newId }: Scene, faults: string[]): Prom
   return 'control: code of two ran, a wipe of two ran after 15 minutes and a word that came after them';
 }
 
-/** Bob sees it and halts; the attacker cannot lift it alone. */
-async function halt({ party, devices, newId, random }: Scene, faults: string[]): Promise<string> {
-  const device = pick(devices, random);
-  const { ann, bob } = party;
-  const haltId = makeId('hlt', random);
-  const at = timeOf(party, 16 * 60_000);
-  const order = {
-    haltId,
-    scope: { what: 'all' },
-    at,
-    until: timeOf(party, 86_400_000),
-    requester: 'bob',
-    reason: 'stop',
-  } as const;
-  const word = sealFreshness(party, 16 * 60_000, { halts: [haltId] });
-  await device.take({ type: 'freshness', envelope: word, halts: [sealHalt(party, order, bob)], lifts: [] });
-  const lift = { v: 1, org: party.org, haltId, at, requester: 'ann', reason: 'go on', trustVersion: 1 };
-  const next = sealFreshness(party, 17 * 60_000);
-  await device.take({ type: 'freshness', envelope: next, halts: [], lifts: [seal(LIFT_TYPE, lift, ann)] });
-  const command = draftCommand(party, newId(), { targets: { list: [device.target] } });
-  await give(device, { cmdId: command.cmdId, envelope: sealCommand(command, ann) });
-  await device.settle();
-  if (device.effects.has(command.cmdId)) faults.push('a halted device went on after a lift by one');
-  return `one person halted a device; a lift by one and its withdrawal by the server changed nothing (${device.seen(command.cmdId).codes.at(-1)})`;
-}
-
 function count({ devices, attacks: mine }: Scene): { readonly excluded: number; readonly left: Tally } {
   const left = createTally();
   let excluded = 0;
@@ -409,7 +383,7 @@ async function run(context: CheckContext): Promise<Verdict> {
     `lies of the server: ${lies}; alarms raised: ${alarms.toLocaleString('en-US')}`,
     `what the claim leaves to him was done: ${left}`,
     await control(scene, faults),
-    await halt(scene, faults),
+    await bendWords(context, faults),
   ];
   return { evidence, faults };
 }

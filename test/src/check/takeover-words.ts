@@ -1,0 +1,138 @@
+// The part of `takeover` that lies with words: time that is pushed forward, halts that are pushed out, words that leave something out.
+import { type Command, LIFT_TYPE } from '@muster/protocol/commands';
+import type { CheckContext } from './check.ts';
+import { type LabDevice, makeDevice } from './lab/device.ts';
+import {
+  draftCommand,
+  draftTrust,
+  makeId,
+  makeParty,
+  type Party,
+  seal,
+  sealCommand,
+  sealFreshness,
+  sealHalt,
+  sealTrust,
+  timeOf,
+} from './lab/party.ts';
+
+const HOUR_MS = 3_600_000;
+/** Words that lead, one behind the other; each is a little within what a device lets a word be ahead. */
+const LEADING_WORDS = 60;
+/** More than any device keeps. */
+const FLOOD = 300;
+
+interface Ward {
+  readonly party: Party;
+  readonly device: LabDevice;
+  random(): number;
+  readonly faults: string[];
+}
+
+async function open({ random, teardown }: CheckContext, faults: string[]): Promise<Ward> {
+  const party = makeParty(random);
+  const trust = sealTrust(party, draftTrust(party, 'hardened'));
+  const device = await makeDevice({ party, trust, hostname: 'web-1', random });
+  teardown(() => device.close());
+  await say({ party, device }, 0);
+  return { party, device, random, faults };
+}
+
+/** A word of the server, with the halts that it names unless they are held back. */
+async function say(
+  { party, device }: Pick<Ward, 'party' | 'device'>,
+  offsetMs: number,
+  more: { readonly halts?: readonly string[]; readonly envelopes?: ReturnType<typeof sealHalt>[] } = {},
+): Promise<void> {
+  const envelope = sealFreshness(party, offsetMs, { halts: [...(more.halts ?? [])] });
+  await device.take({ type: 'freshness', envelope, halts: more.envelopes ?? [], lifts: [] });
+}
+
+/** Bob halts everything. */
+async function haltAll(ward: Ward, forMs: number): Promise<string> {
+  const { party, random } = ward;
+  const haltId = makeId('hlt', random);
+  const halt = {
+    ...{ haltId, scope: { what: 'all' } as const, at: timeOf(party, 0), until: timeOf(party, forMs) },
+    ...{ requester: 'bob', reason: 'stop' },
+  };
+  await say(ward, 1, { halts: [haltId], envelopes: [sealHalt(party, halt, party.bob)] });
+  return haltId;
+}
+
+/** Ann orders a restart; true when it took place. */
+async function runs(ward: Ward, change: Partial<Command> = {}): Promise<boolean> {
+  const { party, device, random } = ward;
+  const cmdId = makeId('cmd', random);
+  const command = draftCommand(party, cmdId, { targets: { list: [device.target] }, ...change });
+  const envelope = sealCommand(command, party.ann);
+  await device.take({ type: 'run.offer', cmdId, envelope, proof: null, content: [] });
+  await device.settle();
+  return device.effects.has(cmdId);
+}
+
+/** The server's key alone pushes the time: no halt ends for it, and an honest word is still one. */
+async function pushTime(context: CheckContext, faults: string[]): Promise<void> {
+  const ward = await open(context, faults);
+  const haltId = await haltAll(ward, HOUR_MS);
+  for (let n = 1; n <= LEADING_WORDS; n++) await say(ward, n * 22 * HOUR_MS, { halts: [haltId] });
+  const far = LEADING_WORDS * 22 * HOUR_MS;
+  const ahead = { notBefore: timeOf(ward.party, far - HOUR_MS), notAfter: timeOf(ward.party, far + HOUR_MS) };
+  if ((await runs(ward)) || (await runs(ward, ahead))) faults.push('a word of the server ended a halt');
+  // The rest of the day in which a word may lead has to pass; then all is as it was.
+  ward.device.pass(25 * HOUR_MS);
+  await say(ward, 25 * HOUR_MS);
+  const late = { notAfter: timeOf(ward.party, 48 * HOUR_MS) };
+  if (!(await runs(ward, late))) faults.push('words that led stopped a device for good');
+}
+
+/** One signer's many halts do not push out another's. */
+async function flood(context: CheckContext, faults: string[]): Promise<void> {
+  const ward = await open(context, faults);
+  const { party, random } = ward;
+  const mine = await haltAll(ward, 24 * HOUR_MS);
+  for (let n = 0; n < FLOOD; n++) {
+    const haltId = makeId('hlt', random);
+    const year = 365 * 24 * HOUR_MS;
+    const halt = {
+      ...{
+        haltId,
+        scope: { what: 'command', cmdId: makeId('cmd', random) } as const,
+        at: timeOf(party, year),
+      },
+      ...{ until: timeOf(party, year + HOUR_MS), requester: 'ann', reason: 'x' },
+    };
+    await say(ward, 2 + n, { halts: [mine], envelopes: [sealHalt(party, halt, party.ann)] });
+  }
+  if (await runs(ward)) faults.push("many halts of one signer pushed another person's halt out");
+}
+
+/** One person halts; the attacker neither lifts it alone nor makes it go by not naming it any more. */
+async function liftAlone(context: CheckContext, faults: string[]): Promise<void> {
+  const ward = await open(context, faults);
+  const { party, device } = ward;
+  const haltId = await haltAll(ward, 24 * HOUR_MS);
+  const at = timeOf(party, 2);
+  const lift = { v: 1, org: party.org, haltId, at, requester: 'ann', reason: 'go on', trustVersion: 1 };
+  const lifts = [seal(LIFT_TYPE, lift, party.ann)];
+  await device.take({ type: 'freshness', envelope: sealFreshness(party, 3), halts: [], lifts });
+  if (await runs(ward)) faults.push('a halt of one person was lifted by another alone');
+}
+
+/** A word that names a halt without bringing it is no fresh word. */
+async function holdBack(context: CheckContext, faults: string[]): Promise<void> {
+  const ward = await open(context, faults);
+  ward.device.pass(30 * HOUR_MS);
+  await say(ward, 30 * HOUR_MS, { halts: [makeId('hlt', ward.random)] });
+  const late = { notAfter: timeOf(ward.party, 48 * HOUR_MS) };
+  if (await runs(ward, late)) faults.push('a word whose halt was held back counted as fresh');
+}
+
+/** Tries all of it; gives a line of evidence. */
+export async function bendWords(context: CheckContext, faults: string[]): Promise<string> {
+  await pushTime(context, faults);
+  await liftAlone(context, faults);
+  await flood(context, faults);
+  await holdBack(context, faults);
+  return `${LEADING_WORDS} words that lead, ${FLOOD} halts against one, a lift by one, a halt that is held back: none of it moved a halt`;
+}
