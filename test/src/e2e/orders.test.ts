@@ -285,7 +285,10 @@ t.test('two persons order things on devices', async (t) => {
       code: 2,
       err: /signed as a script; file.put takes a file/,
     });
-    t.equal((await anna.run('run file.put content=motd --device web-01 --yes')).code, 0);
+    t.match(await anna.run('run file.put content=motd --device web-01 --yes'), {
+      code: 0,
+      err: /Content +motd, put to \/etc\/motd \(mode 0640, of root, group adm\)/,
+    });
   });
 
   await t.test('one person halts, two lift', async (t) => {

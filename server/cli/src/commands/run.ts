@@ -17,7 +17,7 @@ import { parseFuture, parseSpan } from '../input/moments.ts';
 import { parseCount } from '../input/words.ts';
 import { checkArgs } from '../jobs/check-args.ts';
 import { resolveContent } from '../jobs/content-args.ts';
-import { newId, signDocument } from '../jobs/documents.ts';
+import { decodeContent, newId, signDocument } from '../jobs/documents.ts';
 import { fieldsOf, type Kind, parseArgs, parseKind } from '../jobs/fields.ts';
 import { followJob } from '../jobs/follow.ts';
 import { describeHolding } from '../jobs/halts-in-force.ts';
@@ -28,6 +28,7 @@ import { type Session, withSession } from '../session.ts';
 import { canvasOf, type Terminal } from '../terminal.ts';
 import { readTrust } from '../trust/read-trust.ts';
 import { drawCommand } from '../views/command.ts';
+import { describeContent } from '../views/content.ts';
 import { reading } from './options.ts';
 import { type ApproveOptions, addApproveOptions } from './sign-options.ts';
 
@@ -176,7 +177,7 @@ async function run(session: Session, order: Order): Promise<void> {
     trust,
     devices: { shown, offline: snapshot.offline },
     on: options.on,
-    content: content?.name,
+    content: content === null ? undefined : describeContent(decodeContent(content.envelope)),
   };
   session.note(drawCommand(picture, { ...canvasOf(terminal.stderr, terminal.env), color: false }));
   if (trust.mode === 'quickstart')

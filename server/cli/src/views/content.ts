@@ -64,6 +64,13 @@ function listBounds({ use, place, runAs, stdin, parameters }: Content): [string,
   ];
 }
 
+/** One line beside a command: what it names, and where that goes. */
+export function describeContent({ name, place }: Content): string {
+  if (place === null) return name;
+  const { path, mode, owner, group } = place;
+  return `${name}, put to ${path} (mode ${mode}, of ${owner || 'root'}${group === '' ? '' : `, group ${group}`})`;
+}
+
 /** Draws one document. */
 export function drawContent({ document, signers, needed, state }: ContentPicture, canvas: Canvas): string {
   return drawFacts(
