@@ -1,5 +1,6 @@
 // Bench of one command on one device that is there: from the order to its end at the API, with the agent that ships and its executor.
 import { join } from 'node:path';
+import { runNode } from '../support/processes.ts';
 import { pause, until } from '../support/wait.ts';
 import { type Bench, type BenchContext, type Figure, summarize } from './bench.ts';
 import { type CommandHouse, startCommandHouse } from './commands-house.ts';
@@ -56,15 +57,19 @@ async function measureWarm(house: CommandHouse, deviceId: string, dryRun: boolea
   return times;
 }
 
-/** One trip a device after their executors have ended. */
-async function measureCold(house: CommandHouse, ids: readonly string[]): Promise<number[]> {
+/** One trip a device after their executors have ended, each beside a Node that is started and has nothing to do; ms. */
+async function measureCold(context: BenchContext, house: CommandHouse, ids: readonly string[]) {
   await pause(COLD_AFTER_MS);
-  const times: number[] = [];
+  const cold: number[] = [];
+  const bareNode: number[] = [];
   for (const id of ids) {
-    times.push(await trip(house, id, false));
+    cold.push(await trip(house, id, false));
     await pause(BETWEEN_MS);
+    const fromMs = performance.now();
+    await runNode(context, ['-e', '0']);
+    bareNode.push(performance.now() - fromMs);
   }
-  return times;
+  return { cold, bareNode };
 }
 
 async function measureAll(context: BenchContext, house: CommandHouse, ids: readonly string[]) {
@@ -76,21 +81,24 @@ async function measureAll(context: BenchContext, house: CommandHouse, ids: reado
     raw: [],
   };
   const cold: number[] = [];
+  const bareNode: number[] = [];
   for (let round = 1; round <= context.rounds; round++) {
     context.say(`round ${round} of ${context.rounds}`);
     rounds.warm.push(halfAndMost(await measureWarm(house, first, false)));
     rounds.dry.push(halfAndMost(await measureWarm(house, first, true)));
     const wish = { tlsFolder, trips: TRIPS, echoes: ECHOES, syncs: SYNCS };
     rounds.raw.push(halfAndMost(await measureRawTrips(context, wish)));
-    cold.push(...(await measureCold(house, ids)));
+    const started = await measureCold(context, house, ids);
+    cold.push(...started.cold);
+    bareNode.push(...started.bareNode);
   }
-  return { rounds, cold };
+  return { rounds, cold, bareNode };
 }
 
 async function run(context: BenchContext): Promise<readonly Figure[]> {
   const house = await startCommandHouse(context);
   const ids = await startAgents(context, house);
-  const { rounds, cold } = await measureAll(context, house, ids);
+  const { rounds, cold, bareNode } = await measureAll(context, house, ids);
   const of = (name: keyof typeof rounds, share: 'p50' | 'p95') =>
     summarize(rounds[name].map((one) => one[share]));
   const raw = (share: 'p50' | 'p95') => ({
@@ -119,6 +127,7 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
       unit: 'ms',
       ...summarize(cold),
       atMost: 150,
+      raw: { what: 'ms, bare Node from start to end', value: summarize(bareNode).value },
       note: `${cold.length} trips on ${AGENTS} devices; each executor had ended by itself a minute before`,
     },
   ];
