@@ -196,6 +196,7 @@ function createTake(deps: EngineDeps, { ledger, words, contents, reports, machin
       case 'file.done':
         return reports.fileDone(message.cmdId);
       case 'online':
+        await reports.dropOldFiles(deps.now());
         reports.retellFiles();
         contents.askAgain();
         return machine.look();
@@ -215,6 +216,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
   const parts = createParts(deps, ledger);
   const { words, contents, reports, machine } = parts;
   if (isDamaged) await ledger.write({ t: 'damaged', atMs: words.nowMs() });
+  await reports.dropOldFiles(deps.now());
   await reports.tidy();
   await machine.recover();
   return {

@@ -18,6 +18,8 @@ export interface Ledger {
   /** The next step of a run, together with changes; resolves when durable. Several in order are on disk all or none. */
   step(cmdId: string, ...steps: readonly { readonly said: Said; readonly set?: RunChange }[]): Promise<void>;
   set(cmdId: string, set: RunChange): Promise<void>;
+  /** The last step of a run that is durable: only what is may be told. */
+  durableN(run: RunEntry): number;
   /** True while there is room for the results of new work. */
   hasRoom(): Promise<boolean>;
   close(): Promise<void>;
@@ -37,12 +39,20 @@ export interface LedgerDeps {
   monotonic(): number;
   pause(ms: number): Promise<void>;
   full(isFull: boolean): void;
+  /** The journal is broken: nothing may be promised any more, and the process must end. */
+  fatal(error: unknown): void;
 }
 
 function requireRun(book: Book, cmdId: string): RunEntry {
   const run = book.run(cmdId);
   if (run === undefined) throw new Error(`no run of ${cmdId}`);
   return run;
+}
+
+/** The step in a record. */
+function stepOf(record: JournalRecord): { readonly cmdId: string; readonly n: number }[] {
+  if (record.t === 'run') return [{ cmdId: record.run.cmdId, n: record.run.n }];
+  return record.t === 'step' ? [{ cmdId: record.cmdId, n: record.step.n }] : [];
 }
 
 /** Opens the ledger and reads what an earlier process left. */
@@ -53,9 +63,27 @@ export async function openLedger(deps: LedgerDeps): Promise<{ ledger: Ledger; fo
   const { journal, content } = await openJournal<JournalRecord>({ ...deps, ballast, snapshot });
   for (const record of content.records) book.apply(record);
 
+  /** Last durable steps of runs whose newer ones are under way. */
+  const durable = new Map<string, number>();
+
+  async function append(records: readonly JournalRecord[]): Promise<void> {
+    const steps = records.flatMap(stepOf);
+    for (const { cmdId, n } of steps) if (!durable.has(cmdId)) durable.set(cmdId, n - 1);
+    try {
+      await journal.append(records);
+    } catch (error) {
+      deps.fatal(error);
+      throw error;
+    }
+    for (const { cmdId, n } of steps) {
+      if (book.run(cmdId)?.n === n) durable.delete(cmdId);
+      else durable.set(cmdId, n);
+    }
+  }
+
   function write(...records: readonly JournalRecord[]): Promise<void> {
     for (const record of records) book.apply(record);
-    return journal.append(records);
+    return append(records);
   }
 
   const ledger: Ledger = {
@@ -68,9 +96,10 @@ export async function openLedger(deps: LedgerDeps): Promise<{ ledger: Ledger; fo
         book.apply(record);
         return record;
       });
-      return journal.append(records);
+      return append(records);
     },
     set: (cmdId, set) => write({ t: 'set', cmdId, n: requireRun(book, cmdId).n, set }),
+    durableN: ({ cmdId, n }) => durable.get(cmdId) ?? n,
     hasRoom: () => ballast.isThere(),
     close: () => journal.close(),
   };

@@ -41,6 +41,12 @@ export const SPOOL_LOOK_LAST_MS = 250;
 export const EFFECT_STEP_MS = 60_000;
 /** Time a program is given between SIGTERM and SIGKILL, ms. */
 export const TERM_GRACE_MS = 2_000;
+/** Fetched files that wait for the server, bytes together. */
+export const MAX_HELD_BYTES = 256 * 1024 * 1024;
+/** How long a fetched file waits for the server, ms. */
+export const KEEP_FILE_MS = 86_400_000;
+/** Longest wait for processes that were killed, ms. */
+export const KILL_WAIT_MS = 30_000;
 /** Lifted halts that are remembered, so that none comes back. */
 export const MAX_LIFTED = 1_024;
 /** Most halts that are kept. */

@@ -6,7 +6,8 @@ import type { Disk } from './disk.ts';
 import { describeFailure, type EndDeps, endRun } from './ends.ts';
 import type { Failpoint } from './failpoints.ts';
 import type { Check, Effect, Kind, KindContext } from './kinds/kind.ts';
-import { EFFECT_STEP_MS, MAX_ATTEMPTS, MAX_CRASHES } from './limits.ts';
+import { settleLeftovers } from './leftovers.ts';
+import { MAX_ATTEMPTS, MAX_CRASHES } from './limits.ts';
 import { type Order, readOrder } from './order.ts';
 import type { Decision, RunEntry, RunPlace } from './records.ts';
 import type { Ending } from './results.ts';
@@ -232,23 +233,6 @@ async function concludeUnit(
   });
 }
 
-/** Waits for what a dead wrapper's program left, as long as that was allowed to run, then ends it. */
-async function settleLeftovers(deps: PerformDeps, run: RunEntry, folder: string): Promise<void> {
-  const { child } = await readSpool(deps.disk, folder);
-  const unit = await readWork(deps.disk, folder);
-  // Of a kind's own effect the one small step is left that was under way.
-  const deadline =
-    unit?.does === 'program'
-      ? (run.attempt?.atMs ?? 0) + unit.program.timeoutMs
-      : deps.nowMs() + EFFECT_STEP_MS;
-  for (;;) {
-    const left = await deps.units.findLeftovers(run.cmdId, child);
-    if (left.length === 0) return;
-    if (deps.nowMs() >= deadline || kindEntry(run.kind).stoppable) deps.units.kill(left);
-    await deps.pause(100);
-  }
-}
-
 /** A unit is found gone, or never begun: it is taken away from any late wrapper, and what is to be done is decided. */
 async function interrupt(deps: PerformDeps, work: Work, folder: string): Promise<void> {
   const run = requireRun(deps, work.cmdId);
@@ -266,7 +250,7 @@ async function interrupt(deps: PerformDeps, work: Work, folder: string): Promise
     if (exit !== null) return concludeUnit(deps, work, { folder, seen: exit });
     // A late wrapper was faster: it runs after all.
     if (claim !== null && (await deps.units.isAlive(claim))) return adopt(deps, work, folder);
-    await settleLeftovers(deps, run, folder);
+    await settleLeftovers(deps, { run, stop: work.stop }, folder);
   }
   return decide(deps, work, neverBegan);
 }

@@ -4,6 +4,7 @@ import { PIECE_BYTES, RESULT_TYPE } from '@muster/protocol/commands';
 import type { Disk } from './disk.ts';
 import type { Failpoint } from './failpoints.ts';
 import type { Ledger } from './ledger.ts';
+import { KEEP_FILE_MS } from './limits.ts';
 import type { FromExecutor } from './local/messages.ts';
 import type { RunEntry, RunStep } from './records.ts';
 import { spoolFolder } from './spool/spool.ts';
@@ -30,6 +31,8 @@ export interface Reports {
   fileDone(cmdId: string): Promise<void>;
   /** A session to the server is open: files can be offered to it again. */
   retellFiles(): void;
+  /** Lets go of files that the server has not fetched within their time. */
+  dropOldFiles(clockMs: number): Promise<void>;
   /** Removes what finished runs left on disk. */
   tidy(): Promise<void>;
 }
@@ -76,15 +79,20 @@ export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): R
   const toldN = new Map<string, number>();
 
   function tellSteps(run: RunEntry, steps: readonly RunStep[]): void {
+    const durableN = ledger.durableN(run);
     for (const step of steps) {
+      // Told when it is durable, by who waits for that.
+      if (step.n > durableN) return;
       failpoint('report.send');
       if (!send(toReport(run.cmdId, step))) return;
       toldN.set(run.cmdId, Math.max(step.n, toldN.get(run.cmdId) ?? 0));
     }
   }
 
-  function tellFile({ cmdId, file }: RunEntry): void {
-    if (file !== null) send({ type: 'file.ready', cmdId, sha256: file.sha256, sizeBytes: file.sizeBytes });
+  function tellFile(run: RunEntry): void {
+    const { cmdId, file } = run;
+    if (file !== null && ledger.durableN(run) >= run.n)
+      send({ type: 'file.ready', cmdId, sha256: file.sha256, sizeBytes: file.sizeBytes });
   }
 
   function told(cmdId: string): void {
@@ -138,6 +146,14 @@ export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): R
     },
     retellFiles() {
       for (const run of ledger.book.runs()) tellFile(run);
+    },
+    async dropOldFiles(clockMs) {
+      for (const { cmdId, file, state, steps } of ledger.book.runs()) {
+        const endedMs = steps.at(-1)?.atMs ?? 0;
+        if (file === null || !isFinal(state) || endedMs + KEEP_FILE_MS > clockMs) continue;
+        await ledger.set(cmdId, { file: null });
+        await clearSettled(cmdId);
+      }
     },
     async tidy() {
       for (const name of await disk.list('spool')) {

@@ -25,6 +25,7 @@ async function open(t: Test) {
   const said: FromExecutor[] = [];
   const started: string[] = [];
   const deny: DenyRule[] = [];
+  const left: number[] = [];
   const clock = { nowMs: Date.now() };
   const gate: { wait: Promise<void> | null } = { wait: null };
   const { disk } = createSimulatedDisk({ random: () => 0.5 });
@@ -65,7 +66,7 @@ async function open(t: Test) {
       },
       stop: async () => undefined,
       isAlive: async () => false,
-      findLeftovers: async () => [],
+      findLeftovers: async () => left,
       kill: () => undefined,
     },
     send: (message) => said.push(message) > 0,
@@ -101,7 +102,7 @@ async function open(t: Test) {
   const decide = async (command: string, action: 'again' | 'give-up') =>
     give({ kind: 'run.resolve', args: { command, action } });
   await fresh();
-  return { engine, clock, pass, gate, deny, said, started, states, until, give, fresh, decide };
+  return { engine, clock, pass, gate, deny, said, started, states, until, give, fresh, decide, left };
 }
 
 /** A run that was interrupted and waits for a person. */
@@ -204,4 +205,13 @@ t.test('one signer starts nothing again that two had to sign', async (t) => {
   await until(await decide(wipe, 'give-up'), 'succeeded');
   await until(wipe, 'canceled');
   t.equal(started.length, 1);
+});
+
+t.test('a process that cannot be ended ends the run and not the patience of the device', async (t) => {
+  const scene = await open(t);
+  scene.left.push(4_711);
+  const cmdId = await scene.give(signal);
+  await scene.until(cmdId, 'running');
+  await scene.pass(2_000);
+  t.match(await scene.until(cmdId, 'failed'), { code: 'E_INTERRUPTED', message: /cannot be ended/ });
 });

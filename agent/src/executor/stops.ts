@@ -1,6 +1,7 @@
 // What keeps a run from starting at this moment: a halt, a cancellation, its time. Asked whenever one of them may have come.
-import { checkNotStopped } from '@muster/protocol/commands';
+import { checkNotStopped, MAX_FETCH_BYTES } from '@muster/protocol/commands';
 import type { JudgeDeps } from './judge.ts';
+import { MAX_HELD_BYTES } from './limits.ts';
 import type { RunEntry } from './records.ts';
 import type { Ending } from './results.ts';
 import { codeOf } from './words.ts';
@@ -34,9 +35,17 @@ export function describeLate({ state }: RunEntry): Ending & { readonly state: 'c
     : { state: 'expired', code: 'E_TIME', summary: 'Its time passed before it could start.' };
 }
 
+const FILES_WAIT = 'Too many fetched files wait for the server; fetch again when it has them.';
+
+function countHeldBytes({ book }: StopDeps): number {
+  return book.runs().reduce((bytes, { file }) => bytes + (file?.sizeBytes ?? 0), 0);
+}
+
 /** How a run ends that must not start now, first or again; null: it may. */
 export function findBar(run: RunEntry, deps: StopDeps): Ending | null {
   const reason = findStop(run, deps);
   if (reason !== null) return { state: 'canceled', code: 'E_HALTED', summary: reason };
-  return deps.words.nowMs() > run.notAfterMs ? describeLate(run) : null;
+  if (deps.words.nowMs() > run.notAfterMs) return describeLate(run);
+  const isFull = run.kind === 'file.fetch' && countHeldBytes(deps) + MAX_FETCH_BYTES > MAX_HELD_BYTES;
+  return isFull ? { state: 'refused', code: 'E_LIMIT', summary: FILES_WAIT } : null;
 }

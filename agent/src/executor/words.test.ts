@@ -4,6 +4,8 @@ import { checkNotStopped } from '@muster/protocol/commands';
 import t from 'tap';
 import { openLedger } from './ledger.ts';
 import { MAX_AHEAD_MS, MAX_KEPT_HALTS, MAX_SIGNER_HALTS } from './limits.ts';
+import type { RunEntry } from './records.ts';
+import { createReports } from './reports.ts';
 import { freshnessOf, haltIdOf, haltOf, newServerKey, sealTrust } from './testing/documents.ts';
 import { createSimulatedDisk, nodeCrypto, noFailpoint } from './testing/simulation.ts';
 import { openWords } from './words.ts';
@@ -13,19 +15,25 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Words over a ledger on a disk in memory, with a clock in our hands. */
 async function open() {
-  const { disk } = createSimulatedDisk({ random: () => 0.5 });
+  const medium = { fails: false };
+  const omits = () => {
+    if (medium.fails) throw new Error('EIO');
+    return false;
+  };
+  const { disk } = createSimulatedDisk({ random: () => 0.5, omits });
   const clock = { nowMs: Date.now(), monotonicMs: 1_000 };
+  const alarms: string[] = [];
   const now = () => clock.nowMs;
   const ledgerDeps = {
     ...{ disk, failpoint: noFailpoint, now, monotonic: () => clock.monotonicMs },
     pause: async () => undefined,
     full: () => undefined,
+    fatal: (error: unknown) => void alarms.push(`journal ${error}`),
   };
   const genesis = sealTrust(1);
   const org = `org_${'a'.repeat(26)}`;
   const hash = trustHash(Buffer.from(genesis.payload, 'base64url'), nodeCrypto);
   const pinned = { org, deviceId: 'dev', fingerprint: 'print', trustHash: hash, genesis };
-  const alarms: string[] = [];
   async function read() {
     const { ledger } = await openLedger(ledgerDeps);
     const words = openWords({
@@ -35,7 +43,19 @@ async function open() {
     });
     return { ledger, words };
   }
-  return { clock, alarms, read, ...(await read()) };
+  return { clock, alarms, disk, medium, read, ...(await read()) };
+}
+
+/** A run as the journal has it. */
+function runOf(cmdId: string, change: Partial<RunEntry>): RunEntry {
+  return {
+    ...{ cmdId, digest: cmdId, kind: 'script.run', commandClass: 'privileged', requester: 'ann' },
+    ...{ reason: '', dryRun: false, offer: null, notBeforeMs: 0, notAfterMs: 0 },
+    ...{ acceptedAtMs: 0, seen: { bootId: 'boot', monotonicMs: 0 }, state: 'succeeded', n: 3, attempts: 1 },
+    ...{ crashes: 0, isTried: false, confirmedN: 0, startedAtMs: 0, attempt: null, file: null },
+    ...{ decision: null, steps: [] },
+    ...change,
+  };
 }
 
 type Scene = Awaited<ReturnType<typeof open>>;
@@ -141,24 +161,7 @@ t.test('a clock that leads for a while makes the device forget nothing', async (
   const { words, ledger, clock } = await open();
   await words.takeFreshness(freshnessOf({ halts: [haltOf({ what: 'all' })] }));
   const { book } = ledger;
-  book.apply({
-    t: 'run',
-    run: {
-      ...{ cmdId: 'cmd', digest: 'D', kind: 'script.run', commandClass: 'privileged', requester: 'ann' },
-      ...{ reason: '', dryRun: false, offer: null, notBeforeMs: 0, notAfterMs: clock.nowMs },
-      ...{ acceptedAtMs: 0, seen: { bootId: 'boot', monotonicMs: 0 }, state: 'succeeded', n: 3, attempts: 1 },
-      ...{
-        crashes: 0,
-        isTried: false,
-        confirmedN: 3,
-        startedAtMs: 0,
-        attempt: null,
-        file: null,
-        decision: null,
-        steps: [],
-      },
-    },
-  });
+  book.apply({ t: 'run', run: runOf('cmd', { digest: 'D', notAfterMs: clock.nowMs, confirmedN: 3 }) });
   clock.nowMs += 365 * DAY_MS;
   book.dump(clock.nowMs);
   t.ok(book.byDigest('D'), 'an order that ran is known');
@@ -167,3 +170,30 @@ t.test('a clock that leads for a while makes the device forget nothing', async (
   book.dump(clock.nowMs);
   t.equal(book.byDigest('D'), undefined, 'forgotten when the server says so too');
 });
+
+t.test(
+  'what is not durable is told by nobody, and a journal that breaks is fatal wherever it is noticed',
+  async (t) => {
+    const { ledger, alarms, disk, medium } = await open();
+    const said: string[] = [];
+    const send = (message: { type: string }) => said.push(message.type) > 0;
+    const reports = createReports({ ledger, disk, failpoint: noFailpoint, send });
+    await ledger.write({ t: 'run', run: runOf('cmd', { state: 'accepted', n: 1 }) });
+    const going = ledger.step('cmd', { said: { state: 'running', atMs: 1 } });
+    reports.retell();
+    reports.answer('cmd');
+    t.same(said, []);
+    await going;
+    reports.retell();
+    t.same(said, ['report']);
+    const held = { path: 'spool/cmd.file/x', sha256: '', sizeBytes: 1 };
+    await ledger.step('cmd', { said: { state: 'succeeded', atMs: 1 }, set: { file: held } });
+    await reports.dropOldFiles(DAY_MS);
+    t.ok(ledger.book.run('cmd')?.file, 'the server may fetch it for a day');
+    await reports.dropOldFiles(DAY_MS + 1);
+    t.equal(ledger.book.run('cmd')?.file, null);
+    medium.fails = true;
+    await t.rejects(ledger.write({ t: 'damaged', atMs: 1 }));
+    t.match(alarms, [/journal Error: EIO/]);
+  },
+);
