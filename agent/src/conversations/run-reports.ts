@@ -80,12 +80,38 @@ interface Waiting {
   readonly signed: Promise<Envelope | null>;
 }
 
+/** Lets a passing report wait for the next one of its run, and every other through at once. */
+function holdPassing(pass: (report: Report) => void): (report: Report) => void {
+  const held = new Map<string, { report: Report; readonly timer: NodeJS.Timeout }>();
+
+  function hold(report: Report): void {
+    const { cmdId } = report;
+    const before = held.get(cmdId);
+    if (before !== undefined) {
+      before.report = report;
+      return;
+    }
+    const timer = setTimeout(() => {
+      const last = held.get(cmdId);
+      held.delete(cmdId);
+      if (last !== undefined) pass(last.report);
+    }, PASSING_MS);
+    held.set(cmdId, { report, timer: timer.unref() });
+  }
+
+  return (report) => {
+    if (PASSING.has(report.state)) return hold(report);
+    clearTimeout(held.get(report.cmdId)?.timer);
+    held.delete(report.cmdId);
+    pass(report);
+  };
+}
+
 /** Makes the way of reports; those of one run stay in order. */
 export function createRunReports(deps: RunReportsDeps): (report: Report) => void {
   const { outbox } = deps;
   const signer = keepSigner(deps.signer);
   const waiting: Waiting[] = [];
-  const held = new Map<string, { report: Report; readonly timer: NodeJS.Timeout }>();
   let isWorking = false;
 
   async function sign({ result }: Report): Promise<Envelope | null> {
@@ -143,25 +169,5 @@ export function createRunReports(deps: RunReportsDeps): (report: Report) => void
     void work();
   }
 
-  function hold(report: Report): void {
-    const { cmdId } = report;
-    const before = held.get(cmdId);
-    if (before !== undefined) {
-      before.report = report;
-      return;
-    }
-    const timer = setTimeout(() => {
-      const last = held.get(cmdId);
-      held.delete(cmdId);
-      if (last !== undefined) pass(last.report);
-    }, PASSING_MS);
-    held.set(cmdId, { report, timer: timer.unref() });
-  }
-
-  return (report) => {
-    if (PASSING.has(report.state)) return hold(report);
-    clearTimeout(held.get(report.cmdId)?.timer);
-    held.delete(report.cmdId);
-    pass(report);
-  };
+  return holdPassing(pass);
 }

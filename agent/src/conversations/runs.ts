@@ -223,6 +223,18 @@ class Conversation implements RunsConversation {
     this.retried.delete(cmdId);
   }
 
+  private alarm({ what, code }: Extract<FromExecutor, { type: 'alarm' }>): void {
+    // No fault of anybody: the word names a newer trust document than the executor has; it keeps the word until then.
+    if (what === 'freshness' && code === 'E_TRUST') {
+      this.sendUp({ type: 'trust.get', after: this.trustVersion });
+      return;
+    }
+    this.deps.log.error(
+      { what, code },
+      'the executor raises an alarm: something signed did not pass, or its journal was damaged',
+    );
+  }
+
   private take(message: FromExecutor): void {
     switch (message.type) {
       case 'ready':
@@ -258,15 +270,7 @@ class Conversation implements RunsConversation {
         break;
       }
       case 'alarm':
-        // No fault of anybody: the word names a newer trust document than the executor has; it keeps the word until then.
-        if (message.what === 'freshness' && message.code === 'E_TRUST') {
-          this.sendUp({ type: 'trust.get', after: this.trustVersion });
-          break;
-        }
-        this.deps.log.error(
-          { what: message.what, code: message.code },
-          'the executor raises an alarm: something signed did not pass, or its journal was damaged',
-        );
+        this.alarm(message);
         break;
       case 'bye':
         this.openRuns = 0;
