@@ -150,7 +150,7 @@ function createParts(deps: EngineDeps, ledger: Ledger): Parts {
     perform: {
       ...{ disk, failpoint, units: deps.units, bootId, pause: deps.pause, findKind: deps.findKind, log },
       output: (cmdId, offset, data) => void send({ type: 'output', cmdId, offset, data }),
-      nowMs: words.nowMs,
+      nowMs: () => words.nowMs(),
       resultContext: () => ({ org, deviceId, nowMs: words.nowMs(), sha256: crypto.sha256 }),
       async kindContext(run, content) {
         await disk.makeFolder(`spool/${run.cmdId}.file`);

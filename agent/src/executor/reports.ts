@@ -73,6 +73,25 @@ async function readPiece(
   return { type: 'file.piece', cmdId: run.cmdId, sha256, totalBytes, offset, data };
 }
 
+/** Runs whose file the server has not fetched within its time. */
+function listOldFiles(runs: readonly RunEntry[], clockMs: number): string[] {
+  const isOld = ({ file, state, steps }: RunEntry) =>
+    file !== null && isFinal(state) && (steps.at(-1)?.atMs ?? 0) + KEEP_FILE_MS <= clockMs;
+  return runs.filter(isOld).map(({ cmdId }) => cmdId);
+}
+
+async function tidySpool(ledger: Ledger, disk: Disk): Promise<void> {
+  for (const name of await disk.list('spool')) {
+    const run = ledger.book.run(name.split('.')[0] ?? '');
+    if (run === undefined || isSettled(run)) await disk.remove(`spool/${name}`);
+  }
+}
+
+function toFileReady({ cmdId, file }: RunEntry): FromExecutor | null {
+  if (file === null) return null;
+  return { type: 'file.ready', cmdId, sha256: file.sha256, sizeBytes: file.sizeBytes };
+}
+
 /** Makes the reports. */
 export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): Reports {
   /** Number of the last step that this listener was told, by run. */
@@ -90,19 +109,16 @@ export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): R
   }
 
   function tellFile(run: RunEntry): void {
-    const { cmdId, file } = run;
-    if (file !== null && ledger.durableN(run) >= run.n)
-      send({ type: 'file.ready', cmdId, sha256: file.sha256, sizeBytes: file.sizeBytes });
+    const ready = toFileReady(run);
+    if (ready !== null && ledger.durableN(run) >= run.n) send(ready);
   }
 
   function told(cmdId: string): void {
     const run = ledger.book.run(cmdId);
     if (run === undefined) return;
     const from = Math.max(run.confirmedN, toldN.get(cmdId) ?? 0);
-    tellSteps(
-      run,
-      run.steps.filter(({ n }) => n > from),
-    );
+    const steps = run.steps.filter(({ n }) => n > from);
+    tellSteps(run, steps);
     if (isFinal(run.state)) tellFile(run);
   }
 
@@ -113,6 +129,13 @@ export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): R
     failpoint('spool.remove');
     toldN.delete(cmdId);
     await removeSpools(disk, run);
+  }
+
+  async function letGo(cmdId: string): Promise<void> {
+    const run = ledger.book.run(cmdId);
+    if (run === undefined || run.file === null) return;
+    await ledger.set(cmdId, { file: null });
+    await clearSettled(cmdId);
   }
 
   return {
@@ -138,28 +161,13 @@ export function createReports({ ledger, disk, failpoint, send }: ReportsDeps): R
       const piece = await readPiece(disk, ledger.book.run(cmdId), offset);
       if (piece !== null) send(piece);
     },
-    async fileDone(cmdId) {
-      const run = ledger.book.run(cmdId);
-      if (run === undefined || run.file === null) return;
-      await ledger.set(cmdId, { file: null });
-      await clearSettled(cmdId);
-    },
+    fileDone: letGo,
     retellFiles() {
       for (const run of ledger.book.runs()) tellFile(run);
     },
     async dropOldFiles(clockMs) {
-      for (const { cmdId, file, state, steps } of ledger.book.runs()) {
-        const endedMs = steps.at(-1)?.atMs ?? 0;
-        if (file === null || !isFinal(state) || endedMs + KEEP_FILE_MS > clockMs) continue;
-        await ledger.set(cmdId, { file: null });
-        await clearSettled(cmdId);
-      }
+      for (const cmdId of listOldFiles(ledger.book.runs(), clockMs)) await letGo(cmdId);
     },
-    async tidy() {
-      for (const name of await disk.list('spool')) {
-        const run = ledger.book.run(name.split('.')[0] ?? '');
-        if (run === undefined || isSettled(run)) await disk.remove(`spool/${name}`);
-      }
-    },
+    tidy: () => tidySpool(ledger, disk),
   };
 }

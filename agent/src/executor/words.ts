@@ -115,38 +115,55 @@ interface SignedWord {
 }
 
 /** Opens the words as the ledger has them. @throws MusterError E_TRUST_HASH and others when the pinned document is not the pinned one */
-export function openWords({ ledger, pinned, crypto, now, moment, refused }: WordsDeps): Words {
-  const { book } = ledger;
-  const deps = { crypto, validate: isTrustDocument };
-  const kept = book.trust();
-  let trust = openTrustGenesis(kept?.envelope ?? pinned.genesis, {
-    ...deps,
+export function openWords(deps: WordsDeps): Words {
+  const { ledger, pinned, crypto } = deps;
+  const kept = ledger.book.trust();
+  const trust = openTrustGenesis(kept?.envelope ?? pinned.genesis, {
+    ...{ crypto, validate: isTrustDocument },
     expectedHash: kept?.hash ?? pinned.trustHash,
   });
   if (trust.document.org !== pinned.org) throw fail('E_ORG');
+  return new WordsInForce(deps, trust);
+}
 
+class WordsInForce implements Words {
+  private readonly deps: WordsDeps;
+  private inForce: TrustState;
   /** A word that must wait for the trust document that it names. */
-  let early: FreshnessMessage | null = null;
+  private early: FreshnessMessage | null = null;
 
-  function freshness(): KeptFreshness | null {
-    const word = book.freshness();
-    const isOfOurs = trust.document.serverKeys.some(({ key }) => word?.keys.includes(key) === true);
+  constructor(deps: WordsDeps, trust: TrustState) {
+    this.deps = deps;
+    this.inForce = trust;
+  }
+
+  trust(): TrustState {
+    return this.inForce;
+  }
+
+  clockMs(): number {
+    return this.deps.now();
+  }
+
+  freshness(): KeptFreshness | null {
+    const word = this.deps.ledger.book.freshness();
+    const isOfOurs = this.inForce.document.serverKeys.some(({ key }) => word?.keys.includes(key) === true);
     return isOfOurs ? word : null;
   }
 
-  function nowMs(): number {
-    const word = freshness();
-    if (word === null) return now();
-    const { bootId, monotonicMs } = moment();
+  nowMs(): number {
+    const word = this.freshness();
+    if (word === null) return this.clockMs();
+    const { bootId, monotonicMs } = this.deps.moment();
     const passedMs = word.seen.bootId === bootId ? Math.max(0, monotonicMs - word.seen.monotonicMs) : 0;
-    return Math.max(now(), readTimeMs(word.freshness.at) + passedMs);
+    return Math.max(this.clockMs(), readTimeMs(word.freshness.at) + passedMs);
   }
 
-  function openWord(envelope: unknown): SignedWord {
-    const options = { type: FRESHNESS_TYPE, schema: 'freshness', crypto } as const;
-    const keys = serverVerifyKeys(trust.document, crypto);
+  private openWord(envelope: unknown): SignedWord {
+    const options = { type: FRESHNESS_TYPE, schema: 'freshness', crypto: this.deps.crypto } as const;
+    const keys = serverVerifyKeys(this.inForce.document, this.deps.crypto);
     const { document, signers } = openDocument<Freshness>(envelope, { ...options, keys });
-    if (document.org !== pinned.org) throw fail('E_ORG');
+    if (document.org !== this.deps.pinned.org) throw fail('E_ORG');
     return { document, keys: [...signers] };
   }
 
@@ -154,18 +171,18 @@ export function openWords({ ledger, pinned, crypto, now, moment, refused }: Word
    * The record of a newer word of the server; none for one that is known, as after every connection. What it names must be here: a
    * word without its halts would let the device take a state for fresh that it does not know.
    */
-  function takeWord({ document, keys }: SignedWord, isKnown: (haltId: string) => boolean): JournalRecord[] {
-    const last = freshness()?.freshness.at ?? '';
+  private takeWord({ document, keys }: SignedWord, isKnown: (haltId: string) => boolean): JournalRecord[] {
+    const last = this.freshness()?.freshness.at ?? '';
     if (document.at < last) throw fail('E_ROLLBACK');
     if (document.at === last) return [];
-    checkNotAhead(document, trust, now());
-    if (document.trustVersion > trust.document.version) throw fail('E_TRUST');
+    checkNotAhead(document, this.inForce, this.clockMs());
+    if (document.trustVersion > this.inForce.document.version) throw fail('E_TRUST');
     if (!document.halts.every(isKnown)) throw fail('E_STALE');
-    const trustVersion = trust.document.version;
-    return [{ t: 'fresh', freshness: document, seen: moment(), keys, trustVersion }];
+    const trustVersion = this.inForce.document.version;
+    return [{ t: 'fresh', freshness: document, seen: this.deps.moment(), keys, trustVersion }];
   }
 
-  function openEach<T, R>(
+  private openEach<T, R>(
     what: 'freshness' | 'halt' | 'lift',
     inputs: readonly T[],
     open: (input: T) => R[],
@@ -174,26 +191,27 @@ export function openWords({ ledger, pinned, crypto, now, moment, refused }: Word
       try {
         return open(input);
       } catch (error) {
-        refused(what, codeOf(error));
+        this.deps.refused(what, codeOf(error));
         return [];
       }
     });
   }
 
   /** The new ones; every one that is in force, over or lifted here is added to `known`. */
-  function openHalts(
+  private openHalts(
     envelopes: readonly unknown[],
     context: HaltContext,
     known: Set<string>,
   ): JournalRecord[] {
     const fresh: HaltInForce[] = [];
-    if (book.halts().length + envelopes.length > MAX_KEPT_HALTS) book.forgetHalts(now());
-    for (const { haltId } of book.halts()) known.add(haltId);
-    return openEach('halt', envelopes, (one) => {
+    if (this.deps.ledger.book.halts().length + envelopes.length > MAX_KEPT_HALTS)
+      this.deps.ledger.book.forgetHalts(this.clockMs());
+    for (const { haltId } of this.deps.ledger.book.halts()) known.add(haltId);
+    return this.openEach('halt', envelopes, (one) => {
       const halt = openHalt(one, context);
-      if (known.has(halt.haltId) || book.isLifted(halt.haltId)) return [];
-      const isOver = isHaltOver(halt, now());
-      if (!isOver) checkHaltsRoom(halt, [...book.halts(), ...fresh], now());
+      if (known.has(halt.haltId) || this.deps.ledger.book.isLifted(halt.haltId)) return [];
+      const isOver = isHaltOver(halt, this.clockMs());
+      if (!isOver) checkHaltsRoom(halt, [...this.deps.ledger.book.halts(), ...fresh], this.clockMs());
       known.add(halt.haltId);
       if (isOver) return [];
       fresh.push(halt);
@@ -201,45 +219,50 @@ export function openWords({ ledger, pinned, crypto, now, moment, refused }: Word
     });
   }
 
-  async function takeFreshness(message: FreshnessMessage): Promise<void> {
+  async takeFreshness(message: FreshnessMessage): Promise<void> {
     const { envelope, halts, lifts } = message;
-    const words = openEach('freshness', [envelope], (one) => [openWord(one)]);
+    const words = this.openEach('freshness', [envelope], (one) => [this.openWord(one)]);
     // A device whose clock lags would take every halt for one that is dated ahead.
-    const atMs = Math.max(nowMs(), ...words.map(({ document }) => readTimeMs(document.at)));
-    const context = { trust: trust.document, crypto, org: pinned.org, nowMs: atMs, clockMs: now() };
+    const atMs = Math.max(this.nowMs(), ...words.map(({ document }) => readTimeMs(document.at)));
+    const { crypto } = this.deps;
+    const context = {
+      trust: this.inForce.document,
+      crypto,
+      org: this.deps.pinned.org,
+      nowMs: atMs,
+      clockMs: this.clockMs(),
+    };
     const known = new Set<string>();
     const stops = [
-      ...openEach('lift', lifts, (one): JournalRecord[] => {
+      ...this.openEach('lift', lifts, (one): JournalRecord[] => {
         const { haltId } = openLift(one, context);
         known.add(haltId);
-        return book.isLifted(haltId) ? [] : [{ t: 'lift', haltId }];
+        return this.deps.ledger.book.isLifted(haltId) ? [] : [{ t: 'lift', haltId }];
       }),
-      ...openHalts(halts, context, known),
+      ...this.openHalts(halts, context, known),
     ];
-    const isHere = (haltId: string) => known.has(haltId) || book.isLifted(haltId);
-    const isEarly = words.some(({ document }) => document.trustVersion > trust.document.version);
-    early = isEarly ? message : null;
-    const records = [...stops, ...openEach('freshness', words, (word) => takeWord(word, isHere))];
-    if (records.length > 0) await ledger.write(...records);
+    const isHere = (haltId: string) => known.has(haltId) || this.deps.ledger.book.isLifted(haltId);
+    const isEarly = words.some(({ document }) => document.trustVersion > this.inForce.document.version);
+    this.early = isEarly ? message : null;
+    const records = [...stops, ...this.openEach('freshness', words, (word) => this.takeWord(word, isHere))];
+    if (records.length > 0) await this.deps.ledger.write(...records);
   }
 
-  return {
-    trust: () => trust,
-    nowMs,
-    clockMs: now,
-    freshness,
-    takeFreshness,
-    async takeTrust(envelopes) {
-      const { trust: next, newest, failure } = followChain(trust, envelopes, deps);
-      if (newest === null) {
-        if (failure !== '' && failure !== 'E_ROLLBACK') refused('trust', failure);
-        return false;
-      }
-      trust = next;
-      const { version } = next.document;
-      await ledger.write({ t: 'trust', envelope: newest, hash: next.hash, version });
-      if (early !== null) await takeFreshness(early);
-      return true;
-    },
-  };
+  async takeTrust(envelopes: readonly unknown[]): Promise<boolean> {
+    const { crypto, refused } = this.deps;
+    const {
+      trust: next,
+      newest,
+      failure,
+    } = followChain(this.inForce, envelopes, { crypto, validate: isTrustDocument });
+    if (newest === null) {
+      if (failure !== '' && failure !== 'E_ROLLBACK') refused('trust', failure);
+      return false;
+    }
+    this.inForce = next;
+    const { version } = next.document;
+    await this.deps.ledger.write({ t: 'trust', envelope: newest, hash: next.hash, version });
+    if (this.early !== null) await this.takeFreshness(this.early);
+    return true;
+  }
 }
