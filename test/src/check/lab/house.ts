@@ -26,6 +26,9 @@ const SCRIPT = `echo "$MUSTER_COMMAND" >> "\${0%/executor/*}/marks"\nsleep ${SCR
 /** The script that a halt must stop: far longer than any check. */
 const LONG_SCRIPT = `echo "$MUSTER_COMMAND" >> "\${0%/executor/*}/marks"\nexec sleep 600\n`;
 
+/** What is told of the last words of a program, characters. */
+const LAST_WORDS = 600;
+
 /** The parts of a device that can be killed. */
 export const parts = ['core', 'launcher', 'executor', 'wrapper'] as const;
 export type Part = (typeof parts)[number];
@@ -45,6 +48,8 @@ export interface HouseDevice {
   marks(): Promise<ReadonlyMap<string, number>>;
   /** What core and launcher printed since their last start. */
   output(): string;
+  /** Cores and launchers that ended though nobody killed them, with their last words. */
+  endedAlone(): readonly string[];
 }
 
 /** How a device is made. */
@@ -143,6 +148,7 @@ async function makeDevice(t: TestLike, server: ServerProcess, wish: DeviceWish):
   const [id] = /dev_[a-z2-7]{26}/.exec(output) ?? [];
   if (code !== 0 || id === undefined) throw new Error(`enrollment ended with ${code}: ${output}`);
   const programs = new Map<Part, Program>();
+  const alone: string[] = [];
   let isOver = false;
   const lines: Readonly<Record<'core' | 'launcher', readonly string[]>> = {
     core: agentProgram('run', ...settings, '--executor', 'service'),
@@ -155,8 +161,17 @@ async function makeDevice(t: TestLike, server: ServerProcess, wish: DeviceWish):
   }
 
   function start(): void {
-    for (const part of ['launcher', 'core'] as const)
-      if (!isOver && !programs.has(part)) programs.set(part, startNode(t, lines[part]));
+    for (const part of ['launcher', 'core'] as const) {
+      if (isOver || programs.has(part)) continue;
+      const program = startNode(t, lines[part]);
+      programs.set(part, program);
+      void program.ended.then((end) => {
+        // Who kills it takes it out first.
+        if (programs.get(part) !== program || isOver) return;
+        programs.delete(part);
+        alone.push(`the ${part} of ${hostname} ended with ${end}: ${program.output().slice(-LAST_WORDS)}`);
+      });
+    }
   }
 
   t.teardown(async () => {
@@ -184,6 +199,7 @@ async function makeDevice(t: TestLike, server: ServerProcess, wish: DeviceWish):
       return true;
     },
     marks: () => readMarks(stateDir),
+    endedAlone: () => alone,
     output: () => [...programs.values()].map((program) => program.output()).join(''),
   };
 }

@@ -3,7 +3,7 @@ import { isFinal, type RunState } from '@muster/protocol';
 import type { Command } from '@muster/protocol/commands';
 import { pause, until } from '../../support/wait.ts';
 import { createTally, pick, type Tally } from '../check.ts';
-import { type House, type HouseDevice, type RunSeen, scriptArgs } from './house.ts';
+import { type House, type HouseDevice, parts, type RunSeen, scriptArgs } from './house.ts';
 
 /** How long a call of the API is tried again while the server is away, ms. */
 const AWAY_MS = 60_000;
@@ -12,6 +12,8 @@ const LOOK_EVERY_MS = 100;
 /** Share of the orders that are scripts, and of the devices that an order goes to. */
 const SCRIPT_SHARE = 0.8;
 const SOME_SHARE = 0.4;
+/** What is told of the output of a device that did not come to an end, characters. */
+const STUCK_CHARS = 4_000;
 /** Ends that each kind may come to here, all devices being healthy but for the kills. */
 const GOOD_ENDS: Readonly<Record<string, readonly RunState[]>> = {
   'inventory.refresh': ['succeeded', 'quarantined'],
@@ -154,6 +156,8 @@ class CommandTraffic implements Traffic {
             `${kind} ${id} on ${device.hostname}: ${state} (${await this.explain(id, device)})`,
           );
       }
+    for (const device of this.options.devices) this.faults.push(...device.endedAlone());
+    await this.describeStuck();
     const begun = await this.judgeMarks();
     return {
       evidence: [
@@ -165,6 +169,21 @@ class CommandTraffic implements Traffic {
       ],
       faults: this.faults,
     };
+  }
+
+  /** What devices with open runs say of themselves. */
+  private async describeStuck(): Promise<void> {
+    const { devices } = this.options;
+    const isStuck = (device: HouseDevice) =>
+      this.jobs.some(
+        ({ id, devices: meant }) => meant.includes(device) && !isFinal(this.stateOf(id, device)),
+      );
+    for (const device of devices.filter(isStuck)) {
+      const found = await Promise.all(
+        parts.map(async (part) => `${part} ${(await device.find(part)).join(' ') || 'none'}`),
+      );
+      this.faults.push(`${device.hostname}: ${found.join(', ')}; ${device.output().slice(-STUCK_CHARS)}`);
+    }
   }
 
   private async explain(id: string, device: HouseDevice): Promise<string> {
