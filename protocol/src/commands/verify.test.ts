@@ -8,6 +8,7 @@ import { pae, sealEnvelope } from '../signing/envelope.ts';
 import type { TrustDocument } from '../signing/trust.ts';
 import { COMMAND_TYPE, type Command } from './command.ts';
 import { CONTENT_TYPE, type Content } from './content.ts';
+import { findUseFault } from './content-use.ts';
 import { findDenial } from './deny.ts';
 import { HALT_TYPE, LIFT_TYPE } from './halt.ts';
 import { findHalt, openHalt, openLift } from './halts.ts';
@@ -354,6 +355,8 @@ t.test('halts hold what they name until they end, and two lift them', async (t) 
   t.equal(open({}, ann), 'E_ROLE', 'the requester must sign');
   t.equal(open({ requester: 'robot' }, robot), 'E_ROLE', 'who has not the role');
   t.equal(open({ until: timeAt(8 * 86_400_000) }, bob), 'E_TIME', 'more than a week');
+  const ahead = { at: timeAt(2 * 86_400_000), until: timeAt(3 * 86_400_000) };
+  t.equal(open(ahead, bob), 'E_TIME', 'dated ahead');
   t.equal(open({ until: timeAt(-2_000) }, bob), 'E_TIME', 'ends before it begins');
   t.equal(open({ org: `org_${'b'.repeat(26)}` }, bob), 'E_ORG');
   const inForce = openHalt(seal(HALT_TYPE, halt, [bob]), context);
@@ -571,4 +574,12 @@ t.test('names of documents', async (t: Test) => {
 t.test('each kind of document has a type of its own', async (t) => {
   const types = [COMMAND_TYPE, CONTENT_TYPE, HALT_TYPE, LIFT_TYPE, FRESHNESS_TYPE, RESULT_TYPE];
   t.equal(new Set(types).size, types.length);
+});
+
+t.test('a file is no script and a script no file, whoever asks', async (t) => {
+  const script = contentOf();
+  t.match(
+    findUseFault({ kind: 'file.put', args: {} }, script),
+    /was signed as a script; file\.put takes a file\.$/,
+  );
 });
