@@ -1,6 +1,7 @@
 // The core's way to the executor: knocks, starts it as a child where the settings say so, and knocks again when it is lost.
 import { connect, type Socket } from 'node:net';
 import type { AgentConfig } from '../../config.ts';
+import { fail } from '../../errors.ts';
 import { startWithSocket } from '../../platform/processes.ts';
 import { CHILD_VARIABLE, executorProgram, executorSocket, settingFlags } from '../service/folders.ts';
 import { createUnframer, frameMessage } from './frames.ts';
@@ -13,9 +14,14 @@ const RETRY_LAST_MS = 30_000;
 /** Threads that work on files in an executor that is a child. */
 const EXECUTOR_THREADS = '4';
 
+/** An executor that says nothing for so long after the connection was made will never do so, ms: it is knocked at again. */
+const ANSWER_MS = 60_000;
+
 /** What the link needs. */
 export interface LinkDeps {
   readonly config: AgentConfig;
+  /** Time an executor is given to say its first word, ms; ANSWER_MS unless a test says otherwise. */
+  readonly answerMs?: number;
   take(message: FromExecutor): void;
   /** The connection is gone. */
   closed(): void;
@@ -52,7 +58,8 @@ function open(config: AgentConfig): Opened {
 }
 
 /** Makes the link; nothing is opened before the first knock. */
-export function createLink({ config, take, closed, isNeeded, log }: LinkDeps): Link {
+export function createLink(deps: LinkDeps): Link {
+  const { config, take, closed, isNeeded, log, answerMs = ANSWER_MS } = deps;
   let current: Opened | null = null;
   let retryMs = RETRY_FIRST_MS;
   let timer: NodeJS.Timeout | undefined;
@@ -70,6 +77,10 @@ export function createLink({ config, take, closed, isNeeded, log }: LinkDeps): L
     const { socket } = opened;
     const unframe = createUnframer();
     let reason: unknown = null;
+    // It may have died before it took the connection, which whoever listens for it may then hold open for ever.
+    const silence = setTimeout(() => socket.destroy(fail('E_EXECUTOR')), answerMs);
+    silence.unref();
+    socket.once('data', () => clearTimeout(silence));
     socket.on('error', (err) => {
       reason = err;
     });
@@ -84,6 +95,7 @@ export function createLink({ config, take, closed, isNeeded, log }: LinkDeps): L
       }
     });
     socket.once('close', () => {
+      clearTimeout(silence);
       closed();
       // Not before the process has gone: two on one folder would be refused.
       void opened.ended.then(() => {

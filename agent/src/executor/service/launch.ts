@@ -15,14 +15,25 @@ async function admitCore(path: string, stateDir: string): Promise<void> {
   await chmod(path, 0o660);
 }
 
+type Executor = ReturnType<typeof startWithHandles>;
+
+/**
+ * Hands a connection over; false: it was not taken. One that waits until another is taken dies with the executor, and the runtime
+ * tells nobody: without that end a core would wait for an answer for ever.
+ */
+function give({ send, ended }: Executor, socket: Socket): Promise<boolean> {
+  return Promise.race([send(socket), ended.then(() => false)]);
+}
+
 /** Runs the command until a signal. Connections and nothing in them: no byte of the core is read here. */
 export async function runLaunch(config: AgentConfig): Promise<void> {
   const log = createLog(config.logLevel);
   const path = executorSocket(config);
   const [file = process.execPath, ...args] = executorProgram();
-  let executor: ReturnType<typeof startWithHandles> | null = null;
+  let executor: Executor | null = null;
+  const current = () => executor;
 
-  function start(): ReturnType<typeof startWithHandles> {
+  function start(): Executor {
     const next = startWithHandles(file, [...args, 'serve', ...settingFlags(config)], process.env);
     executor = next;
     void next.ended.then((code) => {
@@ -33,9 +44,12 @@ export async function runLaunch(config: AgentConfig): Promise<void> {
   }
 
   async function hand(socket: Socket): Promise<void> {
-    // One that is just ending does not take it; a second is started then.
-    const taken = (await executor?.send(socket)) ?? false;
-    if (!taken && !(await start().send(socket))) socket.destroy();
+    const first = current();
+    // One that is just ending does not take it; a second is started then, unless another connection has started it.
+    if (first !== null && (await give(first, socket))) return;
+    const next = current();
+    const second = next === null || next === first ? start() : next;
+    if (!(await give(second, socket))) socket.destroy();
   }
 
   const server = createServer({ pauseOnConnect: true }, (socket) => {
@@ -55,7 +69,7 @@ export async function runLaunch(config: AgentConfig): Promise<void> {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve());
   });
   server.close();
-  const last = executor as ReturnType<typeof startWithHandles> | null;
+  const last = current();
   last?.stop();
   await last?.ended;
 }

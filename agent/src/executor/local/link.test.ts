@@ -1,0 +1,45 @@
+// Proves that a core does not wait for ever for an executor that took its connection and says nothing.
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { loadConfig } from '../../config.ts';
+import { frameMessage } from './frames.ts';
+import { createLink } from './link.ts';
+
+t.test('who says nothing is left and knocked at again; who answers is kept', async (t) => {
+  const stateDir = t.testdir();
+  const config = loadConfig({ file: { stateDir, executor: 'service' }, env: {}, flags: {} });
+  const sockets: Socket[] = [];
+  let closed = 0;
+  // The first two are never answered.
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    if (sockets.push(socket) > 2) socket.write(frameMessage({ type: 'ready', trustVersion: 1, openRuns: 0 }));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(join(stateDir, 'executor.sock'), resolve);
+  });
+  const nothing = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    const link = createLink({
+      config,
+      answerMs: 50,
+      take: () => resolve(),
+      closed: () => {
+        closed += 1;
+      },
+      isNeeded: () => true,
+      log: { info: nothing, warn: nothing },
+    });
+    t.teardown(async () => {
+      await link.stop();
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    link.knock();
+  });
+  await answered;
+  t.same({ closed, connections: sockets.length }, { closed: 2, connections: 3 });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  t.same({ closed, connections: sockets.length }, { closed: 2, connections: 3 }, 'and is not left any more');
+});

@@ -1,0 +1,88 @@
+// Proves that connections that wait behind another one do not wait for ever when the executor dies before it took them.
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { startWithSocket } from '../../platform/processes.ts';
+import { createHouse, program } from '../testing/house.ts';
+
+t.setTimeout(120_000);
+
+const DEADLINE_MS = 30_000;
+
+async function when<T>(what: string, look: () => T | undefined): Promise<T> {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return '';
+    throw error;
+  }
+}
+
+/** The executor that the launcher has started; none yet: undefined. */
+function findExecutor(launcher: number): number | undefined {
+  const children = readOrNothing(`/proc/${launcher}/task/${launcher}/children`).trim().split(' ');
+  const found = children.find((pid) => readOrNothing(`/proc/${pid}/cmdline`).split('\0').includes('serve'));
+  return found === undefined ? undefined : Number(found);
+}
+
+/** What became of a connection: the first thing that happened to it. */
+function watch(socket: Socket): { seen(): 'answered' | 'closed' | undefined } {
+  let seen: 'answered' | 'closed' | undefined;
+  socket.once('data', () => {
+    seen ??= 'answered';
+  });
+  // Reset or ended: closed for a core either way.
+  socket.on('error', () => socket.destroy());
+  socket.once('close', () => {
+    seen ??= 'closed';
+  });
+  return { seen: () => seen };
+}
+
+t.test(
+  'an executor that dies before it took the connections that wait for it leaves none of them open',
+  async (t) => {
+    const house = await createHouse(t);
+    const args = [...program, 'launch', '--state-dir', house.stateDir, '--log-level', 'silent'];
+    const launcher = startWithSocket(process.execPath, args, process.env);
+    t.teardown(async () => {
+      launcher.stop();
+      await launcher.ended;
+    });
+    const path = join(house.stateDir, 'executor.sock');
+    async function open(): Promise<Socket> {
+      for (const deadline = Date.now() + DEADLINE_MS; ; ) {
+        const socket = connect(path);
+        const isOpen = await new Promise<boolean>((resolve) => {
+          socket.once('connect', () => resolve(true));
+          socket.once('error', () => resolve(false));
+        });
+        if (isOpen) return socket;
+        if (Date.now() > deadline) throw new Error('nobody listens');
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
+    const sockets = [await open(), await open(), await open()];
+    t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
+    const watched = sockets.map(watch);
+    const pid = await when('an executor starts', () => findExecutor(launcher.pid));
+    process.kill(pid, 'SIGKILL');
+    // The first is on its way to the dead one; the runtime may hold it, and the core gives it up itself.
+    for (const [at, { seen }] of watched.slice(1).entries())
+      t.ok(await when(`connection ${at} is answered or closed`, seen), `connection ${at}`);
+    const later = await open();
+    sockets.push(later);
+    t.equal(await when('a later one is answered', watch(later).seen), 'answered');
+  },
+);
