@@ -81,6 +81,31 @@ t.test('all faults of the settings are told at once, each with what is wanted', 
   t.throws(() => loadConfig({ ...nothing, file: [] }), { message: /one JSON object/ });
 });
 
+t.test(
+  'a socket that the system would cut is refused before anything starts, and only where it is used',
+  async (t) => {
+    const stateDir = `/${'d'.repeat(92)}`;
+    const fits = { stateDir, executor: 'service' };
+    t.equal(`${stateDir}/executor.sock`.length, 107);
+    t.match(loadConfig({ ...nothing, file: fits }), fits);
+    const tooLong = { ...fits, stateDir: `${stateDir}d` };
+    t.throws(() => loadConfig({ ...nothing, file: tooLong }), {
+      code: 'E_CONFIG',
+      message: /executor\.sock, is 108 bytes long.* more than 107: set executorSocket to a shorter path/,
+    });
+    const short = { ...tooLong, executorSocket: '/run/muster/executor.sock' };
+    t.match(loadConfig({ ...nothing, file: short }), short);
+    t.match(loadConfig({ ...nothing, file: { ...tooLong, executor: 'child' } }), { executor: 'child' });
+    // Bytes, not characters.
+    const wide = { executor: 'service', executorSocket: `/${'\u00e4'.repeat(54)}` };
+    t.throws(() => loadConfig({ ...nothing, file: wide }), { message: /is 109 bytes long/ });
+    const output = await runScript(
+      `$agent run --executor service --state-dir '${stateDir}d'; echo "ended with $?"`,
+    );
+    t.match(output, /set executorSocket to a shorter path.*\(E_CONFIG\)\nended with 2\n$/s);
+  },
+);
+
 t.test('the command line gives command, words and flags, and says what it does not know', async (t) => {
   t.match(parseCommandLine(['collect', 'users', '--json', '--state-dir', '/x']), {
     command: 'collect',

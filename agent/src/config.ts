@@ -1,5 +1,6 @@
 // The agent's settings: one closed table, read from file, environment and flags, all faults reported at once.
 import { fail } from './errors.ts';
+import { MAX_SOCKET_PATH_BYTES } from './limits.ts';
 
 interface SettingBase {
   readonly name: string;
@@ -55,7 +56,7 @@ export const agentSettings = [
     name: 'executorSocket',
     type: 'text',
     default: '',
-    description: 'Socket of the executor as a service; empty: "executor.sock" in stateDir.',
+    description: `Socket of the executor as a service, a path of at most ${MAX_SOCKET_PATH_BYTES} bytes; empty: "executor.sock" in stateDir.`,
   },
   {
     name: 'denyDir',
@@ -134,6 +135,20 @@ function readFile(file: unknown, faults: string[]): Record<string, unknown> {
   return { ...file };
 }
 
+/** A socket whose path is cut would be looked for where it is not. */
+function checkSocketPath(
+  { executor, executorSocket, stateDir }: Pick<AgentConfig, 'executor' | 'executorSocket' | 'stateDir'>,
+  faults: string[],
+): void {
+  if (executor !== 'service') return;
+  const path = executorSocket === '' ? `${stateDir}/executor.sock` : executorSocket;
+  const sizeBytes = Buffer.byteLength(path);
+  if (sizeBytes > MAX_SOCKET_PATH_BYTES)
+    faults.push(
+      `the socket of the executor, ${path}, is ${sizeBytes} bytes long and no system takes more than ${MAX_SOCKET_PATH_BYTES}: set executorSocket to a shorter path, as /run/muster/executor.sock, or choose a shorter stateDir`,
+    );
+}
+
 /** Reads all settings. @throws MusterError E_CONFIG whose sentence names every fault */
 export function loadConfig(sources: ConfigSources): AgentConfig {
   const faults: string[] = [];
@@ -153,10 +168,12 @@ export function loadConfig(sources: ConfigSources): AgentConfig {
       else values[name] = value;
     }
   }
+  const config = Object.freeze(values) as unknown as AgentConfig;
+  if (faults.length === 0) checkSocketPath(config, faults);
   if (faults.length > 0) {
     throw fail('E_CONFIG', {
       detail: `The configuration is not valid: ${faults.join('; ')}. Correct this and start again.`,
     });
   }
-  return Object.freeze(values) as unknown as AgentConfig;
+  return config;
 }
