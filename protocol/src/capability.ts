@@ -7,7 +7,7 @@
  * | value | date       | added |
  * |---|---|---|
  * | 1 | 2026-11-22 | sessions, enrollment by token, inventory slices and package parts, metric chunks, live view, alerts |
- * | 2 | 2026-11-22 | commands: offers, reports, output, freshness, halts, trust updates in a session, bodies in pieces |
+ * | 2 | 2026-11-22 | commands: offers, reports, output, freshness, halts, trust updates in a session, bodies in pieces; commands name content by the digest of its document |
  */
 export const CAPABILITY = 2;
 

@@ -116,7 +116,7 @@ export const runMoves = [
   { from: 'interrupted', to: 'unknown', by: 'server', why: 'The device vanished before it decided.' },
 
   { from: 'waiting-person', to: 'running', by: 'agent', why: 'A signer orders it to run again.' },
-  { from: 'waiting-person', to: 'canceled', by: 'agent', why: 'A signer gives it up.' },
+  { from: 'waiting-person', to: 'canceled', by: 'agent', why: 'A signer gives it up, it is canceled, or notAfter passes before anybody decided.' },
   { from: 'waiting-person', to: 'unknown', by: 'server', why: 'The device vanished while somebody thought about it.' },
 
   { from: 'unknown', to: 'succeeded', by: 'agent', why: 'The device came back and reported.' },

@@ -81,10 +81,9 @@ function createKindContext(
     asked,
     read: (program) =>
       program.keepsFiles === true ? lookInUnit(deps, program, asked) : deps.runInside(program, asked),
-    async content(sha256) {
-      if (content === null || content.sha256 !== sha256 || !(await contents.has(content)))
-        throw fail('E_STATE');
-      return { document: content, path: join(deps.folder, contents.path(sha256)) };
+    async content() {
+      if (content === null || !(await contents.has(content))) throw fail('E_STATE');
+      return { document: content, path: join(deps.folder, contents.path(content.sha256)) };
     },
     findDenial: async (names) =>
       names.length === 0 ? undefined : findDenial(await deps.readDenyList(), run.kind, { names }),

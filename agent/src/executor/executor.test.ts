@@ -61,7 +61,8 @@ t.test(
     const session = house.start();
     const { offer, serve } = house.script(
       'echo "for $MUSTER_REQUESTER: $MUSTER_REASON"; echo $PATH $LANG; exit 3',
-      { args: { okExits: [3] } },
+      {},
+      { okExits: [3] },
     );
     session.send(freshnessOf({}));
     session.send(offer);

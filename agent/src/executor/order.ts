@@ -1,7 +1,8 @@
 // What a journalled run is to do: read back from the bytes that were verified before they were journalled.
 import { decodeBase64url, parseEnvelope } from '@muster/protocol';
-import { type Command, type Content, parseDocument } from '@muster/protocol/commands';
+import { type Command, type Content, documentDigest, parseDocument } from '@muster/protocol/commands';
 import { fail } from '../errors.ts';
+import { nodeCrypto } from '../identity/crypto.ts';
 import type { RunEntry } from './records.ts';
 
 /** The command of a run, and the approved content that it names; null: none. */
@@ -20,11 +21,10 @@ export function readOrder(run: RunEntry): Order {
   const command = parsePayload<Command>(run.offer.envelope, 'command');
   const wanted = command.args.content;
   if (typeof wanted !== 'string') return { command, content: null };
-  const use = command.kind === 'script.run' ? 'script' : 'file';
-  // The first that fits: verification went through them in the same order, and stopped there.
+  // The digest names one document, so it is the one that was verified.
   for (const envelope of run.offer.content) {
-    const content = parsePayload<Content>(envelope, 'content');
-    if (content.sha256 === wanted && content.use === use) return { command, content };
+    if (documentDigest(envelope, nodeCrypto) !== wanted) continue;
+    return { command, content: parsePayload<Content>(envelope, 'content') };
   }
   throw fail('E_STATE');
 }

@@ -1,18 +1,34 @@
 // What a command may do with approved content: only what stands in the document that was signed with the bytes. Pure.
 import type { Command } from './command.ts';
 import type { Content } from './content.ts';
+import { MIN_SCRIPT_MS } from './limits.ts';
 
 /** What contradicts itself in a document, whoever signed it, for people; null: nothing. */
 export function findContentFault(content: Content): string | null {
-  const { use, place, interpreter, parameters, runAs, stdin } = content;
-  if (use === 'script') {
-    if (place !== null) return 'A script has no place; it runs from where it is kept.';
-    return interpreter === 'none' ? 'A script needs an interpreter.' : null;
-  }
+  return content.use === 'script' ? findScriptFault(content) : findFileFault(content);
+}
+
+function findScriptFault({ place, interpreter, timeoutMs, okExits }: Content): string | null {
+  if (place !== null) return 'A script has no place; it runs from where it is kept.';
+  if (interpreter === 'none') return 'A script needs an interpreter.';
+  if (timeoutMs < MIN_SCRIPT_MS) return 'A script needs the time after which it is ended, at least a second.';
+  return okExits.length === 0 ? 'A script needs an exit code that means success.' : null;
+}
+
+function findFileFault({
+  place,
+  interpreter,
+  parameters,
+  runAs,
+  stdin,
+  timeoutMs,
+  okExits,
+}: Content): string | null {
   if (place === null) return 'A file needs the place where it belongs.';
   // What only a script has would be signed for nothing, and read as if it meant something.
-  const isPlain = interpreter === 'none' && parameters.length === 0 && runAs.length === 0 && !stdin;
-  return isPlain ? null : 'A file has no interpreter, parameters, users or input.';
+  const lists = parameters.length + runAs.length + okExits.length;
+  const isPlain = interpreter === 'none' && lists === 0 && !stdin && timeoutMs === 0;
+  return isPlain ? null : 'A file has no interpreter, parameters, users, input, time limit or exit codes.';
 }
 
 /** Why the content was not signed for what a command asks of it, for people; null: it was. */

@@ -1,9 +1,9 @@
-// The content document: code that may run on devices, approved once and used by hash from then on.
+// The content document: code that may run on devices, approved once and named by the digest of this document from then on.
 import { type Static, Type } from 'typebox';
 import type { Frozen } from '../frozen.ts';
 import { Bytes32, OrgId, plainText, Time } from '../messages/fields.ts';
 import { AbsolutePath, closed, Reason, SignerId, TrustVersion } from './fields.ts';
-import { MAX_CONTENT_BYTES, MAX_RUN_AS } from './limits.ts';
+import { MAX_CONTENT_BYTES, MAX_RUN_AS, MAX_SCRIPT_MS } from './limits.ts';
 
 /** Media type of a content document. */
 export const CONTENT_TYPE = 'application/vnd.muster.content.v1+json';
@@ -49,7 +49,7 @@ export const Content = Type.Object(
     use: Type.Union([Type.Literal('script'), Type.Literal('file')], { description: 'script or file.' }),
     /** Name for people, as in lists; no path. */
     name: plainText(128, 'Name for people.'),
-    /** sha256 of the body: by this it is named everywhere. */
+    /** sha256 of the body. Several documents may speak of the same bytes, so a command names the document. */
     sha256: Bytes32,
     sizeBytes: Type.Integer({ minimum: 0, maximum: MAX_CONTENT_BYTES, description: 'Size of the body.' }),
     /** What runs a script; `none` for a file. */
@@ -68,6 +68,17 @@ export const Content = Type.Object(
     }),
     /** True: a command may give a script text on its standard input. False: none, and always so for a file. */
     stdin: Type.Boolean({ description: 'A command may give the script input.' }),
+    /** A script is ended after that, ms, at least 1,000. Signed, because half a script may be another deed than the whole. 0 for a file. */
+    timeoutMs: Type.Integer({
+      minimum: 0,
+      maximum: MAX_SCRIPT_MS,
+      description: 'Time after which a script is ended, ms; 0 for a file.',
+    }),
+    /** Exit codes of a script that mean success: who wrote it knows, and who orders it cannot make a failure look well. None twice. Empty for a file. */
+    okExits: Type.Array(Type.Integer({ minimum: 0, maximum: 255 }), {
+      maxItems: 32,
+      description: 'Exit codes of a script that mean success; empty for a file.',
+    }),
     at: Time,
     requester: SignerId,
     reason: Reason,

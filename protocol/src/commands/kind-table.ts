@@ -43,7 +43,7 @@ const entries: Readonly<Record<CommandKind, KindEntry>> = {
   'package.unhold':      { repeat: 'convergent', changes: true,  stoppable: false, defaults: none, description: 'Lets packages be upgraded again.' },
   'file.put':            { repeat: 'convergent', changes: true,  stoppable: false, defaults: none, description: 'Puts signed content in the place that was signed with it.' },
   'file.fetch':          { repeat: 'convergent', changes: false, stoppable: true,  defaults: none, description: 'Fetches a file from the device.' },
-  'script.run':          { repeat: 'once',       changes: true,  stoppable: true,  defaults: { parameters: {}, stdin: '', runAs: '', timeoutMs: 300_000, okExits: [0] }, description: 'Runs a signed script.' },
+  'script.run':          { repeat: 'once',       changes: true,  stoppable: true,  defaults: { parameters: {}, stdin: '', runAs: '' }, description: 'Runs a signed script.' },
   'power.reboot':        { repeat: 'probeable',  changes: true,  stoppable: true,  defaults: { delayMs: 60_000, message: '' }, description: 'Restarts the machine.' },
   'power.shutdown':      { repeat: 'probeable',  changes: true,  stoppable: true,  defaults: { delayMs: 60_000, message: '' }, description: 'Turns the machine off.' },
   'user.lock':           { repeat: 'convergent', changes: true,  stoppable: false, defaults: none, description: 'Locks a local account.' },

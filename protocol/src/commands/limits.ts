@@ -34,6 +34,9 @@ export const MAX_CONTENT_BYTES = 64 * 1024 * 1024;
 export const MAX_FETCH_BYTES = 64 * 1024 * 1024;
 /** Bytes of a body in one piece frame. */
 export const PIECE_BYTES = 64 * 1024;
+/** Shortest and longest time after which a script may be ended, ms. */
+export const MIN_SCRIPT_MS = 1_000;
+export const MAX_SCRIPT_MS = 86_400_000;
 /** Users that one script may run as. */
 export const MAX_RUN_AS = 16;
 /** Content documents that one offer carries. */

@@ -24,6 +24,7 @@ import {
   contentOf,
   contextOf,
   crypto,
+  digestOf,
   keyOf,
   ME,
   NOW_MS,
@@ -237,19 +238,19 @@ const aFile = {
   use: 'file',
   interpreter: 'none',
   place: { path: '/etc/motd', mode: '0644', owner: '', group: '' },
-} as const;
+  timeoutMs: 0,
+  okExits: [],
+} satisfies Partial<Content>;
 
-t.test('code runs by the hash that two approved', async (t) => {
+t.test('code runs by the name of the document that two approved', async (t) => {
   const content = contentOf();
-  const args = {
-    content: content.sha256,
-    parameters: {},
-    stdin: '',
-    runAs: '',
-    timeoutMs: 60_000,
-    okExits: [0],
-  };
-  const envelope = sealCommand({ kind: 'script.run', args }, ann);
+  const argsFor = (change: Partial<Content> = {}) => ({
+    content: digestOf(change),
+    ...{ parameters: {}, stdin: '', runAs: '' },
+  });
+  const orderOf = (change: Partial<Content> = {}) =>
+    sealCommand({ kind: 'script.run', args: argsFor(change) }, ann);
+  const envelope = orderOf();
   const run = (documents: unknown[], mode: TrustDocument['mode'] = 'hardened') =>
     codeOf(() =>
       verifyCommand({ envelope, proof: null, content: documents }, contextOf({ trust: trustOf(mode) })),
@@ -259,31 +260,83 @@ t.test('code runs by the hash that two approved', async (t) => {
   t.equal(run([sealContent({}, ann)]), 'E_QUORUM', 'approved by one');
   t.equal(run([sealContent({}, ann)], 'quickstart'), 'passes', 'one key in quickstart');
   t.equal(run([sealContent({}, ann)], 'solo'), 'passes', 'one signer in solo');
-  t.equal(run([sealContent({ requester: 'robot' }, robot)], 'solo'), 'E_QUORUM', 'not an automation');
-  t.equal(run([sealContent({ requester: 'robot' }, robot, ann)], 'solo'), 'passes');
+  const solo = (...signers: Signer[]) =>
+    codeOf(() =>
+      verifyCommand(
+        {
+          envelope: orderOf({ requester: 'robot' }),
+          proof: null,
+          content: [sealContent({ requester: 'robot' }, ...signers)],
+        },
+        contextOf({ trust: trustOf('solo') }),
+      ),
+    );
+  t.equal(solo(robot), 'E_QUORUM', 'not an automation');
+  t.equal(solo(robot, ann), 'passes');
   t.equal(run([sealContent({ sha256: `${'B'.repeat(42)}A` }, ann, bob)]), 'E_CONTENT', 'another body');
-  t.equal(run([sealContent(aFile, ann, bob)]), 'E_CONTENT', 'a file is no script');
-  t.equal(run([sealContent({ org: `org_${'b'.repeat(26)}` }, ann, bob)]), 'E_ORG');
+  const ordered = (change: Partial<Content>, ...signers: Signer[]) =>
+    codeOf(() =>
+      verifyCommand(
+        { envelope: orderOf(change), proof: null, content: [sealContent(change, ...signers)] },
+        contextOf(),
+      ),
+    );
+  t.equal(ordered(aFile, ann, bob), 'E_CONTENT', 'a file is no script');
+  t.equal(ordered({ org: `org_${'b'.repeat(26)}` }, ann, bob), 'E_ORG');
   t.equal(run([seal(CONTENT_TYPE, { ...content, more: 1 } as Content, [ann, bob])]), 'E_SCHEMA');
   t.equal(
     run([sealContent({ sha256: `${'B'.repeat(42)}A` }, ann, bob), sealContent({}, ann, bob)]),
     'passes',
     'the fitting one',
   );
-  const put = sealCommand({ kind: 'file.put', args: { content: content.sha256 } }, ann);
+  const put = sealCommand({ kind: 'file.put', args: { content: digestOf(aFile) } }, ann);
   const asFile = { envelope: put, proof: null, content: [sealContent(aFile, ann, bob)] };
-  t.equal(verifyCommand(asFile, contextOf()).content.size, 1, 'a file is put by the hash that two approved');
+  t.same(verifyCommand(asFile, contextOf()).content?.place, aFile.place, 'a file is put where two approved');
   const verified = verifyCommand(
     { envelope, proof: null, content: [sealContent({}, ann, bob)] },
     contextOf(),
   );
-  t.same([...verified.content.values()], [content]);
+  t.same(verified.content, content);
+  t.equal(
+    verifyCommand({ envelope: sealCommand({}, ann), proof: null, content: [] }, contextOf()).content,
+    null,
+  );
+});
+
+t.test('of two approved documents over the same bytes the server cannot choose', async (t) => {
+  // Ann ordered the one for an ordinary account and a quiet place; the owned server hands over the other, which two approved as well.
+  const ofAccount = { runAs: ['www-data'] };
+  const ofRoot = { runAs: ['root', 'www-data'], stdin: true };
+  const script = (ordered: Partial<Content>, ...handedOver: Partial<Content>[]) => {
+    const args = { content: digestOf(ordered), parameters: {}, stdin: '', runAs: 'www-data' };
+    const content = handedOver.map((change) => sealContent(change, ann, bob));
+    const envelope = sealCommand({ kind: 'script.run', args }, ann);
+    return verifyCommand({ envelope, proof: null, content }, contextOf()).content?.runAs;
+  };
+  t.same(script(ofAccount, ofAccount), ['www-data']);
+  t.same(script(ofRoot, ofAccount, ofRoot), ['root', 'www-data'], 'whatever comes first');
+  t.throws(() => script(ofAccount, ofRoot), { code: 'E_CONTENT' });
+  const elsewhere = { ...aFile, place: { ...aFile.place, path: '/etc/cron.d/motd' } };
+  const file = (...handedOver: Partial<Content>[]) => {
+    const envelope = sealCommand({ kind: 'file.put', args: { content: digestOf(aFile) } }, ann);
+    const content = handedOver.map((change) => sealContent(change, ann, bob));
+    return verifyCommand({ envelope, proof: null, content }, contextOf()).content?.place?.path;
+  };
+  t.equal(file(elsewhere, aFile), '/etc/motd');
+  t.throws(() => file(elsewhere), { code: 'E_CONTENT' });
+  // Named by the bytes, as nothing is any more, neither is found.
+  const byBytes = sealCommand({ kind: 'file.put', args: { content: contentOf().sha256 } }, ann);
+  t.throws(
+    () =>
+      verifyCommand({ envelope: byBytes, proof: null, content: [sealContent(aFile, ann, bob)] }, contextOf()),
+    { code: 'E_CONTENT' },
+  );
 });
 
 t.test('one signer does with code only what two have signed with it', async (t) => {
-  const { sha256 } = contentOf();
   const order = (kind: string, args: object, change: Partial<Content>, ...signers: Signer[]) => {
-    const envelope = sealCommand({ kind, args: { content: sha256, ...args } as Command['args'] }, ann);
+    const named = { content: digestOf(change), ...args } as Command['args'];
+    const envelope = sealCommand({ kind, args: named }, ann);
     const content = [sealContent(change, ...(signers.length === 0 ? [ann, bob] : signers))];
     return (more: Partial<VerifyContext> = {}) =>
       codeOf(() => verifyCommand({ envelope, proof: null, content }, contextOf(more)));
@@ -301,14 +354,20 @@ t.test('one signer does with code only what two have signed with it', async (t) 
   for (const bad of [{ mode: '4755' }, { mode: '644' }, { owner: '-x' }, { path: 'etc/motd' }, { more: 1 }])
     t.equal(put({ place: { ...aFile.place, ...bad } }), 'E_SCHEMA', JSON.stringify(bad));
   t.equal(put({ place: null }), 'E_CONTENT', 'a file without a place');
-  for (const idle of [{ stdin: true }, { runAs: ['ann'] }, { interpreter: 'sh' }])
+  for (const idle of [
+    { stdin: true },
+    { runAs: ['ann'] },
+    { interpreter: 'sh' },
+    { timeoutMs: 1_000 },
+    { okExits: [0] },
+  ])
     t.equal(put(idle), 'E_CONTENT', `a file with ${Object.keys(idle)}`);
   t.equal(
     put({ parameters: [{ name: 'a', type: 'string', required: false, description: 'a' }] }),
     'E_CONTENT',
   );
 
-  const plain = { parameters: {}, stdin: '', runAs: '', timeoutMs: 60_000, okExits: [0] };
+  const plain = { parameters: {}, stdin: '', runAs: '' };
   const run = (change: object, args: object = {}) => order('script.run', { ...plain, ...args }, change)();
   t.equal(run({}), 'passes');
   t.equal(run({}, { stdin: 'rm -rf /' }), 'E_CONTENT', 'input');
@@ -325,7 +384,11 @@ t.test('one signer does with code only what two have signed with it', async (t) 
   );
   t.equal(run({ place: aFile.place }), 'E_CONTENT', 'a script with a place');
   t.equal(run({ interpreter: 'none' }), 'E_CONTENT');
-  for (const field of ['place', 'runAs', 'stdin'])
+  t.equal(run({ timeoutMs: 999 }), 'E_CONTENT', 'a script that is ended at once');
+  t.equal(run({ okExits: [] }), 'E_CONTENT', 'a script that cannot succeed');
+  t.equal(run({}, { timeoutMs: 1_000 }), 'E_SCHEMA', 'half a script, by a short time of his own');
+  t.equal(run({}, { okExits: [0, 1] }), 'E_SCHEMA', 'a failure that counts as success');
+  for (const field of ['place', 'runAs', 'stdin', 'timeoutMs', 'okExits'])
     t.equal(run({ [field]: undefined }), 'E_SCHEMA', `${field} is always there`);
   const deny = [{ kinds: ['file.put'], names: ['/etc/motd'], reason: 'mine' }];
   t.equal(
@@ -334,6 +397,12 @@ t.test('one signer does with code only what two have signed with it', async (t) 
     "the owner's rule speaks of the signed path",
   );
   t.equal(order('file.put', {}, { ...aFile, place: { ...aFile.place, path: '/srv/x' } })({ deny }), 'passes');
+  const bytes = [{ kinds: ['script.run'], names: [contentOf().sha256], reason: 'not these' }];
+  t.equal(
+    order('script.run', plain, {})({ deny: bytes }),
+    'E_LOCAL_DENY',
+    'and of the bytes, whoever names them',
+  );
 });
 
 t.test('halts hold what they name until they end, and two lift them', async (t) => {

@@ -82,8 +82,8 @@ export interface VerifiedCommand {
   readonly digest: string;
   /** Who signed, sorted. */
   readonly signers: readonly string[];
-  /** Content documents by the hash of their body; only those the parameters name. */
-  readonly content: ReadonlyMap<string, Content>;
+  /** The content document that the parameters name; null: they name none. */
+  readonly content: Content | null;
   /** It must not start before, ms since 1970. */
   readonly notBeforeMs: number;
   /** It must not start after, ms since 1970. */
@@ -174,21 +174,21 @@ function openContent(
   command: Command,
   offer: CommandOffer,
   { crypto, trust, device }: VerifyContext,
-): ReadonlyMap<string, Content> {
+): Content | null {
   // By convention the one parameter that names content is called so in every kind.
   const wanted = command.args.content;
-  if (typeof wanted !== 'string') return new Map();
+  if (typeof wanted !== 'string') return null;
   const keys = signerVerifyKeys(trust, crypto);
-  const use = command.kind === 'script.run' ? 'script' : 'file';
-  // The server chooses which documents come along; one that does not fit is passed over, one that is forged refuses all.
+  // The server chooses which documents come along; one that was not ordered is passed over, one that is forged refuses all.
   for (const envelope of offer.content) {
-    const { document, signers } = openDocument<Content>(envelope, {
+    const { document, signers, digest } = openDocument<Content>(envelope, {
       type: CONTENT_TYPE,
       schema: 'content',
       keys,
       crypto,
     });
-    if (document.sha256 !== wanted || document.use !== use) continue;
+    // Two may have approved the same bytes twice, for other places or users: the signer of the command chose one document, not the bytes.
+    if (digest !== wanted) continue;
     if (document.org !== device.org) throw fail('E_ORG');
     const { requester } = document;
     checkQuorum({
@@ -201,7 +201,7 @@ function openContent(
     // One signer orders; what two have signed bounds what he may do with it.
     const fault = findContentFault(document) ?? findUseFault(command, document);
     if (fault !== null) throw fail('E_CONTENT', { detail: fault });
-    return new Map([[wanted, document]]);
+    return document;
   }
   throw fail('E_CONTENT');
 }
@@ -252,9 +252,9 @@ export function verifyCommand(offer: CommandOffer, context: VerifyContext): Veri
   const times = checkTimes(command, commandClass, nowMs);
   checkFreshness(commandClass, context.freshness, nowMs);
   checkNotStopped(command, context);
-  // The owner's rules name paths, which stand in the content document.
-  const places = [...content.values()].flatMap(({ place }) => (place === null ? [] : [place.path]));
-  const denial = findDenial(context.deny, kind, { ...command.args, places });
+  // The owner's rules name paths and hashes of bodies, which stand in the content document.
+  const signed = content === null ? [] : [content.sha256, content.place?.path ?? ''];
+  const denial = findDenial(context.deny, kind, { ...command.args, signed });
   if (denial !== undefined)
     throw fail('E_LOCAL_DENY', { detail: `The device's own deny list forbids this: ${denial}` });
   return { command, kind, commandClass, digest, signers: [...signers].toSorted(), content, ...times };

@@ -43,7 +43,7 @@ export const RunOffer = Type.Object(
       ],
       { description: 'Proof, or null.' },
     ),
-    /** Content documents that the parameters name; empty: none. */
+    /** Content documents that the parameters name by their digests; empty: none. The device takes no other. */
     content: Type.Array(EnvelopeField, { maxItems: MAX_OFFERED_CONTENT, description: 'Content documents.' }),
   },
   closed,

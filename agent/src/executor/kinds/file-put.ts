@@ -82,8 +82,8 @@ async function put(placing: Placing): Promise<InsideOutcome> {
 /** Puts signed content in its place. */
 export const filePut: Kind<Args> = {
   name: 'file.put',
-  async check(args, context) {
-    const { document, path: source } = await context.content(args.content);
+  async check(_args, context) {
+    const { document, path: source } = await context.content();
     const wanted = wantedOf(document);
     if (wanted === null) return refuse('E_CONTENT', `${document.name} was not signed as a file.`);
     const { path, sha256 } = wanted;
@@ -103,8 +103,8 @@ export const filePut: Kind<Args> = {
       effect: { where: 'inside', run: () => put(placing) },
     };
   },
-  async verify(args, context) {
-    const wanted = wantedOf((await context.content(args.content)).document);
+  async verify(_args, context) {
+    const wanted = wantedOf((await context.content()).document);
     if (wanted === null) return 'The content was not signed as a file.';
     const owner = await findOwner(wanted, context);
     if (typeof owner === 'string') return owner;

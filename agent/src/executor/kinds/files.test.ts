@@ -256,18 +256,23 @@ t.test('a script runs with values that no shell reads', async (t) => {
     { name: 'count', type: 'integer', required: false, description: 'a number' },
   ] as const;
   const body = 'cat; printf "%s|" "$MUSTER_PARAM_WORD" "$MUSTER_PARAM_COUNT" "$#"; exit 3\n';
-  const { context, sha256 } = withContent(root, body, { parameters, stdin: true });
+  const { context, sha256 } = withContent(root, body, {
+    parameters,
+    stdin: true,
+    okExits: [3],
+    timeoutMs: 10_000,
+  });
   const args = {
     content: sha256,
     parameters: { word: '$(id); "x"\n', count: 7 },
     stdin: 'in|',
     runAs: '',
-    timeoutMs: 10_000,
-    okExits: [3],
   };
   const carried = await carryOut(scriptRun, args, context);
   t.match(carried.ended, { exit: 3, output: 'in|$(id); "x"\n|7|0|' });
-  t.match(carried.check, { effect: { okExits: [3], program: { args: [join(root, 'content', sha256)] } } });
+  t.match(carried.check, {
+    effect: { okExits: [3], program: { args: [join(root, 'content', sha256)], timeoutMs: 10_000 } },
+  });
   const refusals = [
     {},
     { word: 1 },

@@ -43,8 +43,8 @@ export interface KindContext {
   readonly asked: { readonly cmdId: string; readonly requester: string; readonly reason: string };
   /** Runs a short program: one that changes nothing or, in an effect of our own code, one small step of it. */
   read(program: Program): Promise<Ended>;
-  /** The approved content of that hash, with the path of its verified body. @throws MusterError E_CONTENT */
-  content(sha256: string): Promise<{ readonly document: Content; readonly path: string }>;
+  /** The approved content that the command names, with the path of its verified body. @throws MusterError E_STATE for a command without */
+  content(): Promise<{ readonly document: Content; readonly path: string }>;
   /**
    * The reason for which the owner's deny list forbids this kind for one of these names: of a unit behind an alias, a package that
    * is dragged along, a process. Absent: there is no such list here, or it was asked before.

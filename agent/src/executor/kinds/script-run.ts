@@ -54,7 +54,7 @@ function interpreterOf({ use, interpreter }: Content): keyof typeof INTERPRETERS
 export const scriptRun: Kind<Args> = {
   name: 'script.run',
   async check(args, context) {
-    const { document, path: body } = await context.content(args.content);
+    const { document, path: body } = await context.content();
     const interpreter = interpreterOf(document);
     if (interpreter === null) return refuse('E_CONTENT', `${document.name} was not signed as a script.`);
     // Said by the verification already; once more beside the place where it takes effect.
@@ -71,14 +71,14 @@ export const scriptRun: Kind<Args> = {
       path,
       args: [...options, body],
       env,
-      timeoutMs: args.timeoutMs,
+      timeoutMs: document.timeoutMs,
       ...(args.stdin === '' ? {} : { stdin: args.stdin }),
       ...(args.runAs === '' ? {} : { user: args.runAs }),
     };
     return {
       state: 'act',
       summary: `Run ${document.name} by ${path}${args.runAs === '' ? '' : ` as ${args.runAs}`}.`,
-      effect: { where: 'unit', program, okExits: args.okExits },
+      effect: { where: 'unit', program, okExits: document.okExits },
     };
   },
   // What a script is to bring about only its signers know: its exit code says it.

@@ -30,9 +30,9 @@ function createContext(work: SpoolEffect, { read, bootId, contentFolder }: Effec
     bootId,
     asked,
     read: (program) => read(program, asked),
-    async content(sha256) {
-      if (content?.sha256 !== sha256) throw fail('E_STATE');
-      return { document: content, path: join(contentFolder, sha256) };
+    async content() {
+      if (content === null) throw fail('E_STATE');
+      return { document: content, path: join(contentFolder, content.sha256) };
     },
     now: () => Date.now(),
   };

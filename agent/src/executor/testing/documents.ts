@@ -18,6 +18,7 @@ import {
   CONTENT_TYPE,
   type Command,
   type Content,
+  documentDigest,
   FRESHNESS_TYPE,
   HALT_TYPE,
   type Halt,
@@ -126,8 +127,13 @@ export function offerOf(
 }
 
 /** A script that two persons approved, with its body. */
-export function scriptOf(text: string): {
+export function scriptOf(
+  text: string,
+  change: Partial<Content> = {},
+): {
   readonly envelope: Envelope;
+  /** By which commands name it. */
+  readonly digest: string;
   readonly sha256: string;
   readonly body: Buffer;
 } {
@@ -135,10 +141,12 @@ export function scriptOf(text: string): {
   const sha256 = encodeBase64url(createHash('sha256').update(body).digest());
   const content: Content = {
     ...{ v: 1, org: ORG, use: 'script', name: 'test.sh', sha256, sizeBytes: body.length, interpreter: 'sh' },
-    ...{ parameters: [], place: null, runAs: [], stdin: false },
+    ...{ parameters: [], place: null, runAs: [], stdin: false, timeoutMs: 60_000, okExits: [0] },
     ...{ at: iso(Date.now()), requester: 'ann', reason: 'a test', trustVersion: 1 },
+    ...change,
   };
-  return { envelope: seal(CONTENT_TYPE, content, [ann, bob]), sha256, body };
+  const envelope = seal(CONTENT_TYPE, content, [ann, bob]);
+  return { envelope, digest: documentDigest(envelope, nodeCrypto), sha256, body };
 }
 
 /** The server's word of now. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunOffer } from '@muster/protocol';
-import type { Command } from '@muster/protocol/commands';
+import type { Command, Content } from '@muster/protocol/commands';
 import type { Test } from 'tap';
 import { startWithSocket } from '../../platform/processes.ts';
 import { createUnframer, frameMessage } from '../local/frames.ts';
@@ -52,6 +52,7 @@ export interface House {
   script(
     text: string,
     change?: Partial<Command>,
+    signed?: Partial<Content>,
   ): { readonly offer: RunOffer; serve(session: Pick<Session, 'send'>): void };
 }
 
@@ -150,9 +151,9 @@ export async function createHouse(t: Test): Promise<House> {
     start: (env = {}) => startSession(stateDir, env, pids),
     command,
     offer: (change) => offerOf(command(change), [ann, bob]),
-    script(text, change = {}) {
-      const { envelope, sha256, body } = scriptOf(text);
-      const args = { content: sha256, parameters: {}, stdin: '', runAs: '', timeoutMs: 60_000, okExits: [0] };
+    script(text, change = {}, signed = {}) {
+      const { envelope, digest, sha256, body } = scriptOf(text, signed);
+      const args = { content: digest, parameters: {}, stdin: '', runAs: '' };
       const order = command({ kind: 'script.run', ...change, args: { ...args, ...change.args } });
       return {
         offer: offerOf(order, [ann, bob], [envelope]),

@@ -6,7 +6,7 @@ import { AbsolutePath, closed } from '../fields.ts';
 /** Puts signed content in its place. Path, mode and owner stand in the content document: two sign for them, not who runs it. Since 2. */
 export const FilePutArgs = Type.Object(
   {
-    /** sha256 of content whose use is `file`. */
+    /** Digest of the content document, whose use is `file`. */
     content: Bytes32,
   },
   { ...closed, description: 'Content, which says where it belongs.' },

@@ -10,6 +10,7 @@ import { keyid, parseSpki } from '../../signing/keys.ts';
 import type { TrustDocument } from '../../signing/trust.ts';
 import { COMMAND_TYPE, type Command } from '../command.ts';
 import { CONTENT_TYPE, type Content } from '../content.ts';
+import { documentDigest } from '../document.ts';
 import type { VerifyContext } from '../verify.ts';
 
 /** The platform's hash and signature check. */
@@ -123,6 +124,8 @@ export function contentOf(change: Partial<Content> = {}): Content {
     place: null,
     runAs: [],
     stdin: false,
+    timeoutMs: 60_000,
+    okExits: [0],
     at: timeAt(-3_600_000),
     requester: 'ann',
     reason: 'cleans up',
@@ -165,4 +168,9 @@ export function contextOf(change: Partial<VerifyContext> = {}): VerifyContext {
     digestOf: () => undefined,
     ...change,
   };
+}
+
+/** The name by which a command names content: the digest of its document. */
+export function digestOf(change: Partial<Content> = {}): string {
+  return documentDigest(sealContent(change, ann), crypto);
 }

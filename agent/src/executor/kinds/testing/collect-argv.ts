@@ -30,7 +30,7 @@ function documentOf({ kind, args, place }: Asked): Content {
   const common = { sha256: BODY_SHA256 };
   if (kind === 'file.put')
     return makeContent({
-      ...{ ...common, use: 'file', interpreter: 'none' },
+      ...{ ...common, use: 'file', interpreter: 'none', timeoutMs: 0, okExits: [] },
       place: {
         path: '/srv/file',
         mode: '0644',

@@ -80,6 +80,8 @@ export function makeContent(changes: Partial<Content>): Content {
     place: null,
     runAs: [],
     stdin: false,
+    timeoutMs: 60_000,
+    okExits: [0],
     at: '2026-01-01T00:00:00.000Z',
     requester: 'ann',
     reason: 'a test',

@@ -41,8 +41,6 @@ const slots: readonly (readonly [CommandKind, string, (value: string) => Args, '
   ['script.run', 'stdin', (value) => ({ ...script, stdin: value }), 'plain'],
   ['script.run', 'runAs', (value) => ({ ...script, runAs: value }), 'plain'],
   ['script.run', 'content', (value) => ({ ...script, content: value }), 'plain'],
-  ['script.run', 'timeoutMs', (value) => ({ ...script, timeoutMs: value }), 'plain'],
-  ['script.run', 'okExits', (value) => ({ ...script, okExits: [value] }), 'plain'],
   ['process.signal', 'pid', (value) => ({ pid: value, startTicks: 1, signal: 'TERM' }), 'plain'],
   ['process.signal', 'startTicks', (value) => ({ pid: 2, startTicks: value, signal: 'TERM' }), 'plain'],
   ['process.signal', 'signal', (value) => ({ pid: 2, startTicks: 1, signal: value }), 'plain'],
@@ -55,7 +53,7 @@ const slots: readonly (readonly [CommandKind, string, (value: string) => Args, '
   ['run.resolve', 'action', (value) => ({ command: `cmd_${'a'.repeat(26)}`, action: value }), 'plain'],
 ];
 const put = { content: BODY_SHA256 };
-const script = { content: BODY_SHA256, parameters: {}, stdin: '', runAs: '', timeoutMs: 1000, okExits: [0] };
+const script = { content: BODY_SHA256, parameters: {}, stdin: '', runAs: '' };
 
 /** Slots in which the control word itself is refused, because only few values fit. */
 const NARROW = new Set([
@@ -63,8 +61,6 @@ const NARROW = new Set([
   'content',
   'count',
   'a name',
-  'timeoutMs',
-  'okExits',
   'pid',
   'startTicks',
   'signal',
