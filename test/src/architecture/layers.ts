@@ -29,6 +29,7 @@ test            | test/src/                           | protocol agent server cl
 export const featureLevels: Readonly<Record<string, number>> = {
   trust: 0,
   access: 0,
+  fleet: 0,
   devices: 1,
   enrollment: 2,
   inventory: 2,
@@ -77,6 +78,7 @@ export const tableOwners: Readonly<Record<string, string>> = {
   metric_due: 'server/src/features/metrics',
   alert: 'server/src/features/alerts',
   content: 'server/src/features/content',
+  content_body: 'server/src/features/content',
   content_piece: 'server/src/features/content',
   halt: 'server/src/features/halts',
   job: 'server/src/features/runs',

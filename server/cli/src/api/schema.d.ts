@@ -2625,7 +2625,9 @@ export interface paths {
                     content: {
                         "application/json": {
                             content: {
-                                /** @description Hash of the body, base64url; commands name it by this. */
+                                /** @description Digest of the signed document, base64url; commands name it by this. */
+                                digest: string;
+                                /** @description Hash of the body, base64url; several documents may speak of the same bytes. */
                                 sha256: string;
                                 /** @description Whether enough signers have signed. */
                                 state: "awaiting-signatures" | "approved";
@@ -2656,6 +2658,10 @@ export interface paths {
                                 runAs: string[];
                                 /** @description A command may give a script text on its input. */
                                 stdin: boolean;
+                                /** @description Time after which a script is ended, ms; 0 for a file. */
+                                timeoutMs: number;
+                                /** @description Exit codes of a script that mean success; empty for a file. */
+                                okExits: number[];
                                 /** @description Signer who asks. */
                                 requester: string;
                                 /** @description Why. */
@@ -2728,7 +2734,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** @description Hash of the body, base64url; commands name it by this. */
+                            /** @description Digest of the signed document, base64url; commands name it by this. */
+                            digest: string;
+                            /** @description Hash of the body, base64url; several documents may speak of the same bytes. */
                             sha256: string;
                             /** @description Whether enough signers have signed. */
                             state: "awaiting-signatures" | "approved";
@@ -2759,6 +2767,10 @@ export interface paths {
                             runAs: string[];
                             /** @description A command may give a script text on its input. */
                             stdin: boolean;
+                            /** @description Time after which a script is ended, ms; 0 for a file. */
+                            timeoutMs: number;
+                            /** @description Exit codes of a script that mean success; empty for a file. */
+                            okExits: number[];
                             /** @description Signer who asks. */
                             requester: string;
                             /** @description Why. */
@@ -2799,7 +2811,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/content/{sha256}": {
+    "/api/v1/content/{digest}": {
         parameters: {
             query?: never;
             header?: never;
@@ -2812,8 +2824,8 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @description Hash of the body, base64url. */
-                    sha256: string;
+                    /** @description Digest of the document, base64url. */
+                    digest: string;
                 };
                 cookie?: never;
             };
@@ -2826,7 +2838,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** @description Hash of the body, base64url; commands name it by this. */
+                            /** @description Digest of the signed document, base64url; commands name it by this. */
+                            digest: string;
+                            /** @description Hash of the body, base64url; several documents may speak of the same bytes. */
                             sha256: string;
                             /** @description Whether enough signers have signed. */
                             state: "awaiting-signatures" | "approved";
@@ -2857,6 +2871,10 @@ export interface paths {
                             runAs: string[];
                             /** @description A command may give a script text on its input. */
                             stdin: boolean;
+                            /** @description Time after which a script is ended, ms; 0 for a file. */
+                            timeoutMs: number;
+                            /** @description Exit codes of a script that mean success; empty for a file. */
+                            okExits: number[];
                             /** @description Signer who asks. */
                             requester: string;
                             /** @description Why. */
@@ -2899,7 +2917,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/content/{sha256}/signatures": {
+    "/api/v1/content/{digest}/signatures": {
         parameters: {
             query?: never;
             header?: never;
@@ -2914,8 +2932,8 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @description Hash of the body, base64url. */
-                    sha256: string;
+                    /** @description Digest of the document, base64url. */
+                    digest: string;
                 };
                 cookie?: never;
             };
@@ -2947,7 +2965,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** @description Hash of the body, base64url; commands name it by this. */
+                            /** @description Digest of the signed document, base64url; commands name it by this. */
+                            digest: string;
+                            /** @description Hash of the body, base64url; several documents may speak of the same bytes. */
                             sha256: string;
                             /** @description Whether enough signers have signed. */
                             state: "awaiting-signatures" | "approved";
@@ -2978,6 +2998,10 @@ export interface paths {
                             runAs: string[];
                             /** @description A command may give a script text on its input. */
                             stdin: boolean;
+                            /** @description Time after which a script is ended, ms; 0 for a file. */
+                            timeoutMs: number;
+                            /** @description Exit codes of a script that mean success; empty for a file. */
+                            okExits: number[];
                             /** @description Signer who asks. */
                             requester: string;
                             /** @description Why. */
@@ -3018,7 +3042,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/content/{sha256}/body": {
+    "/api/v1/content/{digest}/body": {
         parameters: {
             query?: never;
             header?: never;
@@ -3031,8 +3055,8 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @description Hash of the body, base64url. */
-                    sha256: string;
+                    /** @description Digest of the document, base64url. */
+                    digest: string;
                 };
                 cookie?: never;
             };
@@ -3056,8 +3080,8 @@ export interface paths {
                 };
                 header?: never;
                 path: {
-                    /** @description Hash of the body, base64url. */
-                    sha256: string;
+                    /** @description Digest of the document, base64url. */
+                    digest: string;
                 };
                 cookie?: never;
             };
@@ -3636,7 +3660,7 @@ export interface paths {
                                 sig: string;
                             }[];
                         };
-                        /** @description Content that the command needs. */
+                        /** @description Content that the command needs, by the digest of its document. */
                         content?: string[];
                         /** @description Snapshot of the targets; needed for a tree. */
                         snapshot?: string;
@@ -3737,7 +3761,7 @@ export interface paths {
                                 stopAtFailures: number | null;
                                 /** @description No second open job has it; null: none. */
                                 dedupeKey: string | null;
-                                /** @description Content it needs, by hash. */
+                                /** @description Content it needs, by the digest of its document. */
                                 content: string[];
                             };
                         };
@@ -3823,7 +3847,7 @@ export interface paths {
                                 stopAtFailures: number | null;
                                 /** @description No second open job has it; null: none. */
                                 dedupeKey: string | null;
-                                /** @description Content it needs, by hash. */
+                                /** @description Content it needs, by the digest of its document. */
                                 content: string[];
                             };
                         };
@@ -3937,7 +3961,7 @@ export interface paths {
                                 stopAtFailures: number | null;
                                 /** @description No second open job has it; null: none. */
                                 dedupeKey: string | null;
-                                /** @description Content it needs, by hash. */
+                                /** @description Content it needs, by the digest of its document. */
                                 content: string[];
                             };
                         };
@@ -4114,7 +4138,7 @@ export interface paths {
                                 stopAtFailures: number | null;
                                 /** @description No second open job has it; null: none. */
                                 dedupeKey: string | null;
-                                /** @description Content it needs, by hash. */
+                                /** @description Content it needs, by the digest of its document. */
                                 content: string[];
                             };
                         };
@@ -4237,7 +4261,7 @@ export interface paths {
                                 stopAtFailures: number | null;
                                 /** @description No second open job has it; null: none. */
                                 dedupeKey: string | null;
-                                /** @description Content it needs, by hash. */
+                                /** @description Content it needs, by the digest of its document. */
                                 content: string[];
                             };
                         };
@@ -4353,7 +4377,7 @@ export interface paths {
                                 stopAtFailures: number | null;
                                 /** @description No second open job has it; null: none. */
                                 dedupeKey: string | null;
-                                /** @description Content it needs, by hash. */
+                                /** @description Content it needs, by the digest of its document. */
                                 content: string[];
                             };
                         };

@@ -41,5 +41,5 @@ export type JobPage = Answer<'/api/v1/jobs'>;
 export type JobSummary = JobPage['jobs'][number];
 export type RunPage = Answer<'/api/v1/jobs/{id}/runs'>;
 export type Run = RunPage['runs'][number];
-export type ContentItem = Answer<'/api/v1/content/{sha256}'>;
+export type ContentItem = Answer<'/api/v1/content/{digest}'>;
 export type HaltItem = Answer<'/api/v1/halts'>['halts'][number];

@@ -22,6 +22,8 @@ import type { ContentDeps } from './deps.ts';
 /** A content document whose signatures hold. */
 export interface OpenedContent {
   readonly document: Content;
+  /** By which commands name it, base64url. */
+  readonly digest: string;
   readonly envelope: Envelope;
   readonly signers: readonly string[];
   /** Distinct signers it needs. */
@@ -35,7 +37,7 @@ export function openContent(input: unknown, { crypto, trust }: ContentDeps): Ope
   const envelope = parseEnvelope(input);
   const keys = signerVerifyKeys(inForce, crypto);
   const opened = openDocument<Content>(envelope, { type: CONTENT_TYPE, schema: 'content', keys, crypto });
-  const { document, signers } = opened;
+  const { document, digest, signers } = opened;
   if (document.org !== trust.org) throw fail('E_ORG');
   if (document.trustVersion > inForce.version) throw fail('E_TRUST');
   const fault = findContentFault(document);
@@ -45,6 +47,7 @@ export function openContent(input: unknown, { crypto, trust }: ContentDeps): Ope
   const question = { trust: inForce, signers, requester, kind: 'content', commandClass };
   return {
     document,
+    digest,
     envelope: {
       ...envelope,
       signatures: envelope.signatures.filter(({ keyid }) => keys.some((key) => key.keyid === keyid)),

@@ -5,7 +5,7 @@ import { registerContentRoutes } from './routes.ts';
 import { type ContentService, createContentService } from './service.ts';
 
 /** The feature. */
-export interface ContentStore extends Pick<ContentService, 'approved' | 'piece'> {
+export interface ContentStore extends Pick<ContentService, 'approved' | 'isOf' | 'piece'> {
   /** Registers the routes of the API. */
   serve(app: HttpApp): void;
 }
@@ -15,6 +15,7 @@ export function createContent(deps: ContentDeps): ContentStore {
   const service = createContentService(deps);
   return {
     approved: service.approved,
+    isOf: service.isOf,
     piece: service.piece,
     serve: (app) => registerContentRoutes(app, deps, service),
   };

@@ -1,6 +1,7 @@
 // Routes of content: add, sign, upload, list, read.
 import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { encodeBase64url } from '@muster/protocol';
 import { Type } from 'typebox';
 import type { HttpApp } from '../../core/http/server.ts';
 import { SignedBody } from '../../core/http/signed.ts';
@@ -15,8 +16,9 @@ const tags = ['content'];
 
 /** Content as the API shows it. @throws MusterError when its signatures no longer hold */
 function toView(row: ContentRow, deps: ContentDeps): ContentView {
-  const { document, envelope, signers, needed, isApproved } = openContent(row.envelope, deps);
+  const { document, digest, envelope, signers, needed, isApproved } = openContent(row.envelope, deps);
   return {
+    digest,
     sha256: document.sha256,
     state: isApproved ? 'approved' : 'awaiting-signatures',
     missing: row.complete ? null : 'body',
@@ -28,6 +30,8 @@ function toView(row: ContentRow, deps: ContentDeps): ContentView {
     place: document.place,
     runAs: [...document.runAs],
     stdin: document.stdin,
+    timeoutMs: document.timeoutMs,
+    okExits: [...document.okExits],
     requester: document.requester,
     reason: document.reason,
     signers: [...signers],
@@ -64,16 +68,16 @@ export function registerContentRoutes(app: HttpApp, deps: ContentDeps, service: 
   );
 
   app.get(
-    '/api/v1/content/:sha256',
+    '/api/v1/content/:digest',
     {
       config: { permission: 'content.read' },
       schema: { summary: 'Show signed content', tags, params: ContentParams, response: { 200: ContentView } },
     },
-    async (request) => toView(await service.find(request.params.sha256), deps),
+    async (request) => toView(await service.find(request.params.digest), deps),
   );
 
   app.post(
-    '/api/v1/content/:sha256/signatures',
+    '/api/v1/content/:digest/signatures',
     {
       config: { permission: 'content.write' },
       schema: {
@@ -84,12 +88,12 @@ export function registerContentRoutes(app: HttpApp, deps: ContentDeps, service: 
         response: { 200: ContentView },
       },
     },
-    async (request) => toView(await service.sign(request.params.sha256, request.body.envelope), deps),
+    async (request) => toView(await service.sign(request.params.digest, request.body.envelope), deps),
   );
   registerBody(app, service);
 }
 
-/** A document that nobody in force has signed is left out of the list; by its hash it says why. */
+/** A document that nobody in force has signed is left out of the list; by its digest it says why. */
 function viewOrNothing(row: ContentRow, deps: ContentDeps): ContentView[] {
   try {
     return [toView(row, deps)];
@@ -100,19 +104,18 @@ function viewOrNothing(row: ContentRow, deps: ContentDeps): ContentView[] {
 
 function registerBody(app: HttpApp, service: ContentService): void {
   app.get(
-    '/api/v1/content/:sha256/body',
+    '/api/v1/content/:digest/body',
     {
       config: { permission: 'content.read' },
       schema: { summary: 'Read the body of signed content', tags, params: ContentParams },
     },
     async (request, reply) => {
-      const { sha256 } = request.params;
-      const row = await service.find(sha256);
+      const row = await service.find(request.params.digest);
       if (!row.complete) throw fail('E_NOT_FOUND', { detail: 'The body is not here yet.' });
       return reply
         .type('application/octet-stream')
         .header('content-length', row.sizeBytes)
-        .send(Readable.from(readBody(service, sha256, row.sizeBytes)) as never);
+        .send(Readable.from(readBody(service, encodeBase64url(row.sha256), row.sizeBytes)) as never);
     },
   );
   // The parser for bytes holds for this route alone.
@@ -121,7 +124,7 @@ function registerBody(app: HttpApp, service: ContentService): void {
       done(null, body),
     );
     scope.withTypeProvider<TypeBoxTypeProvider>().put(
-      '/api/v1/content/:sha256/body',
+      '/api/v1/content/:digest/body',
       {
         config: { permission: 'content.write' },
         schema: {
@@ -137,7 +140,7 @@ function registerBody(app: HttpApp, service: ContentService): void {
       async (request) => {
         const { body } = request;
         if (!Buffer.isBuffer(body)) throw fail('E_MEDIA_TYPE', { detail: 'Send application/octet-stream.' });
-        return service.upload(request.params.sha256, request.query.offset, body);
+        return service.upload(request.params.digest, request.query.offset, body);
       },
     );
     registered();

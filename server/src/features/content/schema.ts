@@ -9,7 +9,12 @@ const closed = { additionalProperties: false } as const;
 /** One content document. */
 export const ContentView = Type.Object(
   {
-    sha256: Type.String({ description: 'Hash of the body, base64url; commands name it by this.' }),
+    digest: Type.String({
+      description: 'Digest of the signed document, base64url; commands name it by this.',
+    }),
+    sha256: Type.String({
+      description: 'Hash of the body, base64url; several documents may speak of the same bytes.',
+    }),
     state: Type.Union([Type.Literal('awaiting-signatures'), Type.Literal('approved')], {
       description: 'Whether enough signers have signed.',
     }),
@@ -40,6 +45,10 @@ export const ContentView = Type.Object(
       description: 'Users that a command may run a script as; empty: only the default one.',
     }),
     stdin: Type.Boolean({ description: 'A command may give a script text on its input.' }),
+    timeoutMs: Type.Integer({ description: 'Time after which a script is ended, ms; 0 for a file.' }),
+    okExits: Type.Array(Type.Integer(), {
+      description: 'Exit codes of a script that mean success; empty for a file.',
+    }),
     requester: Type.String({ description: 'Signer who asks.' }),
     reason: Type.String({ description: 'Why.' }),
     signers: Type.Array(Type.String(), { description: 'Who has signed, by the trust document in force.' }),
@@ -57,7 +66,7 @@ export const ContentList = Type.Object({ content: Type.Array(ContentView) }, clo
 
 /** The content in an address. */
 export const ContentParams = Type.Object({
-  sha256: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'Hash of the body, base64url.' }),
+  digest: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'Digest of the document, base64url.' }),
 });
 
 /** Where a piece begins. */

@@ -1,7 +1,7 @@
 // Content: signed documents, bodies uploaded in pieces and held against their hash, pieces for devices.
 import { createHash } from 'node:crypto';
-import { decodeBase64url, type Envelope, parseEnvelope } from '@muster/protocol';
-import { PIECE_BYTES } from '@muster/protocol/commands';
+import { decodeBase64url, type Envelope, encodeBase64url, parseEnvelope } from '@muster/protocol';
+import { type Content, PIECE_BYTES, parseDocument } from '@muster/protocol/commands';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import { fail } from '../../errors.ts';
 import { joinSignatures, type OpenedContent, openContent, readHash } from './approval.ts';
@@ -9,9 +9,11 @@ import { type BodyBytes, createPieceCache } from './cache.ts';
 import type { ContentDeps } from './deps.ts';
 import { CHECK_PIECES, LIST_ROWS, MAX_CONTENT, MAX_STORED_BYTES } from './limits.ts';
 import {
+  type BodyRef,
   type ContentRef,
   type ContentRow,
   type ContentState,
+  deleteDraft,
   discardBody,
   insertContent,
   insertPiece,
@@ -19,6 +21,7 @@ import {
   selectAllContent,
   selectBytes,
   selectContent,
+  selectDrafts,
   selectPieces,
   selectUsage,
   updateEnvelope,
@@ -31,44 +34,40 @@ export interface Upload {
   readonly complete: boolean;
 }
 
-/** What there is to do with content. */
+/** What there is to do with content. Documents go by their digest, base64url; bodies by their hash. */
 export interface ContentService {
   add(envelope: unknown): Promise<ContentRow>;
-  sign(sha256: string, envelope: unknown): Promise<ContentRow>;
+  sign(digest: string, envelope: unknown): Promise<ContentRow>;
   list(): Promise<ContentRow[]>;
   /** @throws MusterError E_NOT_FOUND */
-  find(sha256: string): Promise<ContentRow>;
-  /** Appends to a body. @throws MusterError E_RANGE for another place, E_HASH when the whole is not what was signed */
-  upload(sha256: string, offset: number, body: Uint8Array): Promise<Upload>;
+  find(digest: string): Promise<ContentRow>;
+  /** Appends to the body of a document. @throws MusterError E_RANGE for another place, E_HASH when the whole is not what was signed */
+  upload(digest: string, offset: number, body: Uint8Array): Promise<Upload>;
   /** The envelope of approved content whose body is here. @throws MusterError E_CONTENT */
-  approved(sha256: string): Promise<Envelope>;
+  approved(digest: string): Promise<Envelope>;
+  /** True when the document speaks of that body. */
+  isOf(digest: string, sha256: string): Promise<boolean>;
   /** A piece of a complete body for a device; null: not here, or behind its end. */
   piece(sha256: string, offset: number): Promise<BodyBytes | null>;
 }
 
 /** Makes the service. */
 export function createContentService(deps: ContentDeps): ContentService {
-  const { sql, clock, trust } = deps;
-  const refOf = (sha256: string): ContentRef => ({ tenant: trust.tenant, sha256: readHash(sha256) });
-  const cache = createPieceCache((sha256, offset) => readPiece(deps, refOf(sha256), offset));
+  const { sql, trust } = deps;
+  const refOf = (digest: string): ContentRef => ({ tenant: trust.tenant, digest: readHash(digest) });
+  const cache = createPieceCache((sha256, offset) => readPiece(deps, bodyOf(deps, sha256), offset));
+  /** Body by document, of those that were asked for; this never changes, and there are MAX_CONTENT at most. */
+  const bodies = new Map<string, string>();
 
-  async function find(sha256: string): Promise<ContentRow> {
-    const row = await withMappedErrors(() => selectContent(sql, refOf(sha256)));
-    if (row === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no content with that hash.' });
+  async function find(digest: string): Promise<ContentRow> {
+    const row = await withMappedErrors(() => selectContent(sql, refOf(digest)));
+    if (row === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no content with that digest.' });
     return row;
   }
 
-  async function sign(sha256: string, envelope: unknown): Promise<ContentRow> {
-    const row = await find(sha256);
+  async function sign(digest: string, envelope: unknown): Promise<ContentRow> {
+    const row = await find(digest);
     const opened = openContent(joinSignatures(parseEnvelope(row.envelope), parseEnvelope(envelope)), deps);
-    return exchangeEnvelope(deps, row, opened);
-  }
-
-  /** Another document over the same body takes the place of one that nobody could use, or comes with all its signatures. */
-  async function exchange(sha256: string, opened: OpenedContent): Promise<ContentRow> {
-    const row = await find(sha256);
-    if (parseEnvelope(row.envelope).payload === opened.envelope.payload) return sign(sha256, opened.envelope);
-    checkExchange(row, opened);
     return exchangeEnvelope(deps, row, opened);
   }
 
@@ -78,24 +77,22 @@ export function createContentService(deps: ContentDeps): ContentService {
     list: () => withMappedErrors(() => selectAllContent(sql, trust.tenant, LIST_ROWS)),
     async add(input) {
       const opened = openContent(input, deps);
-      const { sha256, sizeBytes } = opened.document;
-      const usage = await withMappedErrors(() => selectUsage(sql, trust.tenant));
-      if (usage.count >= MAX_CONTENT || usage.sizeBytes + sizeBytes > MAX_STORED_BYTES)
-        throw fail('E_LIMIT', { detail: 'The store of signed content is full.' });
-      const row = {
-        sha256: Buffer.from(decodeBase64url(sha256)),
-        state: stateOf(opened),
-        envelope: JSON.stringify(opened.envelope),
-        sizeBytes,
-        createdAt: new Date(clock.now()),
-      };
-      const isNew = await withMappedErrors(() => insertContent(sql, trust.tenant, row));
-      return isNew ? { ...row, received: 0, complete: false } : exchange(sha256, opened);
+      const { digest, document } = opened;
+      if (await storeNew(deps, opened)) {
+        await dropDrafts(deps, opened);
+        return find(digest);
+      }
+      const row = await withMappedErrors(() => selectContent(sql, refOf(digest)));
+      if (row === undefined)
+        throw fail('E_HASH', {
+          detail: `A body with that hash has another size than ${document.sizeBytes} bytes.`,
+        });
+      return sign(digest, opened.envelope);
     },
-    async upload(sha256, offset, body) {
-      const ref = refOf(sha256);
-      const row = await find(sha256);
+    async upload(digest, offset, body) {
+      const row = await find(digest);
       const size = row.sizeBytes;
+      const ref = { tenant: trust.tenant, sha256: row.sha256 };
       if (row.complete) return { received: size, size, complete: true };
       if (offset !== row.received || offset + body.length > size || (body.length === 0 && size > 0))
         throw fail('E_RANGE', { detail: `The body continues at ${row.received} of ${size} bytes.` });
@@ -103,29 +100,61 @@ export function createContentService(deps: ContentDeps): ContentService {
         throw fail('E_CONFLICT');
       const received = offset + body.length;
       if (received < size) return { received, size, complete: false };
-      await withMappedErrors(() => completeBody(deps, ref, sha256));
+      await withMappedErrors(() => completeBody(deps, ref));
       return { received, size, complete: true };
     },
-    async approved(sha256) {
-      const row = await withMappedErrors(() => selectContent(sql, refOf(sha256)));
+    async approved(digest) {
+      const row = await withMappedErrors(() => selectContent(sql, refOf(digest)));
       if (row === undefined || !row.complete) throw fail('E_CONTENT');
       // Roles may have changed since: what devices would say counts.
       const opened = openContent(row.envelope, deps);
       if (!opened.isApproved) throw fail('E_CONTENT');
       return opened.envelope;
     },
+    async isOf(digest, sha256) {
+      if (!bodies.has(digest)) {
+        const row = await withMappedErrors(() => selectContent(sql, refOf(digest)));
+        if (row === undefined) return false;
+        bodies.set(digest, encodeBase64url(row.sha256));
+      }
+      return bodies.get(digest) === sha256;
+    },
     piece: (sha256, offset) => cache(sha256, offset),
   };
 }
 
-/** @throws MusterError E_HASH, E_DUPLICATE */
-function checkExchange(row: ContentRow, { document, isApproved }: OpenedContent): void {
-  if (document.sizeBytes !== row.sizeBytes) throw fail('E_HASH');
-  if (row.state !== 'approved' || isApproved) return;
-  throw fail('E_DUPLICATE', {
-    detail:
-      'Content with that body is approved already; use it by its hash, or hand in a document with all its signatures.',
-  });
+function bodyOf({ trust }: ContentDeps, sha256: string): BodyRef {
+  return { tenant: trust.tenant, sha256: readHash(sha256) };
+}
+
+/** False when the document is known, or its body by another size. @throws MusterError E_LIMIT */
+async function storeNew({ sql, clock, trust }: ContentDeps, opened: OpenedContent): Promise<boolean> {
+  const { sha256, sizeBytes } = opened.document;
+  const usage = await withMappedErrors(() => selectUsage(sql, trust.tenant));
+  if (usage.count >= MAX_CONTENT || usage.sizeBytes + sizeBytes > MAX_STORED_BYTES)
+    throw fail('E_LIMIT', { detail: 'The store of signed content is full.' });
+  const row = {
+    digest: Buffer.from(decodeBase64url(opened.digest)),
+    sha256: Buffer.from(decodeBase64url(sha256)),
+    state: stateOf(opened),
+    envelope: JSON.stringify(opened.envelope),
+    sizeBytes,
+    createdAt: new Date(clock.now()),
+  };
+  return withMappedErrors(() => insertContent(sql, trust.tenant, row));
+}
+
+/** What the same person once drafted by the same name over the same bytes gives way: it was corrected before anybody could use it. */
+async function dropDrafts(deps: ContentDeps, { digest, document }: OpenedContent): Promise<void> {
+  const { sql, trust } = deps;
+  const drafts = await withMappedErrors(() => selectDrafts(sql, bodyOf(deps, document.sha256)));
+  for (const draft of drafts) {
+    if (encodeBase64url(draft.digest) === digest) continue;
+    const { payload } = parseEnvelope(draft.envelope);
+    const { requester, name } = parseDocument<Content>(decodeBase64url(payload), 'content');
+    if (requester !== document.requester || name !== document.name) continue;
+    await withMappedErrors(() => deleteDraft(sql, { tenant: trust.tenant, digest: draft.digest }));
+  }
 }
 
 /** @throws MusterError E_CONFLICT when somebody else was first */
@@ -135,7 +164,7 @@ async function exchangeEnvelope(
   opened: OpenedContent,
 ): Promise<ContentRow> {
   const change = { before: row.envelope, after: JSON.stringify(opened.envelope), state: stateOf(opened) };
-  const ref = { tenant: trust.tenant, sha256: row.sha256 };
+  const ref = { tenant: trust.tenant, digest: row.digest };
   if (!(await withMappedErrors(() => updateEnvelope(sql, ref, change)))) throw fail('E_CONFLICT');
   return { ...row, envelope: change.after, state: change.state };
 }
@@ -144,7 +173,7 @@ function stateOf({ isApproved }: OpenedContent): ContentState {
   return isApproved ? 'approved' : 'awaiting-signatures';
 }
 
-async function readPiece({ sql }: ContentDeps, ref: ContentRef, offset: number): Promise<BodyBytes | null> {
+async function readPiece({ sql }: ContentDeps, ref: BodyRef, offset: number): Promise<BodyBytes | null> {
   const found = await withMappedErrors(() => selectBytes(sql, ref, { offset, limit: PIECE_BYTES }));
   if (found === undefined) return null;
   if (found.sizeBytes === 0) return { sizeBytes: 0, data: new Uint8Array(0) };
@@ -153,7 +182,7 @@ async function readPiece({ sql }: ContentDeps, ref: ContentRef, offset: number):
 }
 
 /** Holds the stored pieces against the hash. A body that is another one is thrown away. */
-async function completeBody({ sql }: ContentDeps, ref: ContentRef, sha256: string): Promise<void> {
+async function completeBody({ sql }: ContentDeps, ref: BodyRef): Promise<void> {
   const hash = createHash('sha256');
   for (let from = 0; ; ) {
     const pieces = await selectPieces(sql, ref, { from, limit: CHECK_PIECES });
@@ -162,7 +191,7 @@ async function completeBody({ sql }: ContentDeps, ref: ContentRef, sha256: strin
     if (last === undefined || pieces.length < CHECK_PIECES) break;
     from = last.start + last.body.length;
   }
-  if (hash.digest('base64url') !== sha256) {
+  if (!hash.digest().equals(ref.sha256)) {
     await discardBody(sql, ref);
     throw fail('E_HASH');
   }

@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodePiece, encodePiece, type ServerMessage } from '@muster/protocol';
-import { type Freshness, MAX_HALTS, PIECE_BYTES, parseDocument } from '@muster/protocol/commands';
+import {
+  type Content,
+  type Freshness,
+  MAX_HALTS,
+  PIECE_BYTES,
+  parseDocument,
+} from '@muster/protocol/commands';
 import t, { type Test } from 'tap';
 import type { TestSession } from '../inventory/testing/session.ts';
 import {
@@ -48,10 +54,10 @@ const jobOf = async (stage: Stage, id: string) => (await stage.call('GET', `/job
 const isOffer = ({ type }: ServerMessage) => type === 'run.offer';
 
 /** Uploads a body in pieces of that size; the last answer. */
-async function upload(stage: Stage, sha256: string, body: Buffer, size: number) {
+async function upload(stage: Stage, digest: string, body: Buffer, size: number) {
   for (let offset = 0; ; offset += size) {
     const piece = body.subarray(offset, offset + size);
-    const answer = await stage.call('PUT', `/content/${sha256}/body?offset=${offset}`, piece);
+    const answer = await stage.call('PUT', `/content/${digest}/body?offset=${offset}`, piece);
     if (answer.status !== 200 || offset + size >= body.length) return answer;
   }
 }
@@ -61,53 +67,72 @@ t.test(
   async (t) => {
     const stage = await openStage(t, { devices: 2 });
     const body = randomBytes(300_001);
-    const { sha256, envelope } = signContent(stage, body, ['anna']);
+    const { digest, sha256, envelope } = signContent(stage, body, ['anna']);
     t.match(await stage.call('POST', '/content', { envelope }), {
       status: 201,
-      body: { state: 'awaiting-signatures', missing: 'body', signers: ['anna'], needed: 2 },
+      body: { digest, sha256, state: 'awaiting-signatures', missing: 'body', signers: ['anna'], needed: 2 },
     });
-    const wrong = await upload(stage, sha256, randomBytes(body.length), 200_000);
+    const wrong = await upload(stage, digest, randomBytes(body.length), 200_000);
     t.match(wrong, { status: 400, body: { code: 'E_HASH' } });
     t.match(
-      (await stage.call('GET', `/content/${sha256}`)).body,
+      (await stage.call('GET', `/content/${digest}`)).body,
       { receivedBytes: 0 },
       'another body is thrown away',
     );
-    const out = await stage.call('PUT', `/content/${sha256}/body?offset=5`, body.subarray(0, 10));
+    const out = await stage.call('PUT', `/content/${digest}/body?offset=5`, body.subarray(0, 10));
     t.match(out.body, { code: 'E_RANGE' });
-    t.match(await upload(stage, sha256, body, 100_000), {
+    t.match(await upload(stage, digest, body, 100_000), {
       status: 200,
       body: { complete: true, received: body.length },
     });
-    const args = { content: sha256, parameters: {}, stdin: '', runAs: '', timeoutMs: 1_000, okExits: [0] };
+    const args = { content: digest, parameters: {}, stdin: '', runAs: '' };
     const script = () => makeCommand(stage, { kind: 'script.run', args });
     const early = await stage.call('POST', '/jobs', { envelope: signCommand(stage, script()) });
     t.match(early.body, { code: 'E_CONTENT' }, 'one signer is not enough');
     const second = signContent(stage, body, ['ben']).envelope;
-    t.match((await stage.call('POST', `/content/${sha256}/signatures`, { envelope: second })).body, {
+    t.match((await stage.call('POST', `/content/${digest}/signatures`, { envelope: second })).body, {
       code: 'E_REPLAY',
     });
     // The same document, signed by the other.
     const both = { ...envelope, signatures: [...envelope.signatures, ...resign(stage, envelope)] };
-    t.match(await stage.call('POST', `/content/${sha256}/signatures`, { envelope: both }), {
+    t.match(await stage.call('POST', `/content/${digest}/signatures`, { envelope: both }), {
       status: 200,
       body: { state: 'approved', missing: null, signers: ['anna', 'ben'] },
     });
-    const lonely = signContent(stage, body, ['anna']).envelope;
-    t.match(await stage.call('POST', '/content', { envelope: lonely }), {
-      status: 409,
-      body: { code: 'E_DUPLICATE' },
+    // The same bytes once more, under other bounds: another document, which takes nothing away from the first.
+    const draft = (change: Parameters<typeof contentOf>[1]) =>
+      signContent(stage, contentOf(body, { runAs: ['www-data'], ...change }), ['anna']);
+    const lonely = draft({});
+    t.match(await stage.call('POST', '/content', { envelope: lonely.envelope }), {
+      status: 201,
+      body: { digest: lonely.digest, sha256, state: 'awaiting-signatures', missing: null },
     });
-    const anew = { ...lonely, signatures: [...lonely.signatures, ...resign(stage, lonely)] };
-    t.match((await stage.call('POST', '/content', { envelope: anew })).body, {
-      state: 'approved',
-      missing: null,
-    });
-    t.equal((await stage.call('GET', '/content')).body.content.length, 1);
-    t.same((await stage.call('GET', `/content/${sha256}/body`)).bytes, body);
+    const corrected = draft({ stdin: true });
+    await stage.call('POST', '/content', { envelope: corrected.envelope });
+    t.equal(
+      (await stage.call('GET', `/content/${lonely.digest}`)).status,
+      404,
+      'what the same person drafted by the same name gives way',
+    );
+    const elsewhere = draft({ name: 'another script' });
+    await stage.call('POST', '/content', { envelope: elsewhere.envelope });
+    t.equal((await stage.call('GET', '/content')).body.content.length, 3);
+    const lie = draft({ sizeBytes: body.length + 1 });
+    t.match((await stage.call('POST', '/content', { envelope: lie.envelope })).body, { code: 'E_HASH' });
+    const unapproved = { ...args, content: corrected.digest, runAs: 'www-data' };
+    t.match(
+      (
+        await stage.call('POST', '/jobs', {
+          envelope: signCommand(stage, makeCommand(stage, { kind: 'script.run', args: unapproved })),
+        })
+      ).body,
+      { code: 'E_CONTENT' },
+      'approved is one document, not the bytes',
+    );
+    t.same((await stage.call('GET', `/content/${digest}/body`)).bytes, body);
 
     const place = { path: '/etc/motd', mode: '0644', owner: '', group: '' };
-    const aFile = { use: 'file', interpreter: 'none' } as const;
+    const aFile: Partial<Content> = { use: 'file', interpreter: 'none', timeoutMs: 0, okExits: [] };
     const add = (change: Parameters<typeof contentOf>[1]) => {
       const document = contentOf(Buffer.from('hello\n'), { ...aFile, ...change });
       return stage.call('POST', '/content', { envelope: signContent(stage, document, ['anna']).envelope });
@@ -128,6 +153,7 @@ t.test(
     await order(stage, { kind: 'script.run', args, targets: { list } });
     const offer = await session.next('run.offer');
     t.equal(offer.content[0]?.signatures.length, 2);
+    t.equal(offer.content[0]?.payload, envelope.payload, 'the document that was named');
     let received = Buffer.alloc(0);
     while (received.length < body.length) {
       await ask(session, received.length);

@@ -24,7 +24,7 @@ export interface DispatchDeps {
   readonly clock: Clock;
   readonly log: Logger;
   /** Envelope of approved content. @throws MusterError E_CONTENT */
-  content(sha256: string): Promise<Envelope>;
+  content(digest: string): Promise<Envelope>;
 }
 
 /** The dispatcher. */
@@ -272,7 +272,7 @@ class OfferDispatcher implements Dispatcher {
   }
 
   private async offer(job: OpenJob, session: Session): Promise<void> {
-    job.content ??= Promise.all(job.options.content.map((sha256) => this.deps.content(sha256)));
+    job.content ??= Promise.all(job.options.content.map((digest) => this.deps.content(digest)));
     const content = await job.content.catch((error: unknown) => {
       job.content = null;
       throw error;

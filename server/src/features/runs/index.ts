@@ -9,6 +9,7 @@ import type { HttpApp } from '../../core/http/server.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ContentStore } from '../content/index.ts';
 import type { DeviceNames, TargetSource } from '../devices/index.ts';
+import type { Fleet } from '../fleet/index.ts';
 import type { Halts, TrustInForce } from '../halts/index.ts';
 import { createDispatcher, type Dispatcher } from './dispatch.ts';
 import { createJobEvents } from './events.ts';
@@ -23,7 +24,7 @@ import { registerReports } from './reports.ts';
 import { registerJobRoutes } from './routes-jobs.ts';
 import { registerRunRoutes } from './routes-runs.ts';
 import { registerTargetRoutes } from './routes-targets.ts';
-import { createSnapshots, type ReadFacts } from './targets.ts';
+import { createSnapshots } from './targets.ts';
 import { createTrees } from './trees.ts';
 import { createJobWriter } from './writer.ts';
 
@@ -39,7 +40,7 @@ export interface RunsDeps {
   readonly connections: Connections;
   readonly content: ContentStore;
   readonly halts: Halts;
-  readonly facts: ReadFacts;
+  readonly fleet: Pick<Fleet, 'select'>;
 }
 
 /** The feature. */
@@ -73,7 +74,7 @@ export function createRuns(deps: RunsDeps): Runs {
       events.changed(job, moved);
     },
   });
-  const approved = (sha256: string) => content.approved(sha256);
+  const approved = (digest: string) => content.approved(digest);
   const trees = createTrees(devices, open);
   const dispatcher: Dispatcher = createDispatcher({
     open,
@@ -86,7 +87,7 @@ export function createRuns(deps: RunsDeps): Runs {
     content: approved,
   });
   const life = createLife({ open, writer, dispatcher, clock, log });
-  const snapshots = createSnapshots({ devices, facts: deps.facts, connections, clock });
+  const snapshots = createSnapshots({ devices, fleet: deps.fleet, clock });
   const judge = { crypto, trust, now: () => clock.now() };
   const jobs = createJobs({
     ...{ sql, clock, judge, open, writer, dispatcher, life, devices, snapshots, connections, halts },
@@ -141,11 +142,13 @@ async function sendPiece(
   session: Session,
   { sha256, offset }: { readonly sha256: string; readonly offset: number },
 ): Promise<void> {
-  const isMeant = [...open.of(session.tenant)].some((job) => {
-    if (!job.options.content.includes(sha256)) return false;
+  const offered = [...open.of(session.tenant)].filter((job) => {
+    if (job.options.content.length === 0) return false;
     const state = runOf(job, session.idx);
     return state !== undefined && state !== 'queued';
   });
+  const named = [...new Set(offered.flatMap(({ options }) => options.content))];
+  const isMeant = (await Promise.all(named.map((digest) => content.isOf(digest, sha256)))).includes(true);
   const piece = isMeant ? await content.piece(sha256, offset) : null;
   if (piece === null) {
     session.send({ type: 'content.none', sha256 });

@@ -24,7 +24,7 @@ export interface JobOptions {
   /** Shares of the targets in percent, rising; each is finished before the next begins. Empty: all at once. */
   readonly batches: readonly number[];
   readonly dedupeKey: string | null;
-  /** Hashes of the content that the command names. */
+  /** Digests of the content that the command names. */
   readonly content: readonly string[];
 }
 

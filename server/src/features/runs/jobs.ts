@@ -37,7 +37,7 @@ export interface JobsDeps {
   readonly snapshots: Snapshots;
   readonly connections: Connections;
   readonly halts: Pick<Halts, 'find' | 'setCanceled'>;
-  content(sha256: string): Promise<Envelope>;
+  content(digest: string): Promise<Envelope>;
 }
 
 /** An order as it comes in. */
@@ -242,7 +242,7 @@ async function makeJob(deps: JobsDeps, order: JobOrder, judged: JudgedCommand): 
   open.checkRoom(order.tenant);
   const targets = (await listTargets(deps, order, judged)) ?? treeTargets(deps, order, judged);
   const options = toOptions(order, judged);
-  for (const sha256 of options.content) await deps.content(sha256);
+  for (const digest of options.content) await deps.content(digest);
   await checkBudget(sql, order.tenant, { judged, nowMs: clock.now() });
   const nowMs = clock.now();
   const row = {

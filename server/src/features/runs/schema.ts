@@ -86,7 +86,7 @@ const OptionsView = Type.Object(
       description: 'Failures at which the rest is held; null: never.',
     }),
     dedupeKey: Or('No second open job has it; null: none.'),
-    content: Type.Array(Type.String(), { description: 'Content it needs, by hash.' }),
+    content: Type.Array(Type.String(), { description: 'Content it needs, by the digest of its document.' }),
   },
   { ...closed, description: 'How it is carried out.' },
 );
@@ -107,7 +107,12 @@ export type JobView = Static<typeof JobView>;
 export const JobBody = Type.Object(
   {
     envelope: SignedDocument,
-    content: Type.Optional(Type.Array(Hash, { maxItems: 4, description: 'Content that the command needs.' })),
+    content: Type.Optional(
+      Type.Array(Hash, {
+        maxItems: 4,
+        description: 'Content that the command needs, by the digest of its document.',
+      }),
+    ),
     snapshot: Type.Optional(
       Type.String({
         pattern: '^snp_[a-z2-7]{26}$',

@@ -18,6 +18,7 @@ import {
   CONTENT_TYPE,
   type Command,
   type Content,
+  documentDigest,
   HALT_TYPE,
   type Halt,
   LIFT_TYPE,
@@ -32,13 +33,13 @@ import { silentLog } from '../../../core/log.ts';
 import { openTestDatabase, type TestDatabase, type TestLike } from '../../../core/testing/database.ts';
 import { createHandlers } from '../../../gateway/handlers.ts';
 import { createContent } from '../../content/index.ts';
-import { createDeviceNames, createTargetSource } from '../../devices/index.ts';
+import { createDeviceNames, createFleetRows, createTargetSource } from '../../devices/index.ts';
+import { createFleet, type FleetSource } from '../../fleet/index.ts';
 import { createHalts } from '../../halts/index.ts';
 import { createTestConnections } from '../../inventory/testing/api.ts';
 import { addDevices, createTenants } from '../../inventory/testing/fleet.ts';
 import { createTestSession, type TestSession } from '../../inventory/testing/session.ts';
 import { createRuns } from '../index.ts';
-import type { ReadFacts } from '../targets.ts';
 
 const ORG = `org_${'a'.repeat(26)}`;
 
@@ -143,17 +144,22 @@ export async function openStage(t: TestLike, options: StageOptions = {}) {
   const connections = createTestConnections();
   const handlers = createHandlers();
   const base = { sql, clock, log: silentLog, crypto: nodeCrypto, trust };
+  const fleet = createFleet({
+    ...{ clock, log: silentLog },
+    source: { ...createFleetRows(sql), facts: (tenant, idxs) => stage.facts(tenant, idxs) },
+  });
   const content = createContent(base);
   const halts = createHalts(base);
   const runs = createRuns({
     ...{ ...base, content, halts, connections },
     names: createDeviceNames(sql),
     devices: createTargetSource(sql, nodeCrypto),
-    facts: (tenant, names) => stage.facts(tenant, names),
+    fleet,
   });
   for (const feature of [halts, runs]) feature.register(handlers.routes);
   await halts.start();
   await runs.start();
+  fleet.start();
   const permissions = new Set(
     ['jobs', 'content', 'halts'].flatMap((subject) => [`${subject}.read`, `${subject}.write`]),
   );
@@ -173,6 +179,7 @@ export async function openStage(t: TestLike, options: StageOptions = {}) {
     await app.close();
     await runs.stop();
     await halts.stop();
+    await fleet.stop();
   }
   t.teardown(stop);
 
@@ -189,8 +196,8 @@ export async function openStage(t: TestLike, options: StageOptions = {}) {
 
   const stage = {
     /** Facts of devices for expressions; a test may put real ones in place of none. */
-    facts: (async () => new Map()) as ReadFacts,
-    ...{ database, sql, devices, trust, clock, connections, handlers, runs, halts, content, app, call, stop },
+    facts: (async () => new Map()) as FleetSource['facts'],
+    ...{ fleet, database, sql, devices, trust, clock, connections, handlers, runs, halts, content, app, call, stop },
     /** The server dies: nothing is drained, and nothing it still does is heard. */
     again: (more: Partial<StageOptions> = {}) => openStage(t, { database, trust, known: devices, ...more }),
     connect: (idx: number, capability = 2) => connect(idx, capability),
@@ -321,7 +328,7 @@ export function contentOf(body: Buffer, change: Partial<Content> = {}): Content 
   const sha256 = createHash('sha256').update(body).digest('base64url');
   return {
     ...{ v: 1, org: ORG, use: 'script', name: 'a script', sha256, sizeBytes: body.length, interpreter: 'sh' },
-    ...{ parameters: [], place: null, runAs: [], stdin: false },
+    ...{ parameters: [], place: null, runAs: [], stdin: false, timeoutMs: 1_000, okExits: [0] },
     ...{ at: new Date().toISOString(), requester: 'anna', reason: 'A test.', trustVersion: 3 },
     ...change,
   };
@@ -332,10 +339,11 @@ export function signContent(
   stage: Stage,
   content: Buffer | Content,
   who: readonly ('anna' | 'ben')[],
-): { sha256: string; envelope: Envelope } {
+): { digest: string; sha256: string; envelope: Envelope } {
   const document = 'use' in content ? content : contentOf(content);
   const keys = who.map((name) => stage.trust.keys[name]);
-  return { sha256: document.sha256, envelope: sign(CONTENT_TYPE, document, keys) };
+  const envelope = sign(CONTENT_TYPE, document, keys);
+  return { digest: documentDigest(envelope, nodeCrypto), sha256: document.sha256, envelope };
 }
 
 /** A signed halt of everything, or the lift of one. */
