@@ -207,8 +207,6 @@ const forgeries: readonly ((bench: Bench) => Forgery)[] = [
           parameters: {},
           stdin: '',
           runAs: '',
-          timeoutMs: 60_000,
-          okExits: [0],
         },
       }),
       party.ann,

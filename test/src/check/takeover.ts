@@ -1,23 +1,14 @@
 // Check `takeover`: someone owns the server, its database and one signer's key; what he can and cannot do to a fleet in hardened mode.
-import { decodeBase64url, type Envelope, encodeBase64url, type Signer } from '@muster/protocol';
-import {
-  buildTargetTree,
-  CONTENT_TYPE,
-  type Command,
-  type CommandKind,
-  commandKinds,
-  LIFT_TYPE,
-} from '@muster/protocol/commands';
+import { decodeBase64url, type Envelope, encodeBase64url } from '@muster/protocol';
+import { buildTargetTree, type CommandKind, commandKinds, LIFT_TYPE } from '@muster/protocol/commands';
 import { type Check, type CheckContext, createTally, pick, type Tally, type Verdict } from './check.ts';
 import { type LabDevice, makeDevice } from './lab/device.ts';
 import {
-  changeContent,
   crypto,
   draftCommand,
   draftTrust,
   makeId,
   makeParty,
-  type Party,
   seal,
   sealCommand,
   sealContent,
@@ -25,6 +16,20 @@ import {
   sealTrust,
   timeOf,
 } from './lab/party.ts';
+import {
+  type Attack,
+  type Attempt,
+  approvedCode,
+  code,
+  contentAttacks,
+  draft,
+  goodArgs,
+  hashOf,
+  nameOf,
+  order,
+  posing,
+  type Scene,
+} from './takeover-content.ts';
 import { bendWords } from './takeover-words.ts';
 
 const DEVICES = { quick: 12, full: 200, long: 1_000 } as const;
@@ -38,84 +43,19 @@ const EXCLUDED: ReadonlySet<string> = new Set<CommandKind>([
   'agent.unenroll',
 ]);
 
-/** Good parameters for every kind. */
-const goodArgs: Readonly<Record<CommandKind, Command['args']>> = {
-  'inventory.refresh': {},
-  'diagnostics.collect': { sinceMs: 3_600_000 },
-  'service.start': { name: 'nginx' },
-  'service.stop': { name: 'nginx' },
-  'service.restart': { name: 'nginx' },
-  'service.enable': { name: 'nginx' },
-  'service.disable': { name: 'nginx' },
-  'process.signal': { pid: 4_711, startTicks: 1, signal: 'TERM' },
-  'package.install': { packages: [{ name: 'curl', version: '' }] },
-  'package.remove': { names: ['curl'] },
-  'package.upgrade': { names: [] },
-  'package.hold': { names: ['curl'] },
-  'package.unhold': { names: ['curl'] },
-  'file.put': { content: '' },
-  'file.fetch': { path: '/var/log/syslog' },
-  'script.run': { content: '', parameters: {}, stdin: '', runAs: '', timeoutMs: 60_000, okExits: [0] },
-  'power.reboot': { delayMs: 0, message: '' },
-  'power.shutdown': { delayMs: 0, message: '' },
-  'user.lock': { name: 'eve' },
-  'user.unlock': { name: 'eve' },
-  'device.lock': {},
-  'device.wipe': {},
-  'agent.unenroll': {},
-  'run.resolve': { command: `cmd_${'a'.repeat(26)}`, action: 'again' },
-};
-
-/** What the attacker has, and what he has seen pass by. */
-interface Scene {
-  readonly party: Party;
-  readonly devices: readonly LabDevice[];
-  random(): number;
-  newId(): string;
-  /** Everything that was ever signed by two and lies in the database. */
-  readonly seen: Envelope[];
-  /** Ids of the attacker's own commands. */
-  readonly attacks: Set<string>;
-}
-
-interface Attempt {
-  readonly cmdId: string;
-  readonly envelope: unknown;
-  readonly proof?: { readonly index: number; readonly path: readonly string[] };
-  readonly content?: readonly unknown[];
-}
-
-type Attack = (scene: Scene, device: LabDevice) => Attempt;
-
-const code = new TextEncoder().encode('#!/bin/sh\nid\n');
-const approvedCode = new TextEncoder().encode('#!/bin/sh\ntrue\n');
-const hashOf = (body: Uint8Array) => encodeBase64url(crypto.sha256(body));
-
-/** A command of the attacker for one device, as Ann. */
-function draft(scene: Scene, device: LabDevice, change: Partial<Command>): Command {
-  return draftCommand(scene.party, scene.newId(), { targets: { list: [device.target] }, ...change });
-}
-
-function order(
-  command: Command,
-  hands: readonly Signer[],
-  more: Omit<Attempt, 'cmdId' | 'envelope'> = {},
-): Attempt {
-  return { cmdId: command.cmdId, envelope: sealCommand(command, ...hands), ...more };
-}
-
-/** Somebody else's signature under a key id that counts. */
-const posing = (as: Signer, by: Signer): Signer => ({ keyid: as.keyid, sign: by.sign });
-
 const graveKinds = [...EXCLUDED] as CommandKind[];
 
 /** Everything he tries; each call makes another one. */
 const attacks: Readonly<Record<string, Attack>> = {
+  ...contentAttacks,
   'any kind as Ann': (scene, device) => {
     const kind = pick(commandKinds, scene.random);
-    const args = { ...goodArgs[kind], ...('content' in goodArgs[kind] ? { content: hashOf(code) } : {}) };
-    const content = [sealContent(scene.party, code, scene.party.ann)];
-    return order(draft(scene, device, { kind, args }), [scene.party.ann], { content });
+    const content = sealContent(scene.party, code, scene.party.ann);
+    const args = {
+      ...goodArgs[kind],
+      ...('content' in goodArgs[kind] ? { content: nameOf(content) } : {}),
+    };
+    return order(draft(scene, device, { kind, args }), [scene.party.ann], { content: [content] });
   },
   'a grave kind as Ann and the server': (scene, device) => {
     const kind = pick(['device.wipe', 'device.lock', 'agent.unenroll'] as const, scene.random);
@@ -146,59 +86,6 @@ const attacks: Readonly<Record<string, Attack>> = {
     const edited = text.replace(/dev_[a-z2-7]{26}/, device.target.id);
     const payload = encodeBase64url(new TextEncoder().encode(edited));
     return { cmdId: scene.newId(), envelope: { ...old, payload } };
-  },
-  'code that only Ann approved': (scene, device) => {
-    const { party } = scene;
-    const kind = pick(['script.run', 'file.put'] as const, scene.random);
-    const args = { ...goodArgs[kind], content: hashOf(code) };
-    return order(draft(scene, device, { kind, args }), [party.ann], {
-      content: [
-        sealContent(party, code, party.ann, pick([party.server, party.robot, party.stranger], scene.random)),
-      ],
-    });
-  },
-  'approved content with another body': (scene, device) => {
-    const { party } = scene;
-    const content = sealContent(party, approvedCode, party.ann, party.bob);
-    const text = new TextDecoder()
-      .decode(decodeBase64url(content.payload))
-      .replace(hashOf(approvedCode), hashOf(code));
-    const forged = { ...content, payload: encodeBase64url(new TextEncoder().encode(text)) };
-    const args = { ...goodArgs['script.run'], content: hashOf(code) };
-    return order(draft(scene, device, { kind: 'script.run', args }), [party.ann], { content: [forged] });
-  },
-  'a command dressed as approved content': (scene, device) => {
-    const { party } = scene;
-    const args = { ...goodArgs['script.run'], content: hashOf(code) };
-    const dressed = seal(
-      CONTENT_TYPE,
-      draft(scene, device, {}),
-      party.ann,
-      posing(party.bob, party.stranger),
-    );
-    return order(draft(scene, device, { kind: 'script.run', args }), [party.ann], { content: [dressed] });
-  },
-  'input into approved code, or another user': (scene, device) => {
-    const { party } = scene;
-    const own = pick([{ stdin: 'id' }, { runAs: 'root' }], scene.random);
-    const args = { ...goodArgs['script.run'], content: hashOf(approvedCode), ...own };
-    const content = [sealContent(party, approvedCode, party.ann, party.bob)];
-    return order(draft(scene, device, { kind: 'script.run', args }), [party.ann], { content });
-  },
-  'a file approved for another place': (scene, device) => {
-    const { party } = scene;
-    const place = { path: '/srv/file', mode: '0644', owner: '', group: '' };
-    const own = pick([{ path: '/etc/nologin' }, { mode: '0777' }, { owner: 'eve' }], scene.random);
-    const byArgs = scene.random() < 0.5;
-    const hands = byArgs ? [party.ann, party.bob] : [party.ann, party.server];
-    const signed = {
-      use: 'file',
-      interpreter: 'none',
-      place: byArgs ? place : { ...place, ...own },
-    } as const;
-    const args = { content: hashOf(approvedCode), ...(byArgs ? own : {}) };
-    const content = [changeContent(party, approvedCode, { change: signed, hands })];
-    return order(draft(scene, device, { kind: 'file.put', args }), [party.ann], { content });
   },
   'a wipe of many by a tree': (scene, device) => {
     const ids = scene.devices.map(({ target }) => target.id).toSorted();
@@ -305,20 +192,27 @@ async function give(device: LabDevice, { cmdId, envelope, proof, content }: Atte
   });
 }
 
+/** The owned server has every body that anybody asks for, also the attacker's own. */
+async function serveBodies(device: LabDevice): Promise<void> {
+  for (const body of [code, approvedCode]) {
+    const data = Buffer.from(body).toString('base64url');
+    await device.take({ type: 'piece', sha256: hashOf(body), totalBytes: body.length, offset: 0, data });
+  }
+}
+
 /** Orders of two persons, which must be carried out: a check that only sees refusals proves nothing. */
 async function control({ party, devices, newId }: Scene, faults: string[]): Promise<string> {
   const [first, second] = devices;
   if (first === undefined || second === undefined) throw new Error('too few devices');
+  const document = sealContent(party, approvedCode, party.ann, party.bob);
   const script = draftCommand(party, newId(), {
-    ...{ kind: 'script.run', args: { ...goodArgs['script.run'], content: hashOf(approvedCode) } },
+    ...{ kind: 'script.run', args: { ...goodArgs['script.run'], content: nameOf(document) } },
     targets: { list: [first.target] },
   });
-  const content = [sealContent(party, approvedCode, party.ann, party.bob)];
+  const content = [document];
   await give(first, { cmdId: script.cmdId, envelope: sealCommand(script, party.ann), content });
   await first.settle();
-  const data = Buffer.from(approvedCode).toString('base64url');
-  const sha256 = hashOf(approvedCode);
-  await first.take({ type: 'piece', sha256, totalBytes: approvedCode.length, offset: 0, data });
+  await serveBodies(first);
   await first.settle();
   if (first.effects.get(script.cmdId) !== 1) faults.push('code that two approved did not run');
 
@@ -369,6 +263,7 @@ async function run(context: CheckContext): Promise<Verdict> {
     if (attempt === undefined) continue;
     scene.attacks.add(attempt.cmdId);
     await give(device, attempt);
+    if (attempt.content !== undefined) await serveBodies(device);
     codes.add(device.seen(attempt.cmdId).codes.at(-1) ?? 'accepted');
   }
   for (const device of devices) await device.settle();

@@ -215,7 +215,10 @@ t.test('two persons order things on devices', async (t) => {
   await t.test('a script: added, approved with its body in sight, run with its parameters', async (t) => {
     const script = anna.file('clean.sh');
     writeFileSync(script, '#!/bin/sh\necho "$MUSTER_DAYS"\n');
-    const added = await anna.done(t, `content add ${script} --param days:integer:required`);
+    const added = await anna.done(
+      t,
+      `content add ${script} --param days:integer:required --timeout 2m --ok-exit 0,3`,
+    );
     t.match(added.out, /script, run by sh/);
     t.match(added.err, /Somebody else must sign it/);
     t.match(await anna.run('run script.run content=clean.sh days=7 --device web-01 --yes'), {
@@ -235,11 +238,12 @@ t.test('two persons order things on devices', async (t) => {
       code: 2,
       err: /whole number/,
     });
-    const ran = await anna.run(
-      'run script.run content=clean.sh days=7 timeoutMs=2m okExits=0,3 --device web-01 --yes',
-    );
+    const ran = await anna.run('run script.run content=clean.sh days=7 --device web-01 --yes');
     t.equal(ran.code, 0, ran.err);
-    t.match(ran.err, /parameters +\{"days":7\}[\s\S]*timeoutMs +120000\n[\s\S]*okExits +\[0,3\]/);
+    t.match(
+      ran.err,
+      /clean\.sh, run by sh for at most 2m; success is exit code 0, 3[\s\S]*parameters +\{"days":7\}/,
+    );
     const unsigned: [string, RegExp][] = [
       ['stdin=words', /not signed to be given input/],
       ['runAs=www-data', /for the default user only/],
@@ -264,8 +268,13 @@ t.test('two persons order things on devices', async (t) => {
     const mistakes: [string, RegExp][] = [
       ['', /needs the place where it belongs/],
       ['--mode 0777', /say --place too/],
-      ['--place /etc/motd --stdin', /A file has no interpreter, parameters, users or input/],
+      [
+        '--place /etc/motd --stdin',
+        /A file has no interpreter, parameters, users, input, time limit or exit codes/,
+      ],
       ['--place /etc/motd --interpreter sh', /A script has no place/],
+      ['--place /etc/motd --timeout 1m', /--timeout and --ok-exit belong to a script/],
+      ['--interpreter sh --ok-exit 0,256', /Exit codes go from 0 to 255/],
       ['--place /etc/motd --mode 4755', /does not fit its schema at \/place/],
     ];
     for (const [options, sentence] of mistakes) {

@@ -11,7 +11,7 @@ import {
   pae,
   type Signer,
 } from '@muster/protocol';
-import { COMMAND_TYPE, CONTENT_TYPE, type Command } from '@muster/protocol/commands';
+import { COMMAND_TYPE, CONTENT_TYPE, type Command, documentDigest } from '@muster/protocol/commands';
 import type { Answer, Call } from './server.ts';
 
 /** A server that can be asked and whose folder can be read. */
@@ -38,7 +38,7 @@ export interface Orders {
   ): { readonly id: string; readonly envelope: Envelope };
   /** Finds, signs and hands in; the id of the job. @throws when it is refused */
   order(on: string, change?: Partial<Command>): Promise<string>;
-  /** Hands in signed content, without its body; its hash. */
+  /** Hands in signed content, without its body; its digest. */
   addContent(body: Buffer): Promise<string>;
 }
 
@@ -112,12 +112,15 @@ export async function createOrders(server: Orderable): Promise<Orders> {
           place: null,
           runAs: [],
           stdin: false,
+          timeoutMs: 600_000,
+          okExits: [0],
           at: new Date().toISOString(),
           trustVersion,
         },
       };
-      await post('/api/v1/content', { envelope: seal(CONTENT_TYPE, document, signer) });
-      return sha256;
+      const envelope = seal(CONTENT_TYPE, document, signer);
+      await post('/api/v1/content', { envelope });
+      return documentDigest(envelope, crypto);
     },
   };
 }

@@ -1,5 +1,4 @@
 // A house of real processes for checks: one server, and devices with core, launcher and executor as they ship, each ended by its process id.
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { dirname, join } from 'node:path';
@@ -102,7 +101,7 @@ export interface Draft {
 
 /** Parameters of a script. */
 export function scriptArgs(content: string): Command['args'] {
-  return { content, parameters: {}, stdin: '', runAs: '', timeoutMs: 600_000, okExits: [0] };
+  return { content, parameters: {}, stdin: '', runAs: '' };
 }
 
 /** The executor's program as it ships. */
@@ -222,15 +221,14 @@ function upload(url: string, token: string, body: Buffer): Promise<void> {
 async function addScripts(t: TestLike, server: ServerProcess, orders: Orders): Promise<string[]> {
   const flags = ['--name', 'upload', '--data-dir', server.dataDir];
   const token = (await runNode(t, serverProgram('token', ...flags))).trim();
-  const hashes: string[] = [];
+  const digests: string[] = [];
   for (const text of [SCRIPT, LONG_SCRIPT]) {
     const body = Buffer.from(text);
-    await orders.addContent(body);
-    const sha256 = createHash('sha256').update(body).digest('base64url');
-    await upload(`${server.url}/api/v1/content/${sha256}/body?offset=0`, token, body);
-    hashes.push(sha256);
+    const digest = await orders.addContent(body);
+    await upload(`${server.url}/api/v1/content/${digest}/body?offset=0`, token, body);
+    digests.push(digest);
   }
-  return hashes;
+  return digests;
 }
 
 /** Builds the house: a server with a signer and two scripts, no device yet. */

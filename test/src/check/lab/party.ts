@@ -204,6 +204,8 @@ export function changeContent(
     place: null,
     runAs: [],
     stdin: false,
+    timeoutMs: 60_000,
+    okExits: [0],
     at: timeOf(party, -60_000),
     requester: 'ann',
     reason: 'part of a check',
