@@ -21,12 +21,14 @@ import { createContent } from './features/content/index.ts';
 import {
   createDeviceNames,
   createDirectory,
+  createFleetRows,
   createTargetSource,
   registerDeviceRoutes,
 } from './features/devices/index.ts';
 import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
+import { createFleet, type Fleet } from './features/fleet/index.ts';
 import { createHalts } from './features/halts/index.ts';
-import { createInventory } from './features/inventory/index.ts';
+import { createFactReader, createInventory } from './features/inventory/index.ts';
 import { createMetrics } from './features/metrics/index.ts';
 import { createRuns } from './features/runs/index.ts';
 import { openTrust, registerTrustRoutes, type Trust } from './features/trust/index.ts';
@@ -110,7 +112,16 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
   const crypto = nodeCrypto;
   const devices = createDeviceNames(sql);
   const changes = createChanges({ clock, log, devices });
-  const deviceChanged = (tenant: number, idx: number) => changes.note('device', tenant, idx);
+  const fleet = createFleet({
+    ...{ clock, log },
+    source: { ...createFleetRows(sql), facts: createFactReader(sql) },
+  });
+  // A commit whose answer was lost with the database was noted by nobody.
+  database.health.onChange((state) => state === 'available' && fleet.doubt());
+  const deviceChanged = (tenant: number, idx: number) => {
+    fleet.note('device', tenant, idx);
+    changes.note('device', tenant, idx);
+  };
   const directory = createDirectory({ sql, clock, log, changed: deviceChanged });
   const enrollment = { sql, db, clock, log, crypto, trust, registered: deviceChanged };
   const gateway = createGateway({
@@ -137,8 +148,9 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
     devices,
     connections: gateway.connections,
     changed: (all) =>
-      all.forEach(({ tenant, idx, renamed }) => {
-        changes.note('inventory', tenant, idx);
+      all.forEach(({ tenant, idx, renamed, sections }) => {
+        fleet.note('inventory', tenant, idx);
+        if (sections.length > 0) changes.note('inventory', tenant, idx);
         if (renamed) deviceChanged(tenant, idx);
       }),
   });
@@ -148,34 +160,41 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
   const retention = { minuteDays: config.chunkDays, hourDays: config.rollupDays };
   const { connections } = gateway;
   const metrics = createMetrics({ sql, clock, log, devices, connections, answerDurable, retention });
-  const commands = createCommands(
-    { clock, log, config, database, trust },
-    { devices, connections, inventory },
-  );
+  const commands = createCommands({ clock, log, config, database, trust }, { devices, connections, fleet });
   const { halts, runs } = commands;
   // Halts before runs: a device that connects hears what must not start before it is offered anything.
   for (const feature of [inventory, alerts, metrics, halts, runs]) feature.register(gateway.routes);
-  return { directory, enrollment, gateway, inventory, alerts, metrics, changes, ...commands };
+  return {
+    directory,
+    fleet,
+    deviceChanged,
+    enrollment,
+    gateway,
+    inventory,
+    alerts,
+    metrics,
+    changes,
+    ...commands,
+  };
 }
 
 /** What of the others the features of commands are handed. */
 interface CommandParts {
   readonly devices: ReturnType<typeof createDeviceNames>;
   readonly connections: Gateway['connections'];
-  readonly inventory: ReturnType<typeof createInventory>;
+  readonly fleet: Fleet;
 }
 
 /** The features of commands. */
 function createCommands({ clock, log, database, trust }: Base, parts: CommandParts) {
   const { sql } = database;
   const crypto = nodeCrypto;
-  const { devices: names, connections, inventory } = parts;
+  const { devices: names, connections, fleet } = parts;
   const content = createContent({ sql, clock, crypto, trust });
   const halts = createHalts({ sql, clock, log, crypto, trust });
   const devices = createTargetSource(sql, crypto);
-  const facts = (tenant: number, wanted: Iterable<string>) => inventory.expressionFacts(tenant, wanted);
   const base = { sql, clock, log, crypto, trust, names, devices, connections };
-  return { content, halts, runs: createRuns({ ...base, content, halts, facts }) };
+  return { content, halts, runs: createRuns({ ...base, content, halts, fleet }) };
 }
 
 type Features = ReturnType<typeof createFeatures>;
@@ -190,7 +209,8 @@ function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, f
     db: database.db,
     clock,
     crypto: nodeCrypto,
-    changed: (tenant, idx) => changes.note('device', tenant, idx),
+    fleet: features.fleet,
+    changed: features.deviceChanged,
     facts: (tenant, idxs) => inventory.summaries(tenant, idxs),
     async retired(tenant, idx) {
       gateway.disconnect(tenant, idx, 'E_RETIRED');
@@ -212,7 +232,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   trust.onChange(({ document }) => adoptSigners(sql, trust.tenant, document));
   const base: Base = { ...deps, config, database, trust };
   const features = createFeatures(base);
-  const { gateway, directory, inventory, alerts, metrics, halts, runs } = features;
+  const { gateway, directory, fleet, inventory, alerts, metrics, halts, runs } = features;
   const { app } = await createHttp({
     log,
     tls: tls ?? undefined,
@@ -228,6 +248,8 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   serveFeatures(app, base, features);
   await Promise.all([directory.start(), inventory.start(), metrics.start(), halts.start()]);
   await runs.start();
+  // Behind those that correct the table at start; requests need not wait for it.
+  fleet.start();
   gateway.attach(app.server);
   const url = await listen(app, config);
   await noteRunning(config.dataDir, database.address);
@@ -244,6 +266,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
       await app.close();
       await Promise.all([
         runs.stop(),
+        fleet.stop(),
         halts.stop(),
         inventory.stop(),
         metrics.stop(),

@@ -195,6 +195,11 @@ export const serverErrors = {
     status: 400,
   },
   // Commands
+  E_INDEX: {
+    sentence: 'The server is still reading all devices; try again in a moment.',
+    retryable: true,
+    status: 503,
+  },
   E_NO_TARGETS: {
     sentence: 'No active device is meant by that; look at the expression or the names.',
     retryable: false,

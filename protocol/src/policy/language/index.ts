@@ -3,10 +3,11 @@ import { createJudge, type Facts } from './judge.ts';
 import { parseText } from './parse.ts';
 import { buildPredicate } from './predicates.ts';
 import { createScope, type Judge } from './scope.ts';
+import type { Predicate } from './tree.ts';
 
 export { type DeviceValues, deriveFacts, type FactSections, findFamily } from './derive.ts';
 export { type Fact, type FactName, type FactType, listFacts, type NamedFact } from './facts.ts';
-export type { Facts } from './judge.ts';
+export { createJudge, type Facts } from './judge.ts';
 export {
   MAX_EXPRESSION_CHARS,
   MAX_EXPRESSION_DEPTH,
@@ -14,6 +15,7 @@ export {
   MAX_LIST_ELEMENTS,
 } from './limits.ts';
 export type { Judge } from './scope.ts';
+export type { Plain, Predicate, Term } from './tree.ts';
 
 /** An expression that was read and checked. */
 export interface Expression {
@@ -28,6 +30,8 @@ export interface Expression {
   readonly labels: ReadonlySet<string>;
   /** True when a device can judge it by itself, whoever it was compiled for: it may then be a `bound`. */
   readonly isDeviceOnly: boolean;
+  /** What was read, for those who judge many devices at once; `createJudge` of any part of it is that part's meaning. */
+  readonly tree: Predicate;
   /** Whether it holds for a device. Never throws; at most one read for each part of the text. */
   evaluate(facts: Facts): boolean;
 }
@@ -37,8 +41,16 @@ export interface Expression {
  * @throws MusterError E_EXPRESSION; its detail is a sentence, then the line with `line:column`, then a caret under the place
  */
 export function compileExpression(text: string, { for: judge }: { readonly for: Judge }): Expression {
-  const tree = parseText(text);
+  const syntax = parseText(text);
   const scope = createScope(text, judge);
-  const evaluate = createJudge(buildPredicate(scope, tree));
-  return { text, names: scope.names, labels: scope.labels, isDeviceOnly: !scope.needsServer(), evaluate };
+  const tree = buildPredicate(scope, syntax);
+  const evaluate = createJudge(tree);
+  return {
+    text,
+    names: scope.names,
+    labels: scope.labels,
+    isDeviceOnly: !scope.needsServer(),
+    tree,
+    evaluate,
+  };
 }

@@ -55,6 +55,14 @@ export function selectDevices(
     .limit(limit);
 }
 
+/** The devices of these numbers, in no order. */
+export function selectNumbered(db: AdminDb, tenant: number, idxs: readonly number[]): Promise<DeviceRow[]> {
+  return db
+    .select()
+    .from(device)
+    .where(and(eq(device.tenant, tenant), inArray(device.idx, [...idxs])));
+}
+
 /** The device with that id. */
 export async function selectDevice(db: AdminDb, tenant: number, id: string): Promise<DeviceRow | undefined> {
   const [row] = await db

@@ -5,7 +5,10 @@ import { nodeCrypto } from '../../core/crypto.ts';
 import { createHttp } from '../../core/http/server.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
+import { createFleet } from '../fleet/index.ts';
+import { createFactReader } from '../inventory/index.ts';
 import { addDevices, createTenants } from '../inventory/testing/fleet.ts';
+import { createFleetRows } from './index.ts';
 import { registerDeviceRoutes } from './routes.ts';
 
 interface Answer {
@@ -19,11 +22,14 @@ interface Answer {
 }
 
 async function openDevices(t: Test) {
-  const { sql, db } = await openTestDatabase(t, { max: 8 });
+  const { sql, db, statements } = await openTestDatabase(t, { max: 8 });
   await createTenants(sql, [1, 2]);
   const refs = [...(await addDevices(sql, 1, 20)), ...(await addDevices(sql, 2, 1))];
   const permissions = new Set(['devices.read', 'devices.write']);
   const changed: number[] = [];
+  const source = { ...createFleetRows(sql), facts: createFactReader(sql) };
+  const fleet = createFleet({ source, clock: systemClock, log: silentLog });
+  t.teardown(() => fleet.stop());
   const { app } = await createHttp({
     log: silentLog,
     tls: undefined,
@@ -41,7 +47,11 @@ async function openDevices(t: Test) {
     db,
     clock: systemClock,
     crypto: nodeCrypto,
-    changed: (_tenant, idx) => void changed.push(idx),
+    fleet,
+    changed(tenant, idx) {
+      changed.push(idx);
+      fleet.note('device', tenant, idx);
+    },
     facts: async () => new Map(),
     retired: async () => undefined,
   });
@@ -53,7 +63,7 @@ async function openDevices(t: Test) {
     return { status: answer.statusCode, body: answer.json() };
   };
   const label = (at: number, labels: object) => ask('PATCH', `/api/v1/devices/${idOf(at)}`, { labels });
-  return { sql, idOf, ask, label, changed };
+  return { sql, statements, fleet, idOf, ask, label, changed };
 }
 
 t.test('labels are set and removed by key, whoever else does so at the same time', async (t) => {

@@ -40,7 +40,7 @@ export interface DirectoryDeps {
   readonly sql: RawSql;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Called after a transition is decided, for live views. */
+  /** Called after a transition is stored, for live views and the fleet index; also after an attempt that may have been stored. */
   changed(tenant: number, idx: number): void;
 }
 
@@ -84,11 +84,14 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
     clock,
   });
 
-  function note(change: Omit<PresenceChange, 'at'>): void {
-    presence.write({ ...change, at: new Date(clock.now()) }).catch((err: unknown) => {
-      log.warn({ err, tenant: change.tenant, idx: change.idx }, 'a presence transition was not stored');
-    });
-    changed(change.tenant, change.idx);
+  async function note(change: Omit<PresenceChange, 'at'>): Promise<void> {
+    const { tenant, idx } = change;
+    try {
+      await presence.write({ ...change, at: new Date(clock.now()) });
+    } catch (err) {
+      log.warn({ err, tenant, idx }, 'a presence transition was not stored');
+    }
+    changed(tenant, idx);
   }
 
   let cancelAlive: () => void = () => undefined;
@@ -113,8 +116,8 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
       // Its state changed since it was looked up; the next attempt is told how.
       if (!row.isIssued) throw failProtocol('E_BUSY');
     },
-    confirm: (tenant, idx, epoch) => note({ tenant, idx, epoch, online: true }),
-    offline: (tenant, idx) => note({ tenant, idx, epoch: 0, online: false }),
+    confirm: (tenant, idx, epoch) => void note({ tenant, idx, epoch, online: true }),
+    offline: (tenant, idx) => void note({ tenant, idx, epoch: 0, online: false }),
     async quarantine(tenant, idx, reason) {
       await withMappedErrors(() => updateQuarantine(sql, { tenant, idx, reason }));
       log.warn({ tenant, idx, reason }, 'device quarantined');

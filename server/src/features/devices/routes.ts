@@ -1,20 +1,21 @@
 // Routes of devices: list, one, labels, decisions, and the stream of changes.
-import type { Crypto } from '@muster/protocol';
+import { type Crypto, isMusterError } from '@muster/protocol';
 import type { Clock } from '../../core/clock.ts';
-import { withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb } from '../../core/db/pool.ts';
 import { parseFields, sendItem, sendPage } from '../../core/http/fields.ts';
-import { decodeCursor, type Keyset, PageOf, toPage } from '../../core/http/paging.ts';
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
-import { type DeviceRow, selectDevices } from './admin-store.ts';
+import type { Fleet } from '../fleet/index.ts';
+import type { DeviceRow } from './admin-store.ts';
+import { findPage } from './list.ts';
 import {
   Device,
   DeviceChange,
   DeviceDecision,
   type DeviceFacts,
   DeviceItemQuery,
+  DevicePage,
   DeviceParams,
   DeviceQuery,
 } from './schema.ts';
@@ -25,15 +26,14 @@ export interface DeviceRoutesDeps {
   readonly db: AdminDb;
   readonly clock: Clock;
   readonly crypto: Crypto;
-  /** A device changed, for live views. */
+  readonly fleet: Pick<Fleet, 'page' | 'isReady' | 'doubt'>;
+  /** A device changed, for live views and the fleet index. */
   changed(tenant: number, idx: number): void;
   /** Facts of the inventory by device number, in a fixed number of statements. */
   facts(tenant: number, idxs: readonly number[]): Promise<ReadonlyMap<number, DeviceFacts>>;
   /** A device was retired: its session ends, and nothing counts its facts any more. */
   retired(tenant: number, idx: number): Promise<void>;
 }
-
-const byHostname: Keyset<[string, number]> = { list: 'devices:hostname', key: ['string', 'number'] };
 
 /** Shows devices as the API does. */
 interface Show {
@@ -63,34 +63,28 @@ function createShow({ clock, crypto, facts: readFacts }: DeviceRoutesDeps): Show
 /** Registers the routes. */
 export function registerDeviceRoutes(app: HttpApp, deps: DeviceRoutesDeps): void {
   const show = createShow(deps);
-  registerReads(app, deps.db, show);
+  registerReads(app, deps, show);
   registerChanges(app, deps, show);
 }
 
-function registerReads(app: HttpApp, db: AdminDb, show: Show): void {
+function registerReads(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void {
   app.get(
     '/api/v1/devices',
     {
       config: { permission: 'devices.read' },
       schema: {
-        summary: 'List devices by host name',
+        summary: 'List devices, by host name if nothing else is said',
         tags: ['devices'],
         querystring: DeviceQuery,
-        response: { 200: PageOf(Device) },
+        response: { 200: DevicePage },
       },
     },
     async (request, reply) => {
-      const { limit, cursor, state, hostname, id, fields } = request.query;
-      const selected = parseFields(fields, Device);
-      const key = decodeCursor(byHostname, cursor);
-      const after = key === undefined ? null : { hostname: key[0], idx: key[1] };
+      const selected = parseFields(request.query.fields, Device);
       const { tenant } = principalOf(request);
-      const rows = await withMappedErrors(() =>
-        selectDevices(db, tenant, { filter: { state, hostname, id }, after, limit: limit + 1 }),
-      );
-      const page = toPage(rows, limit, { keyset: byHostname, keyOf: (row) => [row.hostname, row.idx] });
-      const items = await show.all(tenant, page.items, selected?.includes('facts') ?? true);
-      return sendPage(reply, { items, next: page.next }, selected);
+      const { rows, next, count } = await findPage(deps, tenant, request.query);
+      const items = await show.all(tenant, rows, selected?.includes('facts') ?? true);
+      return sendPage(reply, { items, next, count }, selected);
     },
   );
 
@@ -109,10 +103,20 @@ function registerReads(app: HttpApp, db: AdminDb, show: Show): void {
     async (request, reply) => {
       const selected = parseFields(request.query.fields, Device);
       const { tenant } = principalOf(request);
-      const row = await requireDevice(db, tenant, request.params.id);
+      const row = await requireDevice(deps.db, tenant, request.params.id);
       return sendItem(reply, await show.one(tenant, row), selected);
     },
   );
+}
+
+/** What a lost database did not answer may have been committed all the same. */
+async function orDoubt<T>({ fleet }: DeviceRoutesDeps, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isMusterError(error, 'E_UNAVAILABLE')) fleet.doubt();
+    throw error;
+  }
 }
 
 function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void {
@@ -133,7 +137,7 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
     async (request) => {
       const { tenant } = principalOf(request);
       const place = { tenant, id: request.params.id };
-      const row = await changeLabels(db, place, request.body.labels);
+      const row = await orDoubt(deps, () => changeLabels(db, place, request.body.labels));
       deps.changed(tenant, row.idx);
       return show.one(tenant, row);
     },
@@ -154,7 +158,8 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
     async (request) => {
       const { tenant } = principalOf(request);
       const { decision } = request.body;
-      const row = await decide(db, { tenant, id: request.params.id }, { decision, clock });
+      const place = { tenant, id: request.params.id };
+      const row = await orDoubt(deps, () => decide(db, place, { decision, clock }));
       if (row.state === 'retired') await deps.retired(tenant, row.idx);
       deps.changed(tenant, row.idx);
       return show.one(tenant, row);

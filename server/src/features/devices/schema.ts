@@ -1,7 +1,8 @@
 // What the API says about devices.
+import { MAX_EXPRESSION_CHARS } from '@muster/protocol/language';
 import { type Static, type TSchema, Type } from 'typebox';
 import { FieldsQuery } from '../../core/http/fields.ts';
-import { PageQuery } from '../../core/http/paging.ts';
+import { PageOf, PageQuery } from '../../core/http/paging.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -84,11 +85,45 @@ export const Device = Type.Object(
 );
 export type Device = Static<typeof Device>;
 
+/** What a list is ordered by. */
+const DeviceSort = Type.Union(
+  [
+    Type.Literal('hostname'),
+    Type.Literal('-hostname'),
+    Type.Literal('id'),
+    Type.Literal('-id'),
+    Type.Literal('seen'),
+    Type.Literal('-seen'),
+  ],
+  {
+    description:
+      'Order: host name, id, or when a device was last connected (now while it is online); with - the other way round.',
+  },
+);
+export type DeviceSort = Static<typeof DeviceSort>;
+
+/** A page of devices. */
+export const DevicePage = Type.Object({
+  ...PageOf(Device).properties,
+  count: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+    description: 'Devices that fit in all, exactly; null while the server still reads its devices.',
+  }),
+});
+
 /** What a list can be narrowed by. */
 export const DeviceQuery = Type.Object(
   {
     ...PageQuery,
     ...FieldsQuery,
+    sort: Type.Optional(DeviceSort),
+    on: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: MAX_EXPRESSION_CHARS,
+        description:
+          'Expression that holds for the devices, as `os.family == "debian" && label("env") == "prod"`.',
+      }),
+    ),
     state: Type.Optional(DeviceState),
     hostname: Type.Optional(Type.String({ maxLength: 253, description: 'Beginning of the host name.' })),
     id: Type.Optional(
@@ -97,6 +132,7 @@ export const DeviceQuery = Type.Object(
   },
   closed,
 );
+export type DeviceQuery = Static<typeof DeviceQuery>;
 
 /** A device in the address. */
 export const DeviceParams = Type.Object(

@@ -4,11 +4,9 @@ import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb } from '../../core/db/pool.ts';
 import { fail } from '../../errors.ts';
+import { MISSING_AFTER_MS } from '../fleet/index.ts';
 import { type DeviceRow, type LabelChanges, selectDevice, updateLabels, updateState } from './admin-store.ts';
 import { type Device, type DeviceDecision, type DeviceFacts, MAX_LABELS } from './schema.ts';
-
-/** A device that has been offline for so long counts as missing, ms. */
-const MISSING_AFTER_MS = 30 * 86_400_000;
 
 /** What a decision moves, from where to where. */
 const moves = {

@@ -1,4 +1,4 @@
-// Statements by which devices become targets of commands: all of them, some by name, pages by number or id.
+// Statements by which devices become targets of commands: some by name, pages by number or id.
 import { int4s, texts } from '../../core/db/columns.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 
@@ -11,26 +11,8 @@ export interface TargetRow {
   readonly state: 'pending' | 'active' | 'quarantined' | 'retired';
 }
 
-/** The same with what expressions ask of the server. */
-export interface JudgedRow extends TargetRow {
-  readonly online: boolean;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly enrolledAt: Date;
-  readonly lastSeenAt: Date | null;
-}
-
-/** Rows that are fetched at once. */
-const PAGE_ROWS = 5_000;
-
 function columns(sql: RawSql) {
   return sql`idx, id, hostname, device_key AS "deviceKey", state`;
-}
-
-/** Every device that may have a session, page by page on one cursor. */
-export function selectJudged(sql: RawSql, tenant: number): AsyncIterable<JudgedRow[]> {
-  return sql<JudgedRow[]>`
-    SELECT ${columns(sql)}, online, labels, enrolled_at AS "enrolledAt", last_seen_at AS "lastSeenAt"
-    FROM device WHERE tenant = ${tenant} AND state = 'active' ORDER BY idx`.cursor(PAGE_ROWS);
 }
 
 /** Devices of these numbers, also retired ones. */

@@ -3,16 +3,7 @@ import { type Crypto, fingerprint } from '@muster/protocol';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { fail } from '../../errors.ts';
-import {
-  type JudgedRow,
-  selectByIdx,
-  selectIds,
-  selectJudged,
-  selectNamed,
-  type TargetRow,
-} from './store-targets.ts';
-
-export type { JudgedRow } from './store-targets.ts';
+import { selectByIdx, selectIds, selectNamed, type TargetRow } from './store-targets.ts';
 
 /** A device as a signer is shown it. */
 interface TargetDevice {
@@ -25,8 +16,6 @@ interface TargetDevice {
 
 /** Where targets come from; one statement a question, however many devices. */
 export interface TargetSource {
-  /** Every active device, in pages. */
-  judged(tenant: number): AsyncIterable<readonly JudgedRow[]>;
   /** The device that each word names: an id, the only beginning of one, or the only such host name. @throws MusterError E_DEVICE_NAME */
   named(tenant: number, words: readonly string[]): Promise<TargetDevice[]>;
   byIdx(tenant: number, idxs: readonly number[]): Promise<ReadonlyMap<number, TargetDevice>>;
@@ -46,7 +35,6 @@ export function createTargetSource(sql: RawSql, crypto: Crypto): TargetSource {
     isActive: row.state === 'active',
   });
   return {
-    judged: (tenant) => selectJudged(sql, tenant),
     async named(tenant, words) {
       const rows = await withMappedErrors(() => selectNamed(sql, tenant, [...new Set(words)]));
       const byWord = new Map<string, TargetRow[]>();

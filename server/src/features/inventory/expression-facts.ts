@@ -1,52 +1,63 @@
-// Facts for expressions about all devices: two statements, and each stored slice is read once however many devices hold it.
+// Facts for expressions about some devices: at most two statements, and a slice that many devices hold is read once.
 import { type DeviceValues, deriveFacts, listFacts } from '@muster/protocol/language';
+import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
-import { pause } from '../../core/turns.ts';
+import { createPauses } from '../../core/turns.ts';
 import { inflateStored } from './body.ts';
 import { nameRows } from './facts.ts';
+import { MAX_KNOWN_SLICES } from './limits.ts';
 import { selectBodies, selectHeld } from './store-facts.ts';
 
-/** Bodies that are read in one turn. */
-const TURN_BODIES = 200;
+/** Sections that facts come from, as the table of facts says: `os_version.platform, …`. */
+const factSections: readonly string[] = [
+  ...new Set(listFacts().flatMap(({ origin }) => /^([a-z_]+)\./.exec(origin)?.[1] ?? [])),
+];
 
-/** The section that a fact comes from, as the table of facts says: `os_version.platform, …`. */
-const sectionOf: ReadonlyMap<string, string> = new Map(
-  listFacts().flatMap(({ name, origin }) => {
-    const section = /^([a-z_]+)\./.exec(origin)?.[1];
-    return section === undefined ? [] : [[name, section]];
-  }),
-);
-
-/** Facts of every device by number, as far as the names ask for what sections hold; none are read for other names. */
-export async function readExpressionFacts(
-  sql: RawSql,
+/** Reads facts of devices by number; a device that has said nothing is left out. */
+export type FactReader = (
   tenant: number,
-  names: Iterable<string>,
-): Promise<ReadonlyMap<number, DeviceValues>> {
-  const sections = [...new Set([...names].flatMap((name) => sectionOf.get(name) ?? []))];
-  const facts = new Map<number, DeviceValues>();
-  if (sections.length === 0) return facts;
-  const byHash = await readBodies(sql, tenant, sections);
-  for await (const page of selectHeld(sql, tenant, sections)) {
-    for (const { idx, hash } of page)
-      facts.set(idx, { ...facts.get(idx), ...byHash.get(hash.toString('latin1')) });
-  }
-  return facts;
-}
+  idxs: readonly number[],
+) => Promise<ReadonlyMap<number, DeviceValues>>;
 
-/** Facts of each slice; a body without rows gives none. */
-async function readBodies(
-  sql: RawSql,
-  tenant: number,
-  sections: readonly string[],
-): Promise<ReadonlyMap<string, DeviceValues>> {
-  const byHash = new Map<string, DeviceValues>();
-  for await (const page of selectBodies(sql, tenant, sections)) {
-    for (const { hash, body } of page) {
-      const slice = inflateStored(body);
-      byHash.set(hash.toString('latin1'), deriveFacts({ [slice.section]: nameRows(slice) }));
-      if (byHash.size % TURN_BODIES === 0) await pause();
+/** Makes the reader. It remembers what the slices say that it met last: a fleet has few systems and kernels. */
+export function createFactReader(sql: RawSql): FactReader {
+  const known = new Map<string, DeviceValues>();
+
+  /** What slices say, by their hashes; those that cannot be read say nothing. */
+  async function readSlices(tenant: number, hashes: ReadonlySet<string>): Promise<Map<string, DeviceValues>> {
+    const said = new Map<string, DeviceValues>();
+    const unknown: string[] = [];
+    for (const hash of hashes) {
+      const values = known.get(`${tenant}/${hash}`);
+      if (values === undefined) unknown.push(hash);
+      else said.set(hash, values);
     }
+    if (unknown.length === 0) return said;
+    const rest = createPauses();
+    for (const { hash, body } of await selectBodies(sql, tenant, unknown)) {
+      const slice = inflateStored(body);
+      said.set(hash, deriveFacts({ [slice.section]: nameRows(slice) }));
+      await rest();
+    }
+    for (const [hash, values] of said) remember(`${tenant}/${hash}`, values);
+    return said;
   }
-  return byHash;
+
+  /** Those that were met last stay. */
+  function remember(key: string, values: DeviceValues): void {
+    known.delete(key);
+    known.set(key, values);
+    if (known.size <= MAX_KNOWN_SLICES) return;
+    const [oldest] = known.keys();
+    if (oldest !== undefined) known.delete(oldest);
+  }
+
+  return (tenant, idxs) =>
+    withMappedErrors(async () => {
+      const held = await selectHeld(sql, tenant, { idxs, sections: factSections });
+      const said = await readSlices(tenant, new Set(held.map(({ hash }) => hash)));
+      const facts = new Map<number, DeviceValues>();
+      for (const { idx, hash } of held) facts.set(idx, { ...facts.get(idx), ...said.get(hash) });
+      return facts;
+    });
 }

@@ -11,7 +11,6 @@ import type { Logger } from '../../core/log.ts';
 import { fail } from '../../errors.ts';
 import type { DeviceNames } from '../devices/index.ts';
 import { createDigests } from './digests.ts';
-import { readExpressionFacts } from './expression-facts.ts';
 import {
   LOOKUP_WAIT_MS,
   MAX_BATCH_OFFERS,
@@ -31,6 +30,7 @@ import { readSummaries } from './summary.ts';
 import { createUnusedSweep } from './unused.ts';
 import { type DeviceChange, departure, type Submission, storeBatch } from './writer.ts';
 
+export { createFactReader } from './expression-facts.ts';
 export type { DeviceChange } from './writer.ts';
 
 /** What is handed in. */
@@ -40,7 +40,7 @@ export interface InventoryDeps {
   readonly log: Logger;
   readonly devices: DeviceNames;
   readonly connections: Connections;
-  /** Called after each commit with what changed of which devices. */
+  /** Called after each commit with what changed of which devices; also of those of which nothing did, or only seems to not have, since a commit was repeated. */
   changed?(changes: readonly DeviceChange[]): void;
 }
 
@@ -110,8 +110,6 @@ export function createInventory(deps: InventoryDeps) {
     /** Facts that lists of devices show, by device number; two statements for any number of devices. */
     summaries: (tenant: number, idxs: readonly number[]) =>
       withMappedErrors(() => readSummaries(sql, tenant, idxs)),
-    /** Facts of all devices by number that an expression names; two statements for any number of devices. */
-    expressionFacts: (tenant: number, names: Iterable<string>) => readExpressionFacts(sql, tenant, names),
     /** The device is retired: ends all its intervals, so that nothing counts it any more. */
     async forget(tenant: number, idx: number): Promise<void> {
       await writer.write(departure({ tenant, idx }, clock.now()));
@@ -139,8 +137,7 @@ function createWriter({ sql, clock, changed }: InventoryDeps): BatchWriter<Submi
     keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
     flush: async (rows) => {
       refuseOld(rows, clock.monotonic());
-      const changes = await storeBatch(sql, rows, clock.now());
-      changed?.(changes.filter(({ sections }) => sections.length > 0));
+      changed?.(await storeBatch(sql, rows, clock.now()));
     },
     clock,
   });

@@ -53,6 +53,8 @@ export const MAX_TIMELINE_CHANGES = 100;
 export const MAX_CHANGE_ROWS = 100;
 /** Bodies one page of a timeline or one diff reads, bytes before compression. */
 export const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
+/** Slices whose facts for expressions are remembered; about 200 bytes each. */
+export const MAX_KNOWN_SLICES = 10_000;
 /** Devices whose summary is read at once. */
 export const MAX_SUMMARY_DEVICES = 1_000;
 

@@ -1,41 +1,34 @@
-// The statements that read stored slices of all devices, for expressions about them.
-import { texts } from '../../core/db/columns.ts';
+// The statements that read stored slices of devices, for expressions about them.
+import { byteas, int4s, texts } from '../../core/db/columns.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 
 /** A slice that a device holds now. */
 export interface HeldRow {
   readonly idx: number;
-  readonly name: string;
-  readonly hash: Buffer;
+  /** Hexadecimal. */
+  readonly hash: string;
 }
 
-/** Rows that are fetched at once. */
-const PAGE_ROWS = 5_000;
-
-/** The slices of those names that the devices of a tenant hold now, in pages on one cursor. */
-export function selectHeld(sql: RawSql, tenant: number, names: readonly string[]): AsyncIterable<HeldRow[]> {
-  return sql<HeldRow[]>`SELECT idx, name, hash FROM device_slice
-    WHERE tenant = ${tenant} AND name = ANY(${texts(sql, names)}) AND valid_to = 'infinity'`.cursor(
-    PAGE_ROWS,
-  );
+/** The slices of those sections that these devices hold now. */
+export function selectHeld(
+  sql: RawSql,
+  tenant: number,
+  { idxs, sections }: { readonly idxs: readonly number[]; readonly sections: readonly string[] },
+): Promise<HeldRow[]> {
+  return sql<HeldRow[]>`SELECT idx, encode(hash, 'hex') AS hash FROM device_slice
+    WHERE tenant = ${tenant} AND idx = ANY(${int4s(sql, idxs)}) AND name = ANY(${texts(sql, sections)})
+      AND valid_to = 'infinity'`;
 }
 
 /** A body (raw deflate). */
 export interface BodyRow {
-  readonly hash: Buffer;
+  readonly hash: string;
   readonly body: Buffer;
 }
 
-/** The bodies of those slices, each once however many devices hold it. */
-export function selectBodies(
-  sql: RawSql,
-  tenant: number,
-  names: readonly string[],
-): AsyncIterable<BodyRow[]> {
-  return sql<BodyRow[]>`SELECT hash, body FROM slice
-    WHERE tenant = ${tenant} AND outcome = 'ok' AND hash IN (
-      SELECT hash FROM device_slice
-      WHERE tenant = ${tenant} AND name = ANY(${texts(sql, names)}) AND valid_to = 'infinity')`.cursor(
-    PAGE_ROWS,
-  );
+/** The bodies with those hashes; a slice that holds no rows is left out. */
+export function selectBodies(sql: RawSql, tenant: number, hashes: readonly string[]): Promise<BodyRow[]> {
+  const bytes = hashes.map((hash) => Buffer.from(hash, 'hex'));
+  return sql<BodyRow[]>`SELECT encode(hash, 'hex') AS hash, body FROM slice
+    WHERE tenant = ${tenant} AND outcome = 'ok' AND hash = ANY(${byteas(sql, bytes)})`;
 }

@@ -2,27 +2,18 @@
 
 import { randomBytes } from 'node:crypto';
 import { encodeBase32 } from '@muster/protocol';
-import { compileExpression, type DeviceValues, type Expression } from '@muster/protocol/language';
-import type { Connections } from '../../core/agents/session.ts';
+import { compileExpression } from '@muster/protocol/language';
 import type { Clock } from '../../core/clock.ts';
-import { withMappedErrors } from '../../core/db/failures.ts';
-import { pause } from '../../core/turns.ts';
 import { fail } from '../../errors.ts';
-import type { JudgedRow, TargetSource } from '../devices/index.ts';
+import type { TargetSource } from '../devices/index.ts';
+import type { Fleet } from '../fleet/index.ts';
 import { MAX_SNAPSHOT_DEVICES, MAX_SNAPSHOTS, SNAPSHOT_MS } from './limits.ts';
 import { buildTree, type TargetTree } from './tree.ts';
-
-/** Facts of devices by number, as far as an expression names them. */
-export type ReadFacts = (
-  tenant: number,
-  names: Iterable<string>,
-) => Promise<ReadonlyMap<number, DeviceValues>>;
 
 /** Where targets are looked for. */
 export interface TargetDeps {
   readonly devices: TargetSource;
-  readonly facts: ReadFacts;
-  readonly connections: Connections;
+  readonly fleet: Pick<Fleet, 'select'>;
   readonly clock: Clock;
 }
 
@@ -45,7 +36,7 @@ export type TargetWish = { readonly on: string } | { readonly devices: readonly 
 
 /** The snapshots of this process. */
 export interface Snapshots {
-  /** @throws MusterError E_EXPRESSION, E_DEVICE_NAME, E_DEVICE_STATE, E_NO_TARGETS, E_RANGE */
+  /** @throws MusterError E_EXPRESSION, E_DEVICE_NAME, E_DEVICE_STATE, E_NO_TARGETS, E_RANGE, E_INDEX */
   make(tenant: number, wish: TargetWish): Promise<Snapshot>;
   /** @throws MusterError E_SNAPSHOT */
   find(tenant: number, id: string): Snapshot;
@@ -112,7 +103,8 @@ async function findDevices(
 ): Promise<{ found: Found[]; on: string | null; isDeviceOnly: boolean }> {
   if ('on' in wish) {
     const expression = compileExpression(wish.on, { for: 'server' });
-    const found = await withMappedErrors(() => evaluateAll(deps, tenant, expression));
+    const { idxs, ids } = await deps.fleet.select(tenant, { expression, state: 'active' });
+    const found = ids.map((id, at) => ({ id, idx: idxs[at] ?? 0 }));
     return { found, on: wish.on, isDeviceOnly: expression.isDeviceOnly };
   }
   const found = await deps.devices.named(tenant, wish.devices);
@@ -122,42 +114,4 @@ async function findDevices(
       detail: `${other.hostname} (${other.id}) is not active; approve or release it first.`,
     });
   return { found, on: null, isDeviceOnly: true };
-}
-
-/** Asks the expression of every active device. */
-async function evaluateAll(
-  { devices, facts: readFacts, connections, clock }: TargetDeps,
-  tenant: number,
-  expression: Expression,
-): Promise<Found[]> {
-  const nowMs = clock.now();
-  const facts = await readFacts(tenant, expression.names);
-  const found: Found[] = [];
-  for await (const page of devices.judged(tenant)) {
-    for (const row of page) {
-      const isOnline = connections.find(tenant, row.idx) !== undefined;
-      const values = { ...facts.get(row.idx), ...serverFacts(row, isOnline, nowMs) };
-      if (expression.evaluate({ values, labels: row.labels, nowMs }))
-        found.push({ idx: row.idx, id: row.id });
-    }
-    await pause();
-  }
-  return found;
-}
-
-/** Time after which a device that is offline counts as missing, ms. */
-const MISSING_MS = 30 * 86_400_000;
-
-/** What the server itself knows of a device. */
-function serverFacts(row: JudgedRow, isOnline: boolean, nowMs: number): DeviceValues {
-  const seenMs = row.lastSeenAt?.getTime();
-  const away = seenMs === undefined ? 'never' : nowMs - seenMs >= MISSING_MS ? 'missing' : 'offline';
-  const seen = isOnline ? nowMs : seenMs;
-  return {
-    id: row.id,
-    state: row.state,
-    presence: isOnline ? 'online' : away,
-    enrolled_at: row.enrolledAt.getTime(),
-    ...(seen === undefined ? {} : { seen_at: seen }),
-  };
 }

@@ -197,7 +197,22 @@ export async function openStage(t: TestLike, options: StageOptions = {}) {
   const stage = {
     /** Facts of devices for expressions; a test may put real ones in place of none. */
     facts: (async () => new Map()) as FleetSource['facts'],
-    ...{ fleet, database, sql, devices, trust, clock, connections, handlers, runs, halts, content, app, call, stop },
+    ...{
+      fleet,
+      database,
+      sql,
+      devices,
+      trust,
+      clock,
+      connections,
+      handlers,
+      runs,
+      halts,
+      content,
+      app,
+      call,
+      stop,
+    },
     /** The server dies: nothing is drained, and nothing it still does is heard. */
     again: (more: Partial<StageOptions> = {}) => openStage(t, { database, trust, known: devices, ...more }),
     connect: (idx: number, capability = 2) => connect(idx, capability),

@@ -1,0 +1,180 @@
+// A leaf of an expression over all devices: the protocol's judge is asked once a distinct value wherever values are shared.
+import { createJudge, type Plain, type Predicate, type Term } from '@muster/protocol/language';
+import { type Bits, eachBit, makeBits, putBit, subtract, unite } from './bits.ts';
+import type { Column } from './columns.ts';
+import type { DeviceTable, Standing } from './table.ts';
+
+/** The trees that are leaves. */
+export type LeafTree = Exclude<Predicate, { kind: 'not' | 'all' | 'any' }>;
+
+/** A leaf, ready to be asked. */
+export interface Leaf {
+  /** Columns it reads; it says the same as long as these stay the same, unless it is timed. */
+  readonly sources: readonly Column[];
+  /** True when it depends on the time too. */
+  readonly isTimed: boolean;
+  /** Makes the bits of all devices anew. */
+  fill(bits: Bits, nowMs: number): void;
+  /** Judges one device. */
+  test(idx: number, nowMs: number): boolean;
+}
+
+/** Judges a value of the one fact that a leaf reads. */
+type ValueTest = (value: Plain) => boolean;
+
+/** Makes a leaf. */
+export function createLeaf(tree: LeafTree, table: DeviceTable): Leaf {
+  const names = listNames(tree);
+  const judge = createJudge(tree);
+  const test = (idx: number, nowMs: number) => judge(table.factsOf(idx, names, nowMs));
+  const [name, ...others] = names;
+  const isTimed = names.some((one) => one === 'seen_at');
+  if (name === undefined) return createConstant(judge({ values: {} }), table);
+  if (others.length > 0) return createMixed(names, test, table);
+  if (name === 'label') {
+    const fill = (bits: Bits) => table.labels.fill(bits, (labels) => judge({ values: {}, labels }));
+    return { sources: [table.labels], isTimed, fill, test };
+  }
+  const values: Record<string, Plain> = {};
+  const ask: ValueTest = (value) => {
+    values[name] = value;
+    return judge({ values });
+  };
+  if (name === 'presence') return createPresence(ask, table, test);
+  if (name === 'seen_at') {
+    const fill = (bits: Bits, nowMs: number) =>
+      fillSeen(bits, table, { nowMs, ask: quicken(tree, ask, nowMs) });
+    return { sources: [table.lastSeen, table.standing], isTimed, fill, test };
+  }
+  if (name === 'enrolled_at') {
+    const fill = (bits: Bits) => table.enrolled.fill(bits, quicken(tree, ask, 0));
+    return { sources: [table.enrolled], isTimed, fill, test };
+  }
+  const column = columnOf(table, name);
+  return { sources: [column], isTimed, fill: (bits) => column.fill(bits, ask), test };
+}
+
+function columnOf(table: DeviceTable, name: string) {
+  if (name === 'id') return table.id;
+  const column = name === 'state' ? table.state : table.facts.get(name);
+  // A fact without a column: the table of facts and this one have come apart.
+  if (column === undefined) throw new Error(`the index has no column for ${name}`);
+  return column;
+}
+
+/** Names that a leaf reads, each once; `label` for all labels, `seen_at` for `seen`. */
+function listNames(tree: LeafTree): string[] {
+  switch (tree.kind) {
+    case 'has':
+      return [tree.name];
+    case 'seen':
+      return ['seen_at'];
+    case 'truth':
+      return nameOf(tree.term);
+    case 'in':
+      return nameOf(tree.left);
+    default:
+      return [...new Set([...nameOf(tree.left), ...nameOf(tree.right)])];
+  }
+}
+
+function nameOf(term: Term): string[] {
+  switch (term.kind) {
+    case 'constant':
+      return [];
+    case 'fact':
+      return [term.name];
+    case 'label':
+      return ['label'];
+    default:
+      return nameOf(term.of);
+  }
+}
+
+/** `true` and its like: all devices there are, or none. */
+function createConstant(says: boolean, table: DeviceTable): Leaf {
+  const fill = (bits: Bits) => {
+    if (says) bits.set(table.present);
+    else bits.fill(0);
+  };
+  return { sources: [], isTimed: true, fill, test: () => says };
+}
+
+/** A leaf over two facts: device by device. */
+function createMixed(names: readonly string[], test: Leaf['test'], table: DeviceTable): Leaf {
+  const sources = names.flatMap((name): Column[] => {
+    if (name === 'label') return [table.labels];
+    if (name === 'presence' || name === 'seen_at') return [table.lastSeen, table.standing];
+    return [name === 'enrolled_at' ? table.enrolled : columnOf(table, name)];
+  });
+  const isTimed = names.some((name) => name === 'seen_at' || name === 'presence');
+  return {
+    sources,
+    isTimed,
+    fill(bits, nowMs) {
+      bits.fill(0);
+      eachBit(table.present, (idx) => {
+        if (test(idx, nowMs)) putBit(bits, idx, true);
+      });
+    },
+    test,
+  };
+}
+
+/** Only where `missing` and `offline` are told apart does presence depend on the time. */
+function createPresence(ask: ValueTest, table: DeviceTable, test: Leaf['test']): Leaf {
+  const [isOffline, isMissing] = [ask('offline'), ask('missing')];
+  const isTimed = isOffline !== isMissing;
+  const isHit = (standing: Standing) => (standing === 'away' ? isOffline || isMissing : ask(standing));
+  const sources = isTimed ? [table.standing, table.lastSeen] : [table.standing];
+  return {
+    sources,
+    isTimed,
+    fill(bits, nowMs) {
+      table.standing.fill(bits, isHit);
+      if (!isTimed) return;
+      const wanted = isOffline ? 'offline' : 'missing';
+      eachBit(standingOf(table, 'away'), (idx) => {
+        if (table.absence(idx, nowMs) !== wanted) putBit(bits, idx, false);
+      });
+    },
+    test,
+  };
+}
+
+function standingOf(table: DeviceTable, wanted: Standing): Bits {
+  const bits = makeBits(table.capacity);
+  table.standing.fill(bits, (standing) => standing === wanted);
+  return bits;
+}
+
+/** Who is online was seen now, whoever is not when it was last there. */
+function fillSeen(
+  bits: Bits,
+  table: DeviceTable,
+  { nowMs, ask }: { readonly nowMs: number; readonly ask: ValueTest },
+): void {
+  table.lastSeen.fill(bits, ask);
+  const online = standingOf(table, 'online');
+  if (ask(nowMs)) unite(bits, online);
+  else subtract(bits, online);
+}
+
+/** The same test without the detour over an object of facts, for the usual forms: a time is asked about on every device. */
+function quicken(tree: LeafTree, ask: ValueTest, nowMs: number): ValueTest {
+  if (tree.kind === 'seen') return (value) => nowMs - Number(value) <= tree.withinMs;
+  if (tree.kind !== 'compare' || tree.left.kind !== 'fact' || tree.right.kind !== 'constant') return ask;
+  const limit = Number(tree.right.value);
+  switch (tree.by) {
+    case '<':
+      return (value) => Number(value) < limit;
+    case '<=':
+      return (value) => Number(value) <= limit;
+    case '>':
+      return (value) => Number(value) > limit;
+    case '>=':
+      return (value) => Number(value) >= limit;
+    default:
+      return ask;
+  }
+}
