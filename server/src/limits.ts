@@ -41,3 +41,9 @@ export const MAX_BATCH_ATTEMPTS = 5;
 export const MAX_BISECT_FLUSHES = 200;
 /** Timers the wheel holds at most, count. */
 export const MAX_TIMERS = 1_000_000;
+/** Messages that may wait for one process of the server, bytes; what does not fit is dropped and counted. */
+export const MAX_BUS_QUEUED_BYTES = 32 * 1024 * 1024;
+/** What goes between two processes in one write, bytes, unless a single message is larger. */
+export const MAX_BUS_BATCH_BYTES = 256 * 1024;
+/** Requests of one process to others that wait for an answer. */
+export const MAX_BUS_REQUESTS = 20_000;

@@ -55,3 +55,5 @@ export const BATCH_STOP_MS = 10_000;
 /** First and longest pause between attempts of a batch that failed for a passing reason. */
 export const BATCH_RETRY_MIN_MS = 100;
 export const BATCH_RETRY_MAX_MS = 2_000;
+/** What waits for other processes of the server may take this long to leave when this one stops. */
+export const BUS_STOP_MS = 1_000;
