@@ -58,7 +58,7 @@ export function createIngest(deps: IngestDeps): Ingest {
           startsAt,
           seq,
           points: header.count,
-          chunk: Uint8Array.from(chunk),
+          chunk: new Uint8Array(chunk),
         });
         deps.stored(session, header);
       });
