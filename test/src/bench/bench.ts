@@ -8,6 +8,8 @@ export interface Figure {
   readonly value: number;
   /** Passes when the value is not above it; absent where nothing was promised. */
   readonly atMost?: number;
+  /** Passes when the value is not below it. */
+  readonly atLeast?: number;
   /** The plain thing measured in the same run, in the same unit. */
   readonly raw?: { readonly what: string; readonly value: number };
   /** Smallest and largest of the runs whose median the value is. */

@@ -36,28 +36,35 @@ function formatNumber(value: number): string {
   return value.toFixed(digits);
 }
 
-/** True: within the target; false: over it; null: nothing was promised. */
-export function judge({ value, atMost }: Figure): boolean | null {
-  return atMost === undefined ? null : value <= atMost;
+/** True: what was promised is kept; false: it is not; null: nothing was promised. */
+export function judge({ value, atMost, atLeast }: Figure): boolean | null {
+  if (atMost === undefined && atLeast === undefined) return null;
+  return value <= (atMost ?? Number.POSITIVE_INFINITY) && value >= (atLeast ?? Number.NEGATIVE_INFINITY);
 }
 
-const verdicts = new Map([
-  [true, 'PASS'],
-  [false, 'over'],
-  [null, ''],
-]);
+/** Which side of its target a figure is on; '' where nothing was promised. */
+function nameVerdict(figure: Figure): string {
+  const kept = judge(figure);
+  if (kept === null) return '';
+  return kept ? 'PASS' : figure.atLeast === undefined ? 'over' : 'below';
+}
+
+function formatTarget({ atMost, atLeast }: Figure): string {
+  if (atMost !== undefined) return `≤ ${formatNumber(atMost)}`;
+  return atLeast === undefined ? '' : `≥ ${formatNumber(atLeast)}`;
+}
 
 /** The cells of a figure. */
 function describe(figure: Figure): string[] {
-  const { name, unit, value, atMost, raw, spread } = figure;
+  const { name, unit, value, raw, spread } = figure;
   const range = spread && spread[0] !== spread[1] ? ` (${spread.map(formatNumber).join('–')})` : '';
   return [
     name,
     `${formatNumber(value)} ${unit}${range}`,
-    atMost === undefined ? '' : `≤ ${formatNumber(atMost)}`,
+    formatTarget(figure),
     raw === undefined ? '' : `${formatNumber(raw.value)} ${raw.what}`,
     raw === undefined ? '' : formatNumber(value / raw.value),
-    verdicts.get(judge(figure)) ?? '',
+    nameVerdict(figure),
   ];
 }
 
