@@ -54,7 +54,9 @@ export class CodedColumn<Value> extends ChangeLog {
     const before = this.codes[idx] ?? 0;
     if (value === undefined ? before === 0 : before !== 0 && this.keys[before] === key) return false;
     // The new one first: letting go of the old may free a code, and this one must not be it.
-    this.codes[idx] = value === undefined ? 0 : this.hold(value, key);
+    // And in a statement of its own: it may replace the codes by longer ones.
+    const code = value === undefined ? 0 : this.hold(value, key);
+    this.codes[idx] = code;
     this.release(before);
     this.log(idx);
     return true;

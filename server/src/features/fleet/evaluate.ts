@@ -75,10 +75,7 @@ export function createEvaluator(table: DeviceTable): Evaluator {
     evaluate({ text, tree }, nowMs) {
       const parts = listLeaves(tree).map((leaf) => find(leaf).leaf);
       const isTimed = parts.some((leaf) => leaf.isTimed);
-      const stamp = [
-        table.capacity,
-        ...parts.flatMap(({ sources }) => sources.map(({ version }) => version)),
-      ];
+      const stamp = [table.devices, ...parts.flatMap(({ sources }) => sources.map(({ version }) => version))];
       const known = results.get(text);
       if (known !== undefined && !isTimed && known.stamp === stamp.join()) return known.bits;
       const bits = make(tree, nowMs);

@@ -135,7 +135,7 @@ export function createFleet({ source, clock, log }: FleetDeps): Fleet {
       await feeder.stop();
     },
     counts: () => ({
-      devices: [...parts.values()].reduce((sum, { table }) => sum + countBits(table.present), 0),
+      devices: [...parts.values()].reduce((sum, { table }) => sum + table.devices, 0),
     }),
   };
 }

@@ -1,7 +1,7 @@
 // What is known of the devices of one organization, a column a fact; written by the feeder, read by leaves and lists.
 import { MAX_VALUE_CHARS } from '@muster/protocol';
 import { type DeviceValues, type Facts, listFacts } from '@muster/protocol/language';
-import { type Bits, growBits, makeBits, putBit } from './bits.ts';
+import { type Bits, growBits, hasBit, makeBits, putBit } from './bits.ts';
 import { CodedColumn, type Column, PlainColumn, TimeColumn } from './columns.ts';
 import { FIRST_CAPACITY } from './limits.ts';
 
@@ -37,8 +37,8 @@ const rowFacts: ReadonlySet<string> = new Set(['id', 'state', 'presence', 'enrol
 export class DeviceTable {
   /** Devices that there are. */
   present: Bits = makeBits(FIRST_CAPACITY);
-  /** Number of the last device, plus one. */
-  end = 0;
+  /** How many there are; a device never goes, so this is their version too. */
+  devices = 0;
   readonly id = new PlainColumn();
   readonly shownName = new PlainColumn();
   readonly state = new CodedColumn<string>();
@@ -69,6 +69,7 @@ export class DeviceTable {
   putRow(row: FleetRow, changed: Set<string>): void {
     const { idx, online, lastSeenMs } = row;
     this.makeRoom(idx);
+    if (!hasBit(this.present, idx)) this.devices += 1;
     putBit(this.present, idx, true);
     const standing = online ? 'online' : lastSeenMs === null ? 'never' : 'away';
     const note = (isChanged: boolean, ...names: readonly string[]) => {
@@ -137,7 +138,6 @@ export class DeviceTable {
   }
 
   private makeRoom(idx: number): void {
-    this.end = Math.max(this.end, idx + 1);
     if (idx < this.capacity) return;
     let capacity = this.capacity;
     while (capacity <= idx) capacity *= 2;
