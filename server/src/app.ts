@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AUTH_DEADLINE_MS } from '@muster/protocol';
 import { registerApiDocument } from './api-document.ts';
+import type { Bus } from './bus/bus.ts';
+import { createLocalBus } from './bus/local.ts';
 import { createChanges } from './changes.ts';
 import type { ServerConfig } from './config.ts';
 import { createAnswerDurable } from './core/agents/durable.ts';
@@ -53,6 +55,10 @@ export interface MusterServer {
 export interface ServerDeps {
   readonly clock: Clock;
   readonly log: Logger;
+  /** To the other processes of this server; absent when there are none. */
+  readonly bus?: Bus;
+  /** How a worker opens its database: its supervisor has locked, started and migrated it. */
+  readonly openDatabase?: () => Promise<Database>;
 }
 
 /** The TLS identity of the settings; null where a proxy ends TLS. @throws MusterError E_TLS */
@@ -84,30 +90,38 @@ async function listen(app: HttpApp, config: ServerConfig): Promise<string> {
 /** Starts a server: database, trust, features, sockets, in this order; what was started is stopped when a later part fails. */
 export async function startServer(config: ServerConfig, deps: ServerDeps): Promise<MusterServer> {
   const { clock, log } = deps;
-  const database = await openDatabase({
-    dataDir: config.dataDir,
-    databaseUrl: config.databaseUrl,
-    clock,
-    log,
-    ...(config.databaseConnections === undefined ? {} : { poolMax: config.databaseConnections }),
-  });
+  const openOwn = () =>
+    openDatabase({
+      dataDir: config.dataDir,
+      databaseUrl: config.databaseUrl,
+      clock,
+      log,
+      ...(config.databaseConnections === undefined ? {} : { poolMax: config.databaseConnections }),
+    });
+  const database = await (deps.openDatabase ?? openOwn)();
+  const bus = deps.bus ?? createLocalBus(deps);
   try {
-    return await startOn(database, config, deps);
+    return await startOn(database, config, { ...deps, bus });
   } catch (error) {
+    await bus.stop();
     await database.stop();
     throw error;
   }
 }
 
+/** What everything below needs; the bus is there in any case. */
+type ProcessDeps = ServerDeps & { readonly bus: Bus };
+
 /** What the features need of a started server. */
-interface Base extends ServerDeps {
+interface Base extends ProcessDeps {
   readonly config: ServerConfig;
   readonly database: Database;
   readonly trust: Trust;
 }
 
 /** Every feature with what it is handed; levels and walls stand in test/src/architecture/layers.ts. */
-function createFeatures({ clock, log, config, database, trust }: Base) {
+function createFeatures(base: Base) {
+  const { clock, log, config, database, trust } = base;
   const { sql, db } = database;
   const crypto = nodeCrypto;
   const devices = createDeviceNames(sql);
@@ -160,7 +174,7 @@ function createFeatures({ clock, log, config, database, trust }: Base) {
   const retention = { minuteDays: config.chunkDays, hourDays: config.rollupDays };
   const { connections } = gateway;
   const metrics = createMetrics({ sql, clock, log, devices, connections, answerDurable, retention });
-  const commands = createCommands({ clock, log, config, database, trust }, { devices, connections, fleet });
+  const commands = createCommands(base, { devices, connections, fleet });
   const { halts, runs } = commands;
   // Halts before runs: a device that connects hears what must not start before it is offered anything.
   for (const feature of [inventory, alerts, metrics, halts, runs]) feature.register(gateway.routes);
@@ -221,9 +235,10 @@ function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, f
   for (const feature of [inventory, alerts, metrics, changes, content, halts, runs]) feature.serve(app);
 }
 
-async function startOn(database: Database, config: ServerConfig, deps: ServerDeps): Promise<MusterServer> {
-  const { clock, log } = deps;
+async function startOn(database: Database, config: ServerConfig, deps: ProcessDeps): Promise<MusterServer> {
+  const { clock, log, bus } = deps;
   const { sql } = database;
+  const isAlone = deps.openDatabase === undefined;
   const tls = await openTls(config, clock);
   const keyFolder = join(config.dataDir, 'keys');
   const spkiPin = tls?.spkiPin ?? null;
@@ -252,7 +267,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
   fleet.start();
   gateway.attach(app.server);
   const url = await listen(app, config);
-  await noteRunning(config.dataDir, database.address);
+  if (isAlone) await noteRunning(config.dataDir, database.address);
   log.info({ url }, 'server is ready');
   return {
     url,
@@ -273,7 +288,8 @@ async function startOn(database: Database, config: ServerConfig, deps: ServerDep
         alerts.stop(),
         directory.stop(),
       ]);
-      await forgetRunning(config.dataDir);
+      await bus.stop();
+      if (isAlone) await forgetRunning(config.dataDir);
       await database.stop();
       log.info('server stopped');
     },

@@ -29,14 +29,18 @@ export interface Database {
   stop(): Promise<void>;
 }
 
-export interface DatabaseOptions {
-  readonly dataDir: string;
-  /** An outside server; without it the embedded one is started. */
-  readonly databaseUrl: string | undefined;
+/** What the clients of a process need. */
+export interface ClientOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Connections in all; default twice the cores. */
   readonly poolMax?: number;
+}
+
+export interface DatabaseOptions extends ClientOptions {
+  readonly dataDir: string;
+  /** An outside server; without it the embedded one is started. */
+  readonly databaseUrl: string | undefined;
   readonly migrationsFolder?: string;
 }
 
@@ -51,12 +55,30 @@ export interface Engine {
  * E_DATABASE_VERSION, E_DATABASE_NEWER, E_MIGRATION or E_UNAVAILABLE; nothing is left running then.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { clock, log } = options;
-  const engine = await openEngine(options);
+  const { log } = options;
+  return openClients(await openEngine(options), options, async (sql) => {
+    const applied = await migrate(sql, await readMigrations(options.migrationsFolder));
+    if (applied.length > 0)
+      log.info({ versions: applied.map(({ version }) => version) }, 'migrated the database');
+  });
+}
+
+/** The clients of a process whose supervisor holds the data folder and has started and migrated the database. */
+export function attachDatabase(options: ClientOptions & Pick<Engine, 'address'>): Promise<Database> {
+  const engine = { address: options.address, stop: async () => undefined };
+  return openClients(engine, options, async () => undefined);
+}
+
+/** Clients and their watcher; on a failure the engine is stopped too. */
+async function openClients(
+  engine: Engine,
+  { clock, log, poolMax }: ClientOptions,
+  prepare: (sql: RawSql) => Promise<void>,
+): Promise<Database> {
   const { address } = engine;
   const pool = createPool({
     address,
-    ...(options.poolMax === undefined ? {} : { max: options.poolMax }),
+    ...(poolMax === undefined ? {} : { max: poolMax }),
     onNotice: (notice) => log.debug({ notice }, 'the database says'),
   });
   const health = createHealth({ clock, open: () => openConnection(address), giveUp: () => pool.cut() });
@@ -67,9 +89,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await engine.stop();
   };
   try {
-    const applied = await migrate(pool.sql, await readMigrations(options.migrationsFolder));
-    if (applied.length > 0)
-      log.info({ versions: applied.map(({ version }) => version) }, 'migrated the database');
+    await prepare(pool.sql);
     await health.start();
   } catch (error) {
     await stop();
