@@ -17,14 +17,16 @@ interface Answer {
     readonly code?: string;
     readonly detail?: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly count?: number | null;
+    readonly next?: string | null;
     readonly items?: readonly { readonly id: string; readonly hostname?: string }[];
   };
 }
 
-async function openDevices(t: Test) {
+async function openDevices(t: Test, devices = 20) {
   const { sql, db, statements } = await openTestDatabase(t, { max: 8 });
   await createTenants(sql, [1, 2]);
-  const refs = [...(await addDevices(sql, 1, 20)), ...(await addDevices(sql, 2, 1))];
+  const refs = [...(await addDevices(sql, 1, devices)), ...(await addDevices(sql, 2, 1))];
   const permissions = new Set(['devices.read', 'devices.write']);
   const changed: number[] = [];
   const source = { ...createFleetRows(sql), facts: createFactReader(sql) };
@@ -92,3 +94,97 @@ t.test('labels are set and removed by key, whoever else does so at the same time
     body: { labels: { role: "'); DROP TABLE device;--", quote: '"\\' } },
   });
 });
+
+t.test(
+  'a list is narrowed by an expression, ordered as one likes, counted exactly, in few statements',
+  async (t) => {
+    const { ask, label, sql, statements, fleet } = await openDevices(t, 250);
+    const list = (query: string) => ask('GET', `/api/v1/devices?${query}`);
+    const names = async (query: string) =>
+      ((await list(`fields=hostname&${query}`)).body.items ?? []).map(({ hostname }) => hostname);
+    const first = await list('limit=3');
+    t.match(first.body, {
+      count: null,
+      items: [{ hostname: 'host-0' }, { hostname: 'host-1' }, { hostname: 'host-10' }],
+    });
+    fleet.start();
+    for (let tries = 0; tries < 500 && !fleet.isReady(); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    t.match((await list(`limit=1&cursor=${first.body.next}`)).body, {
+      count: 250,
+      items: [{ hostname: 'host-100' }],
+    });
+    t.same(await names('limit=2&sort=-hostname'), ['host-99', 'host-98']);
+    t.same(await names('limit=2&sort=-hostname&hostname=host-19'), ['host-199', 'host-198']);
+    t.match((await list('hostname=host-19&limit=1')).body, { count: 11 });
+
+    for (const at of [3, 30, 200]) t.equal((await label(at, { env: 'prod' })).status, 200);
+    const prod = `on=${encodeURIComponent('label("env") == "prod"')}`;
+    t.match((await list(prod)).body, { count: 3, next: null }, 'who changes something and asks then sees it');
+    t.same(await names(prod), ['host-200', 'host-3', 'host-30']);
+    await label(30, { env: 'test' });
+    t.same(await names(prod), ['host-200', 'host-3']);
+
+    const at = (day: number) => new Date(Date.UTC(2026, 0, day)).toISOString();
+    await sql`UPDATE device SET last_seen_at = ${at(2)} WHERE tenant = 1 AND idx = 7`;
+    await sql`UPDATE device SET last_seen_at = ${at(3)} WHERE tenant = 1 AND idx = 8`;
+    await sql`UPDATE device SET last_seen_at = ${at(1)}, online = true WHERE tenant = 1 AND idx = 9`;
+    for (const idx of [7, 8, 9]) fleet.note('device', 1, idx);
+    t.same(
+      await names('sort=-seen&limit=3'),
+      ['host-9', 'host-8', 'host-7'],
+      'whoever is online is seen now',
+    );
+    t.same(
+      (await names('sort=seen&limit=500')).slice(-3),
+      ['host-7', 'host-8', 'host-9'],
+      'never connected comes first',
+    );
+
+    for (const sort of ['hostname', '-hostname', 'id', '-id', 'seen', '-seen']) {
+      const found: (string | undefined)[] = [];
+      for (let cursor = ''; ; ) {
+        const { status, body } = await list(`fields=id&limit=99&sort=${sort}${cursor}`);
+        t.match([status, body.count], [200, 250]);
+        found.push(...(body.items ?? []).map(({ id }) => id));
+        if (body.next == null) break;
+        cursor = `&cursor=${body.next}`;
+      }
+      t.equal(new Set(found).size, 250, `${sort}: every device once`);
+      t.equal(found.length, 250);
+      const { body } = await list(`limit=1&sort=${sort}`);
+      t.match(await list(`sort=${sort.startsWith('-') ? sort.slice(1) : `-${sort}`}&cursor=${body.next}`), {
+        ...{ status: 400, body: { code: 'E_CURSOR' } },
+      });
+    }
+
+    const count = async (query: string) => {
+      const before = statements();
+      await list(query);
+      return statements() - before;
+    };
+    const few = [await count(`${prod}&fields=id&limit=1`), await count('sort=-seen&fields=id&limit=1')];
+    await addDevices(sql, 1, 3_000);
+    for (let idx = 250; idx < 3_250; idx++) fleet.note('device', 1, idx);
+    t.match((await list('limit=1')).body, { count: 3_250 });
+    const many = [await count(`${prod}&fields=id&limit=500`), await count('sort=-seen&fields=id&limit=500')];
+    t.same(
+      [few, many],
+      [
+        [1, 1],
+        [1, 1],
+      ],
+      'a statement a page, however many devices and rows',
+    );
+
+    t.match(await list(`on=${encodeURIComponent('os.famly == "x"')}`), {
+      status: 400,
+      body: { code: 'E_EXPRESSION' },
+    });
+    t.match(await list('sort=labels'), { status: 400, body: { code: 'E_VALIDATION' } });
+    t.match(await list(`on=${encodeURIComponent('true')}&limit=1`), { body: { count: 3_250 } });
+    await fleet.stop();
+    fleet.note('device', 1, 1);
+    t.match(await list(prod), { status: 503, body: { code: 'E_INDEX' } }, 'rather none than an old one');
+  },
+);
