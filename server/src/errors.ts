@@ -80,6 +80,11 @@ export const serverErrors = {
     retryable: false,
     status: 409,
   },
+  E_FENCED_OUT: {
+    sentence: 'Another process of the server has taken this work over; send the request again.',
+    retryable: true,
+    status: 503,
+  },
   // Requests
   E_NOT_FOUND: {
     sentence: 'There is nothing at this address; check the path and the id.',

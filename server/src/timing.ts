@@ -57,3 +57,11 @@ export const BATCH_RETRY_MIN_MS = 100;
 export const BATCH_RETRY_MAX_MS = 2_000;
 /** What waits for other processes of the server may take this long to leave when this one stops. */
 export const BUS_STOP_MS = 1_000;
+/** A lease that is not renewed for this long has ended. */
+export const LEASE_MS = 15_000;
+/** How often its holder renews it. */
+export const LEASE_RENEW_MS = 5_000;
+/** Another waits this long after it saw that the lease had ended: after the database was away, its holder comes first. */
+export const LEASE_GRACE_MS = 10_000;
+/** How often the others look at it. */
+export const LEASE_LOOK_MS = 2_000;

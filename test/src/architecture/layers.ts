@@ -58,6 +58,7 @@ export const lists: readonly { readonly folder: string; readonly list: string }[
 
 /** Who owns each table that a migration makes: only store files of that folder name it. */
 export const tableOwners: Readonly<Record<string, string>> = {
+  lease: 'server/src/core',
   organization: 'server/src/features/trust',
   trust_document: 'server/src/features/trust',
   api_token: 'server/src/features/access',
