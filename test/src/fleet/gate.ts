@@ -1,7 +1,7 @@
 // Lets work begin at a bounded rate, in the order of asking.
 
 /** Waits, then goes on. */
-export function pause(ms: number): Promise<void> {
+function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 

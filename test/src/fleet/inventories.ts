@@ -1,4 +1,4 @@
-// Inventories of simulated devices: a few package sets that many share, and a few packages in which each differs.
+// Inventories of simulated devices: a few hundred package sets that many share, and packages that change on each device by itself.
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import {
@@ -7,38 +7,31 @@ import {
   encodeBundleFrame,
   type InventoryOffer,
   joinFrames,
+  kernelInfoSection,
   memoryInfoSection,
+  mountsSection,
   osVersionSection,
   packagesSection,
-  partOf,
-  type RowOf,
   rootInput,
   type Section,
-  splitIntoParts,
   systemInfoSection,
   type Value,
   writeBody,
 } from '@muster/protocol';
-import { createRandom } from './random.ts';
+import { type Character, characterOf } from './characters.ts';
+import { ownRow, sharedRows } from './facts.ts';
+import { changedParts, changingPart, type PackageChange, readPackageSet } from './packages.ts';
 
-type Package = RowOf<typeof packagesSection>;
+/** A device as its inventory sees it. */
+export interface Inventoried {
+  readonly device: number;
+  /** Changes so far; each upgrades one package by one of a few levels. */
+  readonly changes: number;
+  /** Another name than the one of its character. */
+  readonly hostname?: string;
+}
 
-/** Kinds of machines: which packages of the common pool they have, and what they are made of. */
-const KINDS = [
-  { name: 'small', packages: 250, every: 1, cores: 1, memoryGb: 1 },
-  { name: 'web', packages: 600, every: 2, cores: 4, memoryGb: 8 },
-  { name: 'database', packages: 900, every: 3, cores: 16, memoryGb: 64 },
-  { name: 'build', packages: 1_200, every: 2, cores: 32, memoryGb: 128 },
-  { name: 'desktop', packages: 1_800, every: 1, cores: 8, memoryGb: 16 },
-] as const;
-/** Packages of a kind that change while a fleet runs. */
-const CHANGING = 40;
-/** Packages in which a new device is ahead of its kind, at most. */
-const MAX_AHEAD = 5;
-/** Versions a changing package goes round, so that the number of distinct bodies stays bounded. */
-const LEVELS = 3;
-
-/** The inventory of one device. */
+/** The inventory of one device that is kept as an object. */
 export interface FleetInventory {
   offer(): InventoryOffer;
   /** First 8 bytes of the root. */
@@ -47,132 +40,193 @@ export interface FleetInventory {
   drift(): void;
 }
 
-/** Inventories of all devices of a fleet; equal bodies lie in memory once. */
-export interface Inventories {
-  of(index: number, hostname: string): FleetInventory;
-  /** One bundle with the wanted bodies; those that no device offers are left out. */
-  bundle(hashes: readonly string[]): Uint8Array;
+/** Since when the slices and the packages are as they are, RFC 3339. */
+interface InventoryTimes {
+  readonly since: string;
+  readonly packagesSince: string;
 }
 
-/** A kind with its bodies. */
-interface Kind {
-  readonly parts: readonly (readonly Package[])[];
-  readonly hashes: readonly string[];
-  readonly changing: readonly string[];
-  readonly slices: readonly { readonly name: string; readonly hash: string }[];
+/** Bodies in one frame. */
+interface Bundle {
+  readonly frame: Uint8Array;
+  readonly bodies: number;
+}
+
+interface NamedHash {
+  readonly name: string;
+  readonly hash: string;
+}
+
+/** Inventories of all devices. Nothing is kept for a single device: everything follows from its number and its changes. */
+export interface Inventories {
+  /** First 8 bytes of the root. */
+  digest(of: Inventoried): Uint8Array;
+  offer(of: Inventoried, times: InventoryTimes): InventoryOffer;
+  /** One bundle with the wanted bodies; those that the device does not have are left out. */
+  bundleOf(of: Inventoried, hashes: readonly string[]): Bundle;
+  /** One device as an object, for those who have few. */
+  of(device: number, hostname: string): FleetInventory;
+  /** The same as `bundleOf` for the devices that were asked for by `of`. */
+  bundle(hashes: readonly string[]): Uint8Array;
 }
 
 function sha256(data: string | Uint8Array): Buffer {
   return createHash('sha256').update(data).digest();
 }
 
-function makePackage(number: number): Package {
-  return {
-    ecosystem: 'deb',
-    name: number % 3 === 0 ? `lib${number}-dev` : `tool-${number}`,
-    version: `${1 + (number % 9)}.${number % 40}.${number % 7}-${1 + (number % 3)}`,
-    arch: number % 5 === 0 ? 'all' : 'amd64',
-    source: number % 3 === 0 ? `lib${number}` : null,
-    size: (1 + ((number * 37) % 9_000)) * 1024,
-    status: 'installed',
-  };
+function writeRow(section: Section, row: Readonly<Record<string, Value>>): [name: string, text: string] {
+  return [section.name, writeBody(section, { outcome: 'ok', rows: [row] })];
 }
 
-/** `1.2.3-1` at level 2 is `1.2.3-1+u2`, which dpkg's order puts behind it. */
-function atLevel(row: Package, level: number | undefined): Package {
-  return level === undefined ? row : { ...row, version: `${row.version}+u${level}` };
+/** The slices that all devices of a role and system share. */
+function writeShared(character: Character): [name: string, text: string][] {
+  const rows = sharedRows(character);
+  return [
+    writeRow(osVersionSection, rows.os_version),
+    writeRow(cpuInfoSection, rows.cpu_info),
+    writeRow(memoryInfoSection, rows.memory_info),
+    writeRow(kernelInfoSection, rows.kernel_info),
+    writeRow(mountsSection, rows.mounts),
+  ];
 }
 
-/** Makes the bodies of all kinds. */
+function writeOwn(character: Character): [name: string, text: string] {
+  return writeRow(systemInfoSection, ownRow(character));
+}
+
+function writePart(rows: readonly Readonly<Record<string, Value>>[]): string {
+  return writeBody(packagesSection, { outcome: 'ok', rows } as Parameters<typeof writeBody>[1]);
+}
+
+function named([name, text]: readonly [name: string, text: string]): NamedHash {
+  return { name, hash: sha256(text).toString('base64url') };
+}
+
+/** Makes the inventories. */
 export function createInventories(): Inventories {
-  const bodies = new Map<string, string>();
+  return new SharedInventories();
+}
 
-  function keep(text: string): string {
-    const hash = sha256(text).toString('base64url');
-    bodies.set(hash, text);
-    return hash;
+class SharedInventories implements Inventories {
+  private readonly hashesOfSet = new Map<number, readonly string[]>();
+  private readonly changedHashes = new Map<string, string>();
+  private readonly shared = new Map<string, readonly NamedHash[]>();
+  /** Devices that somebody holds as objects. */
+  private readonly held: (() => Inventoried)[] = [];
+
+  digest(of: Inventoried): Uint8Array {
+    return this.read(of).root.subarray(0, 8);
   }
 
-  const keepPart = (rows: readonly Package[]) => keep(writeBody(packagesSection, { outcome: 'ok', rows }));
-  const keepRow = (section: Section, row: Readonly<Record<string, Value>>) => ({
-    name: section.name,
-    hash: keep(writeBody(section, { outcome: 'ok', rows: [row] })),
-  });
-
-  function makeKind({ packages, every, cores, memoryGb }: (typeof KINDS)[number]): Kind {
-    const rows = Array.from({ length: packages }, (_, number) => makePackage(number * every));
-    const parts = splitIntoParts(rows);
-    const os = { name: 'Debian GNU/Linux', version: '12 (bookworm)', major: 12, platform: 'debian' };
-    const cpu = { device_id: 'CPU0', model: 'Simulated', number_of_cores: cores, logical_processors: cores };
+  offer(of: Inventoried, { since, packagesSince }: InventoryTimes): InventoryOffer {
+    const { slices, packages, root } = this.read(of);
     return {
-      parts,
-      hashes: parts.map(keepPart),
-      changing: rows.slice(0, CHANGING).map(({ name }) => name),
-      slices: [
-        keepRow(osVersionSection, os),
-        keepRow(cpuInfoSection, cpu),
-        keepRow(memoryInfoSection, { memory_total: memoryGb * 2 ** 30, swap_total: 0 }),
-      ],
+      type: 'inventory.offer',
+      root: root.toString('base64url'),
+      slices: slices.map((slice) => ({ ...slice, since })),
+      packages: [...packages],
+      packagesSince,
     };
   }
 
-  const kinds = KINDS.map(makeKind);
-
-  function of(index: number, hostname: string): FleetInventory {
-    const kind = kinds[index % kinds.length];
-    if (kind === undefined) throw new Error('there are no kinds');
-    const random = createRandom(index);
-    const levels = new Map<string, number>();
-    const parts = [...kind.hashes];
+  of(device: number, hostname: string): FleetInventory {
     const since = new Date().toISOString();
     let packagesSince = since;
-    let root: Buffer | null = null;
-    const model = KINDS[index % KINDS.length]?.name ?? '';
-    const own = keepRow(systemInfoSection, { hostname, hardware_vendor: 'Simulated', hardware_model: model });
-    const slices = [...kind.slices, own].map((slice) => ({ ...slice, since }));
-
-    function upgrade(): void {
-      const name = kind?.changing[Math.floor(random() * CHANGING)];
-      if (name === undefined) return;
-      levels.set(name, ((levels.get(name) ?? 0) % LEVELS) + 1);
-      const part = partOf(name);
-      parts[part] = keepPart((kind?.parts[part] ?? []).map((row) => atLevel(row, levels.get(row.name))));
-      root = null;
-    }
-
-    function readRoot(): Buffer {
-      root ??= sha256(rootInput(slices, parts));
-      return root;
-    }
-
-    for (let ahead = Math.floor(random() * MAX_AHEAD); ahead > 0; ahead--) upgrade();
+    let changes = 0;
+    const source = () => ({ device, changes, hostname });
+    this.held.push(source);
     return {
-      digest: () => readRoot().subarray(0, 8),
-      offer: () => ({
-        type: 'inventory.offer',
-        root: readRoot().toString('base64url'),
-        slices,
-        packages: parts,
-        packagesSince,
-      }),
+      digest: () => this.digest(source()),
+      offer: () => this.offer(source(), { since, packagesSince }),
       drift() {
-        upgrade();
+        changes++;
         packagesSince = new Date().toISOString();
       },
     };
   }
 
-  return {
-    of,
-    bundle(hashes) {
-      const frames = hashes.flatMap((hash) => {
-        const text = bodies.get(hash);
-        if (text === undefined) return [];
-        const data = Buffer.from(text);
-        return [encodeBodyFrame({ encoding: 'raw', rawBytes: data.length, hash: sha256(data), data })];
-      });
-      const raw = joinFrames(frames);
-      return encodeBundleFrame({ encoding: 'deflate', rawBytes: raw.length, data: deflateRawSync(raw) });
-    },
-  };
+  bundle(hashes: readonly string[]): Uint8Array {
+    const found = new Map<string, string>();
+    for (const source of this.held) {
+      const wanted = new Set(hashes.filter((hash) => !found.has(hash)));
+      if (wanted.size === 0) break;
+      for (const [hash, text] of this.find(source(), wanted)) found.set(hash, text);
+    }
+    return encodeBodies([...found.values()]);
+  }
+
+  bundleOf(of: Inventoried, hashes: readonly string[]): Bundle {
+    const bodies = this.find(of, new Set(hashes));
+    return { frame: encodeBodies([...bodies.values()]), bodies: bodies.size };
+  }
+
+  private read(of: Inventoried) {
+    const character = characterIn(of);
+    const [slices, packages] = [this.slices(character), this.parts(character, of)];
+    return { slices, packages, root: sha256(rootInput(slices, packages)) };
+  }
+
+  /** Hashes of a set's 64 parts; kept, for making them takes milliseconds. */
+  private setHashes(packageSet: number): readonly string[] {
+    const known = this.hashesOfSet.get(packageSet);
+    if (known !== undefined) return known;
+    const hashes = readPackageSet(packageSet).map((rows) => sha256(writePart(rows)).toString('base64url'));
+    this.hashesOfSet.set(packageSet, hashes);
+    return hashes;
+  }
+
+  private changedHash(packageSet: number, change: PackageChange): string {
+    const key = `${packageSet} ${change.part} ${change.level}`;
+    const known = this.changedHashes.get(key);
+    if (known !== undefined) return known;
+    const hash = sha256(writePart(changingPart(packageSet, change))).toString('base64url');
+    this.changedHashes.set(key, hash);
+    return hash;
+  }
+
+  private parts({ packageSet }: Character, of: Inventoried): readonly string[] {
+    const own = [...this.setHashes(packageSet)];
+    for (const change of changedParts(of)) own[change.part] = this.changedHash(packageSet, change);
+    return own;
+  }
+
+  private slices(character: Character): readonly NamedHash[] {
+    const key = `${character.role.name} ${character.system.codename ?? character.system.id}`;
+    const known = this.shared.get(key) ?? writeShared(character).map(named);
+    this.shared.set(key, known);
+    return [...known, named(writeOwn(character))];
+  }
+
+  /** Writes again what is wanted, by hash: a body is wanted once in the whole fleet, its hash at every offer. */
+  private find(of: Inventoried, wanted: ReadonlySet<string>): ReadonlyMap<string, string> {
+    const character = characterIn(of);
+    const { packageSet } = character;
+    const found = new Map<string, string>();
+    for (const [name, text] of [...writeShared(character), writeOwn(character)]) {
+      const { hash } = named([name, text]);
+      if (wanted.has(hash)) found.set(hash, text);
+    }
+    const changes = changedParts(of);
+    for (const [part, hash] of this.parts(character, of).entries()) {
+      if (!wanted.has(hash)) continue;
+      const change = changes.find((one) => one.part === part);
+      const rows = change ? changingPart(packageSet, change) : (readPackageSet(packageSet)[part] ?? []);
+      found.set(hash, writePart(rows));
+    }
+    return found;
+  }
+}
+
+function characterIn({ device, hostname }: Inventoried): Character {
+  const character = characterOf(device);
+  return hostname === undefined ? character : { ...character, hostname };
+}
+
+function encodeBodies(texts: readonly string[]): Uint8Array {
+  const frames = texts.map((text) => {
+    const data = Buffer.from(text);
+    return encodeBodyFrame({ encoding: 'raw', rawBytes: data.length, hash: sha256(data), data });
+  });
+  const raw = joinFrames(frames);
+  return encodeBundleFrame({ encoding: 'deflate', rawBytes: raw.length, data: deflateRawSync(raw) });
 }

@@ -1,27 +1,19 @@
-// `pnpm fleet`: simulated devices against a real server, with a live line of what they do; stops by itself.
+// `pnpm fleet`: simulated devices against a real server, with a live display; also the processes that a fleet is made of.
+import { readFile } from 'node:fs/promises';
+import { drawLine, drawScreen, redraw } from './display.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { pause } from './gate.ts';
 import { FLEET_USAGE, type FleetOptions, readFleetOptions } from './options.ts';
+import { describeStats, type FleetStats } from './stats.ts';
+import { runWorker } from './worker.ts';
 
-/** Time between two live lines on a terminal, and elsewhere, ms. */
-const TERMINAL_LINE_MS = 1_000;
-const PLAIN_LINE_MS = 10_000;
-
-function describe({ counts }: Fleet, { devices }: FleetOptions): string {
-  const fault = counts.lastFault === '' ? '' : ` · last fault: ${counts.lastFault.slice(0, 60)}`;
-  return [
-    `${counts.online}/${devices} online`,
-    `${counts.heartbeats} heartbeats`,
-    `${counts.stored}/${counts.offers} inventories stored`,
-    `${counts.acknowledged}/${counts.chunks} chunks acknowledged`,
-    `${counts.sessions} sessions, ${counts.refused} refused, ${counts.failed} failed${fault}`,
-  ].join(' · ');
-}
+/** Time between two drawings on a terminal, and between two lines elsewhere, ms. */
+const SCREEN_MS = 1_000;
+const LINE_MS = 10_000;
 
 /** Resolves when the time is over, or at Ctrl-C; a second Ctrl-C ends the process at once. */
 function untilOver(seconds: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, seconds * 1_000);
+    const timer = setTimeout(resolve, Math.min(seconds * 1_000, 2 ** 31 - 1));
     for (const name of ['SIGINT', 'SIGTERM'] as const) {
       process.once(name, () => {
         clearTimeout(timer);
@@ -31,28 +23,59 @@ function untilOver(seconds: number): Promise<void> {
   });
 }
 
-async function run(options: FleetOptions): Promise<void> {
-  const fleet = await startFleet(options);
+/** Shows the fleet until it is told to stop. */
+function startDisplay(fleet: Fleet, title: string): () => void {
   const { stderr } = process;
-  const show = () => {
-    const text = describe(fleet, options);
-    stderr.write(stderr.isTTY ? `\r\u001b[2K${text.slice(0, stderr.columns - 1)}` : `${text}\n`);
-  };
-  const line = setInterval(show, stderr.isTTY ? TERMINAL_LINE_MS : PLAIN_LINE_MS);
-  await untilOver(options.seconds);
-  clearInterval(line);
-  show();
-  if (stderr.isTTY) stderr.write('\n');
-  await Promise.race([fleet.stop(), pause(10_000)]);
-  process.stdout.write(`${JSON.stringify(fleet.counts)}\n`);
+  let before: { stats: FleetStats; atMs: number } | null = null;
+  let lines = 0;
+  async function show(): Promise<void> {
+    const now = { stats: await fleet.stats(), atMs: performance.now() };
+    const last = before ?? { stats: now.stats, atMs: now.atMs - 1 };
+    before = now;
+    const looks = { now: now.stats, before: last.stats, seconds: (now.atMs - last.atMs) / 1_000 };
+    if (stderr.isTTY) lines = redraw(stderr, drawScreen(looks, title), lines);
+    else stderr.write(`${drawLine(looks)}\n`);
+  }
+  // A fleet that is ending does not answer any more.
+  const timer = setInterval(() => void show().catch(() => undefined), stderr.isTTY ? SCREEN_MS : LINE_MS);
+  return () => clearInterval(timer);
+}
+
+async function readTokens(path: string): Promise<string[]> {
+  if (path === '') return [];
+  return (await readFile(path, 'utf8'))
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+async function run(options: FleetOptions): Promise<void> {
+  const { tokenFile, profileName, json, seconds, ordersFrom: _, ...wish } = options;
+  const fleet = await startFleet({ ...wish, tokens: await readTokens(tokenFile) });
+  const title = `${options.devices.toLocaleString('en-US')} simulated devices on ${options.url}, profile ${profileName}, ${options.speed} × real time; Ctrl-C ends`;
+  const stopDisplay = json ? () => undefined : startDisplay(fleet, title);
+  await untilOver(seconds);
+  stopDisplay();
+  const stats = await fleet.stop();
+  process.stdout.write(`${JSON.stringify(describeStats(stats), null, 2)}\n`);
+}
+
+async function main([word = '', ...rest]: readonly string[]): Promise<void> {
+  if (word === 'worker') {
+    runWorker();
+    return;
+  }
+  const options = readFleetOptions([word, ...rest].filter(Boolean));
+  if (options === null) process.stdout.write(FLEET_USAGE);
+  else await run(options);
+  process.exit();
 }
 
 try {
-  const options = readFleetOptions(process.argv.slice(2));
-  if (options === null) process.stdout.write(FLEET_USAGE);
-  else await run(options);
+  await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${FLEET_USAGE}`);
-  process.exitCode = 2;
+  process.stderr.write(
+    `${error instanceof Error ? error.message : String(error)}\n\nSee pnpm fleet --help.\n`,
+  );
+  process.exit(2);
 }
-process.exit();

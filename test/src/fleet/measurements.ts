@@ -3,8 +3,10 @@ import { deflateRawSync } from 'node:zlib';
 import { type ChunkSeries, encodeChunk, findMetric, type Heartbeat, type MetricName } from '@muster/protocol';
 import { createRandom } from './random.ts';
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+/** Chunks that are kept, because many devices share a course; about 2 KB each. */
+const MAX_KEPT = 4_096;
 
 /** How a value wanders: between `low` and `high`, by at most `step` of that span a minute. */
 interface Wander {
@@ -15,19 +17,29 @@ interface Wander {
   readonly step: number;
 }
 
-/** What a simulated device measures. */
+/** What a simulated device measures, 20 series of MW-1; filesystems stand at a place of their own because they may fill. */
+// biome-ignore format: one series a line is easier to compare
 const WANDERS: readonly Wander[] = [
   { metric: 'system.cpu.busy', instance: '', low: 0.01, high: 0.6, step: 0.1 },
+  { metric: 'system.cpu.utilization', instance: 'user', low: 0.01, high: 0.5, step: 0.1 },
+  { metric: 'system.cpu.utilization', instance: 'system', low: 0.01, high: 0.2, step: 0.1 },
+  { metric: 'system.cpu.utilization', instance: 'iowait', low: 0, high: 0.1, step: 0.1 },
   { metric: 'system.cpu.load_average.1m', instance: '', low: 0, high: 4, step: 0.1 },
+  { metric: 'system.cpu.load_average.5m', instance: '', low: 0, high: 3, step: 0.03 },
   { metric: 'system.memory.utilization', instance: '', low: 0.2, high: 0.8, step: 0.01 },
   { metric: 'system.linux.memory.available', instance: '', low: 1e9, high: 8e9, step: 0.01 },
-  { metric: 'system.disk.io.read', instance: 'sda', low: 0, high: 2e6, step: 0.2 },
-  { metric: 'system.disk.io.write', instance: 'sda', low: 0, high: 5e6, step: 0.2 },
-  { metric: 'system.disk.busy', instance: 'sda', low: 0, high: 0.3, step: 0.1 },
-  { metric: 'system.filesystem.utilization', instance: '/', low: 0.3, high: 0.9, step: 0.001 },
+  { metric: 'system.linux.pressure.cpu.some', instance: '', low: 0, high: 0.2, step: 0.1 },
+  { metric: 'system.linux.pressure.io.some', instance: '', low: 0, high: 0.1, step: 0.1 },
+  { metric: 'system.disk.io.read', instance: 'vda', low: 0, high: 2e6, step: 0.2 },
+  { metric: 'system.disk.io.write', instance: 'vda', low: 0, high: 5e6, step: 0.2 },
+  { metric: 'system.disk.busy', instance: 'vda', low: 0, high: 0.3, step: 0.1 },
+  { metric: 'system.filesystem.utilization', instance: '/', low: 0.3, high: 0.8, step: 0.001 },
   { metric: 'system.network.io.receive', instance: 'eth0', low: 0, high: 1e6, step: 0.2 },
   { metric: 'system.network.io.transmit', instance: 'eth0', low: 0, high: 5e5, step: 0.2 },
+  { metric: 'system.network.packets.receive', instance: 'eth0', low: 0, high: 900, step: 0.2 },
+  { metric: 'system.network.packets.transmit', instance: 'eth0', low: 0, high: 600, step: 0.2 },
   { metric: 'system.process.count', instance: '', low: 90, high: 160, step: 0.05 },
+  { metric: 'muster.agent.memory', instance: '', low: 46e6, high: 52e6, step: 0.01 },
 ];
 
 function wander(
@@ -47,16 +59,45 @@ function wander(
   return { metricId: findMetric(metric).id, instance, mean, max };
 }
 
-/** The chunk of the hour of that time, up to its minute; null in an hour's first minute. */
-export function makeChunk(index: number, nowMs: number): Uint8Array | null {
-  const fromMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
-  const count = Math.floor((nowMs - fromMs) / MINUTE_MS);
-  if (count === 0) return null;
+/** A filesystem that fills: its share in use at a minute of the day. Full at `fullMs`, empty again an hour later. */
+export interface Filling {
+  usedAt(atMs: number): number;
+}
+
+/** What is asked for: one course of measurements, one hour, as far as it has gone. */
+export interface ChunkWish {
+  readonly course: number;
+  readonly fromMs: number;
+  /** 1 to 60. */
+  readonly count: number;
+  readonly filling?: Filling | null;
+}
+
+function encode({ course, fromMs, count, filling }: ChunkWish): Uint8Array {
   // One generator a series: a longer form of the same hour begins like the shorter one.
-  const series = WANDERS.map((one, place) =>
-    wander(one, count, createRandom(index * 1_009 + fromMs / HOUR_MS + place)),
-  );
+  const series = WANDERS.map((one, place) => {
+    const made = wander(one, count, createRandom(course * 1_009 + fromMs / HOUR_MS + place));
+    if (one.metric !== 'system.filesystem.utilization' || !filling) return made;
+    const used = made.mean.map((_, minute) => filling.usedAt(fromMs + minute * MINUTE_MS));
+    return { ...made, mean: used, max: used };
+  });
   return encodeChunk({ tier: 'minute', fromMs, count, series }, (bytes) => deflateRawSync(bytes));
+}
+
+/** Chunks; those of a shared course are made once. */
+export function createChunkMaker(): (wish: ChunkWish) => Uint8Array {
+  const kept = new Map<string, Uint8Array>();
+  return (wish) => {
+    if (wish.filling) return encode(wish);
+    const key = `${wish.course} ${wish.fromMs} ${wish.count}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const chunk = encode(wish);
+    // The next minute has other chunks.
+    if (kept.size >= MAX_KEPT) kept.clear();
+    kept.set(key, chunk);
+    return chunk;
+  };
 }
 
 /** The heartbeat of a device. */

@@ -169,3 +169,31 @@ async function readProcess(name: string) {
     return undefined;
   }
 }
+
+/** A Node process that talks with this one by messages. */
+export interface Worker {
+  readonly pid: number;
+  send(message: object): void;
+  /** Resolves with its exit code or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  kill(): void;
+}
+
+/** Starts Node with these arguments and a channel for messages; what it prints goes where this process prints. */
+export function startWorker(args: readonly string[], hear: (message: unknown) => void): Worker {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.on('message', hear);
+  return {
+    pid: child.pid ?? 0,
+    // One that has ended is noticed by its end.
+    send: (message) => void (child.connected && child.send(message)),
+    ended: untilEnd(child),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** Arguments that make Node a program of this package: compiled, or from its source when the test runs from source. */
+export function ownProgram(name: string, ...args: readonly string[]): string[] {
+  if (!isSource) return [join(root, 'test/dist', `${name}.js`), ...args];
+  return ['--conditions=muster-source', '--import', 'tsx', join(root, 'test/src', `${name}.ts`), ...args];
+}

@@ -1,0 +1,340 @@
+// The devices of one process, put together: columns, timers, lines, conversation, faults; and what a fleet orders them to do.
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type AgentMessage, type Envelope, encodeBase64url } from '@muster/protocol';
+import { hasFault, wrongClockMs } from '../faults.ts';
+import { createHistogram, type Histogram } from '../histogram.ts';
+import { createInventories } from '../inventories.ts';
+import { type FleetStats, type LatencyName, latencyNames, zeroCounters } from '../stats.ts';
+import { createWheel, WHEEL_TICK_MS, type Wheel } from '../wheel.ts';
+import { OPCODE } from '../wire/frames.ts';
+import { type Conversation, createConversation } from './conversation.ts';
+import { flood } from './flood.ts';
+import { exportKey, importKey, makeKey, publicKeyOf } from './identity.ts';
+import { createJudge } from './judge.ts';
+import { createLines, type Lines, watchSilence } from './lines.ts';
+import { createOutboxes, type Outboxes } from './outbox.ts';
+import { createReporting, type Reporting } from './reporting.ts';
+import { createRuns, type Runs } from './runs.ts';
+import { createTables, STATE, type Tables, TIMER, TIMERS_A_DEVICE } from './tables.ts';
+import { createTroubles, type Troubles } from './troubles.ts';
+import { createSharedTrust, type SharedTrust } from './trust.ts';
+import type { CrewOptions, World } from './world.ts';
+
+/** A device as it is kept from one run to the next; its place is its number in the fleet. */
+export interface KeptDevice {
+  readonly id: string;
+  readonly epoch: number;
+  /** PKCS #8, base64. */
+  readonly secret: string;
+  /** Raw public key, base64url; absent: computed, which is slow. */
+  readonly key?: string;
+}
+
+/** What is kept of a crew. */
+export interface KeptCrew {
+  readonly devices: Readonly<Record<string, KeptDevice>>;
+  readonly trust: readonly Envelope[];
+}
+
+/** The devices of a process. */
+export interface Crew {
+  stats(): FleetStats;
+  /** What the next run needs to go on with these devices. */
+  keep(): KeptCrew;
+  /** All leave and stay away, and come back one after the other at the rate of the options. */
+  pause(): void;
+  resume(): void;
+  /** That share of the devices drops without a word and comes back as after any failure. */
+  storm(share: number): void;
+  /** Sends heartbeats as fast as the sockets take them, for so long; answers how many. */
+  flood(forMs: number): Promise<{ readonly sent: number; readonly ms: number }>;
+  stop(): Promise<void>;
+}
+
+/** Longest wait for the ends of all sockets, ms. */
+const STOP_MS = 5_000;
+/** Reasons that are kept apart. */
+const MAX_REASONS = 50;
+
+/** Starts the devices: those that are known connect, the others enroll, in order, at the rate of the options. */
+export function startCrew(options: CrewOptions, kept: KeptCrew = { devices: {}, trust: [] }): Crew {
+  return new DeviceCrew(options, kept);
+}
+
+class DeviceCrew implements Crew, World {
+  readonly options: CrewOptions;
+  readonly tables: Tables;
+  private readonly random_: () => number = Math.random;
+  private readonly counters = zeroCounters();
+  private readonly histograms: Record<LatencyName, Histogram>;
+  private readonly reasons: Record<string, number> = {};
+  private readonly delay = monitorEventLoopDelay({ resolution: 10 });
+  private readonly wheel: Wheel;
+  private readonly lines: Lines;
+  private readonly conversation: Conversation;
+  private readonly outboxes: Outboxes;
+  private readonly reporting: Reporting;
+  private readonly runs: Runs;
+  private readonly trust: SharedTrust;
+  private readonly troubles: Troubles;
+  private readonly ticker: NodeJS.Timeout;
+  /** The next device that begins, and how many may begin now. */
+  private cursor = 0;
+  private begun = 0;
+  private beginsFrom = performance.now();
+
+  constructor(options: CrewOptions, kept: KeptCrew) {
+    this.options = options;
+    // Second holders of keys have places of their own behind the devices.
+    const twins = listTwins(options);
+    this.tables = createTables(options.devices + twins.length);
+    this.histograms = Object.fromEntries(latencyNames.map((name) => [name, createHistogram()])) as Record<
+      LatencyName,
+      Histogram
+    >;
+    this.wheel = createWheel(this.tables.slots * TIMERS_A_DEVICE, performance.now());
+    this.trust = createSharedTrust(kept.trust);
+    this.outboxes = createOutboxes(this, (cmdId) => this.runs.acked(cmdId));
+    this.reporting = createReporting(this, { inventories: createInventories(), outboxes: this.outboxes });
+    this.runs = createRuns(this, {
+      judge: createJudge(this, this.trust),
+      outboxes: this.outboxes,
+      org: () => this.trust.state()?.document.org ?? '',
+    });
+    this.conversation = createConversation(this, {
+      trust: this.trust,
+      outboxes: this.outboxes,
+      reporting: this.reporting,
+      runs: this.runs,
+      opened: (slot, beatMs) => this.opened(slot, beatMs),
+      enrolled: (slot) => this.lines.renew(slot),
+      leave: (slot, afterMs) => this.lines.leave(slot, afterMs),
+    });
+    this.lines = createLines(this, {
+      text: (slot, bytes) => this.conversation.text(slot, bytes),
+      closed: (slot) => this.conversation.closed(slot),
+      mayRead: (slot) => this.troubles.mayRead(slot),
+    });
+    this.troubles = createTroubles(this, this.lines, twins);
+    this.load(kept);
+    this.delay.enable();
+    this.ticker = setInterval(() => this.tick(), WHEEL_TICK_MS);
+  }
+
+  private load({ devices }: KeptCrew): void {
+    const { tables, options } = this;
+    for (let slot = 0; slot < options.devices; slot++) {
+      const device = options.first + slot;
+      if (hasFault(options.faults, 'clocks', device)) tables.clockMs[slot] = wrongClockMs(device);
+      const known = devices[device];
+      if (known === undefined) {
+        makeKey(tables, slot);
+        continue;
+      }
+      tables.ids[slot] = known.id;
+      tables.epochs[slot] = known.epoch;
+      const key = known.key === undefined ? {} : { public: Buffer.from(known.key, 'base64url') };
+      importKey(tables, slot, { secret: Buffer.from(known.secret, 'base64'), ...key });
+    }
+  }
+
+  // The world that the parts see.
+
+  now(): number {
+    return performance.now();
+  }
+
+  deviceNow(slot: number): number {
+    return Date.now() + (this.tables.clockMs[slot] ?? 0);
+  }
+
+  deviceOf(slot: number): number {
+    return this.options.first + this.troubles.originalOf(slot);
+  }
+
+  random = (): number => this.random_();
+
+  arm(slot: number, timer: number, delayMs: number): void {
+    this.wheel.set(slot * TIMERS_A_DEVICE + timer, delayMs);
+  }
+
+  disarm(slot: number, timer: number): void {
+    this.wheel.clear(slot * TIMERS_A_DEVICE + timer);
+  }
+
+  count(name: keyof typeof this.counters, by = 1): void {
+    this.counters[name] += by;
+  }
+
+  measure(name: LatencyName, ms: number): void {
+    this.histograms[name].add(ms);
+  }
+
+  note(reason: string): void {
+    if (this.reasons[reason] === undefined && Object.keys(this.reasons).length >= MAX_REASONS) return;
+    this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
+  }
+
+  send(slot: number, message: AgentMessage | Uint8Array): boolean {
+    if (message instanceof Uint8Array) return this.lines.send(slot, OPCODE.binary, message);
+    return this.lines.send(slot, OPCODE.text, JSON.stringify(message));
+  }
+
+  // What happens.
+
+  private tick(): void {
+    const now = performance.now();
+    this.begin(now);
+    this.wheel.turn(now, (timer) => this.due(Math.floor(timer / TIMERS_A_DEVICE), timer % TIMERS_A_DEVICE));
+  }
+
+  /** First connections, at the rate of the options; a process that was held up does not catch up in a burst. */
+  private begin(now: number): void {
+    const { devices, rate } = this.options;
+    if (this.cursor >= devices) return;
+    this.beginsFrom = Math.max(this.beginsFrom, now - 250 - (this.begun / rate) * 1_000);
+    while (this.cursor < devices && (this.begun / rate) * 1_000 <= now - this.beginsFrom) {
+      this.begun++;
+      const slot = this.cursor++;
+      if (this.tables.state[slot] === STATE.off) this.lines.dial(slot);
+    }
+  }
+
+  private due(slot: number, timer: number): void {
+    switch (timer) {
+      case TIMER.step:
+        this.lines.step(slot);
+        break;
+      case TIMER.beat:
+        this.reporting.beat(slot);
+        break;
+      case TIMER.chunk:
+        this.reporting.chunk(slot);
+        break;
+      case TIMER.change:
+        this.reporting.change(slot);
+        break;
+      case TIMER.leave:
+        if (this.tables.state[slot] === STATE.open) this.lines.leave(slot, undefined);
+        break;
+      case TIMER.silence:
+        this.lines.silence(slot);
+        break;
+      case TIMER.fault:
+        this.troubles.due(slot);
+        break;
+      case TIMER.resend:
+        if (this.tables.state[slot] === STATE.open) this.outboxes.resend(slot);
+        break;
+      case TIMER.run:
+        this.runs.due(slot);
+        break;
+      default:
+        this.reporting.alert(slot);
+    }
+  }
+
+  private opened(slot: number, beatMs: number): void {
+    const { tables } = this;
+    const now = performance.now();
+    this.count('sessions');
+    tables.state[slot] = STATE.open;
+    tables.openedAt[slot] = now;
+    const lostAt = tables.lostAt[slot] ?? 0;
+    if (lostAt > 0) this.measure('outage', now - lostAt);
+    tables.lostAt[slot] = 0;
+    this.disarm(slot, TIMER.step);
+    watchSilence(this, slot);
+    this.reporting.opened(slot, beatMs);
+    this.outboxes.opened(slot);
+    this.troubles.opened(slot);
+  }
+
+  // What a fleet orders.
+
+  pause(): void {
+    this.cursor = this.options.devices;
+    for (let slot = 0; slot < this.tables.slots; slot++)
+      if (this.tables.state[slot] !== STATE.off) this.lines.leave(slot, 'off');
+  }
+
+  resume(): void {
+    this.cursor = 0;
+    this.begun = 0;
+    this.beginsFrom = performance.now();
+  }
+
+  storm(share: number): void {
+    this.troubles.storm(share);
+  }
+
+  async flood(forMs: number): Promise<{ readonly sent: number; readonly ms: number }> {
+    return flood(this.tables.sockets, forMs);
+  }
+
+  stats(): FleetStats {
+    const { state, ids } = this.tables;
+    const count = (from: number, to = from) =>
+      state.reduce((sum, at) => sum + (at >= from && at <= to ? 1 : 0), 0);
+    const { rss } = process.memoryUsage();
+    const { user, system } = process.cpuUsage();
+    const own = {
+      pid: process.pid,
+      residentBytes: rss,
+      cpuMs: (user + system) / 1_000,
+      delayP99Ms: this.delay.percentile(99) / 1e6,
+      delayMaxMs: this.delay.max / 1e6,
+    };
+    this.delay.reset();
+    return {
+      devices: this.options.devices,
+      known: ids.reduce((sum, id) => sum + (id === '' ? 0 : 1), 0),
+      online: count(STATE.open),
+      connecting: count(STATE.connecting, STATE.authenticating),
+      waiting: count(STATE.waiting),
+      unacked: this.outboxes.waiting(),
+      counters: { ...this.counters },
+      latencies: Object.fromEntries(
+        latencyNames.map((name) => [name, this.histograms[name].buckets()]),
+      ) as unknown as FleetStats['latencies'],
+      reasons: { ...this.reasons },
+      commands: this.runs.tallies(),
+      processes: [own],
+    };
+  }
+
+  keep(): KeptCrew {
+    const { tables, options } = this;
+    const devices: Record<string, KeptDevice> = {};
+    for (let slot = 0; slot < options.devices; slot++) {
+      const id = tables.ids[slot] ?? '';
+      if (id === '') continue;
+      devices[options.first + slot] = {
+        id,
+        epoch: tables.epochs[slot] ?? 0,
+        secret: exportKey(tables, slot).toString('base64'),
+        key: encodeBase64url(publicKeyOf(tables, slot)),
+      };
+    }
+    return { devices, trust: this.trust.chain() };
+  }
+
+  async stop(): Promise<void> {
+    this.pause();
+    const until = performance.now() + STOP_MS;
+    const isAnyOpen = () => this.tables.sockets.some((socket) => socket !== null);
+    while (isAnyOpen() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    clearInterval(this.ticker);
+    this.delay.disable();
+    this.troubles.stop();
+    for (const socket of this.tables.sockets) socket?.destroy();
+  }
+}
+
+/** Devices of this process whose key has a second holder. */
+function listTwins({ devices, first, faults }: CrewOptions): number[] {
+  return Array.from({ length: devices }, (_, slot) => slot).filter((slot) =>
+    hasFault(faults, 'clones', first + slot),
+  );
+}
