@@ -6,15 +6,6 @@
 import { byteas, int4s } from '../../core/db/columns.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 
-/** Any number of its own; only one server looks for unused content at a time. */
-const LEASE_KEY = 0x756e7573;
-
-/** Takes the lease until the transaction ends; false when another server has it. */
-export async function takeLease(tx: RawSql): Promise<boolean> {
-  const [row] = await tx<{ isTaken: boolean }[]>`SELECT pg_try_advisory_xact_lock(${LEASE_KEY}) AS "isTaken"`;
-  return row?.isTaken === true;
-}
-
 /** Marks what nothing refers to; takes the mark from what something does. */
 export async function markSlices(tx: RawSql, now: Date): Promise<void> {
   await tx`

@@ -1,7 +1,8 @@
-// Deletes content to which nothing refers any more: marks it, waits a day, and deletes it in batches under a lease.
+// Deletes content to which nothing refers any more: marks it, waits a day, and deletes it in batches.
 import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
+import type { Fenced } from '../../core/lease.ts';
 import type { Logger } from '../../core/log.ts';
 import {
   MAX_UNUSED_BATCHES,
@@ -10,7 +11,7 @@ import {
   UNUSED_GRACE_MS,
   UNUSED_SWEEP_MS,
 } from './limits.ts';
-import { deletePackages, deleteSets, deleteSlices, markSets, markSlices, takeLease } from './store-unused.ts';
+import { deletePackages, deleteSets, deleteSlices, markSets, markSlices } from './store-unused.ts';
 
 /** The periodic work. */
 export interface UnusedSweep {
@@ -26,21 +27,20 @@ export function createUnusedSweep(deps: {
   readonly sql: RawSql;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Where several processes share a database: only the holder of the lease deletes. */
+  readonly fenced?: Fenced;
 }): UnusedSweep {
   const { sql, clock, log } = deps;
+  /** Each batch a transaction of its own, so that nobody waits long for a row. */
+  const batch: Fenced = deps.fenced ?? ((work) => inTransaction(sql, work));
   let cancel: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let isStopped = false;
 
-  /** Each batch a transaction of its own, so that nobody waits long for a row. */
-  async function inLease(work: (tx: RawSql) => Promise<number>): Promise<number> {
-    return inTransaction(sql, async (tx) => ((await takeLease(tx)) ? work(tx) : 0));
-  }
-
   async function repeat(work: (tx: RawSql) => Promise<number>): Promise<number> {
     let count = 0;
-    for (let batch = 0; batch < MAX_UNUSED_BATCHES && !isStopped; batch++) {
-      const deleted = await inLease(work);
+    for (let done = 0; done < MAX_UNUSED_BATCHES && !isStopped; done++) {
+      const deleted = await batch(work);
       count += deleted;
       if (deleted < UNUSED_BATCH) break;
     }
@@ -51,10 +51,9 @@ export function createUnusedSweep(deps: {
     const now = new Date(clock.now());
     const before = new Date(now.getTime() - UNUSED_GRACE_MS);
     const limit = UNUSED_BATCH;
-    await inLease(async (tx) => {
+    await batch(async (tx) => {
       await markSlices(tx, now);
       await markSets(tx, now);
-      return 0;
     });
     // Packages first: those of the sets that go now have their own day of grace.
     const packages = await repeat((tx) => deletePackages(tx, before, limit));
