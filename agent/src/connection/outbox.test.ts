@@ -376,6 +376,59 @@ t.test('what is acknowledged while it is written late is not sent again', async 
   t.equal((await open(folder)).depth(), 0);
 });
 
+t.test(
+  'a message whose maker keeps it is sent while it is written, and gone if acknowledged meanwhile',
+  async (t) => {
+    const folder = makeFolder(t);
+    const { outbox, disk } = await openOnSmallDisk(folder);
+    /** Puts one, and says what could be sent before it was on disk. */
+    async function putEarly(body: string, during: (seq: number) => void = () => undefined) {
+      const early: [number, string][] = [];
+      const seq = await outbox.put({
+        ...{ kind: 'result', key: '', body: text(body) },
+        async early() {
+          const [item] = outbox.waiting(1, none);
+          if (item === undefined) return;
+          early.push([item.seq, Buffer.from((await outbox.body(item.seq)) ?? []).toString()]);
+          during(item.seq);
+        },
+      });
+      return { seq, early };
+    }
+    t.same(await putEarly('on a full disk'), { seq: 1, early: [[1, 'on a full disk']] });
+    t.equal(outbox.diskFull(), true);
+    outbox.done([1]);
+    disk.full = false;
+    const acked = await putEarly('acked', (seq) => outbox.done([seq]));
+    t.same(acked, { seq: 2, early: [[2, 'acked']] });
+    t.equal(outbox.depth(), 0);
+    t.same((await putEarly('left')).early, [[3, 'left']]);
+    t.same(
+      [outbox.diskFull(), outbox.dropped()],
+      [false, 0],
+      'what is being written is not what a full disk holds back',
+    );
+    await outbox.flush();
+    t.same(await contents(await open(folder)), [[3, 'left']]);
+  },
+);
+
+t.test('a message that could not be written is not kept, early or not', async (t) => {
+  const broken = {
+    ...createStorage(makeFolder(t)),
+    append: () => Promise.reject(new Error('EIO')),
+  } satisfies Storage;
+  const outbox = createOutbox(broken, noTime);
+  await outbox.load();
+  let isToldEarly = false;
+  const early = () => {
+    isToldEarly = true;
+  };
+  await t.rejects(outbox.put({ kind: 'result', key: '', body: text('x'), early }), { message: 'EIO' });
+  await t.rejects(outbox.put({ kind: 'alert', key: '', body: text('x') }), { message: 'EIO' });
+  t.same([isToldEarly, outbox.depth(), outbox.diskFull()], [true, 0, false]);
+});
+
 t.test('any sequence of puts, acks and restarts leaves what a simple model leaves', async (t) => {
   const folder = makeFolder(t);
   const steps = fc.array(

@@ -1,4 +1,4 @@
-// Durable upward messages: written before they are sent, kept until the server acknowledges them after its commit.
+// Durable upward messages: written before they are sent or while they are, kept until the server acknowledges them after its commit.
 
 import { fail } from '../errors.ts';
 import { OUTBOX_MAX_BYTES, OUTBOX_MAX_ITEMS } from '../limits.ts';
@@ -16,7 +16,7 @@ import {
 /** What kind of message waits. Measurements may be dropped, oldest first, when the outbox is full; alerts and results never for them. */
 export type OutboxKind = 'chunk' | 'alert' | 'result';
 
-/** A waiting message; its body lies on disk, or in memory while the disk is full. */
+/** A waiting message. */
 export interface OutboxItem {
   readonly seq: number;
   readonly kind: OutboxKind;
@@ -33,9 +33,14 @@ export interface NewMessage {
   readonly kind: OutboxKind;
   readonly key: string;
   readonly body: Uint8Array;
+  /**
+   * Called when it may be sent although it is still being written: for messages that whoever made them keeps, and makes again
+   * after a power cut, until `put` has resolved. Absent: it is sent after it is on disk.
+   */
+  early?(): void;
 }
 
-/** A message on disk, or held in memory because the disk is full. */
+/** A message on disk, or held in memory: while it is written, or because the disk is full. */
 interface StoredItem extends OutboxItem {
   readonly at: Place | { readonly held: Uint8Array };
 }
@@ -102,7 +107,7 @@ class DiskOutbox implements Outbox {
   private totalBytes = 0;
   private lost = 0;
   private damaged = 0;
-  /** Messages in memory only, in order of sequence. */
+  /** Messages in memory only because the disk is full, in order of sequence. */
   private readonly heldSeqs = new Set<number>();
   private hasFlushed = false;
   private queue: Promise<unknown> = Promise.resolve();
@@ -198,8 +203,7 @@ class DiskOutbox implements Outbox {
     this.items.set(item.seq, item);
     this.totalBytes += item.sizeBytes;
     if (item.key !== '') this.byKey.set(item.key, item.seq);
-    if ('held' in item.at) this.heldSeqs.add(item.seq);
-    else this.count(item.at.segment, 1);
+    if (!('held' in item.at)) this.count(item.at.segment, 1);
   }
 
   private forget(seq: number): void {
@@ -301,17 +305,27 @@ class DiskOutbox implements Outbox {
     this.count(at.segment, 1);
   }
 
-  private async putNow({ kind, key, body }: NewMessage): Promise<number> {
+  private async putNow({ kind, key, body, early }: NewMessage): Promise<number> {
     this.makeRoom(body.length);
     const seq = this.nextSeq++;
-    const item = { seq, kind, key, sizeBytes: body.length };
+    const item = { seq, kind, key, sizeBytes: body.length, at: { held: body } };
+    const isEarly = early !== undefined;
+    if (isEarly) {
+      this.add(item);
+      early();
+    }
     try {
       await this.writeHeld();
-      const [at = { held: body }] = await this.append([toPut(item, body)]);
-      this.add({ ...item, at });
+      const [at] = await this.append([toPut(item, body)]);
+      if (!isEarly) this.add(item);
+      this.place(seq, at);
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      this.add({ ...item, at: { held: body } });
+      if (!isDiskFull(error)) {
+        this.forget(seq);
+        throw error;
+      }
+      if (!isEarly) this.add(item);
+      if (this.items.has(seq)) this.heldSeqs.add(seq);
     }
     return seq;
   }

@@ -120,14 +120,16 @@ export function createRunReports(deps: RunReportsDeps): (report: Report) => void
   }
 
   async function store({ report, signed }: Waiting): Promise<number> {
-    const { cmdId, n, state, at, code, message, output } = report;
+    const { cmdId, n, state, at, code, message, output, isKept } = report;
     // The states of a run are checked by whoever reads the message; the executor's are those of the table.
     const body: Omit<RunReport, 'type' | 'seq' | 'state'> & { readonly state: string } = {
       ...{ cmdId, state, n, at, code, message },
       result: await signed,
       output,
     };
-    return outbox.put({ kind: 'result', key: '', body: Buffer.from(JSON.stringify(body)) });
+    const put = { kind: 'result', key: '', body: Buffer.from(JSON.stringify(body)) } as const;
+    // What the executor keeps is in its journal until it is confirmed: the server need not wait for this disk too.
+    return outbox.put(isKept ? { ...put, early: deps.nudge } : put);
   }
 
   async function take(one: Waiting): Promise<void> {

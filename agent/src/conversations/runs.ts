@@ -224,10 +224,10 @@ class Conversation implements RunsConversation {
   }
 
   private alarm({ what, code }: Extract<FromExecutor, { type: 'alarm' }>): void {
-    // No fault of anybody: the word names a newer trust document than the executor has; it keeps the word until then.
-    if (what === 'freshness' && code === 'E_TRUST') {
+    // No fault of anybody: the word names a newer trust document than the executor has, or a key of it; it keeps the word until then.
+    if (what === 'freshness' && TRUST_CODES.has(code)) {
       this.sendUp({ type: 'trust.get', after: this.trustVersion });
-      return;
+      if (code === 'E_TRUST') return;
     }
     this.deps.log.error(
       { what, code },
