@@ -143,7 +143,7 @@ function createParts(deps: EngineDeps, ledger: Ledger): Parts {
   const reports = createReports({ ledger, disk, failpoint, send });
   const { org, deviceId } = pinned;
   const machine = createMachine({
-    ...{ ledger, contents, reports, send, note: deps.note, fatal: deps.fatal },
+    ...{ ledger, words, contents, reports, send, note: deps.note, fatal: deps.fatal },
     judgeDeps: createJudgeReader(deps, { ledger, words }),
     refused: (code) => alarm('command', code),
     perform: {
@@ -152,7 +152,7 @@ function createParts(deps: EngineDeps, ledger: Ledger): Parts {
       nowMs: () => words.nowMs(),
       resultContext: () => ({ org, deviceId, nowMs: words.nowMs(), sha256: crypto.sha256 }),
       async kindContext(run, content) {
-        await disk.makeFolder(`spool/${run.cmdId}.file`);
+        if (run.kind === 'file.fetch') await disk.makeFolder(`spool/${run.cmdId}.file`);
         return createKindContext(deps, contents, { run, content });
       },
     },
@@ -175,7 +175,8 @@ function createTake(deps: EngineDeps, { ledger, words, contents, reports, machin
       case 'run.offer':
         return machine.offer(message);
       case 'trust.chain':
-        if (await words.takeTrust(message.trust)) machine.look();
+        // A word that waited for the document may be taken by it, and stop something.
+        if (await words.takeTrust(message.trust)) await machine.stopHalted();
         return;
       case 'freshness':
         await words.takeFreshness(message);

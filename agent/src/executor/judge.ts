@@ -134,6 +134,8 @@ export function createVerifyContext(deps: JudgeDeps): VerifyContext {
     nowMs: words.nowMs(),
     clockMs: words.clockMs(),
     freshness: words.freshness()?.freshness ?? null,
+    heldMs: words.heldMs(),
+    canceled: words.canceled(),
     halts: book.halts(),
     deny,
     digestOf: (cmdId) => book.run(cmdId)?.digest,

@@ -51,7 +51,5 @@ export const KILL_WAIT_MS = 30_000;
 export const MAX_LIFTED = 1_024;
 /** Most halts that are kept. */
 export const MAX_KEPT_HALTS = 256;
-/** Most halts of one signer that hold at one time: nobody pushes out what others halted. */
-export const MAX_SIGNER_HALTS = 32;
 /** How far the server's word may be dated ahead of the device's own clock, ms. */
 export const MAX_AHEAD_MS = 86_400_000;

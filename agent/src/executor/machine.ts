@@ -15,7 +15,7 @@ import type { KeptOffer, RunEntry, RunStep } from './records.ts';
 import type { Reports } from './reports.ts';
 import { type Ending, plainSentence, writeEnd } from './results.ts';
 import { findBar, findStop } from './stops.ts';
-import { codeOf } from './words.ts';
+import { codeOf, type Words } from './words.ts';
 
 /** What the machine needs. */
 export interface MachineDeps {
@@ -23,6 +23,7 @@ export interface MachineDeps {
   readonly contents: Contents;
   readonly reports: Reports;
   readonly perform: Omit<PerformDeps, 'resolve' | 'findBar' | 'told' | 'ledger'>;
+  readonly words: Words;
   /** What offers are judged by at this moment; facts and deny list are read anew. */
   judgeDeps(): Promise<JudgeDeps>;
   send(message: FromExecutor): boolean;
@@ -78,12 +79,12 @@ class RunMachine implements Machine {
 
   constructor(deps: MachineDeps) {
     this.deps = deps;
-    const { ledger, reports } = deps;
+    const { ledger, reports, words } = deps;
     this.performing = {
       ...deps.perform,
       ledger,
       resolve: async (run, args) => takeDecision(run, args, { ledger, context: await deps.judgeDeps() }),
-      findBar: async (run) => findBar(run, await deps.judgeDeps()),
+      findBar: (run) => findBar(run, { book: ledger.book, words }),
       told: (cmdId) => {
         reports.told(cmdId);
         this.noteStep(cmdId);
@@ -108,13 +109,13 @@ class RunMachine implements Machine {
     return mine;
   }
 
-  look(): void {
+  look(context?: JudgeDeps): void {
     if (this.isLooking) {
       this.mustLookAgain = true;
       return;
     }
     this.isLooking = true;
-    this.lookAtAll()
+    this.lookAtAll(context)
       .catch(this.deps.fatal)
       .finally(() => {
         this.isLooking = false;
@@ -125,10 +126,9 @@ class RunMachine implements Machine {
   }
 
   async stopHalted(): Promise<void> {
-    const { ledger } = this.deps;
-    const context = await this.deps.judgeDeps();
+    const { ledger, words } = this.deps;
     for (const run of ledger.book.openRuns()) {
-      const reason = findStop(run, context);
+      const reason = findStop(run, { book: ledger.book, words });
       if (reason === null || run.state === 'waiting-person') continue;
       const work = this.working.get(run.cmdId);
       if (work === undefined && run.state !== 'running')
@@ -196,19 +196,20 @@ class RunMachine implements Machine {
     }
   }
 
-  private async accept(entry: RunEntry, { words }: JudgeDeps): Promise<void> {
-    const { ledger, reports } = this.deps;
+  private async accept(entry: RunEntry, context: JudgeDeps): Promise<void> {
+    const { ledger, reports, words } = this.deps;
     const atMs = words.nowMs();
     const step = { state: 'accepted', atMs, code: null, message: '', end: null } as const;
     // What starts at once is written down as tried with the same sync.
     const isTried =
-      entry.notBeforeMs <= atMs && entry.commandClass !== 'destructive' && offersNoContent(entry);
+      entry.notBeforeMs <= words.startMs() && entry.commandClass !== 'destructive' && offersNoContent(entry);
     const run = withStep({ ...entry, isTried }, step);
     this.fresh.add(run.cmdId);
     await ledger.write({ t: 'run', run });
     this.deps.note('accepted', run);
     reports.told(run.cmdId);
-    this.look();
+    // By what was read for it just now.
+    this.look(context);
   }
 
   private async keepRefused(
@@ -240,11 +241,13 @@ class RunMachine implements Machine {
     });
   }
 
-  private async lookAtAll(): Promise<void> {
+  private async lookAtAll(known?: JudgeDeps): Promise<void> {
     const { ledger } = this.deps;
-    const context = await this.deps.judgeDeps();
+    const waiting = ledger.book.openRuns().filter(({ cmdId }) => !this.working.has(cmdId));
+    if (waiting.length === 0) return this.schedule(null);
+    const context = known ?? (await this.deps.judgeDeps());
     let soonestMs: number | null = null;
-    for (const { cmdId } of ledger.book.openRuns()) {
+    for (const { cmdId } of waiting) {
       const run = ledger.book.run(cmdId);
       if (run === undefined || run.offer === null || this.working.has(cmdId)) continue;
       const forMs = await this.lookAt(run, context);

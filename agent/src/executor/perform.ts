@@ -42,7 +42,7 @@ export interface PerformDeps extends EndDeps, WatchDeps {
   findKind(name: string): AnyKind | undefined;
   kindContext(run: RunEntry, content: Content | null): Promise<KindContext>;
   /** How a run ends that a halt, a cancellation or its time keeps from starting now; null: it may. */
-  findBar(run: RunEntry): Promise<Ending | null>;
+  findBar(run: RunEntry): Ending | null;
   /** A person's decision about another run; gives how this one ends. */
   resolve(run: RunEntry, args: DecisionArgs): Promise<Ending>;
   nowMs(): number;
@@ -113,7 +113,7 @@ async function checkAndAct(deps: PerformDeps, work: Work): Promise<void> {
   if (requireRun(deps, work.cmdId).dryRun)
     return endRun(deps, work.cmdId, { state: 'succeeded', code: null, summary });
   // The check took its time, and may have come after a crash: a kind that cannot be stopped must not be started either.
-  const bar = await deps.findBar(requireRun(deps, work.cmdId));
+  const bar = deps.findBar(requireRun(deps, work.cmdId));
   if (bar !== null) return endRun(deps, work.cmdId, bar);
   return act(deps, work, check.effect);
 }
@@ -356,7 +356,7 @@ async function performOpened(deps: PerformDeps, cmdId: string, stop: AbortSignal
   const run = requireRun(deps, cmdId);
   if (run.kind === 'run.resolve') {
     const { args } = readOrder(run).command;
-    const ending = (await deps.findBar(run)) ?? (await deps.resolve(run, args as unknown as DecisionArgs));
+    const ending = deps.findBar(run) ?? (await deps.resolve(run, args as unknown as DecisionArgs));
     return endRun(deps, cmdId, ending);
   }
   const work = await openWork(deps, cmdId, stop);

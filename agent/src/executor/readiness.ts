@@ -70,6 +70,12 @@ export function verifyOrder(run: RunEntry, deps: JudgeDeps, asked: () => void = 
   }
 }
 
+/** `isDue`: only the server's word says that its time has come. */
+function describeEarly({ command }: Order, isDue: boolean): string {
+  const when = `It may start at ${command.notBefore}`;
+  return isDue ? `${when}; the clock of this device is behind, set it.` : `${when}.`;
+}
+
 /** Looks at a run that was accepted and has not started. `isFresh`: verified this moment. */
 export async function readReadiness(
   run: RunEntry,
@@ -88,14 +94,11 @@ export async function readReadiness(
       code: 'E_TIME',
       message: 'Its time passed before it could start.',
     };
-  const untilMs = run.notBeforeMs - nowMs;
-  if (untilMs > 0)
-    return {
-      is: 'waiting',
-      forMs: untilMs,
-      code: null,
-      message: `It may start at ${order.command.notBefore}.`,
-    };
+  const untilMs = run.notBeforeMs - deps.words.startMs();
+  if (untilMs > 0) {
+    const message = describeEarly(order, nowMs >= run.notBeforeMs);
+    return { is: 'waiting', forMs: Math.min(untilMs, run.notAfterMs - nowMs + 1), code: null, message };
+  }
   const waiting = findCoolOff(run, deps) ?? (await findMissingContent(order.content, contents));
   if (waiting !== null)
     return {

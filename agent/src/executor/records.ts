@@ -99,6 +99,8 @@ export interface Decision {
 export interface KeptFreshness {
   readonly freshness: Freshness;
   readonly seen: Moment;
+  /** When it came by the device's own clock, ms since 1970: its age is counted from there too. */
+  readonly clockMs: number;
   /** Server keys that signed it, base64url. */
   readonly keys: readonly string[];
   /** Version of the trust document by which it was taken. */

@@ -1,9 +1,23 @@
 // Proves on a simulated disk that nothing starts against a halt, a cancellation or its time, and what a person may order again.
 import { hostname } from 'node:os';
 import { trustHash } from '@muster/protocol';
-import type { Command, DenyRule } from '@muster/protocol/commands';
+import { type Command, type DenyRule, MAX_FETCH_BYTES } from '@muster/protocol/commands';
 import t, { type Test } from 'tap';
-import { ann, bob, commandOf, freshnessOf, haltOf, offerOf, sealTrust } from './testing/documents.ts';
+import type { Failpoint } from './failpoints.ts';
+import { openLedger } from './ledger.ts';
+import { MAX_HELD_BYTES } from './limits.ts';
+import type { RunEntry } from './records.ts';
+import {
+  ann,
+  bob,
+  commandOf,
+  freshnessOf,
+  haltOf,
+  newServerKey,
+  offerOf,
+  runOf,
+  sealTrust,
+} from './testing/documents.ts';
 import {
   createSimulatedDisk,
   type EngineDeps,
@@ -11,6 +25,7 @@ import {
   nodeCrypto,
   noFailpoint,
   openEngine,
+  type SimulatedDisk,
   takeClaim,
 } from './testing/simulation.ts';
 
@@ -18,23 +33,44 @@ const HOUR_MS = 3_600_000;
 const PRINT = 'abcd-abcd-abcd-abcd-abcd-abcd-abcd-abcd';
 const signal = { kind: 'process.signal', args: { pid: 4_711, startTicks: 1, signal: 'TERM' } } as const;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+type EngineOf = Awaited<ReturnType<typeof openEngine>>;
 type Report = Extract<FromExecutor, { type: 'report' }>;
 
+/** What an earlier executor left in its journal. */
+async function writeBefore(disk: EngineDeps['disk'], runs: readonly RunEntry[]): Promise<void> {
+  const nothing = { pause: turn, full: () => undefined, fatal: () => undefined };
+  const clocks = { now: Date.now, monotonic: Date.now };
+  const { ledger } = await openLedger({ disk, failpoint: noFailpoint, ...nothing, ...clocks });
+  if (runs.length > 0) await ledger.write(...runs.map((run) => ({ t: 'run', run }) as const));
+  await ledger.close();
+}
+
 /** An engine whose units die at once, and whose checks wait where a test wants it. */
-async function open(t: Test) {
+async function open(t: Test, before: readonly RunEntry[] = []) {
   const said: FromExecutor[] = [];
   const started: string[] = [];
   const deny: DenyRule[] = [];
   const left: number[] = [];
   const clock = { nowMs: Date.now() };
   const gate: { wait: Promise<void> | null } = { wait: null };
-  const { disk } = createSimulatedDisk({ random: () => 0.5 });
+  /** The power is cut at that failpoint from now; what runs then belongs to a life that is over. */
+  const power = { cutIn: Number.POSITIVE_INFINITY, life: 0 };
+  let simulated = createSimulatedDisk({ random: () => 0.5 });
   const genesis = sealTrust(1);
   const hash = trustHash(Buffer.from(genesis.payload, 'base64url'), nodeCrypto);
   const org = `org_${'a'.repeat(26)}`;
   const program = { path: '/bin/true', args: [], timeoutMs: 1_000 };
-  const deps: EngineDeps = {
-    ...{ disk, failpoint: noFailpoint, crypto: nodeCrypto, folder: '/simulated', ownFolders: [] },
+  function failpointOf(life: number): Failpoint {
+    return () => {
+      if (life === power.life && --power.cutIn === 0) {
+        simulated = simulated.cutPower();
+        power.life += 1;
+      }
+      if (life !== power.life) throw new Error('the power is cut');
+    };
+  }
+  const depsOf = (life: number, { disk }: SimulatedDisk): EngineDeps => ({
+    ...{ disk, failpoint: failpointOf(life), crypto: nodeCrypto, folder: '/simulated', ownFolders: [] },
     pinned: {
       org,
       deviceId: `dev_${'m'.repeat(26)}`,
@@ -60,6 +96,7 @@ async function open(t: Test) {
     runInside: async () => ({ exit: 0, signal: null, timedOut: false, output: '' }),
     units: {
       async start(folder) {
+        if (life !== power.life) throw new Error('the power is cut');
         started.push(folder);
         await takeClaim({ disk, failpoint: noFailpoint }, folder, { pid: 1, startTicks: 1, bootId: 'boot' });
         return { ended: Promise.resolve() };
@@ -69,14 +106,22 @@ async function open(t: Test) {
       findLeftovers: async () => left,
       kill: () => undefined,
     },
-    send: (message) => said.push(message) > 0,
+    send: (message) => life === power.life && said.push(message) > 0,
     note: () => undefined,
     left: () => undefined,
-    fatal: (error) => t.fail(`${error}`),
+    fatal: (error) => life === power.life && t.fail(`${error}`),
     log: { warn: () => undefined, error: () => undefined },
-  };
-  const engine = await openEngine(deps);
+  });
+  await writeBefore(simulated.disk, before);
+  let engine = await openEngine(depsOf(power.life, simulated));
   t.teardown(() => engine.close());
+  /** The executor of the life that is under way now: after a cut there is another. */
+  async function restart(): Promise<void> {
+    power.cutIn = Number.POSITIVE_INFINITY;
+    engine = await openEngine(depsOf(power.life, simulated));
+    engine.connected();
+  }
+  const take: EngineOf['take'] = (message) => engine.take(message);
   const states = (cmdId: string) =>
     said.flatMap((one) => (one.type === 'report' && one.cmdId === cmdId ? [one.state] : []));
   async function until(cmdId: string, state: string): Promise<Report> {
@@ -91,18 +136,20 @@ async function open(t: Test) {
   }
   const give = async (change: Partial<Command>, ...signers: (typeof ann)[]): Promise<string> => {
     const command = commandOf(PRINT, change);
-    await engine.take(offerOf(command, signers.length === 0 ? [ann] : signers));
+    await take(offerOf(command, signers.length === 0 ? [ann] : signers));
     return command.cmdId;
   };
   const pass = async (ms: number) => {
     clock.nowMs += ms;
   };
   const fresh = (more: Parameters<typeof freshnessOf>[0] = {}) =>
-    pass(1).then(() => engine.take(freshnessOf({ at: clock.nowMs, ...more })));
+    pass(1).then(() => take(freshnessOf({ at: clock.nowMs, ...more })));
   const decide = async (command: string, action: 'again' | 'give-up') =>
     give({ kind: 'run.resolve', args: { command, action } });
   await fresh();
-  return { engine, clock, pass, gate, deny, said, started, states, until, give, fresh, decide, left };
+  const view = { take, isBusy: () => engine.isBusy() };
+  const rest = { clock, pass, gate, deny, said, started, states, until, give, fresh, decide, left };
+  return { engine: view, power, restart, ...rest };
 }
 
 /** A run that was interrupted and waits for a person. */
@@ -215,3 +262,93 @@ t.test('a process that cannot be ended ends the run and not the patience of the 
   await scene.pass(2_000);
   t.match(await scene.until(cmdId, 'failed'), { code: 'E_INTERRUPTED', message: /cannot be ended/ });
 });
+
+/** Decides about a run that waits, with a cut of the power at the N-th place; false when there are not so many places. */
+async function decideThroughCut(t: Test, action: 'again' | 'give-up', cutIn: number): Promise<boolean> {
+  const scene = await open(t);
+  const { power, restart, started, states, engine, until } = scene;
+  const target = await interrupted(scene);
+  const args = { command: target, action };
+  const order = offerOf(commandOf(PRINT, { kind: 'run.resolve', args }), [ann]);
+  power.cutIn = cutIn;
+  // What is cut off in the middle says so, or says nothing ever again.
+  await Promise.race([engine.take(order).catch(() => undefined), settle()]);
+  await settle();
+  const wasCut = power.life > 0;
+  power.cutIn = Number.POSITIVE_INFINITY;
+  if (wasCut) await restart();
+  await scene.fresh();
+  await engine.take(order);
+  await until(order.cmdId, 'succeeded');
+  await settle();
+  const isAgain = action === 'again';
+  t.equal(started.length, isAgain ? 2 : 1, `${action}, cut at place ${cutIn}: ${started.length} starts`);
+  t.equal(states(target).at(-1), isAgain ? 'waiting-person' : 'canceled');
+  // However often the server hands the same decision over.
+  await engine.take(order);
+  await settle();
+  t.equal(started.length, isAgain ? 2 : 1, 'the same decision starts nothing more');
+  return wasCut;
+}
+
+async function settle(): Promise<void> {
+  for (let n = 0; n < 300; n++) await turn();
+}
+
+t.test('wherever the power fails, a decision of a person is carried out, and once', async (t) => {
+  for (const action of ['again', 'give-up'] as const) {
+    let places = 0;
+    while (await decideThroughCut(t, action, places + 1)) places += 1;
+    t.ok(places >= 6, `${action}: cut at ${places} places`);
+  }
+});
+
+t.test(
+  'a word that came before its trust document stops what it names as soon as that is here',
+  async (t) => {
+    const scene = await open(t);
+    const { clock, engine, said, until } = scene;
+    const at = clock.nowMs + 10;
+    const later = { notBefore: new Date(clock.nowMs + HOUR_MS).toISOString() };
+    const cmdId = await scene.give({
+      ...signal,
+      ...later,
+      notAfter: new Date(clock.nowMs + 2 * HOUR_MS).toISOString(),
+    });
+    await until(cmdId, 'deferred');
+    // Signed by a key that only version 3 names: nothing of it can be believed yet.
+    await engine.take(freshnessOf({ at, canceled: [cmdId], trustVersion: 3, by: newServerKey }));
+    await settle();
+    t.ok(said.some((one) => one.type === 'alarm' && one.what === 'freshness' && one.code === 'E_NOKEY'));
+    t.equal(scene.states(cmdId).at(-1), 'deferred');
+    await engine.take({ type: 'trust.chain', trust: [sealTrust(2), sealTrust(3)] });
+    t.equal((await until(cmdId, 'canceled')).code, 'E_HALTED');
+  },
+);
+
+t.test('fetched files that wait for the server hold 256 MiB, then nothing more is fetched', async (t) => {
+  t.equal(MAX_HELD_BYTES, 4 * MAX_FETCH_BYTES);
+  const fetch = { kind: 'file.fetch', args: { path: '/var/log/syslog' } } as const;
+  const held = (count: number, lastBytes: number) => [
+    ...Array.from({ length: count }, (_, n) => heldRun(n, MAX_FETCH_BYTES)),
+    heldRun(count, lastBytes),
+  ];
+  // Room for exactly one more of the largest.
+  const roomy = await open(t, held(3, 0));
+  await roomy.until(await roomy.give(fetch), 'running');
+  const full = await open(t, held(3, 1));
+  const refused = await full.until(await full.give(fetch), 'refused');
+  t.match(refused, { code: 'E_LIMIT', message: /wait for the server/ });
+  t.same(full.started, []);
+  await full.engine.take({ type: 'file.done', cmdId: heldRun(3, 1).cmdId });
+  await full.until(await full.give(fetch), 'running');
+});
+
+/** A run that ended and holds a file for the server. */
+function heldRun(n: number, sizeBytes: number) {
+  const cmdId = `cmd_${'abcdefgh'.charAt(n).repeat(26)}`;
+  const file = { path: `spool/${cmdId}.file/syslog`, sha256: '', sizeBytes };
+  const end = { result: '{}', output: '', act: null };
+  const step = { n: 3, state: 'succeeded', atMs: Date.now(), code: null, message: '', end } as const;
+  return runOf(cmdId, { kind: 'file.fetch', file, steps: [step], notAfterMs: Date.now() + HOUR_MS });
+}

@@ -12,7 +12,10 @@ export type StopDeps = Pick<JudgeDeps, 'book' | 'words'>;
 /** Why a run must stop, as one sentence; null: nothing stops it. */
 export function findStop(run: RunEntry, { book, words }: StopDeps): string | null {
   const freshness = words.freshness()?.freshness ?? null;
-  const word = { halts: book.halts(), freshness, nowMs: words.nowMs(), clockMs: words.clockMs() };
+  const word = {
+    ...{ halts: book.halts(), freshness, canceled: words.canceled() },
+    ...{ nowMs: words.nowMs(), clockMs: words.clockMs() },
+  };
   try {
     checkNotStopped(run, word);
     return null;
@@ -24,7 +27,7 @@ export function findStop(run: RunEntry, { book, words }: StopDeps): string | nul
 
 /** True for a run that was canceled; a halt does not count. */
 export function isCanceled({ cmdId }: RunEntry, { words }: StopDeps): boolean {
-  return words.freshness()?.freshness.canceled.includes(cmdId) === true;
+  return words.freshness()?.freshness.canceled.includes(cmdId) === true || words.canceled().has(cmdId);
 }
 
 /** How a run ends whose time is over: what has begun before did not expire. */

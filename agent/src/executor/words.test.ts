@@ -1,12 +1,25 @@
 // Proves that nobody bends the words a device lives by: not the server's key alone, and not one signer's against another's.
 import { trustHash } from '@muster/protocol';
-import { checkNotStopped } from '@muster/protocol/commands';
+import {
+  checkNotStopped,
+  MAX_EARLY_MS,
+  MAX_HALTS,
+  MAX_SIGNER_HALTS,
+  PRIVILEGED_FRESH_MS,
+} from '@muster/protocol/commands';
 import t from 'tap';
 import { openLedger } from './ledger.ts';
-import { MAX_AHEAD_MS, MAX_KEPT_HALTS, MAX_SIGNER_HALTS } from './limits.ts';
-import type { RunEntry } from './records.ts';
+import { MAX_AHEAD_MS, MAX_KEPT_HALTS } from './limits.ts';
 import { createReports } from './reports.ts';
-import { freshnessOf, haltIdOf, haltOf, newServerKey, sealTrust } from './testing/documents.ts';
+import {
+  freshnessOf,
+  haltIdOf,
+  haltOf,
+  liftOf,
+  newServerKey,
+  runOf,
+  sealTrust,
+} from './testing/documents.ts';
 import { createSimulatedDisk, nodeCrypto, noFailpoint } from './testing/simulation.ts';
 import { openWords } from './words.ts';
 
@@ -46,22 +59,11 @@ async function open() {
   return { clock, alarms, disk, medium, read, ...(await read()) };
 }
 
-/** A run as the journal has it. */
-function runOf(cmdId: string, change: Partial<RunEntry>): RunEntry {
-  return {
-    ...{ cmdId, digest: cmdId, kind: 'script.run', commandClass: 'privileged', requester: 'ann' },
-    ...{ reason: '', dryRun: false, offer: null, notBeforeMs: 0, notAfterMs: 0 },
-    ...{ acceptedAtMs: 0, seen: { bootId: 'boot', monotonicMs: 0 }, state: 'succeeded', n: 3, attempts: 1 },
-    ...{ crashes: 0, isTried: false, confirmedN: 0, startedAtMs: 0, attempt: null, file: null },
-    ...{ decision: null, steps: [] },
-    ...change,
-  };
-}
-
 type Scene = Awaited<ReturnType<typeof open>>;
 
 function isHalted({ ledger, words }: Pick<Scene, 'ledger' | 'words'>): boolean {
-  const word = { halts: ledger.book.halts(), freshness: words.freshness()?.freshness ?? null };
+  const freshness = words.freshness()?.freshness ?? null;
+  const word = { halts: ledger.book.halts(), freshness, canceled: words.canceled() };
   try {
     checkNotStopped(
       { cmdId: 'any', kind: 'power.reboot' },
@@ -85,6 +87,26 @@ t.test('words that lead push the time by a day at most, and end no halt', async 
   t.ok(isHalted(scene), 'the halt of an hour holds under a word that leads by 23');
   clock.nowMs += HOUR_MS + 60_000;
   t.notOk(isHalted(scene), 'it ends by the clock of the device');
+});
+
+t.test('a word that leads starts something an hour early at most, and stays fresh no longer', async (t) => {
+  const scene = await open();
+  const { clock, words } = scene;
+  await words.takeFreshness(freshnessOf({ at: clock.nowMs + MAX_AHEAD_MS }));
+  t.equal(words.nowMs(), clock.nowMs + MAX_AHEAD_MS);
+  t.equal(words.startMs(), clock.nowMs + MAX_EARLY_MS);
+  // A day later the word says of itself that it was just made.
+  clock.nowMs += PRIVILEGED_FRESH_MS;
+  t.equal(words.nowMs(), clock.nowMs);
+  t.equal(words.heldMs(), PRIVILEGED_FRESH_MS, 'the device says how long it has had it');
+  await scene.ledger.close();
+  const { words: later } = await scene.read();
+  t.equal(later.heldMs(), PRIVILEGED_FRESH_MS, 'also after a restart');
+  const unset = await open();
+  unset.clock.nowMs = 1_000;
+  await unset.words.takeFreshness(freshnessOf({}));
+  t.equal(unset.words.startMs(), unset.words.nowMs(), 'a clock that was never set judges nothing');
+  t.equal((await open()).words.heldMs(), 0, 'without a word');
 });
 
 t.test('a clock that was never set takes words, and lets no halt end by them', async (t) => {
@@ -155,6 +177,60 @@ t.test('a word is fresh only with the halts and the trust document that it names
   t.equal(words.freshness()?.freshness.trustVersion, 1);
   await words.takeTrust([sealTrust(2)]);
   t.equal(words.freshness()?.freshness.trustVersion, 2, 'taken once the document has come');
+});
+
+t.test(
+  'what a word cancels stops at once, whatever the word lacks, and its word is taken when it can be',
+  async (t) => {
+    const id = `cmd_${'c'.repeat(26)}`;
+    const scene = await open();
+    const { words, alarms, clock } = scene;
+    const isStopped = () => {
+      try {
+        const freshness = words.freshness()?.freshness ?? null;
+        const word = { halts: [], freshness, canceled: words.canceled(), nowMs: clock.nowMs };
+        checkNotStopped({ cmdId: id, kind: 'script.run' }, word);
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    await words.takeFreshness(freshnessOf({ canceled: [id], names: [haltIdOf(haltOf({ what: 'all' }))] }));
+    t.same(alarms.splice(0), ['freshness E_STALE']);
+    t.ok(isStopped(), 'of a word whose halt is held back');
+    t.equal(words.freshness(), null, 'which is no fresh word all the same');
+    await words.takeFreshness(freshnessOf({ at: clock.nowMs + 1 }));
+    t.notOk(isStopped(), 'the next word that is taken says what holds');
+    await words.takeFreshness(freshnessOf({ at: clock.nowMs + 2, canceled: [id], trustVersion: 2 }));
+    t.ok(isStopped(), 'of a word that waits for its trust document');
+    // By the server key of version 3, which this device does not know yet.
+    const byNewKey = { at: clock.nowMs + 3, canceled: [id], trustVersion: 3, by: newServerKey };
+    await words.takeFreshness(freshnessOf({ at: clock.nowMs + 3 }));
+    alarms.length = 0;
+    await words.takeFreshness(freshnessOf(byNewKey));
+    t.same(alarms.splice(0), ['freshness E_NOKEY']);
+    t.notOk(isStopped(), 'nobody can tell who said it');
+    await words.takeTrust([sealTrust(2), sealTrust(3)]);
+    t.ok(isStopped(), 'with the documents it is taken, without being told again');
+    t.equal(words.freshness()?.freshness.trustVersion, 3);
+    t.same(alarms, []);
+  },
+);
+
+t.test('a full number of halts gives way to what the same word lifts', async (t) => {
+  const { words, alarms, ledger, clock } = await open();
+  const harmless = { what: 'command', cmdId: `cmd_${'z'.repeat(26)}` } as const;
+  const halts = Array.from({ length: MAX_SIGNER_HALTS }, () => haltOf(harmless));
+  await words.takeFreshness(freshnessOf({ at: clock.nowMs, halts }));
+  const [first, ...others] = halts;
+  if (first === undefined) throw new Error('no halt');
+  const next = haltOf({ what: 'all' });
+  const word = freshnessOf({ at: clock.nowMs + 1, halts: [...others, next] });
+  await words.takeFreshness({ ...word, lifts: [liftOf(haltIdOf(first))] });
+  t.same(alarms, [], 'a device that was away hears of both at once');
+  t.equal(ledger.book.halts().length, MAX_SIGNER_HALTS);
+  t.ok(words.freshness()?.freshness.halts.includes(haltIdOf(next)));
+  t.ok(MAX_HALTS < MAX_KEPT_HALTS, 'and holds all that a server takes');
 });
 
 t.test('a clock that leads for a while makes the device forget nothing', async (t) => {

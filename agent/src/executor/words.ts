@@ -18,12 +18,14 @@ import {
   type HaltContext,
   type HaltInForce,
   isHaltOver,
+  MAX_EARLY_MS,
+  MAX_SIGNER_HALTS,
   openDocument,
   openHalt,
   openLift,
 } from '@muster/protocol/commands';
 import type { Ledger } from './ledger.ts';
-import { MAX_AHEAD_MS, MAX_KEPT_HALTS, MAX_SIGNER_HALTS } from './limits.ts';
+import { MAX_AHEAD_MS, MAX_KEPT_HALTS } from './limits.ts';
 import type { JournalRecord, KeptFreshness, Moment } from './records.ts';
 
 /** The identity that was pinned when this device was enrolled. */
@@ -57,8 +59,14 @@ export interface Words {
   nowMs(): number;
   /** The device's own clock, which no word moves: halts and limits end by it. */
   clockMs(): number;
+  /** The time by which something may start: as nowMs, and ahead of the device's own clock by MAX_EARLY_MS at most, where that is set. */
+  startMs(): number;
   /** The server's last word; null: none, or the key that signed it has left the trust document. */
   freshness(): KeptFreshness | null;
+  /** How long that word has been here by the device's own clock, ms. */
+  heldMs(): number;
+  /** Commands that the last signed word has canceled which could not be taken. They stop; what starts needs a word that was taken. */
+  canceled(): ReadonlySet<string>;
   /** Follows documents as far as they go; true when something changed. */
   takeTrust(envelopes: readonly unknown[]): Promise<boolean>;
   takeFreshness(message: FreshnessMessage): Promise<void>;
@@ -92,14 +100,18 @@ function followChain(
   return { trust: next, newest, failure };
 }
 
+/** False for a clock that stands before the trust document was written: it is wrong itself. */
+function isClockSet({ document }: TrustState, clockMs: number): boolean {
+  return clockMs >= readTimeMs(document.issuedAt);
+}
+
 /**
  * One word from a server whose clock leads by a year would make every command expire until that year is over. A clock that stands
  * before the trust document was written is wrong itself and cannot judge. Held against the clock alone: held against the last word
  * as well, one word behind the other would lead as far as the server likes. @throws MusterError E_TIME
  */
 function checkNotAhead(word: Freshness, trust: TrustState, clockMs: number): void {
-  const isClockSet = clockMs >= readTimeMs(trust.document.issuedAt);
-  if (isClockSet && readTimeMs(word.at) - clockMs > MAX_AHEAD_MS) throw fail('E_TIME');
+  if (isClockSet(trust, clockMs) && readTimeMs(word.at) - clockMs > MAX_AHEAD_MS) throw fail('E_TIME');
 }
 
 /** Refuses what does not fit beside the halts in force: none of them gives way. @throws MusterError E_LIMIT */
@@ -129,8 +141,9 @@ export function openWords(deps: WordsDeps): Words {
 class WordsInForce implements Words {
   private readonly deps: WordsDeps;
   private inForce: TrustState;
-  /** A word that must wait for the trust document that it names. */
+  /** A word that must wait for the trust document that it names, or whose key stands in a newer one. */
   private early: FreshnessMessage | null = null;
+  private untaken: ReadonlySet<string> = new Set();
 
   constructor(deps: WordsDeps, trust: TrustState) {
     this.deps = deps;
@@ -159,6 +172,21 @@ class WordsInForce implements Words {
     return Math.max(this.clockMs(), readTimeMs(word.freshness.at) + passedMs);
   }
 
+  startMs(): number {
+    const clockMs = this.clockMs();
+    // A server that leads by a day would start on Friday what was signed for Saturday.
+    return isClockSet(this.inForce, clockMs) ? Math.min(this.nowMs(), clockMs + MAX_EARLY_MS) : this.nowMs();
+  }
+
+  heldMs(): number {
+    const word = this.freshness();
+    return word === null ? 0 : this.clockMs() - word.clockMs;
+  }
+
+  canceled(): ReadonlySet<string> {
+    return this.untaken;
+  }
+
   private openWord(envelope: unknown): SignedWord {
     const options = { type: FRESHNESS_TYPE, schema: 'freshness', crypto: this.deps.crypto } as const;
     const keys = serverVerifyKeys(this.inForce.document, this.deps.crypto);
@@ -179,7 +207,8 @@ class WordsInForce implements Words {
     if (document.trustVersion > this.inForce.document.version) throw fail('E_TRUST');
     if (!document.halts.every(isKnown)) throw fail('E_STALE');
     const trustVersion = this.inForce.document.version;
-    return [{ t: 'fresh', freshness: document, seen: this.deps.moment(), keys, trustVersion }];
+    const [seen, clockMs] = [this.deps.moment(), this.clockMs()];
+    return [{ t: 'fresh', freshness: document, seen, clockMs, keys, trustVersion }];
   }
 
   private openEach<T, R>(
@@ -206,12 +235,14 @@ class WordsInForce implements Words {
     const fresh: HaltInForce[] = [];
     if (this.deps.ledger.book.halts().length + envelopes.length > MAX_KEPT_HALTS)
       this.deps.ledger.book.forgetHalts(this.clockMs());
+    // What the same message lifts makes room.
+    const held = this.deps.ledger.book.halts().filter(({ haltId }) => !known.has(haltId));
     for (const { haltId } of this.deps.ledger.book.halts()) known.add(haltId);
     return this.openEach('halt', envelopes, (one) => {
       const halt = openHalt(one, context);
       if (known.has(halt.haltId) || this.deps.ledger.book.isLifted(halt.haltId)) return [];
       const isOver = isHaltOver(halt, this.clockMs());
-      if (!isOver) checkHaltsRoom(halt, [...this.deps.ledger.book.halts(), ...fresh], this.clockMs());
+      if (!isOver) checkHaltsRoom(halt, [...held, ...fresh], this.clockMs());
       known.add(halt.haltId);
       if (isOver) return [];
       fresh.push(halt);
@@ -219,33 +250,46 @@ class WordsInForce implements Words {
     });
   }
 
+  /** What it says, whoever may take it; a word by a key of a newer trust document waits for that one. */
+  private openSigned({ envelope }: FreshnessMessage): { words: SignedWord[]; isUnknownKey: boolean } {
+    let isUnknownKey = false;
+    const words = this.openEach('freshness', [envelope], (one) => {
+      try {
+        return [this.openWord(one)];
+      } catch (error) {
+        isUnknownKey = codeOf(error) === 'E_NOKEY';
+        throw error;
+      }
+    });
+    return { words, isUnknownKey };
+  }
+
   async takeFreshness(message: FreshnessMessage): Promise<void> {
-    const { envelope, halts, lifts } = message;
-    const words = this.openEach('freshness', [envelope], (one) => [this.openWord(one)]);
+    const { halts, lifts } = message;
+    const { words, isUnknownKey } = this.openSigned(message);
     // A device whose clock lags would take every halt for one that is dated ahead.
     const atMs = Math.max(this.nowMs(), ...words.map(({ document }) => readTimeMs(document.at)));
-    const { crypto } = this.deps;
-    const context = {
-      trust: this.inForce.document,
-      crypto,
-      org: this.deps.pinned.org,
-      nowMs: atMs,
-      clockMs: this.clockMs(),
-    };
+    const { crypto, pinned, ledger } = this.deps;
+    const trust = this.inForce.document;
+    const context = { trust, crypto, org: pinned.org, nowMs: atMs, clockMs: this.clockMs() };
     const known = new Set<string>();
     const stops = [
       ...this.openEach('lift', lifts, (one): JournalRecord[] => {
         const { haltId } = openLift(one, context);
         known.add(haltId);
-        return this.deps.ledger.book.isLifted(haltId) ? [] : [{ t: 'lift', haltId }];
+        return ledger.book.isLifted(haltId) ? [] : [{ t: 'lift', haltId }];
       }),
       ...this.openHalts(halts, context, known),
     ];
-    const isHere = (haltId: string) => known.has(haltId) || this.deps.ledger.book.isLifted(haltId);
-    const isEarly = words.some(({ document }) => document.trustVersion > this.inForce.document.version);
-    this.early = isEarly ? message : null;
-    const records = [...stops, ...this.openEach('freshness', words, (word) => this.takeWord(word, isHere))];
-    if (records.length > 0) await this.deps.ledger.write(...records);
+    const isHere = (haltId: string) => known.has(haltId) || ledger.book.isLifted(haltId);
+    const isEarly = words.some(({ document }) => document.trustVersion > trust.version);
+    this.early = isEarly || isUnknownKey ? message : null;
+    // One that is not taken stops all the same what it has canceled.
+    for (const { document } of words) this.untaken = new Set(document.canceled);
+    const taken = this.openEach('freshness', words, (word) => this.takeWord(word, isHere));
+    if (taken.length > 0) this.untaken = new Set();
+    const records = [...stops, ...taken];
+    if (records.length > 0) await ledger.write(...records);
   }
 
   async takeTrust(envelopes: readonly unknown[]): Promise<boolean> {

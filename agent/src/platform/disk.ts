@@ -1,5 +1,5 @@
 // The machine's own disk as the executor uses it: appending files that stay open, links, renames and syncs of folders.
-import { constants } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from './storage.ts';
@@ -16,9 +16,17 @@ async function orIfAbsent<T>(work: Promise<T>, otherwise: T): Promise<T> {
   }
 }
 
+/**
+ * What is appended goes no further than the memory of the system, which takes microseconds; to wake a thread for it takes longer
+ * than that. Larger pieces may wait for the disk.
+ */
+const MAX_DIRECT_BYTES = 64 * 1024;
+
 async function appendAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) done += (await handle.write(bytes, done)).bytesWritten;
+  const isSmall = bytes.length <= MAX_DIRECT_BYTES;
+  for (let done = 0; done < bytes.length; ) {
+    done += isSmall ? writeSync(handle.fd, bytes, done) : (await handle.write(bytes, done)).bytesWritten;
+  }
 }
 
 async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {

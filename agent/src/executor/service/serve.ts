@@ -22,7 +22,7 @@ import { CHILD_VARIABLE, executorFolder, executorProgram } from './folders.ts';
 import { forgetIdentity, openIdentity } from './identity.ts';
 import { createOwnFacts } from './own-facts.ts';
 import { readProgramOutput } from './read-program.ts';
-import { createSignerLog } from './signer-log.ts';
+import { createSignerLog, type SignerLog } from './signer-log.ts';
 
 /** Time between two looks whether there is still something to do, ms. */
 const IDLE_LOOK_MS = 250;
@@ -118,7 +118,7 @@ async function openOwnEngine(
     fatal(error: unknown): void;
     left(): void;
   },
-): Promise<Engine> {
+): Promise<{ readonly engine: Engine; readonly signers: SignerLog }> {
   const folder = executorFolder(config);
   const { pinned, isNew } = await openIdentity(config.stateDir, folder);
   const { org, deviceId, trustHash } = pinned;
@@ -127,7 +127,8 @@ async function openOwnEngine(
   await createDisk(folder).makeFolder(pinned.deviceId);
   const bootId = await readBootId(createFiles());
   const facts = createOwnFacts(pinned.deviceId, readMonotonicMs);
-  return openEngine({
+  const signers = createSignerLog(own, log);
+  const engine = await openEngine({
     disk: createDisk(own),
     failpoint: createFailpoint(process.env[FAILPOINT_VARIABLE], die),
     pinned,
@@ -150,11 +151,12 @@ async function openOwnEngine(
     findKind,
     runInside: readProgramOutput,
     send: (message) => core.send(message),
-    note: createSignerLog(own, log),
+    note: signers.note,
     left,
     fatal,
     log,
   });
+  return { engine, signers };
 }
 
 /** Waits until there is nothing to do for a while; says goodbye with the time at which there will be something. */
@@ -194,7 +196,7 @@ export async function runServe(config: AgentConfig): Promise<void> {
       process.exit(70);
     },
   });
-  const engine = await opening.catch(async (error: unknown) => {
+  const { engine, signers } = await opening.catch(async (error: unknown) => {
     if (isActivated(process.env)) await sleep(FAILED_PAUSE_MS);
     throw error;
   });
@@ -202,6 +204,7 @@ export async function runServe(config: AgentConfig): Promise<void> {
   await Promise.race([untilIdle(engine, core), lost, told]);
   if (hasLeft) await forgetIdentity(executorFolder(config));
   await engine.close();
+  await signers.flush();
   await release();
   core.close();
 }

@@ -23,10 +23,12 @@ import {
   HALT_TYPE,
   type Halt,
   type HaltScope,
+  LIFT_TYPE,
 } from '@muster/protocol/commands';
 import { createSigner, nodeCrypto, privateKeyFromSeed, rawPublicKey } from '../../identity/crypto.ts';
 import { createStateFolder } from '../../identity/state-folder.ts';
 import { createStorage } from '../../platform/storage.ts';
+import type { RunEntry } from '../records.ts';
 
 const ORG = `org_${'a'.repeat(26)}`;
 const ME = `dev_${'m'.repeat(26)}`;
@@ -170,6 +172,20 @@ export function haltIdOf({ payload }: Envelope): string {
   return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Halt).haltId;
 }
 
+/** A lift by two. */
+export function liftOf(haltId: string): Envelope {
+  const lift = {
+    v: 1,
+    org: ORG,
+    haltId,
+    at: iso(Date.now()),
+    requester: 'ann',
+    reason: 'go on',
+    trustVersion: 1,
+  };
+  return seal(LIFT_TYPE, lift, [ann, bob]);
+}
+
 /** A halt by one person. */
 export function haltOf(scope: HaltScope, change: Partial<Halt> = {}): Envelope {
   const at = Date.now();
@@ -179,4 +195,16 @@ export function haltOf(scope: HaltScope, change: Partial<Halt> = {}): Envelope {
     ...change,
   };
   return seal(HALT_TYPE, halt, [halt.requester === 'ann' ? ann : bob]);
+}
+
+/** A run as the journal has it. */
+export function runOf(cmdId: string, change: Partial<RunEntry>): RunEntry {
+  return {
+    ...{ cmdId, digest: cmdId, kind: 'script.run', commandClass: 'privileged', requester: 'ann' },
+    ...{ reason: '', dryRun: false, offer: null, notBeforeMs: 0, notAfterMs: 0 },
+    ...{ acceptedAtMs: 0, seen: { bootId: 'boot', monotonicMs: 0 }, state: 'succeeded', n: 3, attempts: 1 },
+    ...{ crashes: 0, isTried: false, confirmedN: 0, startedAtMs: 0, attempt: null, file: null },
+    ...{ decision: null, steps: [] },
+    ...change,
+  };
 }
