@@ -17,7 +17,7 @@ export const Freshness = Type.Object(
     at: Time,
     /** The trust document in force at the server; a device that has only older ones does not take the word before it has this one. */
     trustVersion: TrustVersion,
-    /** Commands that must not start any more; those that run and can be stopped are stopped. */
+    /** Commands that must not start any more; those that run and can be stopped are stopped. Named until their notAfter has passed. */
     canceled: Type.Array(CommandId, { maxItems: MAX_CANCELED, description: 'Canceled commands.' }),
     /** Halts in force. They travel with the word; a device that misses one does not take the word as fresh. */
     halts: Type.Array(HaltId, { maxItems: MAX_HALTS, description: 'Halts in force.' }),

@@ -12,6 +12,11 @@ export const MAX_TTL_MS = 30 * 86_400_000;
 export const MAX_DESTRUCTIVE_TTL_MS = 86_400_000;
 /** How far a device's clock may lag behind the writer's, ms. */
 export const CLOCK_SKEW_MS = 300_000;
+/**
+ * How far before `notBefore`, by the device's own clock, a word of the server may let a command start, ms: a clock that lags less waits for
+ * nothing, and who owns the server gains no more than that.
+ */
+export const MAX_EARLY_MS = 3_600_000;
 /** Time a device waits with a destructive command, counted by itself from its first sight of it, ms. */
 export const COOL_OFF_MS = 900_000;
 /** How old the server's last signed word may be for a privileged command, ms. */
@@ -20,10 +25,12 @@ export const PRIVILEGED_FRESH_MS = 86_400_000;
 export const DESTRUCTIVE_FRESH_MS = 3_600_000;
 /** Longest time a halt holds, ms. */
 export const MAX_HALT_MS = 7 * 86_400_000;
-/** Canceled commands that one freshness document names; older ones have expired by then or are dropped oldest first. */
+/** Canceled commands that one freshness document names. A server refuses to cancel more: an id is dropped only once nothing can start by it any more. */
 export const MAX_CANCELED = 1_000;
-/** Halts in force at one time. */
+/** Halts that have not ended by themselves, lifted ones too: one word carries all of them, so that a device which was away hears every lift. */
 export const MAX_HALTS = 64;
+/** The same of one signer. A device holds no more of his, so that nobody pushes out what others halted; a server takes no more. */
+export const MAX_SIGNER_HALTS = 32;
 /** Output kept of one run, bytes; the tail is kept. */
 export const MAX_OUTPUT_BYTES = 64 * 1024;
 /** Output in one `run.output`, bytes. */

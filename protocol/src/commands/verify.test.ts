@@ -226,8 +226,16 @@ t.test('a destructive command names few devices and lives a day at most', async 
   const stale = { ...contextOf().freshness, at: timeAt(-2 * 3_600_000) } as VerifyContext['freshness'];
   t.equal(judge(sealCommand(wipe, ann, bob), { freshness: stale }), 'E_STALE');
   t.equal(judge(sealCommand({}, ann), { freshness: stale }), 'passes', 'privileged has a day');
+  const day = 86_400_000;
+  const ahead = { ...contextOf().freshness, at: timeAt(day) } as VerifyContext['freshness'];
+  const held = (heldMs: number) => judge(sealCommand({}, ann), { freshness: ahead, nowMs: NOW_MS, heldMs });
+  t.equal(held(day), 'passes');
+  t.equal(held(day + 1), 'E_STALE', 'a word that was dated ahead is no younger than it was held');
+  const canceled = new Set([commandOf().cmdId]);
+  t.equal(judge(sealCommand({}, ann), { canceled }), 'E_HALTED', 'canceled by a word that was not taken');
+  t.equal(judge(sealCommand({}, ann), { canceled: new Set() }), 'passes');
   t.equal(
-    codeOf(() => checkFreshness('routine', null, NOW_MS)),
+    codeOf(() => checkFreshness('routine', { freshness: null, nowMs: NOW_MS })),
     'passes',
     'routine needs no word',
   );

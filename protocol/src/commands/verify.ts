@@ -62,6 +62,10 @@ export interface VerifyContext {
   readonly clockMs?: number;
   /** The last verified word of the server; null: none yet. */
   readonly freshness: Freshness | null;
+  /** How long the device has had that word by its own clock, ms: a word that was dated ahead gets no younger by it. Absent: not known. */
+  readonly heldMs?: number;
+  /** Commands that a signed word has canceled which could not be taken for the newest one. Absent: none. */
+  readonly canceled?: ReadonlySet<string>;
   /** Verified halts that have not been lifted; those whose time is over do no harm. */
   readonly halts: readonly HaltInForce[];
   /** Rules of the device's owner. */
@@ -142,11 +146,16 @@ function checkTimes(command: Command, commandClass: CommandClass, nowMs: number)
 }
 
 /** Step 13: how old the server's last word may be. @throws MusterError E_STALE */
-export function checkFreshness(commandClass: CommandClass, freshness: Freshness | null, nowMs: number): void {
+export function checkFreshness(
+  commandClass: CommandClass,
+  { freshness, nowMs, heldMs = 0 }: Pick<VerifyContext, 'freshness' | 'nowMs' | 'heldMs'>,
+): void {
   // Offline first: what only reads goes on however long the server is gone.
   if (commandClass === 'routine') return;
   const longest = commandClass === 'destructive' ? DESTRUCTIVE_FRESH_MS : PRIVILEGED_FRESH_MS;
-  if (freshness === null || nowMs - readTimeMs(freshness.at) > longest) throw fail('E_STALE');
+  // By both clocks: what it says of its own age, and how long it has been here.
+  if (freshness === null || Math.max(nowMs - readTimeMs(freshness.at), heldMs) > longest)
+    throw fail('E_STALE');
 }
 
 /** Step 14; also asked again at the start and while it runs. @throws MusterError E_HALTED */
@@ -155,9 +164,10 @@ export function checkNotStopped(
   {
     halts,
     freshness,
+    canceled,
     nowMs,
     clockMs = nowMs,
-  }: Pick<VerifyContext, 'halts' | 'freshness' | 'nowMs' | 'clockMs'>,
+  }: Pick<VerifyContext, 'halts' | 'freshness' | 'canceled' | 'nowMs' | 'clockMs'>,
 ): void {
   const halt = findHalt(halts, { cmdId, kind, nowMs: clockMs });
   if (halt !== undefined) {
@@ -165,7 +175,8 @@ export function checkNotStopped(
       detail: `${halt.requester} halted this: ${halt.reason} It ends by itself at ${halt.until}, or when it is lifted.`,
     });
   }
-  if (freshness?.canceled.includes(cmdId) === true)
+  // A cancellation only stops, so one that is authentic counts, whatever else its word lacks.
+  if (freshness?.canceled.includes(cmdId) === true || canceled?.has(cmdId) === true)
     throw fail('E_HALTED', { detail: 'The command was canceled.' });
 }
 
@@ -250,7 +261,7 @@ export function verifyCommand(offer: CommandOffer, context: VerifyContext): Veri
   checkQuorum({ trust, signers, requester: command.requester, kind, commandClass });
   const content = openContent(command, offer, context);
   const times = checkTimes(command, commandClass, nowMs);
-  checkFreshness(commandClass, context.freshness, nowMs);
+  checkFreshness(commandClass, context);
   checkNotStopped(command, context);
   // The owner's rules name paths and hashes of bodies, which stand in the content document.
   const signed = content === null ? [] : [content.sha256, content.place?.path ?? ''];
