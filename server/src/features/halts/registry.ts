@@ -1,12 +1,15 @@
 // Halts in memory and in their table: taken up, lifted, and asked whether one holds a command.
-import { type Envelope, MusterError, parseEnvelope, readTimeMs } from '@muster/protocol';
+import { decodeBase64url, type Envelope, MusterError, parseEnvelope, readTimeMs } from '@muster/protocol';
 import {
   findHalt,
+  type Halt,
   type HaltContext,
   type HaltInForce,
   MAX_HALTS,
+  MAX_SIGNER_HALTS,
   openHalt,
   openLift,
+  parseDocument,
 } from '@muster/protocol/commands';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import { fail } from '../../errors.ts';
@@ -64,9 +67,7 @@ export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRe
       const halt = openHalt(envelope, contextOf(deps));
       const known = records.get(halt.haltId);
       if (known !== undefined) return known;
-      const inForce = current(deps.clock.now()).filter(({ lift }) => lift === null);
-      if (inForce.length >= MAX_HALTS)
-        throw fail('E_LIMIT', { detail: `There are ${MAX_HALTS} halts in force; lift one first.` });
+      checkRoom(current(deps.clock.now()), halt);
       return adopt(await storeHalt(deps, envelope, halt));
     },
     async lift(id, input) {
@@ -89,6 +90,26 @@ export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRe
       return findHalt(inForce, { cmdId, kind, nowMs });
     },
   };
+}
+
+/**
+ * Devices hold so many and no more: a word that names one beyond that is none to them. Lifted ones count until they are over, because
+ * a device that was away still holds them and must hear of the lift. @throws MusterError E_LIMIT
+ */
+function checkRoom(kept: readonly HaltRecord[], { requester }: HaltInForce): void {
+  const mine = kept.filter(({ row }) => requesterOf(row) === requester).length;
+  if (mine >= MAX_SIGNER_HALTS)
+    throw fail('E_LIMIT', {
+      detail: `${requester} has ${mine} halts that are not over, lifted ones counted, and no device holds more of one signer; halt more with one (everything or a kind), or let somebody else sign it.`,
+    });
+  if (kept.length >= MAX_HALTS)
+    throw fail('E_LIMIT', {
+      detail: `There are ${kept.length} halts that are not over, lifted ones counted; halt more with one (everything or a kind).`,
+    });
+}
+
+function requesterOf({ envelope }: HaltRow): string {
+  return parseDocument<Halt>(decodeBase64url(parseEnvelope(envelope).payload), 'halt').requester;
 }
 
 /** What halts and lifts are held against. */

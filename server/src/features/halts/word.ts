@@ -74,7 +74,9 @@ class SignedWord implements Word {
   }
 
   setCanceled(ids: readonly string[]): void {
-    this.canceled = ids;
+    if (ids.length > MAX_CANCELED)
+      this.deps.log.error({ canceled: ids.length }, 'more commands are canceled than a word can name');
+    this.canceled = ids.slice(0, MAX_CANCELED);
     this.renew();
   }
 
@@ -114,13 +116,14 @@ class SignedWord implements Word {
     // Never before the last word, whatever the clock does: a device takes none that is older.
     this.madeMs = Math.max(clock.now(), this.madeMs + 1);
     const { halts, lifts } = this.read(this.madeMs);
+    // The registry takes no more than a word carries; only a table that somebody else wrote to holds more.
     const inForce = halts.slice(-MAX_HALTS);
     const envelope = trust.seal(FRESHNESS_TYPE, {
       v: 1,
       org: trust.org,
       at: new Date(this.madeMs).toISOString(),
       trustVersion: trust.current().document.version,
-      canceled: this.canceled.slice(0, MAX_CANCELED),
+      canceled: [...this.canceled],
       halts: inForce.map(({ id }) => id),
     });
     this.message = {

@@ -5,9 +5,12 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodePiece, encodePiece, type ServerMessage } from '@muster/protocol';
 import {
+  CLOCK_SKEW_MS,
   type Content,
   type Freshness,
+  MAX_CANCELED,
   MAX_HALTS,
+  MAX_SIGNER_HALTS,
   PIECE_BYTES,
   parseDocument,
 } from '@muster/protocol/commands';
@@ -264,12 +267,18 @@ t.test('a halt reaches everybody at once, holds what was not offered, and is lif
     late.sent.some((message) => isOffer(message) && 'cmdId' in message && message.cmdId === id),
   );
   t.match((await next.call('GET', '/halts')).body, { halts: [{ id: haltId, liftedAt: String }] });
-  for (let n = 0; n < MAX_HALTS; n++) {
-    const more = signHalt(next, newTestId('hlt'), { what: 'command', cmdId: newTestId('cmd') });
-    t.equal((await next.call('POST', '/halts', { envelope: more })).status, 201);
-  }
-  const tooMany = signHalt(next, newTestId('hlt'), { what: 'all' });
-  t.match((await next.call('POST', '/halts', { envelope: tooMany })).body, { code: 'E_LIMIT' });
+  const haltOne = async (who: 'anna' | 'ben' | 'cleo') => {
+    const more = signHalt(next, newTestId('hlt'), { what: 'command', cmdId: newTestId('cmd') }, who);
+    return (await next.call('POST', '/halts', { envelope: more })).body;
+  };
+  // The one that was lifted counts too: a device that was away holds it until it hears of the lift.
+  for (let n = 1; n < MAX_SIGNER_HALTS; n++) t.match(await haltOne('cleo'), { state: 'in-force' });
+  t.match(await haltOne('cleo'), { code: 'E_LIMIT', detail: /cleo has 32 halts.*everything or a kind/ });
+  for (let n = MAX_SIGNER_HALTS; n < MAX_HALTS; n++) t.match(await haltOne('ben'), { state: 'in-force' });
+  t.match(await haltOne('anna'), { code: 'E_LIMIT', detail: /There are 64 halts/ });
+  await next.halts.settle();
+  const full = word(late);
+  t.equal(full.halts.length + full.lifts.length, MAX_HALTS, 'one word carries all of them');
 });
 
 t.test(
@@ -293,6 +302,76 @@ t.test(
     t.ok(Buffer.from(word.envelope.payload, 'base64url').includes(id));
     await next.report(later, { cmdId: id }, ['canceled']);
     t.match(await jobOf(next, id), { state: 'canceled', endedAt: String, counts: { canceled: 2 } });
+  },
+);
+
+/** Canceled jobs with a run that has not ended, by those that are: copies of one. */
+async function copyCanceled(stage: Stage, id: string, count: number): Promise<void> {
+  await stage.database.sql`
+    INSERT INTO job (tenant, id, digest, kind, class, requester, made_by, envelope, options, signers, targets, state,
+      not_before, not_after, created_at)
+    SELECT tenant, 'cmd_' || lpad(translate(n::text, '0189', 'abcd'), 26, 'z'), digest, kind, class, requester, made_by, envelope,
+      options, signers, targets, state, not_before, not_after, created_at
+    FROM job, generate_series(1, ${count}::integer) AS n WHERE id = ${id}`;
+}
+
+t.test(
+  'a word names every canceled command by which something could start, and more are not canceled',
+  async (t) => {
+    const stage = await openStage(t, { devices: 1 });
+    const session = stage.connect(0);
+    const canceledIn = (of: TestSession) => {
+      const last = of.sent.findLast(({ type }) => type === 'freshness');
+      if (last?.type !== 'freshness') throw new Error('no word');
+      return parseDocument<Freshness>(Buffer.from(last.envelope.payload, 'base64url'), 'freshness').canceled;
+    };
+    const cancel = async (id: string) =>
+      (await stage.call('POST', `/jobs/${id}/cancel`, { reason: 'No.' })).body;
+    const [first, second, third] = [await order(stage), await order(stage), await order(stage)];
+    t.match(await cancel(first), { state: 'canceled', endedAt: null });
+    await copyCanceled(stage, first, MAX_CANCELED - 2);
+    const answers = await Promise.all([cancel(second), cancel(third)]);
+    t.match(
+      answers.toSorted((a, b) => String(a.state).localeCompare(String(b.state))),
+      [{ state: 'canceled' }, { code: 'E_LIMIT', detail: /halt --job cmd_/ }],
+      'the last place has one taker',
+    );
+    await stage.halts.settle();
+    t.equal(new Set(canceledIn(session)).size, MAX_CANCELED);
+    t.ok(canceledIn(session).includes(first), 'the oldest too');
+    const kept = answers[0].state === 'canceled' ? third : second;
+    t.match(await jobOf(stage, kept), { state: 'running' }, 'what could not be canceled goes on');
+    // What was offered to nobody needs no word.
+    const hour = 3_600_000;
+    const plan = await order(stage, {
+      notBefore: new Date(Date.now() + hour).toISOString(),
+      notAfter: new Date(Date.now() + 2 * hour).toISOString(),
+    });
+    t.match(await cancel(plan), { state: 'canceled', endedAt: String });
+    // A device has reported its end: nothing can start by that command any more.
+    await stage.report(session, { cmdId: first }, ['canceled']);
+    await until('it is over', async () => (await jobOf(stage, first)).endedAt !== null);
+    t.match(await cancel(kept), { state: 'canceled' });
+    await stage.halts.settle();
+    const named = canceledIn(session);
+    t.ok(named.includes(kept) && !named.includes(first));
+    await stage.database.sql`DELETE FROM job WHERE id LIKE 'cmd_zzzz%'`;
+    // A word is behind notAfter when it drops an id, so who takes that word starts nothing by it.
+    const notAfterMs = Date.parse((await jobOf(stage, kept)).notAfter);
+    for (const [sinceMs, isNamed] of [
+      [-1, true],
+      [CLOCK_SKEW_MS - 1, true],
+      [CLOCK_SKEW_MS, false],
+    ] as const) {
+      stage.clock.nowMs = notAfterMs + sinceMs;
+      t.match(await cancel(await order(stage)), { state: 'canceled' }, 'another is said');
+      await stage.halts.settle();
+      t.equal(canceledIn(session).includes(kept), isNamed, `${sinceMs} ms after notAfter`);
+      const last = session.sent.findLast(({ type }) => type === 'freshness');
+      if (last?.type !== 'freshness') throw new Error('no word');
+      const { at } = parseDocument<Freshness>(Buffer.from(last.envelope.payload, 'base64url'), 'freshness');
+      t.ok(isNamed || Date.parse(at) > notAfterMs);
+    }
   },
 );
 

@@ -1,6 +1,6 @@
 // What people do with jobs: order, sign, continue, cancel. A constant number of statements for any number of targets.
 import { decodeBase64url, type Envelope, parseEnvelope, readTimeMs } from '@muster/protocol';
-import { MAX_CANCELED } from '@muster/protocol/commands';
+import { CLOCK_SKEW_MS, MAX_CANCELED } from '@muster/protocol/commands';
 import type { Connections } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
@@ -115,11 +115,17 @@ function treeTargets({ snapshots }: JobsDeps, order: JobOrder, { command }: Judg
 
 /** Makes the service. */
 export function createJobs(deps: JobsDeps): Jobs {
+  // One after the other, so that two do not take the same last place.
+  let canceling: Promise<unknown> = Promise.resolve();
   return {
     find: (tenant, id) => findJob(deps, tenant, id),
     order: (order) => takeOrder(deps, order),
     sign: async (tenant, id, envelope) => signJob(deps, await findOpen(deps, tenant, id), envelope),
-    cancel: async (tenant, id, reason) => cancelJob(deps, await findOpen(deps, tenant, id), reason),
+    cancel(tenant, id, reason) {
+      const mine = canceling.then(async () => cancelJob(deps, await findOpen(deps, tenant, id), reason));
+      canceling = mine.catch(() => undefined);
+      return mine;
+    },
     resume: async (tenant, id) => resumeJob(deps, await findOpen(deps, tenant, id)),
     announceCanceled: (tenant) => announceCanceled(deps, tenant),
   };
@@ -146,9 +152,27 @@ async function change({ writer, life }: JobsDeps, job: OpenJob, what: Omit<JobCh
   life.arm();
 }
 
-async function announceCanceled({ sql, clock, halts }: JobsDeps, tenant: number): Promise<void> {
-  const page = { now: new Date(clock.now()), limit: MAX_CANCELED };
-  halts.setCanceled(await withMappedErrors(() => selectCanceled(sql, tenant, page)));
+/**
+ * The commands that a word must name. None is left out while it matters: a device that has taken a word never thinks it earlier than
+ * that word says, so once the word is behind `notAfter` nothing starts by the command any more; the skew is a margin beside that.
+ */
+function readCanceled({ sql, clock }: JobsDeps, tenant: number): Promise<string[]> {
+  const page = { over: new Date(clock.now() - CLOCK_SKEW_MS), limit: MAX_CANCELED + 1 };
+  return withMappedErrors(() => selectCanceled(sql, tenant, page));
+}
+
+async function announceCanceled(deps: JobsDeps, tenant: number): Promise<void> {
+  deps.halts.setCanceled(await readCanceled(deps, tenant));
+}
+
+/** A word names so many and no more; one that it cannot name would not be canceled. @throws MusterError E_LIMIT */
+async function checkCancelRoom(deps: JobsDeps, { tenant, head, id }: OpenJob): Promise<void> {
+  const isOffered = head.state !== 'awaiting-signatures' && head.state !== 'scheduled';
+  if (!isOffered || head.state === 'canceled') return;
+  if ((await readCanceled(deps, tenant)).length < MAX_CANCELED) return;
+  throw fail('E_LIMIT', {
+    detail: `${MAX_CANCELED} canceled commands still wait for devices, and devices are told of no more; stop this one by a halt: muster halt --job ${id}`,
+  });
 }
 
 async function takeOrder(deps: JobsDeps, order: JobOrder): Promise<{ job: Job; isNew: boolean }> {
@@ -188,6 +212,7 @@ async function signJob(deps: JobsDeps, job: OpenJob, input: unknown): Promise<Jo
 }
 
 async function cancelJob(deps: JobsDeps, job: OpenJob, reason: string): Promise<Job> {
+  await checkCancelRoom(deps, job);
   await change(deps, job, {
     head: () => ({ state: 'canceled', note: reason }),
     close: closeQueued('canceled'),

@@ -73,14 +73,15 @@ export function selectOpenJobs(sql: RawSql): Promise<JobRow[]> {
   return sql<JobRow[]>`SELECT ${columns(sql)} FROM job WHERE ended_at IS NULL ORDER BY tenant, number`;
 }
 
-/** Ids of canceled commands whose time is not over, newest first. */
+/** Ids of canceled commands by which a device could still start something: not every run has ended, and their time is not over. Newest first. */
 export async function selectCanceled(
   sql: RawSql,
   tenant: number,
-  { now, limit }: { readonly now: Date; readonly limit: number },
+  { over, limit }: { readonly over: Date; readonly limit: number },
 ): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`SELECT id FROM job
-    WHERE tenant = ${tenant} AND state = 'canceled' AND not_after > ${now} ORDER BY number DESC LIMIT ${limit}`;
+    WHERE tenant = ${tenant} AND state = 'canceled' AND ended_at IS NULL AND not_after > ${over}
+    ORDER BY number DESC LIMIT ${limit}`;
   return rows.map(({ id }) => id);
 }
 

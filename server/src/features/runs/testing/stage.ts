@@ -361,19 +361,24 @@ export function signContent(
   return { digest: documentDigest(envelope, nodeCrypto), sha256: document.sha256, envelope };
 }
 
-/** A signed halt of everything, or the lift of one. */
-export function signHalt(stage: Stage, haltId: string, scope: Halt['scope']): Envelope {
+/** A signed halt. */
+export function signHalt(
+  stage: Stage,
+  haltId: string,
+  scope: Halt['scope'],
+  who: 'anna' | 'ben' | 'cleo' = 'cleo',
+): Envelope {
   const nowMs = stage.clock.now();
   const body = {
     ...{ v: 1, org: ORG, haltId, scope, at: new Date(nowMs).toISOString() },
     ...{
       until: new Date(nowMs + 3_600_000).toISOString(),
-      requester: 'cleo',
+      requester: who,
       reason: 'Stop.',
       trustVersion: 3,
     },
   };
-  return sign(HALT_TYPE, body, [stage.trust.keys.cleo]);
+  return sign(HALT_TYPE, body, [stage.trust.keys[who]]);
 }
 
 /** A signed lift. */
