@@ -1,4 +1,5 @@
 // The batch writer: when it sends, what it promises, and what poison, floods and a lost database do to it.
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
 import { fail } from '../errors.ts';
@@ -70,6 +71,30 @@ t.test(
     t.equal(clock.pending(), 0, 'an idle writer leaves no timer');
   },
 );
+
+t.test('without a wait the rows of a turn go together when it ends, and no clock is asked', async (t) => {
+  const gate = makeGate();
+  const { clock, calls, state, writer } = makeStore({ maxMs: 0, inFlight: 1 });
+  const together = [writer.write(1), writer.write(2)];
+  t.same(calls, []);
+  await Promise.all(together);
+  t.same(calls, [[1, 2]]);
+  state.gate = gate.promise;
+  const first = writer.write(3);
+  await setImmediate();
+  const others = [writer.write(4), setImmediate().then(() => writer.write(5))];
+  await setImmediate();
+  await setImmediate();
+  t.same(calls, [[1, 2], [3]], 'while one is under way the next gathers');
+  gate.open();
+  await Promise.all([first, ...others]);
+  t.same(calls.at(-1), [4, 5]);
+  t.equal(clock.pending(), 0);
+  const last = writer.write(6);
+  await writer.drain();
+  await last;
+  t.equal(calls.length, 4, 'once each');
+});
 
 t.test('two batches are under way at most, and rows beyond the room are refused as busy', async (t) => {
   const { clock, calls, state, writer } = makeStore({ maxQueued: 14 });

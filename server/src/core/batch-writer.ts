@@ -1,6 +1,6 @@
 // Collects rows from many callers into few statements; each caller hears back after the commit.
 //
-// A batch is sent when it is full or its oldest row has waited long enough. While the database is gone, batches
+// A batch is sent when it is full or its oldest row has waited long enough, which may be no longer than its turn. While the database is gone, batches
 // under way are repeated and new rows wait as long as the queue has room. A batch that fails for a reason of its
 // own is cut in halves until the rows that carry the fault are alone, so that the others are stored.
 import { fail } from '../errors.ts';
@@ -8,6 +8,7 @@ import { BATCH_ROWS, BATCHES_IN_FLIGHT, MAX_BATCH_ATTEMPTS, MAX_BISECT_FLUSHES }
 import { BATCH_RETRY_MAX_MS, BATCH_RETRY_MIN_MS, BATCH_STOP_MS, BATCH_WAIT_MS } from '../timing.ts';
 import type { Clock } from './clock.ts';
 import { classifyFailure, type FailureKind } from './db/failures.ts';
+import { pause } from './turns.ts';
 
 /** Counts since the writer was made. */
 export interface BatchStats {
@@ -47,6 +48,7 @@ export interface BatchOptions<Row> {
   /** Rows with the same key keep their order: never in two batches at once. Without it order is not kept. */
   readonly keyOf?: (row: Row) => string | number;
   readonly maxRows?: number;
+  /** How long a row may wait for others, ms. 0: to the end of its turn, so that what arrived with it goes with it. */
   readonly maxMs?: number;
   readonly inFlight?: number;
   /** How a failure of `flush` is taken; default: as one of the database. */
@@ -68,6 +70,17 @@ export function createBatchWriter<Row>(options: BatchOptions<Row>): BatchWriter<
     drain: () => queue.drain(),
     stop: () => queue.stop(),
     stats: () => ({ ...queue.counts, queued: queue.size() }),
+  };
+}
+
+/** Calls `action` once the turn is over; the returned function cancels it. */
+function afterTurn(action: () => void): () => void {
+  let isCanceled = false;
+  void pause().then(() => {
+    if (!isCanceled) action();
+  });
+  return () => {
+    isCanceled = true;
   };
 }
 
@@ -130,7 +143,11 @@ class BatchQueue<Row> {
   }
 
   private armTimer(): void {
-    this.cancelTimer ??= this.options.clock.after(this.options.maxMs ?? BATCH_WAIT_MS, () => this.sendSoon());
+    if (this.cancelTimer !== undefined) return;
+    const waitMs = this.options.maxMs ?? BATCH_WAIT_MS;
+    // A timer of no time still takes a whole millisecond.
+    if (waitMs === 0) this.cancelTimer = afterTurn(() => this.sendSoon());
+    else this.cancelTimer = this.options.clock.after(waitMs, () => this.sendSoon());
   }
 
   /** From here on whatever waits goes out as soon as a batch is free. */

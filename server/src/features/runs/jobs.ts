@@ -3,7 +3,7 @@ import { decodeBase64url, type Envelope, parseEnvelope, readTimeMs } from '@must
 import { CLOCK_SKEW_MS, MAX_CANCELED } from '@muster/protocol/commands';
 import type { Connections } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
-import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
+import { isConflict, isPassing, withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { fail } from '../../errors.ts';
 import type { TargetSource } from '../devices/index.ts';
@@ -177,9 +177,14 @@ async function checkCancelRoom(deps: JobsDeps, { tenant, head, id }: OpenJob): P
 
 async function takeOrder(deps: JobsDeps, order: JobOrder): Promise<{ job: Job; isNew: boolean }> {
   const judged = judgeCommand(order.envelope, deps.judge);
-  const before = await findSame(deps, order.tenant, judged);
-  if (before !== null) return { job: before, isNew: false };
-  const job = await makeJob(deps, order, judged);
+  const known = deps.open.find(order.tenant, judged.command.cmdId);
+  if (known !== undefined) return { job: requireSame(known, judged), isNew: false };
+  let job: OpenJob;
+  try {
+    job = await makeJob(deps, order, judged);
+  } catch (error) {
+    return { job: await findEarlier(deps, { tenant: order.tenant, judged, error }), isNew: false };
+  }
   deps.open.add(job);
   // The first wave is stored as offered; the others follow in waves of their own.
   if (job.head.state === 'running') {
@@ -233,15 +238,30 @@ async function resumeJob(deps: JobsDeps, job: OpenJob): Promise<Job> {
   return job;
 }
 
-/** The job of the same bytes. @throws MusterError E_REPLAY for the same id over other bytes */
-async function findSame({ sql, open }: JobsDeps, tenant: number, judged: JudgedCommand): Promise<Job | null> {
-  const id = judged.command.cmdId;
-  const known =
-    open.find(tenant, id) ??
-    (await withMappedErrors(() => readJobs(sql, tenant, [{ id, block: null }]))).get(id);
-  if (known === undefined) return null;
-  if (known.digest !== judged.digest) throw fail('E_REPLAY');
+/** @throws MusterError E_REPLAY for the same id over other bytes */
+function requireSame(known: Job, { digest }: JudgedCommand): Job {
+  if (known.digest !== digest) throw fail('E_REPLAY');
   return known;
+}
+
+/**
+ * The job of the same bytes, after it could not be made: looked for only then, since nearly every order is new.
+ * @throws MusterError E_REPLAY for the same id over other bytes; the failure itself where there is no such job
+ */
+async function findEarlier(
+  { sql }: JobsDeps,
+  {
+    tenant,
+    judged,
+    error,
+  }: { readonly tenant: number; readonly judged: JudgedCommand; readonly error: unknown },
+): Promise<Job> {
+  // Whether an insert without an answer took place is not known here: asking again tells.
+  if (isPassing(error)) throw error;
+  const id = judged.command.cmdId;
+  const known = (await withMappedErrors(() => readJobs(sql, tenant, [{ id, block: null }]))).get(id);
+  if (known === undefined) throw error;
+  return requireSame(known, judged);
 }
 
 function firstState({ isSigned, command }: JudgedCommand, nowMs: number): JobState {

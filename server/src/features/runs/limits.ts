@@ -26,8 +26,8 @@ export const LATER_SLOW_MS = 300_000;
 
 /** Changes of runs that wait to be stored; above it the devices keep their reports and send them again. */
 export const MAX_QUEUED_CHANGES = 50_000;
-/** A change waits this long for others, ms; while one commit is under way, the next gathers. */
-export const CHANGE_WAIT_MS = 1;
+/** A change waits for the others of its turn only, ms: while one commit is under way, the next gathers by itself. */
+export const CHANGE_WAIT_MS = 0;
 /** Reports and files that a device may send in a day, bytes; above it they stay on the device until the next. */
 export const MAX_REPORT_BYTES_A_DAY = 256 * 1024 * 1024;
 

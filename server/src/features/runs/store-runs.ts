@@ -1,6 +1,7 @@
 // Statements of what is worth a row of a run, and of outputs by hash.
 import { booleans, byteas, int2s, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import type { Part } from './as-one.ts';
 
 /** What is worth a row. */
 export interface RunRow {
@@ -27,8 +28,8 @@ export interface BlobRow {
 }
 
 /** Writes rows of runs; a newer report of a run replaces the older. */
-export async function upsertRuns(sql: RawSql, rows: readonly RunRow[]): Promise<void> {
-  await sql`
+export function upsertRuns(sql: RawSql, rows: readonly RunRow[]): Part {
+  return sql`
     INSERT INTO job_exception (tenant, job, idx, n, at, code, message, exit, output, truncated, payload, signature, keyid)
     SELECT * FROM unnest(
       ${int4s(
@@ -83,8 +84,8 @@ export async function upsertRuns(sql: RawSql, rows: readonly RunRow[]): Promise<
 }
 
 /** Stores outputs; one that is here already costs nothing. */
-export async function insertBlobs(sql: RawSql, rows: readonly BlobRow[]): Promise<void> {
-  await sql`
+export function insertBlobs(sql: RawSql, rows: readonly BlobRow[]): Part {
+  return sql`
     INSERT INTO blob (tenant, hash, body)
     SELECT * FROM unnest(${int4s(
       sql,

@@ -2,6 +2,7 @@
 import type { Envelope, RunState } from '@muster/protocol';
 import { byteas, int4s, int8s, jsonbs, texts, timestamps } from '../../core/db/columns.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import type { Part } from './as-one.ts';
 import type { Job, JobHead, JobOptions, JobState } from './job.ts';
 import { type Counts, codeOf } from './states.ts';
 
@@ -128,9 +129,9 @@ export interface HeadChange {
 }
 
 /** Writes the headers that changed. */
-export async function updateHeads(sql: RawSql, changes: readonly HeadChange[]): Promise<void> {
+export function updateHeads(sql: RawSql, changes: readonly HeadChange[]): Part {
   const ended = (ms: number | null) => (ms === null ? null : new Date(ms));
-  await sql`
+  return sql`
     UPDATE job SET state = change.state, note = change.note, stop_at = change.stop_at, envelope = change.envelope,
       signers = ARRAY(SELECT jsonb_array_elements_text(change.signers)), ended_at = change.ended_at,
       counts = coalesce(change.counts, job.counts)
@@ -218,8 +219,8 @@ export function selectBlockPage(
 }
 
 /** Writes blocks as they have become. */
-export async function updateBlocks(sql: RawSql, rows: readonly BlockRow[]): Promise<void> {
-  await sql`
+export function updateBlocks(sql: RawSql, rows: readonly BlockRow[]): Part {
+  return sql`
     UPDATE job_block SET states = change.states
     FROM unnest(
       ${int4s(

@@ -2,7 +2,7 @@
 import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
-import { inTransaction } from '../../core/db/transaction.ts';
+import { runAsOne } from './as-one.ts';
 import {
   applyJobChange,
   applyOffer,
@@ -127,7 +127,7 @@ function decide({ clock, open }: WriterDeps, changes: readonly Change[], ended: 
   return { drafts: [...drafts.values()].filter(hasChanged), reports: [...reports.values()], tell };
 }
 
-/** One transaction: blocks, headers, rows of runs, outputs; at most four statements beside the outputs' pieces. */
+/** One statement: blocks, headers, rows of runs, outputs; more only for outputs that are too large for it. */
 async function store(sql: RawSql, { drafts, reports }: Outcome): Promise<void> {
   if (drafts.length === 0) return;
   const sorted = drafts.toSorted((a, b) => a.job.tenant - b.job.tenant || a.job.number - b.job.number);
@@ -143,15 +143,15 @@ async function store(sql: RawSql, { drafts, reports }: Outcome): Promise<void> {
     head,
     counts: head.endedMs === null ? null : toCounts(counts),
   }));
-  // Sent without waiting for each other: one way to the database and back for all of them. The first that fails is the failure.
-  await inTransaction(sql, async (tx) => {
-    await Promise.all([
-      ...(blocks.length > 0 ? [updateBlocks(tx, blocks)] : []),
-      ...(heads.length > 0 ? [updateHeads(tx, ended)] : []),
-      ...cutBlobs(blobs).map((part) => insertBlobs(tx, part)),
-      ...(rows.length > 0 ? [upsertRuns(tx, rows)] : []),
-    ]);
-  });
+  // What does not fit into one statement is stored before: an output that nothing names does no harm.
+  const [last, ...large] = cutBlobs(blobs).toReversed();
+  for (const part of large) await insertBlobs(sql, part);
+  await runAsOne(sql, [
+    ...(blocks.length > 0 ? [updateBlocks(sql, blocks)] : []),
+    ...(heads.length > 0 ? [updateHeads(sql, ended)] : []),
+    ...(last === undefined ? [] : [insertBlobs(sql, last)]),
+    ...(rows.length > 0 ? [upsertRuns(sql, rows)] : []),
+  ]);
 }
 
 /** Each output once, in the order of its hash. */
