@@ -121,7 +121,7 @@ interface Base extends ProcessDeps {
 
 /** Every feature with what it is handed; levels and walls stand in test/src/architecture/layers.ts. */
 function createFeatures(base: Base) {
-  const { clock, log, config, database, trust } = base;
+  const { bus, clock, log, config, database, trust } = base;
   const { sql, db } = database;
   const crypto = nodeCrypto;
   const devices = createDeviceNames(sql);
@@ -139,6 +139,7 @@ function createFeatures(base: Base) {
   const directory = createDirectory({ sql, clock, log, changed: deviceChanged });
   const enrollment = { sql, db, clock, log, crypto, trust, registered: deviceChanged };
   const gateway = createGateway({
+    bus,
     directory,
     enroll: createEnrollDevice(enrollment),
     trust,
@@ -177,7 +178,10 @@ function createFeatures(base: Base) {
   const commands = createCommands(base, { devices, connections, fleet });
   const { halts, runs } = commands;
   // Halts before runs: a device that connects hears what must not start before it is offered anything.
-  for (const feature of [inventory, alerts, metrics, halts, runs]) feature.register(gateway.routes);
+  const { here, controller } = gateway.places;
+  for (const feature of [inventory, metrics]) feature.register(here, controller);
+  alerts.register(here);
+  for (const feature of [halts, runs]) feature.register(controller);
   return {
     directory,
     fleet,
@@ -261,10 +265,11 @@ async function startOn(database: Database, config: ServerConfig, deps: ProcessDe
   await registerApiDocument(app, config.publicUrl);
   registerOperationRoutes(app, { database, gateway });
   serveFeatures(app, base, features);
-  await Promise.all([directory.start(), inventory.start(), metrics.start(), halts.start()]);
+  await Promise.all([directory.start(bus), inventory.start(), metrics.start(), halts.start()]);
   await runs.start();
   // Behind those that correct the table at start; requests need not wait for it.
   fleet.start();
+  gateway.take(0);
   gateway.attach(app.server);
   const url = await listen(app, config);
   if (isAlone) await noteRunning(config.dataDir, database.address);

@@ -48,6 +48,8 @@ export class AgentConnection implements Session {
   readonly exporter: Uint8Array;
   phase: Phase = 'greeted';
   slot = -1;
+  /** Its name on the bus; 0 until the session is open. */
+  number = 0;
   identity: Identity = nobody;
   /** The device has shown, by any frame, that it got the welcome. */
   confirmed = false;
@@ -55,6 +57,8 @@ export class AgentConnection implements Session {
   unanswered = 0;
   private readonly events: ConnectionEvents;
   private handling = 0;
+  /** The controller has too much of this device under way. */
+  private isHeld = false;
   private reason: CloseReason = 'closed';
 
   constructor(options: {
@@ -86,6 +90,10 @@ export class AgentConnection implements Session {
     return this.identity.sessionId;
   }
 
+  get epoch(): number {
+    return this.identity.epoch;
+  }
+
   get capability(): number {
     return this.identity.capability;
   }
@@ -100,6 +108,11 @@ export class AgentConnection implements Session {
 
   send(message: ServerMessage): void {
     if (this.canTakeMore()) this.socket.send(JSON.stringify(message));
+  }
+
+  /** Queues a message that was written down elsewhere; UTF-8. */
+  sendText(text: Buffer): void {
+    if (this.canTakeMore()) this.socket.send(text, { binary: false });
   }
 
   sendFrame(frame: Uint8Array): void {
@@ -150,7 +163,19 @@ export class AgentConnection implements Session {
 
   private handled(): void {
     this.handling--;
-    if (this.handling === MAX_CONCURRENT_HANDLERS - 1 && this.socket.isPaused) this.socket.resume();
+    this.readOn();
+  }
+
+  /** The controller asks not to read the socket, or to read on. */
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld;
+    if (isHeld) this.socket.pause();
+    else this.readOn();
+  }
+
+  private readOn(): void {
+    const isFull = this.handling >= MAX_CONCURRENT_HANDLERS;
+    if (this.socket.isPaused && !isFull && !this.isHeld) this.socket.resume();
   }
 
   /** Called once the socket is, or will be, gone. */

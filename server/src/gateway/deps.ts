@@ -1,5 +1,6 @@
 // What the gateway is handed: the features' answers, clock and limits; it imports no feature.
 import type { Crypto } from '@muster/protocol';
+import type { Bus } from '../bus/bus.ts';
 import type { DeviceDirectory, EnrollDevice, TrustSource } from '../core/agents/directory.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
@@ -8,6 +9,8 @@ import type { Wheel } from './liveness.ts';
 
 /** What the gateway is made of. */
 export interface GatewayDeps {
+  /** How other processes of this server are reached; its id names this gateway. */
+  readonly bus: Bus;
   readonly directory: DeviceDirectory;
   readonly enroll: EnrollDevice;
   readonly trust: TrustSource;

@@ -10,14 +10,17 @@ import {
   isMusterError,
   type ProtocolErrorCode,
 } from '@muster/protocol';
+import type { DeviceNumber, DeviceRecord } from '../core/agents/directory.ts';
 import type { CloseReason } from '../core/agents/session.ts';
 import type { AgentConnection, ConnectionEvents } from './connection.ts';
+import type { ControlPath } from './control-path.ts';
 import type { GatewayDeps } from './deps.ts';
 import type { Handlers } from './handlers.ts';
-import { OUTBOX_WINDOW } from './limits.ts';
+import { CLONE_PROBE_MS, OUTBOX_WINDOW, PROBE_WAY_MS } from './limits.ts';
 import type { Liveness } from './liveness.ts';
 import { openSession, WAIT_FOR_PERSON_MS } from './opening.ts';
 import type { Registry } from './registry.ts';
+import { TOPIC } from './wire.ts';
 
 /** The gateway's reaction to its sockets. */
 export interface Dispatch extends ConnectionEvents {
@@ -26,12 +29,18 @@ export interface Dispatch extends ConnectionEvents {
   frames(): number;
   /** Ends the session of a device, also one that is just being opened; false when it has none. */
   sendAway(tenant: number, idx: number, code: ProtocolErrorCode): boolean;
+  /** Asks the session of a device on this gateway; false when there is none, or when it did not answer and was cut off. */
+  probe(device: DeviceNumber): Promise<boolean>;
 }
 
 /** What the reaction needs. */
 export interface DispatchDeps extends GatewayDeps {
   readonly registry: Registry;
+  /** What is handled in the process that holds the socket. */
   readonly handlers: Handlers;
+  /** What is registered at the controller. */
+  readonly controlled: Pick<Handlers, 'message' | 'frame'>;
+  readonly control: ControlPath;
   readonly liveness: Liveness;
   /** The connection no longer counts as one that has not proven itself. */
   left(connection: AgentConnection): void;
@@ -78,20 +87,25 @@ class FrameDispatch implements Dispatch {
     const message = decodeAgentMessage(text);
     if (connection.phase !== 'open') return this.beforeOpen(connection, message);
     this.seen(connection);
-    const handler = this.deps.handlers.message(message.type);
-    if (handler === undefined) throw fail('E_ORDER');
-    return handler(connection, message as never);
+    const { handlers, controlled, control } = this.deps;
+    const handler = handlers.message(message.type);
+    if (handler !== undefined) return handler(connection, message as never);
+    if (controlled.message(message.type) === undefined) throw fail('E_ORDER');
+    return control.message(connection, message);
   }
 
   binary(connection: AgentConnection, frame: Uint8Array): void | Promise<void> {
     if (connection.phase !== 'open') throw fail('E_ORDER');
     this.seen(connection);
     const [kind] = frame;
-    if (kind === FRAME.heartbeat) return this.deps.handlers.heartbeat(connection, decodeHeartbeat(frame));
+    const { handlers, controlled, control } = this.deps;
+    if (kind === FRAME.heartbeat) return this.heartbeat(connection, frame);
     const name = frameKinds.get(kind as (typeof FRAME)['body']);
-    const handler = name === undefined ? undefined : this.deps.handlers.frame(name);
-    if (handler === undefined) throw fail('E_TYPE');
-    return handler(connection, frame);
+    if (name === undefined) throw fail('E_TYPE');
+    const handler = handlers.frame(name);
+    if (handler !== undefined) return handler(connection, frame);
+    if (controlled.frame(name) === undefined) throw fail('E_TYPE');
+    return control.frame(connection, name, frame);
   }
 
   pong(connection: AgentConnection, payload: Uint8Array): void {
@@ -106,14 +120,15 @@ class FrameDispatch implements Dispatch {
   }
 
   gone(connection: AgentConnection, reason: CloseReason): void {
-    const { registry, directory, handlers, log } = this.deps;
+    const { registry, directory, handlers, control, log } = this.deps;
     this.deps.left(connection);
     if (connection.slot < 0) return;
-    const { tenant, idx, deviceId } = connection;
+    const { tenant, idx, deviceId, identity } = connection;
     registry.remove(connection.slot);
     // The device of a replaced session is online all the same.
-    if (registry.find(tenant, idx) === undefined) directory.offline(tenant, idx);
+    if (registry.find(tenant, idx) === undefined) directory.offline(tenant, idx, identity.epoch);
     handlers.closed(connection, reason);
+    control.closed(connection, reason);
     log.debug({ deviceId, reason }, 'session closed');
   }
 
@@ -183,18 +198,23 @@ class FrameDispatch implements Dispatch {
     connection: AgentConnection,
     { auth, claim }: { auth: Auth; claim: () => void },
   ): Promise<void> {
-    const { registry, clock, handlers, liveness } = this.deps;
+    const { registry, clock, handlers, liveness, control, directory } = this.deps;
     const { identity, welcome } = await openSession(auth, connection, {
       ...this.deps,
       claim,
       requireBinding: connection.exporter.length > 0,
-      isAlive: (tenant, idx) => this.isAlive(tenant, idx),
+      isAlive: (device) => this.isAlive(device),
+      gateway: this.deps.bus.id,
       window: OUTBOX_WINDOW,
     });
-    // The socket may have gone, or its deadline passed, while the epoch was being written.
-    if (connection.phase !== 'opening') return;
     const voided = this.voided.get(`${identity.tenant}/${identity.idx}`);
-    if (voided !== undefined) throw fail(voided);
+    // The socket may have gone, or its deadline passed, while the epoch was being written.
+    if (connection.phase !== 'opening' || voided !== undefined) {
+      // It is the newest epoch all the same, and no other session can say that the device is gone.
+      directory.offline(identity.tenant, identity.idx, identity.epoch);
+      if (voided !== undefined) throw fail(voided);
+      return;
+    }
     connection.identity = identity;
     connection.phase = 'open';
     connection.slot = registry.add(connection, identity.tenant, identity.idx);
@@ -203,10 +223,32 @@ class FrameDispatch implements Dispatch {
     liveness.watch(connection.slot);
     connection.send(welcome);
     handlers.opened(connection);
+    control.opened(connection);
   }
 
-  /** Asks the present session of that device; one that answers proves two holders of the key. */
-  private async isAlive(tenant: number, idx: number): Promise<boolean> {
+  private heartbeat(connection: AgentConnection, frame: Uint8Array): void {
+    const beat = decodeHeartbeat(frame);
+    this.deps.handlers.heartbeat(connection, beat);
+    this.deps.control.heartbeat(connection, { beat, frame });
+  }
+
+  /** Asks the present session of that device, here or where its last one was opened. */
+  private async isAlive({ tenant, idx, gateway }: DeviceRecord): Promise<boolean> {
+    if (await this.probe({ tenant, idx })) return true;
+    const { bus, log } = this.deps;
+    // One that is not there any more holds no sockets either.
+    if (gateway === bus.id || !bus.members().includes(gateway)) return false;
+    try {
+      const question = { body: { tenant, idx }, timeoutMs: CLONE_PROBE_MS + PROBE_WAY_MS };
+      return (await bus.request({ gateway }, TOPIC.probe, question)) === true;
+    } catch (err) {
+      log.info({ err, gateway, tenant, idx }, 'a gateway did not say whether a device is connected to it');
+      return false;
+    }
+  }
+
+  /** One that answers proves two holders of the key. */
+  async probe({ tenant, idx }: DeviceNumber): Promise<boolean> {
     const present = this.deps.registry.find(tenant, idx);
     if (present === undefined) return false;
     if (await this.deps.liveness.probe(present)) {

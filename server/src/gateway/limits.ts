@@ -34,3 +34,16 @@ export const KEPT_FOR_PEOPLE = 0.1;
 export const PERSON_MS = 24 * 3_600_000;
 /** Remote addresses remembered; the quietest are forgotten first. About 200 bytes each. */
 export const MAX_ADDRESSES = 20_000;
+
+/** What is small and often is gathered for the bus this long, ms. */
+export const BUS_GATHER_MS = 250;
+/** Sessions announced in one message of the bus. */
+export const ANNOUNCE_SLICE = 1_000;
+/** A gateway announces all its sessions anew at most this often, ms: when that itself overflows the bus, it must not go on without end. */
+export const ANNOUNCE_AGAIN_MS = 1_000;
+/** Bytes of messages to one gateway that are gathered before they go out in the middle of a tick. */
+export const MAX_GATHERED_BYTES = 1024 * 1024;
+/** Handlers of one device of another gateway under way at once; its socket is not read long before, so that only what was on the way comes. */
+export const MAX_REMOTE_HANDLERS = 1_024;
+/** What the way over the bus may add to the time in which a session must prove that it lives, ms. */
+export const PROBE_WAY_MS = 1_000;

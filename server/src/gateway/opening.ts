@@ -27,8 +27,10 @@ export interface OpeningDeps {
   readonly requireBinding: boolean;
   /** The key is proven: this opening is the only one of the device from now on. Throws E_BUSY when another is under way. */
   claim(): void;
-  /** True when the device's present session answers a ping. */
-  isAlive(tenant: number, idx: number): Promise<boolean>;
+  /** True when the device's present session answers a ping, wherever it is. */
+  isAlive(device: DeviceRecord): Promise<boolean>;
+  /** Name of this process. */
+  readonly gateway: string;
   readonly beatMs: number;
   readonly window: number;
 }
@@ -70,6 +72,7 @@ export async function openSession(
   };
   await deps.directory.open({
     ...identity,
+    gateway: deps.gateway,
     presentedEpoch: auth.epoch,
     bootId: auth.bootId,
     agentVersion: auth.agentVersion,
@@ -105,7 +108,7 @@ function checkState(device: DeviceRecord): void {
  * second holder of the key, whatever epoch it presents.
  */
 async function checkEpoch(auth: Auth, device: DeviceRecord, deps: OpeningDeps): Promise<void> {
-  const isCloned = await deps.isAlive(device.tenant, device.idx);
+  const isCloned = await deps.isAlive(device);
   if (!isCloned && auth.epoch >= device.epochSeen) return;
   const reason = isCloned ? 'E_CLONE' : 'E_FENCED';
   await deps.directory.quarantine(device.tenant, device.idx, reason);

@@ -14,6 +14,14 @@ export interface DeviceRecord {
   readonly epoch: number;
   /** Last epoch the device has shown it holds. */
   readonly epochSeen: number;
+  /** Process to which the last epoch was given out; empty when no session was ever opened. */
+  readonly gateway: string;
+}
+
+/** A device by its dense number. */
+export interface DeviceNumber {
+  readonly tenant: number;
+  readonly idx: number;
 }
 
 /** What is written when a session opens. */
@@ -26,6 +34,8 @@ export interface OpeningSession {
   readonly bootId: string;
   readonly agentVersion: string;
   readonly clockOffsetMs: number;
+  /** The process that holds the socket. */
+  readonly gateway: string;
 }
 
 /** Owned by the devices feature. */
@@ -36,10 +46,14 @@ export interface DeviceDirectory {
   open(opening: OpeningSession): Promise<void>;
   /** The first frame of the session arrived: the device holds its epoch and is online. */
   confirm(tenant: number, idx: number, epoch: number): void;
-  /** The session ended. */
-  offline(tenant: number, idx: number): void;
+  /** The session of that epoch ended; the end of an older one than the newest changes nothing. */
+  offline(tenant: number, idx: number, epoch: number): void;
   /** Two machines hold one key, or an old copy came back. */
   quarantine(tenant: number, idx: number, reason: string): Promise<void>;
+  /** Those of these devices that may have no session any more. One statement. */
+  findInactive(
+    devices: readonly DeviceNumber[],
+  ): Promise<readonly (DeviceNumber & { readonly state: 'quarantined' | 'retired' })[]>;
 }
 
 /** What the socket knows when it hands an enrollment on. */

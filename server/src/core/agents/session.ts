@@ -3,13 +3,15 @@ import type { AgentMessage, Heartbeat, ServerMessage } from '@muster/protocol';
 
 /** One authenticated device connection. Held by the gateway; a feature may keep it only until `onClose`. */
 export interface Session {
-  /** Index into the registry's arrays while the session lives; reused afterwards. */
+  /** Index into the registry's arrays while the session lives; reused afterwards. Below zero: another process holds the socket. */
   readonly slot: number;
   readonly tenant: number;
   /** Dense number of the device inside its tenant. */
   readonly idx: number;
   readonly deviceId: string;
   readonly sessionId: string;
+  /** Number of the session among those of the device; the newest may write. */
+  readonly epoch: number;
   /** Capability both ends share. */
   readonly capability: number;
   /** Device clock minus server clock at authentication, ms. */
@@ -50,6 +52,15 @@ export interface AgentRoutes {
   heartbeat(handler: (session: Session, beat: Heartbeat) => void): void;
   opened(handler: (session: Session) => void): void;
   closed(handler: (session: Session, reason: CloseReason) => void): void;
+}
+
+/**
+ * Where a handler runs: in the process that holds the device's socket, or in the one that owns jobs and live views, whichever holds
+ * the socket. With one process both are the same.
+ */
+export interface AgentPlaces {
+  readonly here: AgentRoutes;
+  readonly controller: AgentRoutes;
 }
 
 /** The connected devices, for features that want to say something to one. */

@@ -8,6 +8,7 @@ import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
+import { noFence, refuseSucceeded, type SessionFence } from '../devices/index.ts';
 import type { AlertsDeps } from './deps.ts';
 import { registerAlertRoutes } from './routes.ts';
 import { type AlertEvent, alertKey, applyEvents, keepWithin } from './state.ts';
@@ -41,14 +42,24 @@ function toEvent(session: Session, message: AlertMessage, nowMs: number): AlertE
 /** An event on its way, and whether its device had too many open alerts for it. */
 interface EventRow {
   readonly event: AlertEvent;
+  /** Device and session that it came from. */
+  readonly tenant: number;
+  readonly idx: number;
+  readonly epoch: number;
   isOver: boolean;
+  /** The device has opened another session since: it was not stored. */
+  isRefused: boolean;
 }
 
 /** Stores a batch in one transaction: four statements however many alerts there are. */
-async function storeEvents(sql: RawSql, rows: readonly EventRow[]): Promise<void> {
-  const events = rows.map(({ event }) => event);
-  const names = [...new Map(events.map((event) => [alertKey(event), event])).values()];
+async function storeEvents(sql: RawSql, all: readonly EventRow[], fence: SessionFence): Promise<void> {
   await inTransaction(sql, async (tx) => {
+    const rows = await fence(tx, all);
+    const isKept = new Set(rows);
+    for (const row of all) row.isRefused = !isKept.has(row);
+    if (rows.length === 0) return;
+    const events = rows.map(({ event }) => event);
+    const names = [...new Map(events.map((event) => [alertKey(event), event])).values()];
     const { inserts, closes } = applyEvents(await selectLatest(tx, names), events);
     // Ends first: an alert that fires again must not meet its predecessor still open.
     if (closes.length > 0) await closeAlerts(tx, closes);
@@ -67,7 +78,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     maxQueued: MAX_QUEUED,
     keyOf: ({ event: { tenant, idx } }) => `${tenant}/${idx}`,
     async flush(rows) {
-      await storeEvents(sql, rows);
+      await storeEvents(sql, rows, deps.fence ?? noFence);
       for (const { event } of rows) deps.changed(event.tenant, event.idx);
     },
     clock,
@@ -78,8 +89,11 @@ export function createAlerts(deps: AlertsDeps): Alerts {
         // About what it was on the wire.
         const sizeBytes = JSON.stringify(message).length;
         return deps.answerDurable(session, { seq: message.seq, sizeBytes }, async () => {
-          const row = { event: toEvent(session, message, clock.now()), isOver: false };
+          const { tenant, idx, epoch } = session;
+          const event = toEvent(session, message, clock.now());
+          const row = { event, tenant, idx, epoch, isOver: false, isRefused: false };
           await writer.write(row);
+          if (row.isRefused) throw refuseSucceeded();
           if (row.isOver) throw fail('E_QUOTA', { detail: TOO_MANY_OPEN });
         });
       });

@@ -7,12 +7,13 @@ import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { Logger } from '../../core/log.ts';
+import { createGoneGateways, type Members } from './gone-gateways.ts';
 import { createLookup } from './lookup.ts';
 import {
-  markAllOffline,
   noteAlive,
   type PresenceChange,
   selectForSessions,
+  selectInactive,
   updateEpochs,
   updatePresence,
   updateQuarantine,
@@ -28,8 +29,8 @@ const ALIVE_MS = 60_000;
 
 /** The directory, and how it ends. */
 export interface Directory extends DeviceDirectory {
-  /** Takes over from the server before. */
-  start(): Promise<void>;
+  /** At the controller: takes over from the one before, or from the server before. `bus` names the processes of this one. */
+  start(bus: Members): Promise<void>;
   /** Writes what is waiting. */
   drain(): Promise<void>;
   stop(): Promise<void>;
@@ -44,10 +45,15 @@ export interface DirectoryDeps {
   changed(tenant: number, idx: number): void;
 }
 
-/** The newest transition of each device, in the order of first appearance. */
+/** What the newest session of each device says, the last of it; and every epoch that was seen. */
 function newestOfEach(changes: readonly PresenceChange[]): PresenceChange[] {
   const newest = new Map<string, PresenceChange>();
-  for (const change of changes) newest.set(`${change.tenant}/${change.idx}`, change);
+  for (const change of changes) {
+    const key = `${change.tenant}/${change.idx}`;
+    const before = newest.get(key) ?? change;
+    const last = change.epoch >= before.epoch ? change : before;
+    newest.set(key, { ...last, seen: Math.max(before.seen, change.seen) });
+  }
   return [...newest.values()].sort((a, b) => a.tenant - b.tenant || a.idx - b.idx);
 }
 
@@ -94,7 +100,9 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
     changed(tenant, idx);
   }
 
+  const gone = createGoneGateways({ sql, clock, log, changed });
   let cancelAlive: () => void = () => undefined;
+
   /** One statement a minute, however many devices there are. */
   function keepAlive(): void {
     noteAlive(sql, new Date(clock.now())).catch((err: unknown) => {
@@ -104,9 +112,8 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
   }
 
   return {
-    async start() {
-      const count = await markAllOffline(sql);
-      if (count > 0) log.info({ devices: count }, 'devices were online when the server before ended');
+    async start(bus) {
+      await gone.start(bus);
       keepAlive();
     },
     find: lookup,
@@ -116,17 +123,20 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
       // Its state changed since it was looked up; the next attempt is told how.
       if (!row.isIssued) throw failProtocol('E_BUSY');
     },
-    confirm: (tenant, idx, epoch) => void note({ tenant, idx, epoch, online: true }),
-    offline: (tenant, idx) => void note({ tenant, idx, epoch: 0, online: false }),
+    confirm: (tenant, idx, epoch) => void note({ tenant, idx, epoch, seen: epoch, online: true }),
+    offline: (tenant, idx, epoch) => void note({ tenant, idx, epoch, seen: 0, online: false }),
     async quarantine(tenant, idx, reason) {
       await withMappedErrors(() => updateQuarantine(sql, { tenant, idx, reason }));
       log.warn({ tenant, idx, reason }, 'device quarantined');
       changed(tenant, idx);
     },
+    findInactive: (devices) =>
+      devices.length === 0 ? Promise.resolve([]) : withMappedErrors(() => selectInactive(sql, devices)),
     async drain() {
       await Promise.all([epochs.drain(), presence.drain()]);
     },
     async stop() {
+      gone.stop();
       cancelAlive();
       await Promise.all([epochs.stop(), presence.stop()]);
     },

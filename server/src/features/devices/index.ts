@@ -1,5 +1,6 @@
 // Devices: owns the table of devices: identity, state, labels and presence.
 export { createDirectory } from './directory.ts';
+export { fenceSessions, noFence, refuseSucceeded, type SessionFence } from './fence.ts';
 export { createFleetRows } from './fleet-rows.ts';
 export { createDeviceNames, type DeviceNames } from './names.ts';
 export { findRegistered, type Registered, register, rename } from './registration.ts';

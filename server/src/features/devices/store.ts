@@ -1,6 +1,6 @@
 // Hot statements of the devices feature: set-based, one for however many devices.
 
-import type { DeviceRecord, OpeningSession } from '../../core/agents/directory.ts';
+import type { DeviceNumber, DeviceRecord, OpeningSession } from '../../core/agents/directory.ts';
 import { booleans, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
 import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
 
@@ -8,13 +8,13 @@ import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
 export async function selectForSessions(sql: RawSql, ids: readonly string[]): Promise<DeviceRecord[]> {
   return sql<DeviceRecord[]>`
     SELECT tenant, idx, id AS "deviceId", device_key AS "deviceKey", state, state_reason AS "stateReason",
-           epoch, epoch_seen AS "epochSeen"
+           epoch, epoch_seen AS "epochSeen", gateway
     FROM device WHERE id = ANY(${texts(sql, ids)})`;
 }
 
 /**
  * Issues the epochs of a batch of sessions and returns the devices that got one; a device that was retired or quarantined
- * meanwhile gets none. The presented epoch is thereby known to be held.
+ * meanwhile gets none, nor one that another gateway has opened a session for. The presented epoch is thereby known to be held.
  */
 export function updateEpochs(
   sql: RawSql,
@@ -26,7 +26,8 @@ export function updateEpochs(
       epoch_seen = GREATEST(device.epoch_seen, LEAST(opening.presented, opening.epoch)),
       boot_id = opening.boot_id,
       agent_version = opening.agent_version,
-      clock_offset_ms = opening.clock_offset_ms
+      clock_offset_ms = opening.clock_offset_ms,
+      gateway = opening.gateway
     FROM unnest(
       ${int4s(
         sql,
@@ -55,10 +56,14 @@ export function updateEpochs(
       ${int8s(
         sql,
         openings.map((one) => one.clockOffsetMs),
+      )},
+      ${texts(
+        sql,
+        openings.map((one) => one.gateway),
       )}
-    ) AS opening (tenant, idx, epoch, presented, boot_id, agent_version, clock_offset_ms)
-    WHERE device.tenant = opening.tenant AND device.idx = opening.idx
-      AND device.epoch <= opening.epoch AND device.state = 'active'
+    ) AS opening (tenant, idx, epoch, presented, boot_id, agent_version, clock_offset_ms, gateway)
+    WHERE device.tenant = opening.tenant AND device.idx = opening.idx AND device.state = 'active'
+      AND (device.epoch < opening.epoch OR (device.epoch = opening.epoch AND device.gateway = opening.gateway))
     RETURNING device.tenant, device.idx`;
 }
 
@@ -68,18 +73,21 @@ export interface PresenceChange {
   readonly idx: number;
   readonly online: boolean;
   readonly at: Date;
-  /** Epoch that the device has shown it holds; 0 when it went. */
+  /** Of the session that began or ended. */
   readonly epoch: number;
+  /** Epoch that the device has shown it holds; 0 when it has shown none. */
+  readonly seen: number;
 }
 
-/** Writes a batch of transitions; at most one a device. */
+/** Writes a batch of transitions; at most one a device. Whether it is there, only its newest session says. */
 export async function updatePresence(sql: RawSql, changes: readonly PresenceChange[]): Promise<void> {
   await sql`
     UPDATE device SET
-      online = change.online,
-      online_since = CASE WHEN change.online THEN change.at END,
-      last_seen_at = change.at,
-      epoch_seen = GREATEST(device.epoch_seen, LEAST(change.epoch, device.epoch))
+      online = CASE WHEN change.epoch >= device.epoch THEN change.online ELSE device.online END,
+      online_since = CASE WHEN change.epoch < device.epoch THEN device.online_since
+                          WHEN change.online THEN change.at END,
+      last_seen_at = CASE WHEN change.epoch >= device.epoch THEN change.at ELSE device.last_seen_at END,
+      epoch_seen = GREATEST(device.epoch_seen, LEAST(change.seen, device.epoch))
     FROM unnest(
       ${int4s(
         sql,
@@ -100,21 +108,77 @@ export async function updatePresence(sql: RawSql, changes: readonly PresenceChan
       ${int8s(
         sql,
         changes.map((one) => one.epoch),
+      )},
+      ${int8s(
+        sql,
+        changes.map((one) => one.seen),
       )}
-    ) AS change (tenant, idx, online, at, epoch)
-    WHERE device.tenant = change.tenant AND device.idx = change.idx`;
+    ) AS change (tenant, idx, online, at, epoch, seen)
+    WHERE device.tenant = change.tenant AND device.idx = change.idx
+      AND (change.epoch >= device.epoch OR change.seen > device.epoch_seen)`;
+}
+
+/** Names of the gateways that devices were last connected to, of those that count as online. */
+export async function selectGateways(sql: RawSql): Promise<string[]> {
+  const rows = await sql<{ gateway: string }[]>`SELECT DISTINCT gateway FROM device WHERE online`;
+  return rows.map(({ gateway }) => gateway);
 }
 
 /**
- * A server that starts knows of no session: whoever was online under the one before is offline until it comes back, and was
- * last seen when that server last noted that it ran.
+ * Whoever was connected to a gateway that is gone is offline until it comes back, and was last seen when a server last noted
+ * that it ran. Who has a newer session elsewhere has another gateway in its row.
  */
-export async function markAllOffline(sql: RawSql): Promise<number> {
-  const result = await sql`
+export async function markOffline(sql: RawSql, gateways: readonly string[]): Promise<DeviceNumber[]> {
+  return await sql<DeviceNumber[]>`
     UPDATE device SET online = false, online_since = NULL,
       last_seen_at = GREATEST(last_seen_at, (SELECT alive_at FROM server_alive))
-    WHERE online`;
-  return result.count;
+    WHERE online AND gateway = ANY(${texts(sql, gateways)})
+    RETURNING tenant, idx`;
+}
+
+/** A session, by its device and its number among the device's. */
+export interface SessionRef extends DeviceNumber {
+  readonly epoch: number;
+}
+
+/** Which of these sessions are the newest of devices that may connect, and stay so until the transaction ends. In order of the keys. */
+export async function lockNewest(tx: RawSql, sessions: readonly SessionRef[]): Promise<DeviceNumber[]> {
+  return await tx<DeviceNumber[]>`
+    SELECT device.tenant, device.idx FROM device JOIN unnest(
+      ${int4s(
+        tx,
+        sessions.map((one) => one.tenant),
+      )},
+      ${int4s(
+        tx,
+        sessions.map((one) => one.idx),
+      )},
+      ${int8s(
+        tx,
+        sessions.map((one) => one.epoch),
+      )}
+    ) AS one (tenant, idx, epoch) ON device.tenant = one.tenant AND device.idx = one.idx
+    WHERE device.epoch <= one.epoch AND device.state = 'active'
+    ORDER BY device.tenant, device.idx FOR SHARE OF device`;
+}
+
+/** Those of some devices that may not be connected. */
+export async function selectInactive(
+  sql: RawSql,
+  devices: readonly DeviceNumber[],
+): Promise<(DeviceNumber & { readonly state: 'quarantined' | 'retired' })[]> {
+  return await sql`
+    SELECT tenant, idx, state FROM device JOIN unnest(
+      ${int4s(
+        sql,
+        devices.map((one) => one.tenant),
+      )},
+      ${int4s(
+        sql,
+        devices.map((one) => one.idx),
+      )}
+    ) AS one (tenant, idx) USING (tenant, idx)
+    WHERE state IN ('quarantined', 'retired')`;
 }
 
 /** Notes that a server runs. */

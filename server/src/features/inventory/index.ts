@@ -7,9 +7,10 @@ import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { HttpApp } from '../../core/http/server.ts';
+import type { Fenced } from '../../core/lease.ts';
 import type { Logger } from '../../core/log.ts';
 import { fail } from '../../errors.ts';
-import type { DeviceNames } from '../devices/index.ts';
+import { type DeviceNames, noFence, refuseSucceeded, type SessionFence } from '../devices/index.ts';
 import { createDigests } from './digests.ts';
 import {
   LOOKUP_WAIT_MS,
@@ -21,11 +22,12 @@ import {
   OFFER_SWEEP_MS,
 } from './limits.ts';
 import { createLiveQuestions } from './live.ts';
-import { registerMessages } from './messages.ts';
+import { registerControl, registerMessages } from './messages.ts';
 import { createOffers } from './offers.ts';
+import { createRoots } from './roots.ts';
 import { registerInventoryRoutes } from './routes.ts';
 import { registerSoftwareRoutes } from './routes-software.ts';
-import { type HashRef, type KnownRow, readKnown, readRoots } from './store.ts';
+import { type HashRef, type KnownRow, readKnown } from './store.ts';
 import { readSummaries } from './summary.ts';
 import { createUnusedSweep } from './unused.ts';
 import { type DeviceChange, departure, type Submission, storeBatch } from './writer.ts';
@@ -40,6 +42,13 @@ export interface InventoryDeps {
   readonly log: Logger;
   readonly devices: DeviceNames;
   readonly connections: Connections;
+  /**
+   * With several processes: refuses what the older session of a device brings. Then what is stored of a device is read when its
+   * session opens, since another process may have stored it.
+   */
+  readonly fence?: SessionFence;
+  /** With several processes: what is swept away commits only while this one holds the lease. */
+  readonly fenced?: Fenced;
   /** Called after each commit with what changed of which devices; also of those of which nothing did, or only seems to not have, since a commit was repeated. */
   changed?(changes: readonly DeviceChange[]): void;
 }
@@ -49,9 +58,6 @@ interface Lookup {
   readonly refs: readonly HashRef[];
   rows: readonly KnownRow[];
 }
-
-/** Roots read at once when the server starts. */
-const ROOTS_PAGE = 10_000;
 
 /** Makes the feature; nothing happens before `start`. */
 export function createInventory(deps: InventoryDeps) {
@@ -67,21 +73,19 @@ export function createInventory(deps: InventoryDeps) {
       await lookups.write(lookup);
       return lookup.rows;
     },
-    write: (submission) => writer.write(submission),
+    async write(submission) {
+      await writer.write(submission);
+      if (submission.isRefused === true) throw refuseSucceeded();
+    },
     quota: createByteQuota({ name: 'inventory', limitBytes: MAX_BODY_BYTES_A_DAY, clock, log }),
     digests,
     clock,
     log,
   });
+  const roots = createRoots({ sql, clock, digests, findSlice });
+  const refresh = deps.fence === undefined ? null : roots.refresh;
   const unused = createUnusedSweep(deps);
-  let cancelSweep: (() => void) | undefined;
-
-  function armSweep(): void {
-    cancelSweep = clock.after(OFFER_SWEEP_MS, () => {
-      offers.sweep();
-      armSweep();
-    });
-  }
+  let cancelSweep: () => void = () => undefined;
 
   return {
     /** Registers the routes. */
@@ -89,18 +93,23 @@ export function createInventory(deps: InventoryDeps) {
       registerInventoryRoutes(app, { ...deps, live, digests, now: () => clock.now() });
       registerSoftwareRoutes(app, deps);
     },
-    /** Registers the agent messages. */
-    register: (routes: AgentRoutes) => registerMessages(routes, { offers, live, digests, clock }),
+    /** Registers the agent messages: what is handled where the socket is, and what is handled at the controller. */
+    register(here: AgentRoutes, controller = here): void {
+      registerMessages(here, { offers, digests, clock, log, refresh });
+      registerControl(controller, { live, digests, clock, log, refresh });
+      cancelSweep = repeat(clock, OFFER_SWEEP_MS, offers.sweep);
+    },
+    /** At the controller: knows what is stored, and deletes what is unused. */
     async start(): Promise<void> {
-      await loadDigests(sql, digests);
-      armSweep();
+      await roots.load();
       unused.start();
     },
     /** Stores what is under way. */
     async stop(): Promise<void> {
-      cancelSweep?.();
+      cancelSweep();
       await unused.stop();
       await lookups.stop();
+      await roots.stop();
       await writer.drain();
       await offers.settle();
       await writer.stop();
@@ -128,8 +137,18 @@ export function createInventory(deps: InventoryDeps) {
   };
 }
 
+/** Does something again and again; the returned function ends it. */
+function repeat(clock: Clock, everyMs: number, work: () => void): () => void {
+  let cancel = clock.after(everyMs, next);
+  function next(): void {
+    work();
+    cancel = clock.after(everyMs, next);
+  }
+  return () => cancel();
+}
+
 /** Stores submissions; those of one device in the order in which they came. */
-function createWriter({ sql, clock, changed }: InventoryDeps): BatchWriter<Submission> {
+function createWriter({ sql, clock, changed, fence = noFence }: InventoryDeps): BatchWriter<Submission> {
   return createBatchWriter<Submission>({
     name: 'inventory',
     maxQueued: MAX_PENDING_OFFERS,
@@ -137,7 +156,8 @@ function createWriter({ sql, clock, changed }: InventoryDeps): BatchWriter<Submi
     keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
     flush: async (rows) => {
       refuseOld(rows, clock.monotonic());
-      changed?.(await storeBatch(sql, rows, clock.now()));
+      const changes = await storeBatch(sql, rows, { nowMs: clock.now(), fence });
+      changed?.(changes);
     },
     clock,
   });
@@ -172,19 +192,4 @@ async function answerLookups(sql: RawSql, lookups: readonly Lookup[]): Promise<v
   const asked = new Map(lookups.flatMap(({ refs }) => refs.map((ref) => [keyOf(ref), ref])));
   const known = new Map((await readKnown(sql, [...asked.values()])).map((row) => [keyOf(row), row]));
   for (const lookup of lookups) lookup.rows = lookup.refs.flatMap((ref) => known.get(keyOf(ref)) ?? []);
-}
-
-/** Reads all stored roots in pages. A device with slices that this server has learned to store since is asked again. */
-async function loadDigests(sql: RawSql, digests: ReturnType<typeof createDigests>): Promise<void> {
-  let after = { tenant: 0, idx: -1 };
-  for (;;) {
-    const rows = await readRoots(sql, after, ROOTS_PAGE);
-    for (const row of rows) {
-      const isComplete = row.ignored.every((name) => findSlice(name) === undefined);
-      digests.set(row.tenant, row.idx, isComplete ? row.digest : null);
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < ROOTS_PAGE) return;
-    after = { tenant: last.tenant, idx: last.idx };
-  }
 }

@@ -68,3 +68,8 @@ export const UNUSED_SWEEP_MS = 6 * 3_600_000;
 /** Rows deleted in one transaction, and transactions of one sweep and table. */
 export const UNUSED_BATCH = 2_000;
 export const MAX_UNUSED_BATCHES = 50;
+
+/** Roots read at once when a controller starts. */
+export const ROOTS_PAGE = 10_000;
+/** Devices whose root waits to be read; the next ones are asked for an offer instead. */
+export const MAX_PENDING_ROOTS = 100_000;

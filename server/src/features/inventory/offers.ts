@@ -276,7 +276,16 @@ async function finish(desk: Desk, seat: Seat, pending: Pending): Promise<void> {
   const { tenant, idx, deviceId } = session;
   const { offer, slices, parts, known } = pending;
   try {
-    await deps.write({ tenant, idx, offer, slices, parts, known, lookedUpMs: pending.begunMs });
+    await deps.write({
+      tenant,
+      idx,
+      epoch: session.epoch,
+      offer,
+      slices,
+      parts,
+      known,
+      lookedUpMs: pending.begunMs,
+    });
     deps.digests.set(tenant, idx, Buffer.from(offer.root, 'base64url'));
     if (session.open) session.send({ type: 'inventory.stored', root: offer.root });
   } catch (err) {

@@ -79,6 +79,24 @@ export async function saveRoots(tx: RawSql, rows: readonly RootRow[], now: Date)
       SET root = excluded.root, stored_at = excluded.stored_at, ignored = excluded.ignored`;
 }
 
+/** The stored roots of some devices, as they are now. */
+export async function readRootsOf(
+  sql: RawSql,
+  devices: readonly DeviceRef[],
+): Promise<(DeviceRef & { digest: Buffer; ignored: string[] })[]> {
+  return await sql`
+    SELECT tenant, idx, substring(root FROM 1 FOR 8) AS digest, ignored
+    FROM device_inventory JOIN unnest(
+      ${int4s(
+        sql,
+        devices.map((row) => row.tenant),
+      )}, ${int4s(
+        sql,
+        devices.map((row) => row.idx),
+      )}
+    ) AS d(tenant, idx) USING (tenant, idx)`;
+}
+
 /** Forgets the roots of devices that are gone. */
 export async function deleteRoots(tx: RawSql, devices: readonly DeviceRef[]): Promise<void> {
   await tx`

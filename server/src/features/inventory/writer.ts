@@ -2,7 +2,7 @@
 import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 import { createPauses, inPieces } from '../../core/turns.ts';
-import { rename } from '../devices/index.ts';
+import { noFence, rename, type SessionFence } from '../devices/index.ts';
 import type { CheckedPart, CheckedSlice } from './body.ts';
 import { NAME_SECTION } from './facts.ts';
 import { startAfter } from './intervals.ts';
@@ -44,6 +44,10 @@ export interface Submission extends DeviceRef {
   readonly parts: ReadonlyMap<string, CheckedPart>;
   /** Package parts it had, by hash. */
   readonly known: ReadonlyMap<string, KnownSet>;
+  /** Session that brought it; absent when none did. */
+  readonly epoch?: number;
+  /** Set by the writer: the device has opened another session since, so it was not stored. */
+  isRefused?: boolean;
   /** When it was asked which hashes are known, monotonic ms; absent when nothing was. */
   readonly lookedUpMs?: number;
   /** The device is gone for good: all its intervals end, and its root is forgotten. */
@@ -68,15 +72,20 @@ export interface DeviceChange extends DeviceRef {
 /** Stores a batch. Safe to repeat: what is stored already changes nothing. */
 export async function storeBatch(
   sql: RawSql,
-  submissions: readonly Submission[],
-  nowMs: number,
+  all: readonly Submission[],
+  { nowMs, fence = noFence }: { readonly nowMs: number; readonly fence?: SessionFence },
 ): Promise<DeviceChange[]> {
-  const batch = lastPerDevice(submissions);
+  let batch: readonly Submission[] = [];
   const sections = new Map<string, string[]>();
   const renamed = new Set<string>();
   await inTransaction(sql, async (tx) => {
     sections.clear();
     renamed.clear();
+    const submissions = await fence(tx, all);
+    const isKept = new Set(submissions);
+    for (const one of all) one.isRefused = !isKept.has(one);
+    batch = lastPerDevice(submissions);
+    if (batch.length === 0) return;
     await saveRoots(
       tx,
       batch.map((one) => ({ ...refOf(one), root: one.offer.root, ignored: one.offer.ignored })),

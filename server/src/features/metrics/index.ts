@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { Logger } from '../../core/log.ts';
-import type { DeviceNames } from '../devices/index.ts';
+import type { DeviceNames, SessionFence } from '../devices/index.ts';
 import { createFreshness } from './freshness.ts';
 import { createIngest } from './ingest.ts';
 import { createLatest, type LatestValues } from './latest.ts';
@@ -23,20 +23,26 @@ export interface MetricsDeps {
   readonly devices: DeviceNames;
   readonly connections: Connections;
   readonly answerDurable: AnswerDurable;
+  /** With several processes: refuses what the older session of a device brings. */
+  readonly fence?: SessionFence;
+  /** Called for each chunk that this process stored; says it to the controller's `stored`. */
+  announceStored?(device: { readonly tenant: number; readonly idx: number }, toMs: number): void;
   /** Days for which minutes and hours are kept. */
   readonly retention: { readonly minuteDays: number; readonly hourDays: number };
 }
 
 /** The feature. */
 export interface Metrics {
-  /** Registers the agents' messages. */
-  register(routes: AgentRoutes): void;
+  /** Registers the agents' messages: what is handled where the socket is, and what is handled at the controller. */
+  register(here: AgentRoutes, controller?: AgentRoutes): void;
   /** Registers the routes of the API. */
   serve(app: HttpApp): void;
-  /** Makes partitions and begins to sweep. */
+  /** At the controller: makes partitions and begins to sweep. */
   start(): Promise<void>;
   /** Stores what waits. */
   stop(): Promise<void>;
+  /** At the controller: a chunk of that device, up to that time, is in the database. */
+  stored(device: { readonly tenant: number; readonly idx: number }, toMs: number): void;
   /** Values of the latest heartbeat, for lists; null when none has come since the server started. No statement. */
   latest(tenant: number, idx: number): LatestValues | null;
   /** Looks after partitions, retention and roll-ups now; resolves with the days of devices that were rolled up. */
@@ -48,25 +54,27 @@ export interface Metrics {
 export function createMetrics(deps: MetricsDeps): Metrics {
   const { sql, clock, log, retention } = deps;
   const freshness = createFreshness(deps);
+  const stored: Metrics['stored'] = (device, toMs) => freshness.stored(device, { toMs });
   const ingest = createIngest({
     sql,
     clock,
     retentionDays: retention.minuteDays,
     answerDurable: deps.answerDurable,
-    stored: (session, header) => freshness.stored(session, header),
+    ...(deps.fence === undefined ? {} : { fence: deps.fence }),
+    stored: (session, { toMs }) => (deps.announceStored ?? stored)(session, toMs),
   });
   const latest = createLatest();
   const live = createLiveStreams(deps);
   const sweep = createSweep({ sql, clock, log, retention, days: ingest.days });
   return {
-    register(routes) {
-      routes.frame('chunk', (session, frame) => ingest.take(session, frame));
-      routes.message('live.sample', (session, message) => live.sample(session, message));
-      routes.heartbeat((session, beat) =>
+    register(here, controller = here) {
+      here.frame('chunk', (session, frame) => ingest.take(session, frame));
+      controller.message('live.sample', (session, message) => live.sample(session, message));
+      controller.heartbeat((session, beat) =>
         latest.note(session.tenant, session.idx, { beat, nowMs: clock.now() }),
       );
-      routes.opened((session) => live.opened(session));
-      routes.closed((session) => {
+      controller.opened((session) => live.opened(session));
+      controller.closed((session) => {
         live.closed(session);
         freshness.closed(session);
       });
@@ -78,6 +86,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       await sweep.stop();
       await ingest.stop();
     },
+    stored,
     latest: (tenant, idx) => latest.get(tenant, idx),
     sweep: () => sweep.run(),
     counts: () => ({ ...ingest.counts(), streams: live.count() }),

@@ -7,7 +7,9 @@ import type { Clock } from '../../core/clock.ts';
 import { codeOf } from '../../core/db/failures.ts';
 import { type Day, dayOf } from '../../core/db/partitions.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
 import { fail } from '../../errors.ts';
+import { refuseSucceeded, type SessionFence } from '../devices/index.ts';
 import { MAX_AHEAD_MS, MAX_BATCH_CHUNKS, MAX_QUEUED_CHUNKS } from './limits.ts';
 import { type ChunkRow, ensureChunkDays, upsertChunks } from './store.ts';
 
@@ -26,8 +28,17 @@ export interface IngestDeps {
   readonly clock: Clock;
   readonly retentionDays: number;
   readonly answerDurable: AnswerDurable;
+  /** With several processes: refuses what the older session of a device brings. */
+  readonly fence?: SessionFence;
   /** A chunk of that device is in the database. */
   stored(session: Session, header: ChunkHeader): void;
+}
+
+/** A chunk and the session that brought it. */
+interface SessionChunk extends ChunkRow {
+  readonly epoch: number;
+  /** The device has opened another session since: it was not stored. */
+  isRefused: boolean;
 }
 
 /** No partition takes the row (check_violation). */
@@ -36,12 +47,12 @@ const NO_PARTITION = '23514';
 export function createIngest(deps: IngestDeps): Ingest {
   const { clock, retentionDays } = deps;
   const days = new Set<Day>();
-  const writer: BatchWriter<ChunkRow> = createBatchWriter({
+  const writer: BatchWriter<SessionChunk> = createBatchWriter({
     name: 'metric_chunk',
     maxQueued: MAX_QUEUED_CHUNKS,
     maxRows: MAX_BATCH_CHUNKS,
     keyOf: ({ tenant, idx }) => `${tenant}/${idx}`,
-    flush: (rows) => storeChunks(deps, days, newestOfEach(rows)),
+    flush: (rows) => storeChunks(deps, days, rows),
     clock,
   });
   return {
@@ -52,14 +63,15 @@ export function createIngest(deps: IngestDeps): Ingest {
         const { tenant, idx } = session;
         const startsAt = new Date(header.fromMs);
         // The frame's buffer is the socket's; a batch may come much later.
-        await writer.write({
-          tenant,
-          idx,
-          startsAt,
-          seq,
+        const row = {
+          ...{ tenant, idx, startsAt, seq },
+          epoch: session.epoch,
           points: header.count,
           chunk: new Uint8Array(chunk),
-        });
+          isRefused: false,
+        };
+        await writer.write(row);
+        if (row.isRefused) throw refuseSucceeded();
         deps.stored(session, header);
       });
     },
@@ -98,17 +110,29 @@ function newestOfEach(rows: readonly ChunkRow[]): ChunkRow[] {
 }
 
 /** One statement, and what it takes to make partitions that are missing. */
-async function storeChunks({ sql, clock }: IngestDeps, days: Set<Day>, rows: readonly ChunkRow[]) {
+async function storeChunks(deps: IngestDeps, days: Set<Day>, rows: readonly SessionChunk[]) {
+  const { sql } = deps;
   await ensureDays(sql, days, rows);
   try {
-    await upsertChunks(sql, rows, dayOf(new Date(clock.now())));
+    await upsert(deps, rows);
   } catch (error) {
     if (codeOf(error) !== NO_PARTITION) throw error;
     // Another process whose clock is ahead has dropped a partition that was known here.
     days.clear();
     await ensureDays(sql, days, rows);
-    await upsertChunks(sql, rows, dayOf(new Date(clock.now())));
+    await upsert(deps, rows);
   }
+}
+
+async function upsert({ sql, clock, fence }: IngestDeps, rows: readonly SessionChunk[]): Promise<void> {
+  const today = dayOf(new Date(clock.now()));
+  if (fence === undefined) return upsertChunks(sql, newestOfEach(rows), today);
+  await inTransaction(sql, async (tx) => {
+    const kept = await fence(tx, rows);
+    const isKept = new Set(kept);
+    for (const row of rows) row.isRefused = !isKept.has(row);
+    if (kept.length > 0) await upsertChunks(tx, newestOfEach(kept), today);
+  });
 }
 
 /** Makes the partitions that a batch needs; a device that was away for weeks needs old ones. */

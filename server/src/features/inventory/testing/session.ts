@@ -33,6 +33,7 @@ export function createTestSession(device: {
     ...device,
     slot: sessions,
     sessionId: `ses_${sessions}`,
+    epoch: 1,
     capability: 1,
     clockOffsetMs: 0,
     open: true,
