@@ -22,6 +22,7 @@ import { acquireInstanceLock } from './platform/instance-lock.ts';
 import { startProcess } from './platform/processes.ts';
 import { createStorage } from './platform/storage.ts';
 import { readStatus, writeStatus } from './status.ts';
+import { createSuspicions } from './suspicion.ts';
 
 function codeOf(work: () => unknown): string {
   try {
@@ -261,9 +262,43 @@ t.test('the status file comes back as it was written', async (t) => {
     pid: 1,
     connection: { state: 'stopped' as const },
     outbox: { depth: 1, dropped: 2, diskFull: false, damagedBytes: 0 },
+    suspicion: null,
   };
   await writeStatus(storage, status);
   t.same(await readStatus(storage), status);
+});
+
+t.test('what no honest server hands over is counted, written down slowly, and remembered', async (t) => {
+  const clock = { nowMs: Date.parse('2026-11-22T12:00:00.000Z'), timers: [] as (() => void)[] };
+  let writes = 0;
+  const deps = {
+    now: () => clock.nowMs,
+    after(_delayMs: number, work: () => void) {
+      clock.timers.push(work);
+      return () => undefined;
+    },
+    changed: () => {
+      writes += 1;
+    },
+  };
+  const suspicions = createSuspicions(deps, null);
+  for (const code of ['E_TARGET', 'E_NOKEY', 'E_STALE', 'E_LIMIT', 'E_ROLLBACK', 'E_LOCAL_DENY'])
+    suspicions.note('command', code);
+  t.equal(suspicions.view(), null, 'a stale page or a wrong clock is no attack');
+  suspicions.note('command', 'E_SIG');
+  t.equal(writes, 1, 'the first is written at once');
+  for (let n = 0; n < 1_000; n++) suspicions.note('freshness', 'E_CANON');
+  t.same([writes, clock.timers.length], [1, 1], 'a flood wears no disk');
+  clock.timers[0]?.();
+  t.equal(writes, 2);
+  const seen = suspicions.view();
+  t.match(seen, { count: 1_001, what: 'freshness', code: 'E_CANON' });
+  const again = createSuspicions(deps, seen);
+  t.same(again.view(), seen, 'an agent that starts again knows');
+  clock.nowMs += 31 * 86_400_000;
+  t.equal(again.view(), null, 'a month later it is history');
+  again.note('halt', 'E_SIG');
+  t.match(again.view(), { count: 1_002, code: 'E_SIG' });
 });
 
 t.test('addresses of servers become addresses of sockets', async (t) => {
@@ -406,15 +441,22 @@ t.test('the status of an agent that died is not what it last wrote', async (t) =
   const writtenAt = '2026-11-22T12:00:00.000Z';
   const connection = { state: 'online' as const, since: writtenAt, offsetMs: 0 };
   const outbox = { depth: 1, dropped: 2, diskFull: true, damagedBytes: 77 };
-  await writeStatus(createStorage(root), { writtenAt, pid: process.pid, connection, outbox });
+  await writeStatus(createStorage(root), {
+    ...{ writtenAt, pid: process.pid, connection, outbox },
+    suspicion: { count: 2, firstAt: writtenAt, lastAt: writtenAt, what: 'command', code: 'E_SIG' },
+  });
   writeFileSync(join(root, 'agent.lock'), `${process.pid} 1\n`);
   t.match(await showStatus(root), { code: 1, text: `not running (last wrote its status at ${writtenAt})` });
   t.match(JSON.parse((await showStatus(root, ['--json'])).text), { running: false, enrolled: true });
   const release = await acquireInstanceLock(root);
   t.match(await showStatus(root), { code: 0, text: `online since ${writtenAt}` });
   t.match(await showStatus(root), { text: /disk full\n +77 bytes of it were damaged.* in outbox-damaged/ });
-  t.match(JSON.parse((await showStatus(root, ['--json'])).text), { running: true });
-  await writeStatus(createStorage(root), { writtenAt, pid: 1, connection, outbox });
+  t.match(await showStatus(root), { text: /Suspicion +of the server: 2 forged .* a command .*\(E_SIG\)/ });
+  t.match(JSON.parse((await showStatus(root, ['--json'])).text), {
+    running: true,
+    suspicion: { code: 'E_SIG' },
+  });
+  await writeStatus(createStorage(root), { writtenAt, pid: 1, connection, outbox, suspicion: null });
   t.match(await showStatus(root), { code: 0, text: /Connection {3}connecting/ }, 'an earlier agent wrote it');
   await release();
 });

@@ -21,7 +21,8 @@ import { readBootId } from './platform/host.ts';
 import { createProcSource } from './platform/linux/proc-reader.ts';
 import { createStorage, type Storage } from './platform/storage.ts';
 import { createRecorder, type Recorder } from './sampler/recorder.ts';
-import { type AgentStatus, writeStatus } from './status.ts';
+import { type AgentStatus, readStatus, writeStatus } from './status.ts';
+import { createSuspicions, type Suspicion, type Suspicions } from './suspicion.ts';
 import { AGENT_VERSION } from './version.ts';
 
 /** The running agent. */
@@ -84,6 +85,7 @@ interface Base {
   readonly storage: Storage;
   readonly outbox: Outbox;
   readonly folder: StateFolder;
+  readonly suspicions: Suspicions;
   /** The open session, or null. */
   session(): AgentSession | null;
   /** The device has left its organization. */
@@ -91,9 +93,13 @@ interface Base {
 }
 
 /** Commands and their results. */
-function createRuns({ config, log, outbox, folder, session, leave }: Base, refresh: () => Promise<void>) {
+function createRuns(
+  { config, log, outbox, folder, suspicions, session, leave }: Base,
+  refresh: () => Promise<void>,
+) {
   return createRunsConversation({
     ...{ config, outbox, session, log },
+    alarmed: suspicions.note,
     signer: async () => createSigner((await folder.keys()).device),
     async act(act, acked) {
       if (act === 'refresh-inventory') return refresh();
@@ -144,7 +150,7 @@ function readHeartbeat({ inventory, recorder }: ReturnType<typeof createParts>, 
 
 /** Writes the status file; that it cannot is worth a line in the log and no more. */
 async function noteStatus(
-  { storage, outbox, log }: Base,
+  { storage, outbox, log, suspicions }: Base,
   connection: AgentStatus['connection'],
 ): Promise<void> {
   const state = {
@@ -155,9 +161,20 @@ async function noteStatus(
   };
   const writtenAt = new Date().toISOString();
   try {
-    await writeStatus(storage, { writtenAt, pid: process.pid, connection, outbox: state });
+    const suspicion = suspicions.view();
+    await writeStatus(storage, { writtenAt, pid: process.pid, connection, outbox: state, suspicion });
   } catch (err) {
     log.warn({ err }, 'the status file was not written');
+  }
+}
+
+/** What an earlier agent suspected; a status file that cannot be read says nothing. */
+async function readSuspicion(storage: Storage, log: Logger): Promise<Suspicion | null> {
+  try {
+    return (await readStatus(storage))?.suspicion ?? null;
+  } catch (err) {
+    log.warn({ err }, 'the status file could not be read');
+    return null;
   }
 }
 
@@ -183,7 +200,11 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
     leave = resolve;
   });
   const session = () => connection.session();
-  const base: Base = { config, log, storage, outbox, folder, session, leave };
+  let state: AgentStatus['connection'] = { state: 'connecting' };
+  const before = await readSuspicion(storage, log);
+  const changed = () => void noteStatus(base, state);
+  const suspicions = createSuspicions({ now: systemClock.now, after, changed }, before);
+  const base: Base = { config, log, storage, outbox, folder, suspicions, session, leave };
   const parts = createParts(base);
   const { inventory, recorder, metrics, runs, handle } = parts;
   let isStopping = false;
@@ -200,9 +221,10 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
     handle,
     piece: (piece) => runs.piece(piece),
     heartbeat: () => readHeartbeat(parts, outbox),
-    changed(state: ConnectionState) {
-      if (state.state === 'online') log.info({ offsetMs: state.offsetMs }, 'online');
-      if (state.state !== 'connecting' && !isStopping) void noteStatus(base, state);
+    changed(next: ConnectionState) {
+      state = next;
+      if (next.state === 'online') log.info({ offsetMs: next.offsetMs }, 'online');
+      if (next.state !== 'connecting' && !isStopping) void noteStatus(base, next);
     },
     opened(opened) {
       runs.opened();
@@ -228,6 +250,7 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
     },
     async stop() {
       isStopping = true;
+      state = { state: 'stopped' };
       // What must be on disk comes first: a server that hangs may use up the time that a stop is given.
       await attempt(log, 'recorder', () => recorder.stop());
       await attempt(log, 'outbox', () => outbox.flush());

@@ -1,6 +1,7 @@
 // The agent's status file: written when the connection changes, read by `muster-agent status`. The agent opens no port.
 import type { ConnectionState } from './connection/connection.ts';
 import type { Storage } from './platform/storage.ts';
+import type { Suspicion } from './suspicion.ts';
 
 /** Name of the file in the state folder. */
 export const STATUS_FILE = 'status.json';
@@ -19,6 +20,8 @@ export interface AgentStatus {
     /** Bytes of waiting messages that were found damaged at the start of the agent. */
     readonly damagedBytes: number;
   };
+  /** Why the server is suspected; null: it is not. */
+  readonly suspicion: Suspicion | null;
 }
 
 /** Writes the file; a full disk leaves the old one. */

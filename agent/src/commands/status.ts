@@ -24,6 +24,7 @@ async function readFacts(stateDir: string) {
     fingerprint: key === null ? null : fingerprint(key, nodeCrypto),
     connection: status?.connection ?? null,
     outbox: status?.outbox ?? null,
+    suspicion: status?.suspicion ?? null,
     writtenAt: status?.writtenAt ?? null,
   };
   return { facts, status, holder };
@@ -54,6 +55,20 @@ function printFacts(
     print(
       `             ${damagedBytes} bytes of it were damaged on disk and are set aside in ${DAMAGED_FOLDER}`,
     );
+  printSuspicion(status, print);
+}
+
+/** Said whatever else is well: this is about whom the device trusts. */
+function printSuspicion({ suspicion }: AgentStatus, print: (text: string) => void): void {
+  // A file of an older build does not say.
+  if (suspicion === null || suspicion === undefined) return;
+  const { count, firstAt, lastAt, what, code } = suspicion;
+  print(
+    `Suspicion    of the server: ${count} forged or changed document${count === 1 ? '' : 's'} since ${firstAt}, the last a ${what} at ${lastAt} (${code}).`,
+  );
+  print(
+    '             Nothing of them was carried out. Look at the server and at who can write to its database.',
+  );
 }
 
 /** The connection in words; a file that an earlier process wrote says nothing of the one that runs. */

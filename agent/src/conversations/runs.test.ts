@@ -41,6 +41,7 @@ async function when<T>(look: () => Promise<T | undefined> | T | undefined): Prom
 async function createCore(t: Test, house: House) {
   const sent: (AgentMessage | Uint8Array)[] = [];
   const acts: string[] = [];
+  const alarms: string[] = [];
   const session: AgentSession = {
     begin: () => undefined,
     send(data) {
@@ -64,6 +65,7 @@ async function createCore(t: Test, house: House) {
     async act(act) {
       acts.push(act);
     },
+    alarmed: (what, code) => alarms.push(`${what} ${code}`),
     log: { info: nothing, warn: nothing, error: nothing },
   });
   t.teardown(() => runs.stop());
@@ -76,7 +78,7 @@ async function createCore(t: Test, house: House) {
   }
   const report = (cmdId: string, state: string) =>
     when(async () => (await reports(cmdId)).find((one) => one.state === state));
-  return { runs, sent, acts, outbox, reports, report };
+  return { runs, sent, acts, alarms, outbox, reports, report };
 }
 
 function startLauncher(t: Test, house: House) {
@@ -92,7 +94,7 @@ function startLauncher(t: Test, house: House) {
 t.test('results come signed by the device, into the outbox, once', async (t) => {
   const house = await createHouse(t);
   startLauncher(t, house);
-  const { runs, report, reports, acts, sent } = await createCore(t, house);
+  const { runs, report, reports, acts, alarms, sent } = await createCore(t, house);
   const offer = house.offer();
   runs.handle(offer);
   const end = await report(offer.cmdId, 'succeeded');
@@ -116,6 +118,10 @@ t.test('results come signed by the device, into the outbox, once', async (t) => 
   runs.handle({ type: 'trust.chain', trust: [] });
   const later = await when(() => sent.find((message) => 'type' in message && message.type === 'run.later'));
   t.match(later, { cmdId: ahead.cmdId, code: 'E_TRUST' });
+  const forged = house.offer();
+  const signatures = forged.envelope.signatures.map(({ keyid }) => ({ keyid, sig: 'A'.repeat(86) }));
+  runs.handle({ ...forged, envelope: { ...forged.envelope, signatures } });
+  await when(() => (alarms.includes('command E_SIG') ? true : undefined));
 });
 
 t.test(

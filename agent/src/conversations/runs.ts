@@ -38,6 +38,8 @@ export interface RunsConversationDeps {
   session(): AgentSession | null;
   signer(): Promise<Signer>;
   act: RunReportsDeps['act'];
+  /** Something signed did not pass in the executor. */
+  alarmed(what: string, code: string): void;
   readonly log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -229,6 +231,7 @@ class Conversation implements RunsConversation {
       this.sendUp({ type: 'trust.get', after: this.trustVersion });
       if (code === 'E_TRUST') return;
     }
+    this.deps.alarmed(what, code);
     this.deps.log.error(
       { what, code },
       'the executor raises an alarm: something signed did not pass, or its journal was damaged',
