@@ -7,6 +7,8 @@
 //   answers from its journal.
 // - Once offered, only the agent can say that a run did not start. The server alone may close it as `unknown`,
 //   which is the one final state that a late report amends.
+// - A cancellation and the end of its time stop a run in every state from which it could still begin. One of a kind that may
+//   run once, interrupted in the middle, begins once more only by a person's decision.
 
 /** Who makes a move. `server` also records what admins and signers ask for; a person never moves a run directly. */
 export type RunActor = 'server' | 'agent';

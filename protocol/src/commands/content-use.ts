@@ -1,4 +1,9 @@
 // What a command may do with approved content: only what stands in the document that was signed with the bytes. Pure.
+//
+// Whatever decides what code does is signed by two, in the document; who orders it chooses among what they allowed:
+// - the document itself, by its digest: bytes, place, mode, owner, interpreter, time limit and the meaning of exit codes;
+// - values of the parameters that the document declares, which reach the script as data;
+// - one of the users it names, and input where it allows any.
 import type { Command } from './command.ts';
 import type { Content } from './content.ts';
 import { MIN_SCRIPT_MS } from './limits.ts';

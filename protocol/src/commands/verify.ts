@@ -153,6 +153,7 @@ export function checkFreshness(
   // Offline first: what only reads goes on however long the server is gone.
   if (commandClass === 'routine') return;
   const longest = commandClass === 'destructive' ? DESTRUCTIVE_FRESH_MS : PRIVILEGED_FRESH_MS;
+  // A device that went down since has no monotonic clock to count on, and may hold a word that is dated ahead by a day.
   // By both clocks: what it says of its own age, and how long it has been here.
   if (freshness === null || Math.max(nowMs - readTimeMs(freshness.at), heldMs) > longest)
     throw fail('E_STALE');
@@ -198,6 +199,7 @@ function openContent(
       keys,
       crypto,
     });
+    // Compared before anything that the document says of itself.
     // Two may have approved the same bytes twice, for other places or users: the signer of the command chose one document, not the bytes.
     if (digest !== wanted) continue;
     if (document.org !== device.org) throw fail('E_ORG');
