@@ -4,3 +4,4 @@ export { loadConfig, type ServerConfig } from './config.ts';
 export { systemClock } from './core/clock.ts';
 export { createLogger, silentLog } from './core/log.ts';
 export { allPermissions, makeApiToken } from './features/access/index.ts';
+export { createFleet, type Fleet, type FleetSource } from './features/fleet/index.ts';

@@ -8,10 +8,12 @@ import { commandsFanOut } from './commands-fan-out.ts';
 import { commandsRoundtrip } from './commands-roundtrip.ts';
 import { commandsStore } from './commands-store.ts';
 import { commandsVerify } from './commands-verify.ts';
+import { groups } from './groups.ts';
 import { heartbeats } from './heartbeats.ts';
 import { ingest } from './ingest.ts';
 import { inventory } from './inventory.ts';
 import { journal } from './journal.ts';
+import { lists } from './lists.ts';
 import { formatTable, judge, keepResults, readCircumstances } from './report.ts';
 import { serverConnections } from './server-connections.ts';
 import { start } from './start.ts';
@@ -27,6 +29,8 @@ const benches: readonly Bench[] = [
   heartbeats,
   ingest,
   whoHas,
+  lists,
+  groups,
   commandsStore,
   commandsFanOut,
   commandsRoundtrip,

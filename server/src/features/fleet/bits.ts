@@ -63,6 +63,25 @@ export function eachBit(bits: Bits, visit: (idx: number) => void): void {
   }
 }
 
+/**
+ * Shows all devices of the set, neighbors far apart: what is asked in the order in which devices enrolled would otherwise be the
+ * worst case of whoever keeps the best of what comes. Steps by the golden ratio, to a number without a common divisor.
+ */
+export function eachBitScattered(bits: Bits, visit: (idx: number) => void): void {
+  const { length } = bits;
+  let step = Math.max(1, Math.floor(length * 0.618));
+  while (findDivisor(step, length) > 1) step -= 1;
+  for (let done = 0, at = 0; done < length; done++, at = (at + step) % length) {
+    for (let word = bits[at] ?? 0; word !== 0; word &= word - 1)
+      visit((at << 5) | (31 - Math.clz32(word & -word)));
+  }
+}
+
+/** The greatest common divisor (Euclid). */
+function findDivisor(a: number, b: number): number {
+  return b === 0 ? a : findDivisor(b, a % b);
+}
+
 /** The devices of the set in order. */
 export function listBits(bits: Bits): Int32Array {
   const list = new Int32Array(countBits(bits));

@@ -1,5 +1,5 @@
 // Picks a page of devices out of a set in some order, and counts the set: one walk, a heap of the page's size.
-import { type Bits, eachBit } from './bits.ts';
+import { type Bits, eachBitScattered } from './bits.ts';
 import type { DeviceTable } from './table.ts';
 
 /** By what a list is ordered. */
@@ -41,7 +41,7 @@ export function pick(table: DeviceTable, devices: Bits, wish: Pick): Picked {
   const isBefore = createOrder(wish.isDescending);
   const best = new Heap(limit, isBefore);
   let count = 0;
-  eachBit(devices, (idx) => {
+  eachBitScattered(devices, (idx) => {
     if (hostname !== undefined && !table.shownName.read(idx)?.startsWith(hostname)) return;
     if (id !== undefined && !table.id.read(idx)?.startsWith(id)) return;
     count += 1;
