@@ -67,18 +67,29 @@ async function findWhere(
   return found;
 }
 
-/** What a list of devices is narrowed by. */
+/** How a list of devices can be ordered; with - the other way round. */
+export const deviceSorts = ['hostname', '-hostname', 'id', '-id', 'seen', '-seen'] as const;
+
+/** What a list of devices is narrowed by, and how it is ordered. */
 export interface DeviceFilter {
+  /** An expression that holds for them. */
+  readonly on?: string;
+  readonly sort?: (typeof deviceSorts)[number];
   readonly state?: Device['state'];
   readonly hostname?: string;
   /** Beginning of the id. */
   readonly id?: string;
 }
 
-/** One page of devices by host name. */
+/** A page of devices, and how many fit in all; null while the server still reads its devices. */
+export interface DevicePage extends Page<Device> {
+  readonly count: number | null;
+}
+
+/** One page of devices, by host name where no order is given. */
 export function listDevices(
   api: Api,
   query: DeviceFilter & PageRequest & { readonly fields?: string },
-): Promise<Page<Device>> {
+): Promise<DevicePage> {
   return take(api.http.GET('/api/v1/devices', { params: { query } }));
 }

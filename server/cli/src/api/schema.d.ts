@@ -847,7 +847,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List devices by host name */
+        /** List devices, by host name if nothing else is said */
         get: {
             parameters: {
                 query?: {
@@ -857,6 +857,10 @@ export interface paths {
                     cursor?: string;
                     /** @description Names of the fields wanted of each item, with commas between; all without it. */
                     fields?: string;
+                    /** @description Order: host name, id, or when a device was last connected (now while it is online); with - the other way round. */
+                    sort?: "hostname" | "-hostname" | "id" | "-id" | "seen" | "-seen";
+                    /** @description Expression that holds for the devices, as `os.family == "debian" && label("env") == "prod"`. */
+                    on?: string;
                     /** @description pending waits for approval, quarantined for a decision of an admin; retired is final. */
                     state?: "pending" | "active" | "quarantined" | "retired";
                     /** @description Beginning of the host name. */
@@ -947,6 +951,8 @@ export interface paths {
                             }[];
                             /** @description Cursor of the next page; null on the last. */
                             next: string | null;
+                            /** @description Devices that fit in all, exactly; null while the server still reads its devices. */
+                            count: number | null;
                         };
                     };
                 };

@@ -48,7 +48,8 @@ t.test('a list reads page by page, and --json is one page of it all', async (t) 
       const query = new URL(path, 'http://x').searchParams;
       const from = Number(query.get('cursor') ?? '0');
       const to = from + Number(query.get('limit'));
-      return { json: { items: many.slice(from, to), next: to < many.length ? String(to) : null } };
+      const count = query.has('on') ? { count: many.length } : {};
+      return { json: { items: many.slice(from, to), next: to < many.length ? String(to) : null, ...count } };
     },
   });
   const first = await run('devices');
@@ -70,6 +71,11 @@ t.test('a list reads page by page, and --json is one page of it all', async (t) 
     asked.at(-1)?.path,
     '/api/v1/devices?state=pending&hostname=h&limit=100&fields=hostname,presence,lastSeenAt',
   );
+  const fitting = await run('devices --on \'label("env") == "prod"\' --sort -seen --columns name');
+  const query = new URL(asked.at(-1)?.path ?? '', 'http://x').searchParams;
+  t.same([query.get('on'), query.get('sort')], ['label("env") == "prod"', '-seen']);
+  t.equal(fitting.err, 'The first 100 devices; --all shows all 1,234.\n', 'where the server counted');
+  t.match(await run('devices --sort owner'), { code: 2, err: /Allowed choices are hostname/ });
 });
 
 t.test(

@@ -1,12 +1,12 @@
 // `muster devices`: the list of devices, and the decisions about one.
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
-import { findDevice, listDevices } from '../api/find-device.ts';
+import { type DeviceFilter, deviceSorts, findDevice, listDevices } from '../api/find-device.ts';
 import { collectPages } from '../api/pages.ts';
 import type { Device } from '../api/types.ts';
 import { confirm } from '../input/ask.ts';
 import { parseColumns } from '../input/words.ts';
-import { countOf } from '../output/count.ts';
+import { countOf, formatCount } from '../output/count.ts';
 import { withProgress } from '../output/progress.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -20,9 +20,7 @@ import {
 import { refuseStrayWords } from './group.ts';
 import { addListOptions, type ListOptions, reading, wantedRows } from './options.ts';
 
-interface DevicesOptions extends ListOptions {
-  readonly state?: Device['state'];
-  readonly hostname?: string;
+interface DevicesOptions extends ListOptions, Omit<DeviceFilter, 'id'> {
   readonly columns?: DeviceColumnName[];
 }
 
@@ -43,8 +41,17 @@ export function registerDevices(program: Command, terminal: Terminal): void {
     .command('devices')
     .summary('list devices, or decide about one')
     .description('Lists devices by name. Its subcommands decide about one device.')
+    .option(
+      '--on <expression>',
+      `only devices it holds for, as 'os.family == "debian"'; muster facts lists what it may name`,
+    )
     .addOption(new Option('--state <state>', 'only devices in that state').choices(states))
     .option('--hostname <prefix>', 'only devices whose host name begins so')
+    .addOption(
+      new Option('--sort <order>', 'order; with - the other way round (default: hostname)').choices(
+        deviceSorts,
+      ),
+    )
     .addOption(
       new Option('--columns <names>', `which columns, of ${deviceColumnNames.join(', ')}`).argParser(
         reading((text) => parseColumns(text, deviceColumnNames)),
@@ -60,8 +67,13 @@ export function registerDevices(program: Command, terminal: Terminal): void {
 }
 
 async function list(session: Session, options: DevicesOptions): Promise<void> {
-  const { state, hostname, columns = [...usualColumns] } = options;
-  const filter = { ...(state && { state }), ...(hostname && { hostname }) };
+  const { on, state, hostname, sort, columns = [...usualColumns] } = options;
+  const filter: DeviceFilter = {
+    ...(on !== undefined && { on }),
+    ...(state && { state }),
+    ...(hostname && { hostname }),
+    ...(sort && { sort }),
+  };
   // Chosen columns need fewer fields, and --json then has exactly these.
   const fields = options.columns && fieldsOf(columns);
   const wanted = wantedRows(options);
@@ -78,12 +90,22 @@ async function list(session: Session, options: DevicesOptions): Promise<void> {
   if (page.items.length === 0) session.note(explainNone(options));
   if (page.items.length > 0 || session.json)
     session.print(page, (canvas) => drawDevices(page.items, { columns, nowMs }, canvas));
-  if (page.next !== null) session.note(`The first ${countOf(page.items.length, 'device')}; --all shows all.`);
+  if (page.next !== null)
+    session.note(`The first ${countOf(page.items.length, 'device')}; --all shows all${countOfAll(page)}.`);
+}
+
+/** ` 1,234`, where the server knows. */
+function countOfAll({ count }: { readonly count?: number | null }): string {
+  return typeof count === 'number' ? ` ${formatCount(count)}` : '';
 }
 
 /** An empty list says why, and what to do. */
-function explainNone({ state, hostname }: DevicesOptions): string {
-  const filters = [state && `--state ${state}`, hostname && `--hostname ${hostname}`].filter(Boolean);
+function explainNone({ on, state, hostname }: DevicesOptions): string {
+  const filters = [
+    on && `--on '${on}'`,
+    state && `--state ${state}`,
+    hostname && `--hostname ${hostname}`,
+  ].filter(Boolean);
   return filters.length > 0
     ? `No device fits ${filters.join(' and ')}.`
     : 'There are no devices yet; muster tokens create prints the command that enrolls one.';
