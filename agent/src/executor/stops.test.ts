@@ -326,6 +326,37 @@ t.test(
   },
 );
 
+t.test(
+  'a word that leads by a day starts an order an hour early at most, and is fresh for its day only',
+  async (t) => {
+    const scene = await open(t);
+    const { clock, engine, until, states, started, give, said } = scene;
+    const [hour, day] = [HOUR_MS, 24 * HOUR_MS];
+    const at = (ms: number) => new Date(clock.nowMs + ms).toISOString();
+    const order = await give({ ...signal, notBefore: at(5 * hour), notAfter: at(3 * day) });
+    const late = { notBefore: at(-hour), notAfter: at(3 * day) };
+    await until(order, 'deferred');
+    await engine.take(freshnessOf({ at: clock.nowMs + day }));
+    await settle();
+    t.equal(states(order).at(-1), 'deferred', 'the server says that its time has come');
+    clock.nowMs += 4 * hour - 1;
+    await engine.take({ type: 'online' });
+    await settle();
+    t.same(started, []);
+    clock.nowMs += 1;
+    await engine.take({ type: 'online' });
+    await until(order, 'running');
+    t.equal(started.length, 1);
+    // No newer word comes: the one that was dated ahead counts from when it came.
+    clock.nowMs += day - 4 * hour;
+    await until(await give({ ...signal, ...late }), 'running');
+    clock.nowMs += 1;
+    const stale = await give({ ...signal, ...late });
+    await settle();
+    t.match(said.at(-1), { type: 'later', cmdId: stale, code: 'E_STALE' });
+  },
+);
+
 t.test('fetched files that wait for the server hold 256 MiB, then nothing more is fetched', async (t) => {
   t.equal(MAX_HELD_BYTES, 4 * MAX_FETCH_BYTES);
   const fetch = { kind: 'file.fetch', args: { path: '/var/log/syslog' } } as const;

@@ -128,11 +128,25 @@ async function holdBack(context: CheckContext, faults: string[]): Promise<void> 
   if (await runs(ward, late)) faults.push('a word whose halt was held back counted as fresh');
 }
 
+/** A word that leads starts nothing before its day, and does not stay fresh for two. */
+async function rushTime(context: CheckContext, faults: string[]): Promise<void> {
+  const ward = await open(context, faults);
+  const { party, device } = ward;
+  await say(ward, 23 * HOUR_MS);
+  const tomorrow = { notBefore: timeOf(party, 20 * HOUR_MS), notAfter: timeOf(party, 72 * HOUR_MS) };
+  if (await runs(ward, tomorrow)) faults.push('a word that leads started an order of tomorrow');
+  device.pass(25 * HOUR_MS);
+  await device.cutPower();
+  if (await runs(ward, { notAfter: timeOf(party, 72 * HOUR_MS) }))
+    faults.push('a word that led was fresh for longer than its day');
+}
+
 /** Tries all of it; gives a line of evidence. */
 export async function bendWords(context: CheckContext, faults: string[]): Promise<string> {
   await pushTime(context, faults);
+  await rushTime(context, faults);
   await liftAlone(context, faults);
   await flood(context, faults);
   await holdBack(context, faults);
-  return `${LEADING_WORDS} words that lead, ${FLOOD} halts against one, a lift by one, a halt that is held back: none of it moved a halt`;
+  return `${LEADING_WORDS} words that lead, an order of tomorrow, ${FLOOD} halts against one, a lift by one, a halt that is held back: none of it moved a halt or started anything`;
 }
