@@ -57,6 +57,8 @@ export interface ServerDeps {
   readonly log: Logger;
   /** To the other processes of this server; absent when there are none. */
   readonly bus?: Bus;
+  /** Number of this worker, from 1; absent when the server is one process. */
+  readonly worker?: number;
   /** How a worker opens its database: its supervisor has locked, started and migrated it. */
   readonly openDatabase?: () => Promise<Database>;
 }
@@ -263,7 +265,8 @@ async function startOn(database: Database, config: ServerConfig, deps: ProcessDe
     if (principal !== null) gateway.signedIn(raw.socket);
   });
   await registerApiDocument(app, config.publicUrl);
-  registerOperationRoutes(app, { database, gateway });
+  const { workers } = config;
+  registerOperationRoutes(app, { database, gateway, bus, workers, worker: deps.worker });
   serveFeatures(app, base, features);
   await Promise.all([directory.start(bus), inventory.start(), metrics.start(), halts.start()]);
   await runs.start();
@@ -273,7 +276,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ProcessDe
   gateway.attach(app.server);
   const url = await listen(app, config);
   if (isAlone) await noteRunning(config.dataDir, database.address);
-  log.info({ url }, 'server is ready');
+  log.info({ url }, isAlone ? 'server is ready' : 'worker listens');
   return {
     url,
     ca: tls?.ca ?? null,

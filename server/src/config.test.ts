@@ -1,4 +1,5 @@
 // The server's configuration: three sources in order, a closed schema, and every fault told at once.
+import { availableParallelism } from 'node:os';
 import t from 'tap';
 import { loadConfig, serverSettings } from './config.ts';
 
@@ -20,6 +21,7 @@ t.test('without anything given, all defaults hold and the result is frozen', (t)
     port: 8443,
     publicUrl: 'https://127.0.0.1:8443',
     tls: 'own',
+    workers: 1,
     logLevel: 'info',
     beatMs: 60_000,
     chunkDays: 35,
@@ -117,6 +119,16 @@ t.test('settings that need each other say so', (t) => {
     load({ argv: ['--host=0.0.0.0', '--tls=off', '--public-url=https://m.example'] }).publicUrl,
     'https://m.example',
   );
+  t.end();
+});
+
+t.test('the number of workers is a number or a word', (t) => {
+  t.equal(load({ argv: ['--workers', '3'] }).workers, 3);
+  t.equal(load({ env: { MUSTER_WORKERS: 'auto' } }).workers, availableParallelism());
+  for (const wrong of ['0', '65', 'many', '1.5'])
+    t.throws(() => load({ argv: ['--workers', wrong] }), {
+      message: /--workers must be a whole number from 1 to 64, or auto;?/,
+    });
   t.end();
 });
 

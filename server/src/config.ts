@@ -1,5 +1,6 @@
 // The server's settings: one closed schema, read from file, environment and flags, all faults told at once.
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Ajv } from 'ajv';
@@ -66,6 +67,11 @@ export const ServerConfig = Type.Object(
         description: 'Connections to the database; absent, and at most, twice the processor cores.',
       }),
     ),
+    workers: Type.Union([Type.Integer({ minimum: 1, maximum: 64 }), Type.Literal('auto')], {
+      default: 1,
+      description:
+        'Processes that share the work behind one port; `auto` is one for each processor core. The limits below, and the connections to the database, are those of all together.',
+    }),
     logLevel: Type.Union(
       ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
       { default: 'info', description: 'Least important level that is logged.' },
@@ -120,7 +126,8 @@ type Given = Static<typeof ServerConfig>;
 type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** The server's configuration, frozen; paths are absolute. */
-export type ServerConfig = Readonly<Omit<Given, 'logLevel' | 'publicUrl'>> & {
+export type ServerConfig = Readonly<Omit<Given, 'logLevel' | 'publicUrl' | 'workers'>> & {
+  readonly workers: number;
   readonly logLevel: LogLevel;
   readonly publicUrl: string;
 };
@@ -205,7 +212,8 @@ export function loadConfig(sources: ConfigSources): ServerConfig {
 }
 
 function isComplete(values: Record<string, unknown>): values is ServerConfig & Record<string, unknown> {
-  return ajv.validate(ServerConfig, values) && typeof values.publicUrl === 'string';
+  const isResolved = typeof values.publicUrl === 'string' && typeof values.workers === 'number';
+  return isResolved && ajv.validate(ServerConfig, values);
 }
 
 function readFlags(argv: readonly string[], faults: string[]): Record<string, unknown> {
@@ -269,15 +277,21 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 
 /** Variables and flags are text. */
 function coerce(schema: TSchema, value: unknown): unknown {
-  const isNumber = 'type' in schema && schema.type === 'integer';
+  const choices: readonly TSchema[] =
+    'anyOf' in schema && Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
+  const isNumber = choices.some((choice) => 'type' in choice && choice.type === 'integer');
   return isNumber && typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
 }
 
 function describeExpected(schema: TSchema): string {
   const { type, minimum, maximum, pattern, anyOf }: Record<string, unknown> = { ...schema };
   if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
-  if (Array.isArray(anyOf))
-    return `one of ${anyOf.map((choice: { const: string }) => choice.const).join(', ')}`;
+  if (Array.isArray(anyOf)) {
+    const numbers = anyOf.filter((choice: object) => 'type' in choice && choice.type === 'integer');
+    const words = anyOf.filter((choice) => !numbers.includes(choice)).map((choice) => choice.const);
+    if (numbers.length > 0) return [...numbers.map(describeExpected), ...words].join(', or ');
+    return `one of ${words.join(', ')}`;
+  }
   if (pattern === PUBLIC_URL) return 'a URL like https://muster.example:8443, without a path';
   if (pattern !== undefined) return 'a URL like postgres://user:password@host/database';
   return 'a text that is not empty';
@@ -292,6 +306,7 @@ function addDerived(values: Record<string, unknown>, folder: string, faults: str
   if (values.tls === 'files' && hasFiles < 2)
     faults.push('tls = files needs both tlsCertFile and tlsKeyFile');
   if (values.tls !== 'files' && hasFiles > 0) faults.push('tlsCertFile and tlsKeyFile need tls = files');
+  if (values.workers === 'auto') values.workers = availableParallelism();
   values.publicUrl ??= defaultUrl(String(values.host), values);
   if (values.publicUrl === undefined) faults.push('publicUrl is needed when host is not a loopback address');
   else if (values.tls !== 'off' && !String(values.publicUrl).startsWith('https:'))

@@ -15,6 +15,11 @@ export const serverErrors = {
     retryable: false,
     status: 500,
   },
+  E_WORKERS: {
+    sentence: 'The workers of the server do not start; their last lines in the log say why.',
+    retryable: false,
+    status: 500,
+  },
   E_DATA_LOCKED: {
     sentence:
       'Another server process uses this data folder; stop it or choose another folder with --data-dir.',

@@ -47,3 +47,9 @@ export const MAX_BUS_QUEUED_BYTES = 32 * 1024 * 1024;
 export const MAX_BUS_BATCH_BYTES = 256 * 1024;
 /** Requests of one process to others that wait for an answer. */
 export const MAX_BUS_REQUESTS = 20_000;
+/** Starts of one worker that fail one after the other before the whole server gives up. */
+export const MAX_WORKER_STARTS = 5;
+/** Requests of one worker that wait for the controller or are on their way through it, streams among them. */
+export const MAX_PIPED_REQUESTS = 1_024;
+/** Headers of a request between two workers, bytes: those that came, and where from. */
+export const MAX_PIPED_HEADER_BYTES = 32 * 1024;

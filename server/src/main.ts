@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 // The server's program: runs the server, or does what only the host may do (tokens, first trust document, backups).
+import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { isMusterError } from '@muster/protocol';
 import { startServer } from './app.ts';
 import { loadConfig, type ServerConfig } from './config.ts';
 import { systemClock } from './core/clock.ts';
-import { createLogger } from './core/log.ts';
+import { createLogger, type Logger } from './core/log.ts';
 import { fail } from './errors.ts';
 import { backupHost, restoreHost } from './host-database.ts';
 import { placeHostGenesis, prepareHost } from './host-genesis.ts';
 import { makeHostToken, revokeHostToken } from './host-token.ts';
+import { startSupervisor } from './supervisor/supervisor.ts';
+import { runWorker } from './supervisor/worker.ts';
 
 const USAGE = `Run the server of a small fleet on this machine:
 
@@ -17,6 +21,7 @@ const USAGE = `Run the server of a small fleet on this machine:
 
 Commands
   run                     run the server until it is told to stop
+                          (--workers N or auto: so many processes behind the one port, for large fleets)
   token --name NAME       make an API token with all permissions and print it (--days N, default 365)
                           (--person NAME: whose it is; without it the first signer's)
   token --revoke ID       end a token, given by its text or the 26 characters after mat1.
@@ -28,6 +33,9 @@ Commands
 Settings stand in docs/configuration.md: as flags, as variables MUSTER_…, or in <dataDir>/config.json.
 Exit codes: 0 done, 1 failed, 2 the command line or the configuration is not valid.
 `;
+
+/** What a supervisor starts; not for people. */
+const WORKER_COMMAND = 'worker';
 
 function readFile(path: string): string | undefined {
   try {
@@ -64,8 +72,17 @@ async function run(argv: readonly string[]): Promise<void> {
   const log = createLogger({ level: config.logLevel });
   // Before anything is started, so that being told during the start stops in good order too.
   const told = untilSignal();
+  if (config.workers > 1) return runWorkers(config, log, told);
   const server = await startServer(config, { clock: systemClock, log });
   log.info({ signal: await told }, 'stopping');
+  await server.stop();
+}
+
+/** The same with several processes, of which this one only keeps the others running. */
+async function runWorkers(config: ServerConfig, log: Logger, told: Promise<string>): Promise<void> {
+  const program = { path: fileURLToPath(import.meta.url), args: [WORKER_COMMAND] };
+  const server = await startSupervisor(config, { clock: systemClock, log, program });
+  log.info({ signal: await Promise.race([told, server.failed]) }, 'stopping');
   await server.stop();
 }
 
@@ -137,18 +154,24 @@ async function database([act, path, ...rest]: readonly string[]): Promise<void> 
   }
 }
 
+const commands: ReadonlyMap<string, (argv: readonly string[]) => Promise<void>> = new Map([
+  ['run', run],
+  ['token', token],
+  ['init', init],
+  ['db', database],
+]);
+
 async function main([command = 'run', ...argv]: readonly string[]): Promise<number> {
   if (command === '--help' || command === '-h' || command === 'help') {
     process.stdout.write(USAGE);
     return 0;
   }
   try {
-    if (command === 'run') await run(argv);
-    else if (command === 'token') await token(argv);
-    else if (command === 'init') await init(argv);
-    else if (command === 'db') await database(argv);
-    else
+    if (command === WORKER_COMMAND && cluster.isWorker) return await runWorker();
+    const work = commands.get(command);
+    if (!work)
       throw fail('E_CONFIG', { detail: `There is no command ${command}; muster-server --help shows them.` });
+    await work(argv);
     return 0;
   } catch (error) {
     if (!isMusterError(error)) throw error;

@@ -65,3 +65,27 @@ export const LEASE_RENEW_MS = 5_000;
 export const LEASE_GRACE_MS = 10_000;
 /** How often the others look at it. */
 export const LEASE_LOOK_MS = 2_000;
+
+/** How often the supervisor asks whether a worker's event loop still turns. */
+export const WORKER_PING_MS = 1_000;
+/** A worker that has not answered for this long is killed. */
+export const WORKER_HANG_MS = 15_000;
+/** A worker that is not ready by then is killed; recovery of what an earlier one left is part of it. */
+export const WORKER_START_MS = 120_000;
+/** A worker that was told to stop and has not by then is killed. */
+export const WORKER_STOP_MS = 30_000;
+/** A worker whose supervisor has ended drains for at most this long: the next server waits for its port and its database. */
+export const WORKER_ORPHAN_MS = 10_000;
+/** First and longest pause before a worker is started again. */
+export const WORKER_RESTART_MIN_MS = 200;
+export const WORKER_RESTART_MAX_MS = 30_000;
+/** A worker that ran this long counts as healthy again. */
+export const WORKER_SETTLED_MS = 60_000;
+/** The figures of a worker that has not answered by then are left out. */
+export const FIGURES_WAIT_MS = 1_000;
+/** Requests wait so long for a controller when there is none, or when it has just ended. */
+export const CONTROLLER_WAIT_MS = 8_000;
+/** A controller that says nothing for this long on a request has not got it: its handlers answer within HANDLER_TIMEOUT_MS. */
+export const PIPE_SILENT_MS = 10_000;
+/** Pause before a controller that did not take a request is asked again. */
+export const PIPE_AGAIN_MS = 100;

@@ -26,10 +26,10 @@ export interface ClusterBusOptions {
 
 /**
  * Seats a worker at the hub as soon as it asks; the supervisor forks with `serialization: 'advanced'`. Returns the id of the
- * worker on the bus. It counts as gone when its process has ended *and* what it wrote has been read.
+ * worker on the bus, which begins with its number. It counts as gone when its process has ended *and* what it wrote has been read.
  */
-export function seatWorker(hub: Hub, worker: Worker): string {
-  const id = `${worker.id}-${randomBytes(6).toString('hex')}`;
+export function seatWorker(hub: Hub, worker: Worker, number: number): string {
+  const id = `${number}-${randomBytes(6).toString('hex')}`;
   let seat: ReturnType<Hub['join']> | undefined;
   const write = (frames: readonly DownFrame[]) =>
     new Promise<void>((resolve) => {

@@ -68,7 +68,7 @@ export function createForkedHouse(): House {
     async join() {
       const worker = cluster.fork();
       workers.add(worker);
-      const id = seatWorker(hub, worker);
+      const id = seatWorker(hub, worker, worker.id);
       await new Promise<void>((resolve, reject) => {
         worker.once('exit', (code) => reject(new Error(`the member's program ended with ${code}`)));
         worker.on('message', (message) => message === 'here' && resolve());

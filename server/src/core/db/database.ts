@@ -55,12 +55,28 @@ export interface Engine {
  * E_DATABASE_VERSION, E_DATABASE_NEWER, E_MIGRATION or E_UNAVAILABLE; nothing is left running then.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { log } = options;
-  return openClients(await openEngine(options), options, async (sql) => {
-    const applied = await migrate(sql, await readMigrations(options.migrationsFolder));
-    if (applied.length > 0)
-      log.info({ versions: applied.map(({ version }) => version) }, 'migrated the database');
-  });
+  return openClients(await openEngine(options), options, (sql) => migrateLogged(sql, options));
+}
+
+/** Opens and migrates for other processes: {@link attachDatabase} is theirs. Throws as {@link openDatabase} does. */
+export async function prepareDatabase(options: DatabaseOptions): Promise<Engine> {
+  const engine = await openEngine(options);
+  const pool = createPool({ address: engine.address, max: 1 });
+  try {
+    await migrateLogged(pool.sql, options);
+    return engine;
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  } finally {
+    await pool.close(DB_CLOSE_MS);
+  }
+}
+
+async function migrateLogged(sql: RawSql, { log, migrationsFolder }: DatabaseOptions): Promise<void> {
+  const applied = await migrate(sql, await readMigrations(migrationsFolder));
+  if (applied.length > 0)
+    log.info({ versions: applied.map(({ version }) => version) }, 'migrated the database');
 }
 
 /** The clients of a process whose supervisor holds the data folder and has started and migrated the database. */

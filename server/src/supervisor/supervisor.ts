@@ -1,0 +1,117 @@
+// The process that was started when several share the work: holds the data folder and the database, and keeps the workers running.
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import type { MusterError } from '@muster/protocol';
+import { createHub } from '../bus/hub.ts';
+import type { ServerConfig } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import { type Engine, prepareDatabase } from '../core/db/database.ts';
+import { forgetRunning, noteRunning } from '../core/db/running.ts';
+import type { Logger } from '../core/log.ts';
+import { shareConfig } from './shares.ts';
+import { createWorkerProcess, type WorkerProcess } from './worker-process.ts';
+
+export interface SupervisorDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The program that workers run, with its arguments. */
+  readonly program: { readonly path: string; readonly args: readonly string[] };
+}
+
+/** A running server of several processes. */
+export interface Supervisor {
+  readonly url: string;
+  /** Rejects when the workers cannot be kept running; then everything has been stopped. Never resolves. */
+  readonly failed: Promise<never>;
+  /** Drains the workers, then stops the database. */
+  stop(): Promise<void>;
+}
+
+/** Starts the database, then the workers; what was started is stopped when a later part fails. Throws as `startServer` does, or E_WORKERS. */
+export async function startSupervisor(config: ServerConfig, deps: SupervisorDeps): Promise<Supervisor> {
+  const { clock, log } = deps;
+  const { dataDir, databaseUrl } = config;
+  const engine = await prepareDatabase({ dataDir, databaseUrl, clock, log });
+  const crew = createCrew(config, engine, deps);
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopAll(crew, engine, { dataDir, log });
+    return stopping;
+  };
+  const failed = crew.hopeless.then(async (error): Promise<never> => {
+    await stop();
+    throw error;
+  });
+  // It may fail before or after anybody waits for it.
+  failed.catch(() => undefined);
+  const url = await Promise.race([startAll(crew), failed]);
+  try {
+    await noteRunning(dataDir, engine.address);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  log.info({ url, workers: config.workers }, 'server is ready');
+  return { url, failed, stop };
+}
+
+/** All workers. */
+interface Crew {
+  readonly workers: readonly WorkerProcess[];
+  /** Resolves when one of them cannot be started any more. */
+  readonly hopeless: Promise<MusterError>;
+  /** The port that the first one got, for those that come after it. */
+  keepPort(url: string): void;
+}
+
+function createCrew(
+  config: ServerConfig,
+  { address }: Engine,
+  { clock, log, program }: SupervisorDeps,
+): Crew {
+  cluster.setupPrimary({
+    exec: program.path,
+    args: [...program.args],
+    serialization: 'advanced',
+    // A worker hears orders over its channel; the input is the supervisor's.
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const hub = createHub({ log });
+  let share = shareConfig(config, availableParallelism());
+  let giveUp: (error: MusterError) => void = () => {};
+  const hopeless = new Promise<MusterError>((resolve) => {
+    giveUp = resolve;
+  });
+  const begin = () => ({ config: share, address });
+  const workers = Array.from({ length: config.workers }, (_, index) =>
+    createWorkerProcess({ clock, log, hub, begin, number: index + 1, giveUp }),
+  );
+  return {
+    workers,
+    hopeless,
+    keepPort(url) {
+      // With port 0 all listen on the one that the first got, also when all of them have been started anew.
+      const port = Number(new URL(url).port);
+      if (config.port === 0) share = { ...share, port };
+    },
+  };
+}
+
+/** The first alone: on a first run it makes the keys, the certificate and the organization that the others find. */
+async function startAll({ workers: [first, ...others], keepPort }: Crew): Promise<string> {
+  const url = (await first?.start()) ?? '';
+  keepPort(url);
+  await Promise.all(others.map((worker) => worker.start()));
+  return url;
+}
+
+async function stopAll(
+  crew: Crew,
+  engine: Engine,
+  { dataDir, log }: { readonly dataDir: string; readonly log: Logger },
+): Promise<void> {
+  await Promise.all(crew.workers.map((worker) => worker.stop()));
+  await forgetRunning(dataDir);
+  await engine.stop();
+  log.info('server stopped');
+}
