@@ -61,6 +61,15 @@ export const cliErrors = {
     sentence: 'The device list of the server is not the one it counted; look at it again before you sign.',
     retryable: true,
   },
+  // A code of the server; here it comes before anybody signs.
+  E_CONTENT: {
+    sentence: 'The content is not approved yet; have it signed with muster content approve.',
+    retryable: false,
+  },
+  E_JOB_STATE: {
+    sentence: 'The job is not in a state that allows this; muster job shows it.',
+    retryable: false,
+  },
   E_QUICKSTART: {
     sentence: 'Destructive commands are refused in quick start mode; muster trust harden leads out of it.',
     retryable: false,

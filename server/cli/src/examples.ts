@@ -163,8 +163,12 @@ export const examples: Readonly<Record<string, Example>> = {
     lines: ['muster kinds', 'muster kinds service.restart'],
   },
   facts: {
-    wish: 'See what the expression of --on may name',
-    lines: ['muster facts', `muster run inventory.refresh --on 'os.family == "debian"'`],
+    wish: 'See what the expression of --on may name, and what a device says for it',
+    lines: [
+      'muster facts',
+      'muster facts web-01',
+      `muster run inventory.refresh --on 'os.family == "debian"'`,
+    ],
   },
   approve: {
     wish: 'Sign what somebody else has ordered',
@@ -200,6 +204,7 @@ export const examples: Readonly<Record<string, Example>> = {
     wish: 'Add a script with a parameter, and a file with its place',
     lines: [
       'muster content add clean.sh --param days:integer:required --run-as www-data',
+      'muster content add slow.sh --timeout 2h --ok-exit 0,3',
       'muster content add motd --place /etc/motd --mode 0644 --owner root --group root',
     ],
   },

@@ -37,7 +37,7 @@ export interface Session extends Printer {
 /** Adds the flags that every command has. */
 export function addSharedFlags(command: Command): Command {
   return command
-    .option('--json', 'print exactly the data of the API')
+    .option('--json', 'print the data of the API; a list as { items, next }')
     .option('--no-input', 'never ask, fail instead');
 }
 
@@ -78,13 +78,20 @@ export async function withSession(
   }
 }
 
-/** The API of the sign-in of this terminal. @throws MusterError E_NOT_SIGNED_IN, E_PROFILE, E_FILE */
-export async function openApi(env: NodeJS.ProcessEnv): Promise<Pick<Session, 'api' | 'url' | 'keyFolder'>> {
+/** The API of the sign-in of this terminal; a connection may take `connectTimeoutMs`, or as long as usual. @throws MusterError E_NOT_SIGNED_IN, E_PROFILE, E_FILE */
+export async function openApi(
+  env: NodeJS.ProcessEnv,
+  connectTimeoutMs?: number,
+): Promise<Pick<Session, 'api' | 'url' | 'keyFolder'>> {
   try {
     const profile = await readProfile(env);
     // Loaded only here: --help and completion need no client, and it is most of the start time.
     const { createApi } = await import('./api/client.ts');
-    return { api: createApi(profile), url: profile.url, keyFolder: profile.keyFolder ?? null };
+    return {
+      api: createApi(profile, connectTimeoutMs),
+      url: profile.url,
+      keyFolder: profile.keyFolder ?? null,
+    };
   } catch (cause) {
     if (isMusterError(cause) || systemCode(cause) === undefined) throw cause;
     throw fail('E_FILE', {

@@ -7,7 +7,7 @@ import { fail } from '../errors.ts';
 import type { Profile } from '../profile.ts';
 import type { paths } from './schema.d.ts';
 
-/** Time a connection may take, ms. */
+/** Time a connection usually may take, ms. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The client of one server. */
@@ -59,9 +59,9 @@ export async function take<T>(
 }
 
 /** Makes the client for a sign-in. */
-export function createApi(profile: Profile): Api {
+export function createApi(profile: Profile, connectTimeoutMs = CONNECT_TIMEOUT_MS): Api {
   const dispatcher = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...(profile.ca === null ? {} : { ca: profile.ca }) },
+    connect: { timeout: connectTimeoutMs, ...(profile.ca === null ? {} : { ca: profile.ca }) },
     bodyTimeout: 0,
   });
   const headers = { authorization: `Bearer ${profile.token}` };

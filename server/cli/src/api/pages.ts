@@ -9,6 +9,11 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
+/** A list as every command prints it, whatever the API calls the rows. */
+export function pageOf<T>(items: readonly T[], next: string | null = null): Page<T> {
+  return { items: [...items], next };
+}
+
 /** Where a page begins and how long it is. */
 export interface PageRequest {
   readonly limit: number;

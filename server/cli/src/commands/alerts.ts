@@ -5,7 +5,7 @@ import { findDevice } from '../api/find-device.ts';
 import { collectPages } from '../api/pages.ts';
 import { fail } from '../errors.ts';
 import { parseCount } from '../input/words.ts';
-import { countOf } from '../output/count.ts';
+import { beginningOf } from '../output/count.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { drawAlerts } from '../views/alerts.ts';
@@ -49,5 +49,7 @@ async function list(session: Session, { all, device, limit = USUAL_ROWS }: Alert
   if (page.items.length > 0 || session.json)
     session.print(page, (canvas) => drawAlerts(page.items, { nowMs, withDevice: true }, canvas));
   if (page.next !== null)
-    session.note(`The first ${countOf(page.items.length, 'alert')}; a higher --limit shows more.`);
+    session.note(
+      `${beginningOf(page.items.length, { word: 'first', thing: 'alert' })}; a higher --limit shows more.`,
+    );
 }

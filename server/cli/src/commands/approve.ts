@@ -5,7 +5,8 @@ import { take } from '../api/client.ts';
 import type { Job } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { confirm } from '../input/ask.ts';
-import { findContent } from '../jobs/content-args.ts';
+import { describeApprovers } from '../jobs/approval.ts';
+import { findContent, readNamedContent } from '../jobs/content-args.ts';
 import { cosign, decodeCommand, readSigners } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
@@ -13,6 +14,7 @@ import { type Session, withSession } from '../session.ts';
 import { canvasOf, type Terminal } from '../terminal.ts';
 import { readTrust } from '../trust/read-trust.ts';
 import { drawCommand } from '../views/command.ts';
+import { describeContent } from '../views/content.ts';
 import { approveContent } from './content-approve.ts';
 import { findJob } from './jobs.ts';
 import { type ApproveOptions, addApproveOptions } from './sign-options.ts';
@@ -26,13 +28,22 @@ export function registerApprove(program: Command, terminal: Terminal): void {
       .description(
         'Shows a job or a content as it was signed, decoded here from the very bytes, and adds your signature to them.',
       )
-      .argument('<what>', 'id of a job, or name or hash of a content'),
+      .argument('<what>', 'id of a job, or name or digest of a content'),
   ).action((what: string, options: ApproveOptions, command: Command) =>
     withSession(terminal, command, async (session) => {
       if (what.startsWith('cmd_')) return approveJob(session, await findJob(session, what), options);
       return approveContent(session, await findContent(session, what), options);
     }),
   );
+}
+
+/** Nobody is asked for a passphrase for nothing. @throws MusterError E_JOB_STATE for a job that ended without its signatures */
+function noteNotWaiting(session: Session, job: Job): void {
+  const { id, state, signers, needed } = job;
+  if (signers.length < needed)
+    throw fail('E_JOB_STATE', { detail: `${id} is ${state}; a signature changes nothing any more.` });
+  if (session.json) session.print(job, () => '');
+  session.note(`${id} has all its signatures, by ${signers.join(', ')}; it is ${state}.`);
 }
 
 async function approveJob(session: Session, job: Job, options: ApproveOptions): Promise<void> {
@@ -43,7 +54,14 @@ async function approveJob(session: Session, job: Job, options: ApproveOptions): 
     throw fail('E_ANSWER', { detail: 'The server shows another command than the one that was asked for.' });
   const signers = readSigners(job.envelope, trust);
   const { kind } = command;
-  const picture = { command, trust, on: job.options.on ?? undefined };
+  if (job.state !== 'awaiting-signatures') return noteNotWaiting(session, job);
+  const content = await readNamedContent(session, command);
+  const picture = {
+    command,
+    trust,
+    on: job.options.on ?? undefined,
+    content: content === null ? undefined : describeContent(content),
+  };
   session.note(drawCommand(picture, { ...canvasOf(terminal.stderr, terminal.env), color: false }));
   session.note(
     `Signed so far by: ${signers.length === 0 ? 'nobody the trust document knows' : signers.join(', ')}.`,
@@ -67,7 +85,7 @@ async function approveJob(session: Session, job: Job, options: ApproveOptions): 
   const missing = signed.needed - signed.signers.length;
   session.note(
     missing > 0
-      ? `Signed by ${signed.signers.join(', ')}; ${missing} more must.`
+      ? `Signed by ${signed.signers.join(', ')}; ${missing === 1 ? 'one more' : `${missing} more`} must, ${describeApprovers(trust, { kind, signers: signed.signers })}.`
       : `Signed by ${signed.signers.join(', ')}; it is on its way. muster job ${job.id} --follow watches it.`,
   );
 }

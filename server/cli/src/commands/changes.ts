@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { take } from '../api/client.ts';
 import { findDevice } from '../api/find-device.ts';
-import { collectPages } from '../api/pages.ts';
+import { collectPages, pageOf } from '../api/pages.ts';
 import { fail } from '../errors.ts';
 import { parseMoment } from '../input/moments.ts';
-import { countOf } from '../output/count.ts';
+import { beginningOf } from '../output/count.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { drawDifferences, drawTimeline } from '../views/changes.ts';
@@ -61,7 +61,7 @@ async function showTimeline(session: Session, name: string, options: TimelineOpt
   if (page.items.length > 0 || session.json)
     session.print(page, (canvas) => drawTimeline(page.items, options.rows === true, canvas));
   if (page.next !== null)
-    session.note(`The newest ${countOf(page.items.length, 'change')}; --all shows all.`);
+    session.note(`${beginningOf(page.items.length, { word: 'newest', thing: 'change' })}; --all shows all.`);
 }
 
 interface DiffOptions {
@@ -118,5 +118,7 @@ async function showDiff(
   );
   if (differences.items.length === 0) session.note('Nothing differs.');
   if (differences.items.length > 0 || session.json)
-    session.print(differences, (canvas) => drawDifferences(differences.items, options.rows === true, canvas));
+    session.print(pageOf(differences.items), (canvas) =>
+      drawDifferences(differences.items, options.rows === true, canvas),
+    );
 }

@@ -1,20 +1,10 @@
-// `muster completion <shell>`: the script that completes commands, options and device names.
+// `muster completion <shell>`: the script that completes commands, options and names.
 import { Argument, type Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import type { Source } from './completion-names.ts';
 
 /** Shells there is a script for. */
 export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
-
-/** Device names offered after a command. */
-const MAX_NAMES = 200;
-/** Somebody waits with the key pressed: better no names than late ones, ms. */
-const NAMES_TIMEOUT_MS = 1_500;
-
-/**
- * Names that may be offered. The script of bash hands its list to `compgen -W`, which runs what looks like a command
- * substitution: a device called `$(…)` would be a program.
- */
-const offeredName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 
 /** What the script of bash needs of the package bash-completion, for shells that do not have it. */
 const bashWords = `# Words as bash splits them, where the package bash-completion is not there.
@@ -23,25 +13,45 @@ declare -F _get_comp_words_by_ref > /dev/null || _get_comp_words_by_ref() {
 }
 `;
 
-/** Commands whose first word is a device. */
-const takesDevice = [
-  'device',
-  'label',
-  'inventory',
-  'timeline',
-  'diff',
-  'metrics',
-  'devices approve',
-  'devices release',
-  'devices retire',
-] as const;
+/** What the first word of a command is. */
+const firstWords: Readonly<Record<string, Source>> = {
+  device: 'devices',
+  facts: 'devices',
+  label: 'devices',
+  inventory: 'devices',
+  timeline: 'devices',
+  diff: 'devices',
+  metrics: 'devices',
+  'devices approve': 'devices',
+  'devices release': 'devices',
+  'devices retire': 'devices',
+  job: 'jobs',
+  cancel: 'open jobs',
+  continue: 'open jobs',
+  approve: 'unsigned',
+  lift: 'halts',
+  'content show': 'content',
+  'content approve': 'content',
+};
+
+/** What the value of an option is. */
+const optionValues: Readonly<Record<string, Source>> = {
+  'run --device': 'devices',
+  'diff --with': 'devices',
+  'alerts --device': 'devices',
+  'job --output': 'devices',
+  'job --fetched': 'devices',
+  'halt --job': 'open jobs',
+};
 
 /** Registers the command. */
 export function registerCompletion(program: Command, terminal: Terminal): void {
   program
     .command('completion')
     .summary('print the completion script of a shell')
-    .description('Prints a script that completes commands, options, sections and device names.')
+    .description(
+      'Prints a script that completes commands, options, sections, and names of devices, jobs, halts and content.',
+    )
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
     .action(async (shell: (typeof shells)[number]) => {
       const { script } = await import('@bomb.sh/tab');
@@ -62,15 +72,18 @@ export async function completeWords(
   ]);
   shorten(program);
   const tree = tab(program);
-  const names = takesDevice.some((path) => words.join(' ').startsWith(`${path} `))
-    ? await readNames(terminal)
-    : [];
-  for (const path of takesDevice) {
-    const argument = [...(tree.commands.get(path)?.arguments.values() ?? [])][0];
-    if (argument === undefined) continue;
-    argument.handler = (complete) => {
-      for (const name of names) complete(name, 'device');
-    };
+  const place = findPlace(words);
+  if (place !== null) {
+    // Loaded only here: most completions need no server.
+    const { readOffers } = await import('./completion-names.ts');
+    const offers = await readOffers(terminal.env, place.source);
+    const { path, option } = place;
+    const part = tree.commands.get(path);
+    const taker = option === null ? [...(part?.arguments.values() ?? [])][0] : part?.options.get(option);
+    if (taker !== undefined)
+      taker.handler = (complete) => {
+        for (const { name, about } of offers) complete(name, about);
+      };
   }
   const section = tree.commands.get('inventory')?.arguments.get('section');
   if (section !== undefined)
@@ -86,20 +99,20 @@ function shorten(command: Command): void {
   for (const part of command.commands) shorten(part);
 }
 
-/** Host names of this sign-in; none when that takes too long or fails, for a completion has nowhere to complain. */
-async function readNames({ env }: Terminal): Promise<string[]> {
-  const { openApi } = await import('../session.ts');
-  const { take } = await import('../api/client.ts');
-  try {
-    const { api } = await openApi(env);
-    const late = AbortSignal.timeout(NAMES_TIMEOUT_MS);
-    const query = { limit: MAX_NAMES, fields: 'hostname,state' };
-    const page = await take(api.http.GET('/api/v1/devices', { params: { query }, signal: late }));
-    await api.close();
-    return page.items
-      .filter(({ state, hostname }) => state !== 'retired' && offeredName.test(hostname))
-      .map(({ hostname }) => hostname);
-  } catch {
-    return [];
-  }
+/** Where in the line names of the server belong; null: nowhere. */
+function findPlace(
+  words: readonly string[],
+): { readonly path: string; readonly option: string | null; readonly source: Source } | null {
+  const line = words.join(' ');
+  const before = words.at(-2) ?? '';
+  if (before.startsWith('--'))
+    for (const [key, source] of Object.entries(optionValues)) {
+      const [path = '', option = ''] = key.split(' --');
+      if (line.startsWith(`${path} `) && before === `--${option}`) return { path, option, source };
+    }
+  // The name of an option: those are all known here.
+  if (words.at(-1)?.startsWith('-')) return null;
+  const path = Object.keys(firstWords).find((one) => line.startsWith(`${one} `));
+  const source = path === undefined ? undefined : firstWords[path];
+  return path === undefined || source === undefined ? null : { path, option: null, source };
 }

@@ -1,14 +1,16 @@
 // Approving content: the body itself is fetched, held against the signed hash and shown before anybody signs it.
 import { createHash } from 'node:crypto';
 import { encodeBase64url } from '@muster/protocol';
-import type { Content } from '@muster/protocol/commands';
+import { type Content, documentDigest } from '@muster/protocol/commands';
 import { take } from '../api/client.ts';
 import type { ContentItem } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { confirm } from '../input/ask.ts';
+import { describeMissing } from '../jobs/approval.ts';
 import { cosign, decodeContent, readSigners } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
+import { nodeCrypto } from '../keys/signing-key.ts';
 import { formatBytes } from '../output/units.ts';
 import type { Session } from '../session.ts';
 import { canvasOf } from '../terminal.ts';
@@ -16,12 +18,16 @@ import { readTrust } from '../trust/read-trust.ts';
 import { drawBody, drawContent } from '../views/content.ts';
 import type { ApproveOptions } from './sign-options.ts';
 
-/** Reads the body and holds it against the hash that was signed. @throws MusterError E_ANSWER when it is another */
-export async function readBody({ api }: Session, { sha256, sizeBytes, name }: Content): Promise<Uint8Array> {
+/** Reads the body of a document and holds it against the hash that was signed. @throws MusterError E_ANSWER when it is another */
+export async function readBody(
+  { api }: Session,
+  digest: string,
+  { sha256, sizeBytes, name }: Content,
+): Promise<Uint8Array> {
   const hash = createHash('sha256');
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of api.download(`/api/v1/content/${sha256}/body`)) {
+  for await (const piece of api.download(`/api/v1/content/${digest}/body`)) {
     size += piece.length;
     if (size > sizeBytes) break;
     hash.update(piece);
@@ -40,11 +46,19 @@ export async function approveContent(
   const { terminal, api } = session;
   const { document: trust } = await readTrust(session, terminal.env);
   const document = decodeContent(item.envelope);
-  if (document.org !== trust.org || document.sha256 !== item.sha256)
+  const digest = documentDigest(item.envelope, nodeCrypto);
+  if (document.org !== trust.org || digest !== item.digest)
     throw fail('E_ANSWER', { detail: 'The server shows another content than the one that was asked for.' });
   const canvas = { ...canvasOf(terminal.stderr, terminal.env), color: false };
   const signers = readSigners(item.envelope, trust);
-  const body = await readBody(session, document);
+  if (item.missing === null && describeMissing(item, trust) === null) {
+    if (session.json) session.print(item, () => '');
+    session.note(
+      `${document.name} is approved already, signed by ${signers.join(', ')}; nothing is missing.`,
+    );
+    return;
+  }
+  const body = await readBody(session, digest, document);
   session.note(drawContent({ document, signers, needed: item.needed, state: item.state }, canvas));
   session.note(`\nThe body, ${formatBytes(body.length)}:\n${drawBody(body)}`);
   const chosen = await chooseSigner(session, trust, { role: 'approve', kind: 'content', key: options.key });
@@ -61,8 +75,8 @@ export async function approveContent(
     );
   const key = await unlockKey(session, chosen.key, options);
   const signed = await take(
-    api.http.POST('/api/v1/content/{sha256}/signatures', {
-      params: { path: { sha256: document.sha256 } },
+    api.http.POST('/api/v1/content/{digest}/signatures', {
+      params: { path: { digest } },
       body: { envelope: cosign(item.envelope, key) },
     }),
   );

@@ -14,8 +14,11 @@ import {
 } from '@muster/protocol/commands';
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
+import { pageOf } from '../api/pages.ts';
 import type { ContentItem } from '../api/types.ts';
 import { fail } from '../errors.ts';
+import { parseSpan } from '../input/moments.ts';
+import { describeApprovers, describeMissing } from '../jobs/approval.ts';
 import { findContent } from '../jobs/content-args.ts';
 import { decodeContent, readSigners, signDocument } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
@@ -30,6 +33,8 @@ import { refuseStrayWords } from './group.ts';
 import { reading } from './options.ts';
 import { type ApproveOptions, addApproveOptions, addSignOptions, type SignOptions } from './sign-options.ts';
 
+/** Time a script is given when nobody says another, ms. */
+const DEFAULT_SCRIPT_MS = 300_000;
 /** Largest piece of a body in one request, bytes. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -43,6 +48,8 @@ interface AddOptions extends SignOptions {
   readonly group?: string;
   readonly runAs?: readonly string[];
   readonly stdin?: true;
+  readonly timeout?: number;
+  readonly okExit?: readonly number[];
   readonly reason?: string;
 }
 
@@ -58,12 +65,22 @@ function parseParameter(text: string): ContentParameter {
   return { name, type: type as ContentParameter['type'], required: required !== undefined, description };
 }
 
+/** Reads `0,3`. @throws MusterError E_USAGE */
+function parseExits(text: string): number[] {
+  const codes = [...new Set(text.split(',').map((code) => (/^\d{1,3}$/.test(code) ? Number(code) : 256)))];
+  if (codes.length > 32 || codes.some((code) => code > 255))
+    throw fail('E_USAGE', { detail: 'Exit codes go from 0 to 255, with a comma between, as 0,2.' });
+  return codes;
+}
+
 /** Registers the command and its subcommands. */
 export function registerContent(program: Command, terminal: Terminal): void {
   const content = program
     .command('content')
     .summary('add, sign and show scripts and files')
-    .description('Lists signed content: scripts and files that commands name by their hash.')
+    .description(
+      'Lists signed content: scripts and files that commands name by the digest of what was signed.',
+    )
     .allowExcessArguments(true)
     .action((_options: unknown, command: Command) => {
       refuseStrayWords(command, 'Its subcommands are add, list, show and approve.');
@@ -79,7 +96,7 @@ export function registerContent(program: Command, terminal: Terminal): void {
     .command('show')
     .summary('show a content, or its body')
     .description('Shows a content as it was signed, or its body, held against the signed hash.')
-    .argument('<content>', 'name, hash, or the beginning of a hash')
+    .argument('<content>', 'name, digest, or the beginning of a digest')
     .option('--body', 'print the body itself')
     .action((text: string, options: { readonly body?: true }, command: Command) =>
       withSession(terminal, command, (session) => show(session, text, options.body === true)),
@@ -89,7 +106,7 @@ export function registerContent(program: Command, terminal: Terminal): void {
       .command('approve')
       .summary('sign a content of somebody else')
       .description('Shows a content with its body, held against the signed hash, and adds your signature.')
-      .argument('<content>', 'name, hash, or the beginning of a hash'),
+      .argument('<content>', 'name, digest, or the beginning of a digest'),
   ).action((text: string, options: ApproveOptions, command: Command) =>
     withSession(terminal, command, async (session) =>
       approveContent(session, await findContent(session, text), options),
@@ -98,17 +115,19 @@ export function registerContent(program: Command, terminal: Terminal): void {
 }
 
 async function list(session: Session): Promise<void> {
-  const answer = await take(session.api.http.GET('/api/v1/content'));
-  if (answer.content.length === 0) session.note('There is no content yet; muster content add makes some.');
-  if (answer.content.length > 0 || session.json)
-    session.print(answer, (canvas) => drawContents(answer.content, canvas));
+  const { content } = await take(session.api.http.GET('/api/v1/content'));
+  if (content.length === 0) session.note('There is no content yet; muster content add makes some.');
+  if (content.length > 0 || session.json)
+    session.print(pageOf(content), (canvas) => drawContents(content, canvas));
 }
 
 async function show(session: Session, text: string, wantsBody: boolean): Promise<void> {
   const item = await findContent(session, text);
   const document = decodeContent(item.envelope);
   if (wantsBody) {
-    session.terminal.stdout.write(Buffer.from(await readBody(session, document)).toString('utf8'));
+    session.terminal.stdout.write(
+      Buffer.from(await readBody(session, item.digest, document)).toString('utf8'),
+    );
     return;
   }
   const { document: trust } = await readTrust(session, session.terminal.env);
@@ -126,7 +145,7 @@ function registerAdd(content: Command, terminal: Terminal): void {
     .command('add')
     .summary('add a script or a file, signed by you')
     .description(
-      'Signs a script or a file and uploads it. With a file its place, mode and owner are signed, with a script who it may run as and whether it may be given input: who orders it later chooses none of these. Values of its parameters reach a script as MUSTER_PARAM_<NAME>. In hardened mode somebody else approves it before a command can name it.',
+      'Signs a script or a file and uploads it. With a file its place, mode and owner are signed, with a script who it may run as, how long, what its exit codes mean and whether it may be given input: who orders it later chooses none of these. Values of its parameters reach a script as MUSTER_PARAM_<NAME>. In hardened mode somebody else approves it before a command can name it.',
     )
     .argument('<file>', 'the script or file')
     .option('--name <name>', 'name for people (default: that of the file)')
@@ -151,6 +170,16 @@ function registerAdd(content: Command, terminal: Terminal): void {
     .option('--group <group>', "file: its group (default: the owner's)")
     .option('--run-as <user...>', 'script: users it may run as (default: only root)')
     .option('--stdin', 'script: who orders it may give it text on its input')
+    .addOption(
+      new Option('--timeout <span>', 'script: it is ended after that (default: 5m)').argParser(
+        reading(parseSpan),
+      ),
+    )
+    .addOption(
+      new Option('--ok-exit <codes>', 'script: exit codes that mean success, as 0,3 (default: 0)').argParser(
+        reading(parseExits),
+      ),
+    )
     .option('--reason <text>', 'why (default: the name)');
   addSignOptions(command).action((file: string, options: AddOptions, command: Command) =>
     withSession(terminal, command, (session) => add(session, file, options)),
@@ -185,6 +214,13 @@ function placeOf({ place, mode, owner = '', group = '' }: AddOptions): ContentPl
   throw fail('E_USAGE', { detail: '--mode, --owner and --group belong to a file; say --place too.' });
 }
 
+/** How a script ends; nothing for a file. @throws MusterError E_USAGE */
+function endOf({ timeout, okExit }: AddOptions, interpreter: Content['interpreter']) {
+  if (interpreter !== 'none') return { timeoutMs: timeout ?? DEFAULT_SCRIPT_MS, okExits: okExit ?? [0] };
+  if (timeout === undefined && okExit === undefined) return { timeoutMs: 0, okExits: [] };
+  throw fail('E_USAGE', { detail: '--timeout and --ok-exit belong to a script; a file only has a place.' });
+}
+
 /** What is signed beside name, bytes and signer. @throws MusterError E_USAGE for what does not fit together */
 function boundsOf(options: AddOptions, body: Buffer) {
   const place = placeOf(options);
@@ -196,6 +232,7 @@ function boundsOf(options: AddOptions, body: Buffer) {
     place,
     runAs: options.runAs ?? [],
     stdin: options.stdin === true,
+    ...endOf(options, interpreter),
   };
 }
 
@@ -234,11 +271,23 @@ async function add(session: Session, path: string, options: AddOptions): Promise
   const envelope = signDocument(CONTENT_TYPE, document, [key]);
   const item = await take(api.http.POST('/api/v1/content', { body: { envelope } }));
   if (item.missing === 'body') await upload(session, item, body);
-  const now = await findContent(session, document.sha256);
+  const now = await findContent(session, item.digest);
   session.print(now, (canvas) =>
     drawContent({ document, signers: now.signers, needed: now.needed, state: now.state }, canvas),
   );
-  if (now.state !== 'approved') session.note(`Somebody else must sign it: muster content approve ${name}`);
+  const who = describeApprovers(trust, { kind: 'content', signers: now.signers });
+  session.note(
+    describeMissing(now, trust) === null
+      ? describeUse(document)
+      : `Somebody else must sign it, ${who}: muster content approve ${name}`,
+  );
+}
+
+/** How it is used now that it may be. */
+function describeUse({ use, name, parameters }: Content): string {
+  const values = parameters.filter(({ required }) => required).map((one) => ` ${one.name}=<${one.type}>`);
+  const kind = use === 'script' ? 'script.run' : 'file.put';
+  return `It may be used: muster run ${kind} content=${name}${values.join('')} --device <name>`;
 }
 
 /** Sends the body in pieces, from where an earlier try ended. */
@@ -247,7 +296,7 @@ async function upload({ api, terminal }: Session, item: ContentItem, body: Buffe
     for (let offset = item.receivedBytes, isComplete = false; !isComplete; ) {
       const piece = body.subarray(offset, offset + PIECE_BYTES);
       const answer = await api.send<{ received: number; complete: boolean }>(
-        `PUT /api/v1/content/${item.sha256}/body?offset=${offset}`,
+        `PUT /api/v1/content/${item.digest}/body?offset=${offset}`,
         new Uint8Array(piece),
       );
       if (!answer.complete && answer.received <= offset) throw fail('E_ANSWER');

@@ -6,7 +6,7 @@ import { collectPages } from '../api/pages.ts';
 import type { Device } from '../api/types.ts';
 import { confirm } from '../input/ask.ts';
 import { parseColumns } from '../input/words.ts';
-import { countOf, formatCount } from '../output/count.ts';
+import { beginningOf, formatCount } from '../output/count.ts';
 import { withProgress } from '../output/progress.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -91,7 +91,9 @@ async function list(session: Session, options: DevicesOptions): Promise<void> {
   if (page.items.length > 0 || session.json)
     session.print(page, (canvas) => drawDevices(page.items, { columns, nowMs }, canvas));
   if (page.next !== null)
-    session.note(`The first ${countOf(page.items.length, 'device')}; --all shows all${countOfAll(page)}.`);
+    session.note(
+      `${beginningOf(page.items.length, { word: 'first', thing: 'device' })}; --all shows all${countOfAll(page)}.`,
+    );
 }
 
 /** ` 1,234`, where the server knows. */

@@ -13,6 +13,7 @@ import {
 } from '@muster/protocol/commands';
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
+import { pageOf } from '../api/pages.ts';
 import type { HaltItem } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { parseSpan } from '../input/moments.ts';
@@ -63,10 +64,10 @@ export function registerHalts(program: Command, terminal: Terminal): void {
     .description('Lists halts, newest first.')
     .action((_options: unknown, command: Command) =>
       withSession(terminal, command, async (session) => {
-        const answer = await take(session.api.http.GET('/api/v1/halts'));
-        if (answer.halts.length === 0) session.note('Nothing has been halted.');
-        if (answer.halts.length > 0 || session.json)
-          session.print(answer, (canvas) => drawHalts(answer.halts, terminal.now(), canvas));
+        const { halts } = await take(session.api.http.GET('/api/v1/halts'));
+        if (halts.length === 0) session.note('Nothing has been halted.');
+        if (halts.length > 0 || session.json)
+          session.print(pageOf(halts), (canvas) => drawHalts(halts, terminal.now(), canvas));
       }),
     );
   registerLift(program, terminal);

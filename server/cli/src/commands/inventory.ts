@@ -7,7 +7,7 @@ import { collectPages } from '../api/pages.ts';
 import { fail } from '../errors.ts';
 import { parseMoment } from '../input/moments.ts';
 import { nearest } from '../input/nearest.ts';
-import { countOf } from '../output/count.ts';
+import { beginningOf } from '../output/count.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { drawLive, drawSection, drawSections, drawSoftware } from '../views/inventory.ts';
@@ -142,5 +142,6 @@ async function showStored(session: Session, { id, section, options }: Subject): 
 }
 
 function noteRest(session: Session, page: { items: unknown[]; next: string | null }): void {
-  if (page.next !== null) session.note(`The first ${countOf(page.items.length, 'row')}; --all shows all.`);
+  if (page.next !== null)
+    session.note(`${beginningOf(page.items.length, { word: 'first', thing: 'row' })}; --all shows all.`);
 }

@@ -2,25 +2,28 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { isFinal, isMusterError, type RunState, runStates } from '@muster/protocol';
+import { MAX_LISTED_TARGETS } from '@muster/protocol/commands';
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
 import { findDevice } from '../api/find-device.ts';
+import { collectPages, pageOf } from '../api/pages.ts';
 import type { Job, JobSummary } from '../api/types.ts';
 import { fail } from '../errors.ts';
-import { parseCount } from '../input/words.ts';
 import { describeTruncated, readRuns } from '../jobs/conclude.ts';
+import { readNamedContent } from '../jobs/content-args.ts';
 import { decodeCommand } from '../jobs/documents.ts';
 import { followJob } from '../jobs/follow.ts';
 import { describeHolding } from '../jobs/halts-in-force.ts';
-import { countOf } from '../output/count.ts';
+import { beginningOf } from '../output/count.ts';
 import { safeText } from '../output/safe-text.ts';
 import { formatBytes } from '../output/units.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { readTrust } from '../trust/read-trust.ts';
 import { drawCommand } from '../views/command.ts';
+import { describeContent } from '../views/content.ts';
 import { drawJobState, drawJobs, drawRuns } from '../views/jobs.ts';
-import { reading } from './options.ts';
+import { addListOptions, type ListOptions, wantedRows } from './options.ts';
 
 const jobStates = [
   'awaiting-signatures',
@@ -31,8 +34,13 @@ const jobStates = [
   'canceled',
   'expired',
 ] as const;
-/** Jobs a list shows when nobody says. */
+/** Jobs a list shows when nobody says, and runs. */
 const USUAL_JOBS = 50;
+const USUAL_RUNS = 500;
+
+interface JobListOptions extends ListOptions {
+  readonly state?: JobSummary['state'];
+}
 
 /** A job by its id or the beginning of it. @throws MusterError E_USAGE */
 export async function findJob({ api }: Pick<Session, 'api'>, text: string): Promise<Job> {
@@ -51,40 +59,40 @@ export async function findJob({ api }: Pick<Session, 'api'>, text: string): Prom
 
 /** Registers the commands. */
 export function registerJobs(program: Command, terminal: Terminal): void {
-  program
+  const jobs = program
     .command('jobs')
     .summary('list what was ordered')
     .description('Lists jobs, newest first.')
-    .addOption(new Option('--state <state>', 'only in this state').choices(jobStates))
-    .addOption(
-      new Option('--limit <rows>', 'at most so many rows')
-        .default(USUAL_JOBS)
-        .argParser(reading((text) => parseCount(text, { min: 1, max: 500 }))),
-    )
-    .action((options: { readonly state?: JobSummary['state']; readonly limit: number }, command: Command) =>
-      withSession(terminal, command, (session) => list(session, options)),
-    );
+    .addOption(new Option('--state <state>', 'only in this state').choices(jobStates));
+  addListOptions(jobs, USUAL_JOBS).action((options: JobListOptions, command: Command) =>
+    withSession(terminal, command, (session) => list(session, options)),
+  );
   registerJob(program, terminal);
   registerDecisions(program, terminal);
 }
 
-async function list(
-  session: Session,
-  { state, limit }: { readonly state?: JobSummary['state']; readonly limit: number },
-): Promise<void> {
-  const query = { limit, ...(state && { state }) };
-  const page = await take(session.api.http.GET('/api/v1/jobs', { params: { query } }));
-  if (page.jobs.length === 0)
+async function list(session: Session, options: JobListOptions): Promise<void> {
+  const { state } = options;
+  const page = await collectPages(
+    async ({ limit, cursor }) => {
+      const query = { limit, ...(state && { state }), ...(cursor && { after: Number(cursor) }) };
+      const { jobs, next } = await take(session.api.http.GET('/api/v1/jobs', { params: { query } }));
+      return pageOf(jobs, next);
+    },
+    { wanted: wantedRows(options, USUAL_JOBS) },
+  );
+  const { items, next } = page;
+  if (items.length === 0)
     session.note(
       state === undefined ? 'Nothing has been ordered yet; muster run does it.' : `No job is ${state}.`,
     );
-  if (page.jobs.length > 0 || session.json)
-    session.print(page, (canvas) => drawJobs(page.jobs, session.terminal.now(), canvas));
-  if (page.next !== null)
-    session.note(`The newest ${countOf(page.jobs.length, 'job')}; a higher --limit shows more.`);
+  if (items.length > 0 || session.json)
+    session.print(page, (canvas) => drawJobs(items, session.terminal.now(), canvas));
+  if (next !== null)
+    session.note(`${beginningOf(items.length, { word: 'newest', thing: 'job' })}; --all shows all.`);
 }
 
-interface JobOptions {
+interface JobOptions extends Pick<ListOptions, 'all'> {
   readonly follow?: true;
   readonly output?: string;
   readonly runs?: RunState | 'all';
@@ -107,6 +115,7 @@ function registerJob(program: Command, terminal: Terminal): void {
     .addOption(
       new Option('--runs <state>', 'list the runs in a state').choices(['all', ...Object.keys(runStates)]),
     )
+    .option('--all', `with --runs: all of them, not only the first ${USUAL_RUNS}`)
     .option('--fetched <device>', 'save the file that file.fetch has brought from a device')
     .option('--to <file>', 'where it is saved')
     .action((id: string, options: JobOptions, command: Command) =>
@@ -114,7 +123,7 @@ function registerJob(program: Command, terminal: Terminal): void {
         const job = await findJob(session, id);
         if (options.fetched !== undefined) return saveFetched(session, job, options);
         if (options.output !== undefined) return printOutput(session, job, options.output);
-        if (options.runs !== undefined) return printRuns(session, job, options.runs);
+        if (options.runs !== undefined) return printRuns(session, job, options);
         if (options.follow !== true) return show(session, job);
         return followJob(session, job, { names: namesOf(job), waitsForOffline: options.untilAll === true });
       }),
@@ -130,23 +139,34 @@ function namesOf(job: Job): Map<string, string> {
 async function show(session: Session, job: Job): Promise<void> {
   const { document: trust } = await readTrust(session, session.terminal.env);
   const command = decodeCommand(job.envelope);
+  const { items } = session.json
+    ? { items: [] }
+    : await readRuns(session, job.id, { wanted: MAX_LISTED_TARGETS });
+  const isAll = items.length === job.targets;
+  const named = await readNamedContent(session, command);
+  const content = named === null ? undefined : describeContent(named);
   session.print(job, (canvas) =>
     [
-      drawCommand({ command, trust, on: job.options.on ?? undefined }, canvas),
+      drawCommand({ command, trust, on: job.options.on ?? undefined, content }, canvas),
       '',
       drawJobState(job, canvas),
+      ...(isAll ? ['', drawRuns(items, canvas)] : []),
     ].join('\n'),
   );
+  if (!isAll && !session.json) session.note(`muster job ${job.id} --runs all lists what each device says.`);
   if (job.endedAt !== null) return;
   const holding = await describeHolding(session, { kind: command.kind, id: job.id });
   if (holding !== '') session.note(holding);
 }
 
-async function printRuns(session: Session, job: Job, state: RunState | 'all'): Promise<void> {
-  const { runs, isAll } = await readRuns(session, job.id, state === 'all' ? undefined : state);
-  session.print({ runs, next: null }, (canvas) => (runs.length === 0 ? '' : drawRuns(runs, canvas)));
-  if (runs.length === 0) session.note('There are no such runs.');
-  if (!isAll) session.note(`The first ${countOf(runs.length, 'run')}; --json and the API have all.`);
+async function printRuns(session: Session, job: Job, options: JobOptions): Promise<void> {
+  const state = options.runs === 'all' ? undefined : options.runs;
+  const page = await readRuns(session, job.id, { state, wanted: wantedRows(options, USUAL_RUNS) });
+  const { items, next } = page;
+  if (items.length === 0) session.note('There are no such runs.');
+  if (items.length > 0 || session.json) session.print(page, (canvas) => drawRuns(items, canvas));
+  if (next !== null)
+    session.note(`${beginningOf(items.length, { word: 'first', thing: 'run' })}; --all shows all.`);
 }
 
 async function printOutput(session: Session, job: Job, text: string): Promise<void> {

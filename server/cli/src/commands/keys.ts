@@ -2,6 +2,7 @@
 
 import { decodeBase64url, encodeBase64url, fingerprint } from '@muster/protocol';
 import type { Command } from 'commander';
+import { pageOf } from '../api/pages.ts';
 import { sealKey } from '../keys/key-file.ts';
 import { findKey, keyFolderOf, keyPath, listKeys, writeKeyFile } from '../keys/key-folder.ts';
 import { readNewPassphrase, unlockKey } from '../keys/passphrase.ts';
@@ -133,5 +134,5 @@ async function list(printer: Printer): Promise<void> {
   const { env } = printer.terminal;
   const items = (await listKeys(keyFolderOf(env))).map(viewOf);
   if (items.length === 0) printer.note('There are no keys on this workstation; muster keys new makes one.');
-  if (items.length > 0 || printer.json) printer.print({ items }, (canvas) => drawKeys(items, canvas));
+  if (items.length > 0 || printer.json) printer.print(pageOf(items), (canvas) => drawKeys(items, canvas));
 }

@@ -2,6 +2,7 @@
 import { classOf } from '@muster/protocol';
 import { commandKinds, kindEntry } from '@muster/protocol/commands';
 import { Argument, type Command } from 'commander';
+import { pageOf } from '../api/pages.ts';
 import { type Field, fieldsOf, type Kind, parseKind } from '../jobs/fields.ts';
 import { createPrinter, type Printer, readSharedFlags } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -45,5 +46,5 @@ export function registerKinds(program: Command, terminal: Terminal): void {
 
 async function listAll(printer: Printer): Promise<void> {
   const items = await Promise.all(commandKinds.map(async (kind) => describe(kind, await fieldsOf(kind))));
-  printer.print({ items }, (canvas) => drawKinds(items, canvas));
+  printer.print(pageOf(items), (canvas) => drawKinds(items, canvas));
 }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
 import { findDevice } from '../api/find-device.ts';
 import { type RangeRequest, readLongRange, readRange } from '../api/metric-windows.ts';
+import { pageOf } from '../api/pages.ts';
 import { fail } from '../errors.ts';
 import { parseMoment, parseSpan } from '../input/moments.ts';
 import { withProgress } from '../output/progress.ts';
@@ -83,7 +84,7 @@ async function listSeries(session: Session, id: string): Promise<void> {
   );
   if (series.items.length === 0) session.note('The device has sent no measurements yet.');
   if (series.items.length > 0 || session.json)
-    session.print(series, (canvas) => drawSeriesList(series.items, canvas));
+    session.print(pageOf(series.items), (canvas) => drawSeriesList(series.items, canvas));
 }
 
 async function showRange(session: Session, request: RangeRequest, { points }: MetricsOptions): Promise<void> {

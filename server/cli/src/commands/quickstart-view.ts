@@ -1,6 +1,7 @@
 // The live table of the quick start: this device's facts and current measurements, drawn again every two seconds.
 import { isMusterError } from '@muster/protocol';
 import { type Api, take } from '../api/client.ts';
+import { countOf } from '../output/count.ts';
 import { safeText } from '../output/safe-text.ts';
 import { formatAgo, formatBytes, formatRatio, formatSpan } from '../output/units.ts';
 
@@ -93,10 +94,10 @@ function drawDevice(view: DeviceView, nowMs: number): string[] {
   return [
     `  Device     ${orDash(view.hostname)}   ${view.presence}${seen}`,
     `  OS         ${orDash(view.os)}   kernel ${orDash(view.kernel)}`,
-    `  CPU        ${orDash(view.cpu)}${view.threads === null ? '' : `, ${view.threads} threads`}`,
+    `  CPU        ${orDash(view.cpu)}${view.threads === null ? '' : `, ${countOf(view.threads, 'thread')}`}`,
     `  Memory     ${view.memoryBytes === null ? dash : formatBytes(view.memoryBytes)}`,
     `  Disks      ${disks.length === 0 ? dash : disks.join(', ')}`,
-    `  Packages   ${packages}   (${view.sections} sections of inventory)`,
+    `  Packages   ${packages}   (${countOf(view.sections, 'section')} of inventory)`,
     '',
     drawRatio('CPU', valueIn(now, 'system.cpu.busy')),
     drawRatio('Memory', valueIn(now, 'system.memory.utilization')),

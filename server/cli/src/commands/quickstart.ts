@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Api, createApi, take } from '../api/client.ts';
 import { fail } from '../errors.ts';
-import type { Program } from '../platform/processes.ts';
+import { countOf } from '../output/count.ts';
+import { listRunningCommands, type Program } from '../platform/processes.ts';
 import { offerProfile } from '../profile.ts';
 import {
   checkFree,
@@ -157,6 +158,18 @@ async function startAndShow(run: Run, { env, output }: QuickstartOptions): Promi
   }
 }
 
+/** What is left when all programs have ended: work that was ordered goes on without them. */
+export function describeStopped(running: readonly string[]): string {
+  const again = 'Start again with the same command; everything is kept.';
+  const [first, ...more] = running;
+  if (first === undefined) return `Stopped. ${again}`;
+  const left =
+    more.length === 0
+      ? `the job ${first} goes on running on this machine. Its result is kept until the next start; muster cancel ${first} stops it then.`
+      : `${countOf(running.length, 'job')} go on running on this machine: ${running.join(', ')}. Their results are kept until the next start; muster cancel stops them then.`;
+  return `Stopped, but ${left} ${again}`;
+}
+
 /** Runs until it is told to stop, or a program ends by itself. @throws MusterError E_USAGE, E_CHILD, E_CONNECT */
 async function runQuickstart(options: QuickstartOptions): Promise<void> {
   const say = (text: string) => void process.stderr.write(`${text}\n`);
@@ -170,7 +183,7 @@ async function runQuickstart(options: QuickstartOptions): Promise<void> {
   } finally {
     signals.end();
   }
-  say('Stopped. Start again with the same command; everything is kept.');
+  say(describeStopped(await listRunningCommands(join(places.agent, 'executor'))));
 }
 
 /** Adds the command to the program. */
@@ -179,7 +192,7 @@ export function registerQuickstart(program: Command): void {
     .command('quickstart')
     .summary('server, database and this machine\u2019s agent in one command')
     .description(
-      'Starts a control server with its own database, enrolls this machine, and shows it live. Ctrl-C stops all.',
+      'Starts a control server with its own database, enrolls this machine, and shows it live. Ctrl-C stops all of it, but no command that is being carried out.',
     )
     .option('--data-dir <folder>', 'where everything is kept', '.muster')
     .option(

@@ -15,13 +15,14 @@ import { fail } from '../errors.ts';
 import { confirm } from '../input/ask.ts';
 import { parseFuture, parseSpan } from '../input/moments.ts';
 import { parseCount } from '../input/words.ts';
+import { describeApprovers } from '../jobs/approval.ts';
 import { checkArgs } from '../jobs/check-args.ts';
 import { resolveContent } from '../jobs/content-args.ts';
 import { decodeContent, newId, signDocument } from '../jobs/documents.ts';
 import { fieldsOf, type Kind, parseArgs, parseKind } from '../jobs/fields.ts';
 import { followJob } from '../jobs/follow.ts';
 import { describeHolding } from '../jobs/halts-in-force.ts';
-import { type ResolvedTargets, resolveTargets } from '../jobs/targets.ts';
+import { checkWish, type ResolvedTargets, resolveTargets } from '../jobs/targets.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
 import { type Session, withSession } from '../session.ts';
@@ -73,7 +74,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
       '--on <expression>',
       'devices by expression, as \'os.family == "debian"\'; muster facts lists what it may name',
     )
-    .option('--device <device...>', 'devices by host name, id, or the beginning of an id')
+    .option('--device <device...>', 'devices by host name, id, or the beginning of an id; instead of --on')
     .option('--reason <text>', 'why; stands in the logs of the devices (default: the kind)')
     .option('--dry-run', 'devices only say what they would do')
     .option('--not-before <when>', 'nothing starts before: 2h (from now), 2026-11-20T22:00')
@@ -159,13 +160,14 @@ async function confirmSigning(
 async function run(session: Session, order: Order): Promise<void> {
   const { terminal, api } = session;
   const { kind, words, options } = order;
+  checkWish(options);
   const { document: trust } = await readTrust(session, terminal.env);
   if (trust.mode === 'quickstart' && classOf(kind, trust.classes) === 'destructive')
     throw fail('E_QUICKSTART');
   const fields = await fieldsOf(kind);
   const { args, others } = parseArgs(kind, fields, words);
   const values = { ...args };
-  const content = await resolveContent(session, kind, { args: values, others });
+  const content = await resolveContent(session, { kind, trust, args: values, others });
   checkArgs(kind, fields, values);
   const chosen = await chooseSigner(session, trust, { role: 'request', kind, key: options.key });
   const times = timesOf(order, trust, terminal.now());
@@ -193,11 +195,12 @@ async function run(session: Session, order: Order): Promise<void> {
       body: {
         envelope: signDocument(COMMAND_TYPE, command, [key]),
         snapshot: snapshot.snapshot,
-        ...(content !== null && { content: [content.sha256] }),
+        ...(content !== null && { content: [content.digest] }),
         options: optionsOf(options),
       },
     }),
   );
+  if (job.state === 'awaiting-signatures') noteMissing(session, job, trust);
   await after(session, job, { options, names: new Map(shown.map(({ id, hostname }) => [id, hostname])) });
 }
 
@@ -211,18 +214,21 @@ function optionsOf({ on, concurrency, batches, stopAt, dedupeKey }: RunOptions) 
   };
 }
 
+function noteMissing({ note }: Session, { id, kind, signers, needed }: Job, trust: ReadonlyTrust): void {
+  const missing = needed - signers.length;
+  const who = describeApprovers(trust, { kind, signers });
+  note(
+    `${id} waits for ${missing === 1 ? 'another signer' : `${missing} more signers`}, ${who}: muster approve ${id} adds a signature.`,
+  );
+}
+
 async function after(
   session: Session,
   job: Job,
   { options, names }: { readonly options: RunOptions; readonly names: ReadonlyMap<string, string> },
 ): Promise<void> {
-  const missing = job.needed - job.signers.length;
-  if (job.state === 'awaiting-signatures')
-    session.note(
-      `${job.id} waits for ${missing === 1 ? 'another signer' : `${missing} more signers`}: muster approve ${job.id} adds a signature.`,
-    );
-  else session.note(`${job.id} is on its way.`);
   const isOpen = job.state === 'awaiting-signatures';
+  if (!isOpen) session.note(`${job.id} is on its way.`);
   if (!options.wait || isOpen) session.print(job, () => job.id);
   if (!options.wait) return;
   if (isOpen) throw fail('E_JOB_OPEN', { detail: 'The job starts when it is signed.' });

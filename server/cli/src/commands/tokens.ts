@@ -6,7 +6,7 @@ import { collectPages } from '../api/pages.ts';
 import { confirm } from '../input/ask.ts';
 import { parseSpan } from '../input/moments.ts';
 import { parseCount, parseLabel } from '../input/words.ts';
-import { countOf } from '../output/count.ts';
+import { beginningOf, countOf } from '../output/count.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { describeNewToken, drawTokens } from '../views/tokens.ts';
@@ -102,7 +102,8 @@ async function list(session: Session, options: ListOptions): Promise<void> {
   if (page.items.length === 0) session.note('There are no tokens; muster tokens create makes one.');
   if (page.items.length > 0 || session.json)
     session.print(page, (canvas) => drawTokens(page.items, session.terminal.now(), canvas));
-  if (page.next !== null) session.note(`The newest ${countOf(page.items.length, 'token')}; --all shows all.`);
+  if (page.next !== null)
+    session.note(`${beginningOf(page.items.length, { word: 'newest', thing: 'token' })}; --all shows all.`);
 }
 
 function registerRevoke(tokens: Command, terminal: Terminal): void {
@@ -128,7 +129,7 @@ function registerRevoke(tokens: Command, terminal: Terminal): void {
         );
         if (session.json) session.print(token, () => '');
         session.note(
-          `The token ${token.name} is revoked; ${countOf(token.usesLeft, 'use')} of it were left.`,
+          `The token ${token.name} is revoked; ${countOf(token.usesLeft, 'use')} of it ${token.usesLeft === 1 ? 'was' : 'were'} left.`,
         );
       }),
     );

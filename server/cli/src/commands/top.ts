@@ -7,7 +7,7 @@ import { MAX_PAGE_ROWS } from '../api/pages.ts';
 import type { Top } from '../api/types.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { parseCount } from '../input/words.ts';
-import { countOf } from '../output/count.ts';
+import { beginningOf } from '../output/count.ts';
 import { type Session, withSession } from '../session.ts';
 import { untilInterrupted } from '../signals.ts';
 import { canvasOf, type Terminal } from '../terminal.ts';
@@ -73,7 +73,9 @@ async function top(session: Session, { sort, limit }: TopOptions): Promise<void>
   if (ranking.items.length > 0 || json)
     session.print(ranking, (canvas) => drawRanking(ranking.items, { nowMs, sort }, canvas));
   if (ranking.online > ranking.items.length)
-    session.note(`The first ${countOf(ranking.items.length, 'device')} of ${ranking.online} online.`);
+    session.note(
+      `${beginningOf(ranking.items.length, { word: 'first', thing: 'device' })} of ${ranking.online} online.`,
+    );
 }
 
 /** A pause that can be cut short. */

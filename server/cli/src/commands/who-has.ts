@@ -5,7 +5,7 @@ import { take } from '../api/client.ts';
 import { collectPages } from '../api/pages.ts';
 import type { Holders } from '../api/types.ts';
 import { parseVersionMatch, type VersionMatch } from '../input/words.ts';
-import { countOf } from '../output/count.ts';
+import { beginningOf } from '../output/count.ts';
 import { type Report, withProgress } from '../output/progress.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -52,7 +52,9 @@ async function show(session: Session, question: Question): Promise<void> {
     );
   session.note(summarizeHolders(holders, describeQuestion(name, options.version)));
   if (holders.next !== null && !options.versions)
-    session.note(`The first ${countOf(holders.items.length, 'device')}; --all shows all.`);
+    session.note(
+      `${beginningOf(holders.items.length, { word: 'first', thing: 'device' })}; --all shows all.`,
+    );
 }
 
 function readHolders(session: Session, { name, match, options }: Question): Promise<Holders> {

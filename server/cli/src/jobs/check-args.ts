@@ -12,7 +12,6 @@ const written: Readonly<Record<string, string>> = {
   names: 'one or more names with a comma between, as openssl,curl',
   pid: 'the number of a process, as 4711',
   runAs: 'the name of a user, as www-data',
-  okExits: 'exit codes from 0 to 255 with a comma between, as 0,2',
 };
 
 function describeBounds({ name, form, description, schema }: Field): string {

@@ -2,6 +2,7 @@
 import { type RunState, runStates } from '@muster/protocol';
 import { MAX_OUTPUT_BYTES } from '@muster/protocol/commands';
 import { take } from '../api/client.ts';
+import { collectPages, type Page, pageOf } from '../api/pages.ts';
 import type { Job, Run } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { formatMoment } from '../output/moments.ts';
@@ -31,24 +32,23 @@ export function describeTruncated(hostname: string): string {
 export async function readRuns(
   { api }: Session,
   id: string,
-  state?: RunState,
-): Promise<{ runs: Run[]; isAll: boolean }> {
-  const runs: Run[] = [];
-  let after: number | undefined;
-  for (;;) {
-    const query = { limit: MAX_LISTED, ...(state && { state }), ...(after !== undefined && { after }) };
-    const page = await take(api.http.GET('/api/v1/jobs/{id}/runs', { params: { path: { id }, query } }));
-    runs.push(...page.runs);
-    if (page.next === null || runs.length >= MAX_LISTED) return { runs, isAll: page.next === null };
-    after = Number(page.next);
-  }
+  { state, wanted = MAX_LISTED }: { readonly state?: RunState | undefined; readonly wanted?: number } = {},
+): Promise<Page<Run>> {
+  return collectPages(
+    async ({ limit, cursor }) => {
+      const query = { limit, ...(state && { state }), ...(cursor && { after: Number(cursor) }) };
+      const answer = await take(api.http.GET('/api/v1/jobs/{id}/runs', { params: { path: { id }, query } }));
+      return pageOf(answer.runs, answer.next);
+    },
+    { wanted },
+  );
 }
 
 /** Output that did not come live; says where some of it is not to be had. */
 export async function printMissed(session: Session, job: Job, outputs: Outputs): Promise<void> {
   if (job.targets > MAX_READ_OUTPUTS) return;
-  const { runs } = await readRuns(session, job.id);
-  for (const { deviceId, hostname, outputSha256 } of runs) {
+  const { items } = await readRuns(session, job.id);
+  for (const { deviceId, hostname, outputSha256 } of items) {
     if (outputSha256 === null) continue;
     const path = { id: job.id, deviceId };
     const { output, truncated } = await take(
@@ -65,17 +65,17 @@ export async function printMissed(session: Session, job: Job, outputs: Outputs):
 
 /** All runs that did not succeed, state by state, so that a long list of successes is not read; of a dry run all. */
 async function readWorthSaying(session: Session, job: Job): Promise<Run[]> {
-  if (job.dryRun) return (await readRuns(session, job.id)).runs;
+  if (job.dryRun) return (await readRuns(session, job.id)).items;
   const states = (Object.keys(runStates) as RunState[]).filter(
     (state) => state !== 'succeeded' && (job.counts[state] ?? 0) > 0,
   );
-  const lists = await Promise.all(states.map((state) => readRuns(session, job.id, state)));
-  return lists.flatMap(({ runs }) => runs).slice(0, MAX_LISTED);
+  const lists = await Promise.all(states.map((state) => readRuns(session, job.id, { state })));
+  return lists.flatMap(({ items }) => items).slice(0, MAX_LISTED);
 }
 
 async function noteEnd(session: Session, job: Job): Promise<void> {
   if (job.targets === 1 && !job.dryRun && job.counts.succeeded === 1) {
-    const [run] = (await readRuns(session, job.id)).runs;
+    const [run] = (await readRuns(session, job.id)).items;
     if (run !== undefined && run.message !== '') session.note(`${run.hostname}: ${run.message}`);
   }
   session.note(describeEnd(job));

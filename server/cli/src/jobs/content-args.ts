@@ -1,17 +1,25 @@
-// Signed content in the parameters of a command: found by name or hash, and the values for a script's own parameters.
-import { type Content, findUseFault } from '@muster/protocol/commands';
+// Signed content in the parameters of a command: found by name or digest, and the values for a script's own parameters.
+import { isMusterError, type ReadonlyTrust } from '@muster/protocol';
+import { type Command, type Content, documentDigest, findUseFault } from '@muster/protocol/commands';
 import { take } from '../api/client.ts';
 import type { ContentItem } from '../api/types.ts';
 import { fail } from '../errors.ts';
+import { nodeCrypto } from '../keys/signing-key.ts';
 import type { Session } from '../session.ts';
+import { describeMissing } from './approval.ts';
 import { decodeContent } from './documents.ts';
 
-/** Content by name, hash, or the beginning of a hash. @throws MusterError E_USAGE */
+/** By what was signed, or by its bytes. */
+function isNamed({ digest, sha256 }: ContentItem, text: string): boolean {
+  return digest.startsWith(text) || sha256.startsWith(text);
+}
+
+/** Content by name, digest, hash of its bytes, or the beginning of one of them. @throws MusterError E_USAGE */
 export async function findContent({ api }: Pick<Session, 'api'>, text: string): Promise<ContentItem> {
   const { content } = await take(api.http.GET('/api/v1/content'));
   const byName = content.filter(({ name }) => name === text);
   const found =
-    byName.length > 0 ? byName : content.filter(({ sha256 }) => text.length >= 6 && sha256.startsWith(text));
+    byName.length > 0 ? byName : content.filter((item) => text.length >= 6 && isNamed(item, text));
   const [first, ...more] = found;
   if (first !== undefined && more.length === 0) return first;
   if (first === undefined)
@@ -19,7 +27,7 @@ export async function findContent({ api }: Pick<Session, 'api'>, text: string): 
       detail: `There is no content ${text}; muster content list shows what there is.`,
     });
   throw fail('E_USAGE', {
-    detail: `Several contents are called ${text}: ${found.map(({ sha256 }) => sha256.slice(0, 12)).join(', ')}; name one by its hash.`,
+    detail: `Several contents are called ${text}: ${found.map(({ digest }) => digest.slice(0, 12)).join(', ')}; name one by its digest.`,
   });
 }
 
@@ -56,14 +64,48 @@ function parseScriptValues(
   return values;
 }
 
-/** Puts hash and values in the place of what was typed; answers the content that the command needs. */
+/**
+ * The content that a signed command names, held against the digest in it; null where it names none, or this token may not see it.
+ * @throws MusterError E_ANSWER for another document
+ */
+export async function readNamedContent(
+  { api }: Pick<Session, 'api'>,
+  { args }: Pick<Command, 'args'>,
+): Promise<Content | null> {
+  const { content: digest } = args;
+  if (typeof digest !== 'string') return null;
+  try {
+    const path = { digest };
+    const { envelope } = await take(api.http.GET('/api/v1/content/{digest}', { params: { path } }));
+    if (documentDigest(envelope, nodeCrypto) === digest) return decodeContent(envelope);
+  } catch (error) {
+    if (isMusterError(error, 'E_FORBIDDEN') || isMusterError(error, 'E_NOT_FOUND')) return null;
+    throw error;
+  }
+  throw fail('E_ANSWER', { detail: 'The server shows another content than the one that the command names.' });
+}
+
+/** A command in the making. */
+interface Draft {
+  readonly kind: string;
+  readonly trust: ReadonlyTrust;
+  readonly args: Record<string, unknown>;
+  /** Values for the parameters of a script. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
+/**
+ * Puts digest and values in the place of what was typed; answers the content that the command needs.
+ * @throws MusterError E_CONTENT for one that must be approved first, E_USAGE for what does not fit
+ */
 export async function resolveContent(
   session: Session,
-  kind: string,
-  { args, others }: { readonly args: Record<string, unknown>; readonly others: ReadonlyMap<string, string> },
+  { kind, trust, args, others }: Draft,
 ): Promise<ContentItem | null> {
   if (typeof args.content !== 'string') return null;
   const item = await findContent(session, args.content);
+  const missing = describeMissing(item, trust);
+  if (missing !== null) throw fail('E_CONTENT', { detail: missing });
   // The signed bytes count, not what the server says beside them.
   const document = decodeContent(item.envelope);
   // With one user to choose from nobody needs to be asked; it is shown before it is signed.
@@ -71,7 +113,8 @@ export async function resolveContent(
   if (args.runAs === '' && user !== undefined && more.length === 0) args.runAs = user;
   const fault = findUseFault({ kind, args }, document);
   if (fault !== null) throw fail('E_USAGE', { detail: fault });
-  args.content = document.sha256;
+  // Of the very bytes that are shown: the server could hand devices no other document.
+  args.content = documentDigest(item.envelope, nodeCrypto);
   if ('parameters' in args) args.parameters = parseScriptValues(document, others);
   return item;
 }

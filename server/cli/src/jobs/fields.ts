@@ -34,7 +34,7 @@ export interface Field {
 
 function formOf(name: string, schema: Schema): string {
   if (schema.anyOf !== undefined) return schema.anyOf.map((one) => String(one.const)).join('|');
-  if (name === 'content') return 'name or hash';
+  if (name === 'content') return 'name or digest';
   if (schema.type === 'integer') return name.endsWith('Ms') ? 'span' : 'number';
   if (schema.type === 'boolean') return 'true|false';
   if (schema.type === 'array')
@@ -44,7 +44,7 @@ function formOf(name: string, schema: Schema): string {
 
 /** What a person reads: he types names and spans, not hashes and milliseconds. */
 function describe(name: string, { description = '' }: Schema): string {
-  if (name === 'content') return 'Signed content, by its name or hash.';
+  if (name === 'content') return 'Signed content, by its name or digest.';
   return name.endsWith('Ms') ? description.replace(/, ms\b/, '') : description;
 }
 

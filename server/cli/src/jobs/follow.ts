@@ -72,8 +72,8 @@ function isOnlyQueued(counts: Progress['counts'], targets: number): boolean {
 /** Names of the devices whose runs are open, when none of them is connected; null: one is, or there are too many to ask. */
 async function readAway({ session, job }: Follower): Promise<string[] | null> {
   if (job.targets > MAX_ASKED_DEVICES) return null;
-  const { runs } = await readRuns(session, job.id);
-  const open = runs.filter(({ state }) => !isFinal(state));
+  const { items } = await readRuns(session, job.id);
+  const open = items.filter(({ state }) => !isFinal(state));
   // Waiting for a device that never began is another ending.
   if (open.length === 0 || open.every(({ state }) => state === 'queued')) return null;
   for (const { deviceId: id } of open) {

@@ -98,12 +98,20 @@ async function treeTargets(session: Session, snapshot: TargetSnapshot): Promise<
   return { root, count };
 }
 
-/** Resolves them. @throws MusterError E_USAGE for no wish or no device, E_EXPRESSION, E_TARGETS_CHANGED */
-export async function resolveTargets(session: Session, { on, device }: TargetWish): Promise<ResolvedTargets> {
-  if ((on === undefined) === (device === undefined))
+/** Looks whether the wish is one, before the server is asked anything. @throws MusterError E_USAGE */
+export function checkWish({ on, device }: TargetWish): void {
+  if (on === undefined && device === undefined)
     throw fail('E_USAGE', {
       detail: 'Say which devices: --on \'os.family == "debian"\', or --device <name>.',
     });
+  if (on !== undefined && device !== undefined)
+    throw fail('E_USAGE', {
+      detail: `Say --on or --device, not both; an expression can name devices too: --on 'hostname in ["${device[0] ?? ''}"] && ...'.`,
+    });
+}
+
+/** Resolves them. @throws MusterError E_EXPRESSION, E_NO_MATCH, E_TARGETS_CHANGED */
+export async function resolveTargets(session: Session, { on, device }: TargetWish): Promise<ResolvedTargets> {
   const bound = on !== undefined && (await isDeviceOnly(on)) ? on : '';
   const body = on === undefined ? { devices: [...(device ?? [])] } : { on };
   const snapshot = await take(session.api.http.POST('/api/v1/targets', { body }));

@@ -8,6 +8,16 @@ export interface Canvas {
   readonly color: boolean;
 }
 
+/** From so many columns on there is room for whole ids beside everything else. */
+const WIDE_COLUMNS = 140;
+/** Characters of a short id: its kind and 40 random bits, enough to name it again. */
+const SHORT_ID_CHARS = 12;
+
+/** An id as commands take it, which is also its beginning; whole where nothing is cut. */
+export function fitId(id: string, { width }: Canvas): string {
+  return width === null || width >= WIDE_COLUMNS ? id : id.slice(0, SHORT_ID_CHARS);
+}
+
 /** A pipe or a file. */
 export const plainCanvas: Canvas = { width: null, color: false };
 

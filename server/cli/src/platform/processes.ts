@@ -1,6 +1,7 @@
-// The only file of the command line that starts processes: the server and the agent of a quick start.
+// The only file of the command line that starts processes, server and agent of a quick start, or looks for those that go on.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { openLogFile } from './log-file.ts';
 
 /** Lines of a program's output that are kept for an error message. */
@@ -130,4 +131,24 @@ export async function readLockHolder(path: string): Promise<number | null> {
     // No lock, a torn one, or its process is gone.
     return null;
   }
+}
+
+/** Its words; none of a process that is gone. */
+async function readCommandLine(pid: string): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return text.split('\0');
+}
+
+/**
+ * Ids of the commands whose work goes on for an executor with that folder. It runs in wrappers that outlive agent and
+ * executor, so that nothing is cut short by a restart; each has `wrap` and the folder of its attempt in its command line.
+ */
+export async function listRunningCommands(executorFolder: string): Promise<string[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map(readCommandLine));
+  const found = lines.flatMap((words) => {
+    const folder = words[words.indexOf('wrap') + 1] ?? '';
+    return words.includes('wrap') && folder.startsWith(`${executorFolder}/`) ? [basename(folder)] : [];
+  });
+  return [...new Set(found.map((name) => name.split('.')[0] ?? name))].sort();
 }

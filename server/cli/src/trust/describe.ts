@@ -9,6 +9,7 @@ import {
   type TrustSigner,
 } from '@muster/protocol';
 import { nodeCrypto } from '../keys/signing-key.ts';
+import { countOf } from '../output/count.ts';
 
 type FrozenSigner = ReadonlyTrust['signers'][number];
 type FrozenKey = Readonly<Pick<SignerKey, 'scheme' | 'key'>>;
@@ -88,7 +89,7 @@ function describeRootKeys(before: ReadonlyTrust, after: ReadonlyTrust): string[]
   const [old, now] = [before.root, after.root];
   if (old.threshold !== now.threshold || old.keys.length !== now.keys.length)
     lines.push(
-      `From now on ${now.threshold} of ${now.keys.length} root keys are needed (until now ${old.threshold} of ${old.keys.length}).`,
+      `From now on ${now.threshold} of ${countOf(now.keys.length, 'root key')} ${now.threshold === 1 ? 'is' : 'are'} needed (until now ${old.threshold} of ${old.keys.length}).`,
     );
   return lines;
 }

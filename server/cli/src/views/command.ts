@@ -10,7 +10,7 @@ import {
 } from '@muster/protocol/commands';
 import type { TargetDevice } from '../api/types.ts';
 import { type Canvas, paint } from '../output/canvas.ts';
-import { countOf } from '../output/count.ts';
+import { countOf, formatCount } from '../output/count.ts';
 import { formatMoment } from '../output/moments.ts';
 import { formatJson, safeText } from '../output/safe-text.ts';
 import { drawFacts, drawWhole } from '../output/table.ts';
@@ -49,9 +49,12 @@ function drawTargets({ command, devices }: CommandPicture, canvas: Canvas): stri
   const { targets } = command;
   if ('list' in targets) {
     const states = new Map(devices?.shown.map(({ id, state }) => [id, state]));
+    // Of a command that was signed before nothing but what stands in it is known here.
+    const state = (id: string) => (states.size === 0 ? [] : [states.get(id) ?? '']);
+    const columns = states.size === 0 ? [] : [{ title: 'state' }];
     return drawWhole(
-      [{ title: 'device' }, { title: 'state' }, { title: 'fingerprint' }, { title: 'id', whole: true }],
-      targets.list.map(({ id, hostname, fingerprint }) => [hostname, states.get(id) ?? '', fingerprint, id]),
+      [{ title: 'device' }, ...columns, { title: 'fingerprint' }, { title: 'id', whole: true }],
+      targets.list.map(({ id, hostname, fingerprint }) => [hostname, ...state(id), fingerprint, id]),
       canvas,
     );
   }
@@ -59,6 +62,11 @@ function drawTargets({ command, devices }: CommandPicture, canvas: Canvas): stri
   const sample = names.length === 0 ? '' : `, among them ${names.join(', ')}`;
   // The root is longer than a narrow line, and every digit of it counts.
   return `${countOf(targets.count, 'device')}${sample}\nroot of their hash tree: ${targets.root}`;
+}
+
+function describeOffline(offline: number, count: number): string {
+  if (offline < count) return `, ${formatCount(offline)} of them offline now`;
+  return count === 1 ? ', offline now' : ', all of them offline now';
 }
 
 /** Draws it. */
@@ -91,8 +99,9 @@ export function drawCommand(picture: CommandPicture, canvas: Canvas): string {
     ],
     canvas,
   );
+  const count = countTargets(command);
   const offline =
-    devices === undefined || devices.offline === 0 ? '' : `, ${devices.offline} of them offline now`;
-  const head = paint(`On ${countOf(countTargets(command), 'device')}${offline}`, 'strong', canvas);
+    devices === undefined || devices.offline === 0 ? '' : describeOffline(devices.offline, count);
+  const head = paint(`On ${countOf(count, 'device')}${offline}`, 'strong', canvas);
   return `${facts}\n\n${head}\n${drawTargets(picture, canvas)}`;
 }

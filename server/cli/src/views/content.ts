@@ -1,7 +1,9 @@
 // Signed content: the list, one document, and a body as text.
 import type { Content } from '@muster/protocol/commands';
 import type { ContentItem } from '../api/types.ts';
+import { formatShortSpan } from '../input/moments.ts';
 import type { Canvas } from '../output/canvas.ts';
+import { countOf } from '../output/count.ts';
 import { safeText } from '../output/safe-text.ts';
 import { drawFacts, drawTable } from '../output/table.ts';
 import { formatBytes } from '../output/units.ts';
@@ -18,7 +20,7 @@ export function drawContents(items: readonly ContentItem[], canvas: Canvas): str
       { title: 'state' },
       { title: 'size', align: 'right' },
       { title: 'signed by' },
-      { title: 'hash' },
+      { title: 'digest' },
       { title: 'reason' },
     ],
     items.map((item) => [
@@ -29,7 +31,7 @@ export function drawContents(items: readonly ContentItem[], canvas: Canvas): str
         : { text: item.state, tone: item.state === 'approved' ? 'good' : 'warn' },
       formatBytes(item.sizeBytes),
       item.signers.join(', '),
-      item.sha256.slice(0, 12),
+      item.digest.slice(0, 12),
       item.reason,
     ]),
     canvas,
@@ -45,7 +47,15 @@ export interface ContentPicture {
 }
 
 /** Rows that bound what a command may do with it: what two sign for, and who orders it cannot change. */
-function listBounds({ use, place, runAs, stdin, parameters }: Content): [string, string | null][] {
+function listBounds({
+  use,
+  place,
+  runAs,
+  stdin,
+  parameters,
+  timeoutMs,
+  okExits,
+}: Content): [string, string | null][] {
   if (use === 'file')
     return [
       ['Place', place?.path ?? null],
@@ -60,13 +70,16 @@ function listBounds({ use, place, runAs, stdin, parameters }: Content): [string,
   return [
     ['Parameters', values.join('; ')],
     ['Runs as', runAs.length === 0 ? 'root' : `one of: ${runAs.join(', ')}`],
+    ['Time limit', formatShortSpan(timeoutMs)],
+    ['Success', `exit code ${okExits.join(', ')}`],
     ['Input', stdin ? 'whatever the one who orders it gives' : 'none'],
   ];
 }
 
-/** One line beside a command: what it names, and where that goes. */
-export function describeContent({ name, place }: Content): string {
-  if (place === null) return name;
+/** One line beside a command: what it names, and where that goes or how it runs. */
+export function describeContent({ name, place, interpreter, timeoutMs, okExits }: Content): string {
+  if (place === null)
+    return `${name}, run by ${interpreter} for at most ${formatShortSpan(timeoutMs)}; success is exit code ${okExits.join(', ')}`;
   const { path, mode, owner, group } = place;
   return `${name}, put to ${path} (mode ${mode}, of ${owner || 'root'}${group === '' ? '' : `, group ${group}`})`;
 }
@@ -92,10 +105,13 @@ export function drawContent({ document, signers, needed, state }: ContentPicture
 export function drawBody(body: Uint8Array): string {
   const text = Buffer.from(body).toString('utf8');
   if (text.includes('\u0000')) return '  (it is no text; compare its hash with your own copy)';
-  const lines = text.split('\n').map((line) => `  | ${safeText(line.replaceAll('\t', '    '))}`);
+  const lines = text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => `  | ${safeText(line.replaceAll('\t', '    '))}`);
   const rest = lines.length - MAX_LINES;
   return [
     ...lines.slice(0, MAX_LINES),
-    ...(rest > 0 ? [`  … ${rest} more lines; read the whole with muster content show --body`] : []),
+    ...(rest > 0 ? [`  … ${countOf(rest, 'more line')}; muster content show --body prints all of them`] : []),
   ].join('\n');
 }

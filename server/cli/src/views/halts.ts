@@ -1,6 +1,6 @@
 // Halts: what was stopped, by whom, until when.
 import type { HaltItem } from '../api/types.ts';
-import type { Canvas } from '../output/canvas.ts';
+import { type Canvas, fitId } from '../output/canvas.ts';
 import { drawTable } from '../output/table.ts';
 import { formatAgo, formatSpan } from '../output/units.ts';
 
@@ -23,9 +23,9 @@ export function drawHalts(halts: readonly HaltItem[], nowMs: number, canvas: Can
       { title: 'reason' },
     ],
     halts.map((halt) => [
-      halt.id,
+      fitId(halt.id, canvas),
       { text: halt.state, tone: halt.state === 'in-force' ? 'warn' : 'quiet' },
-      describeScope(halt),
+      describeScope({ ...halt, scope: halt.what === 'command' ? fitId(halt.scope, canvas) : halt.scope }),
       halt.requester,
       formatAgo(halt.at, nowMs),
       halt.state === 'in-force' ? `in ${formatSpan(Date.parse(halt.until) - nowMs)}` : '',

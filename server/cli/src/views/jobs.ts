@@ -1,7 +1,7 @@
 // Jobs and runs: how they stand, and who did not do what was asked.
 import { isFinal, type RunState, runStates } from '@muster/protocol';
 import type { Job, JobSummary, Run } from '../api/types.ts';
-import type { Canvas, Tone } from '../output/canvas.ts';
+import { type Canvas, fitId, type Tone } from '../output/canvas.ts';
 import { countOf, formatCount } from '../output/count.ts';
 import { formatMoment } from '../output/moments.ts';
 import { drawFacts, drawTable, drawWhole } from '../output/table.ts';
@@ -50,18 +50,18 @@ export function drawJobs(jobs: readonly JobSummary[], nowMs: number, canvas: Can
       { title: 'state' },
       { title: 'devices', align: 'right' },
       { title: 'runs' },
-      { title: 'asked by' },
       { title: 'made' },
+      { title: 'asked by' },
       { title: 'reason' },
     ],
     jobs.map((job) => [
-      job.id,
+      fitId(job.id, canvas),
       job.dryRun ? `${job.kind} (dry run)` : job.kind,
       { text: job.state, tone: tones[job.state] },
       formatCount(job.targets),
       formatCounts(job.counts),
-      job.requester,
       formatAgo(job.createdAt, nowMs),
+      job.requester,
       job.reason,
     ]),
     canvas,

@@ -1,15 +1,22 @@
 // Tests of everything the command line draws, against golden texts: for pipes, and for terminals of two widths.
 import t from 'tap';
+import type { Job } from '../api/types.ts';
+import type { ValuedFact } from '../jobs/device-facts.ts';
 import type { Canvas } from '../output/canvas.ts';
 import { plainCanvas } from '../output/canvas.ts';
 import { joinParts, matchGolden } from '../testing/golden.ts';
+import * as orders from '../testing/orders.ts';
 import * as samples from '../testing/samples.ts';
 import { drawAlerts } from './alerts.ts';
 import { drawDifferences, drawTimeline } from './changes.ts';
 import { drawCommand } from './command.ts';
+import { drawBody, drawContent, drawContents } from './content.ts';
 import { drawDevice, pickHistory } from './device.ts';
 import { deviceColumnNames, drawDevices, fieldsOf, usualColumns } from './device-list.ts';
+import { drawDeviceFacts } from './facts.ts';
+import { drawHalts } from './halts.ts';
 import { drawLive, drawRows, drawSection, drawSections, drawSoftware } from './inventory.ts';
+import { describeEnd, drawJobState, drawJobs, drawRuns } from './jobs.ts';
 import { drawHistory, drawPoints, drawSeriesList, writeCsv } from './metrics.ts';
 import { describeQuestion, drawHolders, drawVersions, summarizeHolders } from './software.ts';
 import { describeNewToken, drawTokens } from './tokens.ts';
@@ -21,6 +28,21 @@ process.env.TZ = 'UTC';
 const { nowMs, web, pending, clone, hostile, latest } = samples;
 const devices = [web, pending, clone, hostile];
 const noLive = () => null;
+
+const [, , heldJob = orders.jobOf({}), lastJob = heldJob] = orders.jobs;
+const waiting = { signers: ['anna'], needed: 2, state: 'awaiting-signatures' };
+const factOf = (more: Partial<ValuedFact>): ValuedFact => ({
+  ...{ name: 'os.family', type: 'string', source: 'device', description: '', value: null },
+  ...more,
+});
+const deviceFacts = [
+  factOf({ value: 'debian' }),
+  factOf({ name: 'cpu.count', type: 'int', value: 4 }),
+  factOf({ name: 'virtual', type: 'bool', value: true }),
+  factOf({ name: 'system.serial' }),
+  factOf({ name: 'enrolled_at', type: 'timestamp', source: 'server', value: samples.before(0) }),
+  factOf({ name: 'label("note")', source: 'server', value: hostile.hostname }),
+];
 
 /** Every picture on a canvas, by name. */
 function drawAll(canvas: Canvas): Record<string, string> {
@@ -74,6 +96,15 @@ function drawAll(canvas: Canvas): Record<string, string> {
       { url: 'https://m:1', profile: null, person: null },
       canvas,
     ),
+    jobs: drawJobs(orders.jobs, nowMs, canvas),
+    'state of a job': drawJobState(lastJob, canvas),
+    'state of a job that is held': drawJobState(heldJob, canvas),
+    runs: drawRuns(orders.runs, canvas),
+    'many runs': drawRuns([...orders.runs, ...orders.runs, ...orders.runs], canvas),
+    halts: drawHalts(orders.halts, nowMs, canvas),
+    'content list': drawContents(Object.values(orders.contents), canvas),
+    content: drawContent({ document: orders.script, ...waiting }, canvas),
+    'facts of a device': drawDeviceFacts(deviceFacts, canvas),
     ranking: drawRanking(samples.top.items, { nowMs, sort: 'cpu' }, canvas),
   };
 }
@@ -147,6 +178,38 @@ t.test('columns of the list ask the server for what they need and no more', asyn
   t.equal(fieldsOf(['name', 'id']), 'hostname,id');
   t.equal(fieldsOf(['os', 'memory']), 'facts,platform');
   t.equal(deviceColumnNames.length, 16);
+});
+
+t.test('sentences count as people do', async (t) => {
+  const end = (counts: Record<string, number>, targets: number, state: Job['state'] = 'done') =>
+    describeEnd({ counts, targets, state });
+  t.equal(end({ succeeded: 1 }, 1), 'It succeeded.');
+  t.equal(end({ succeeded: 2 }, 2), 'All 2 devices succeeded.');
+  t.equal(end({ failed: 1 }, 1), '1 failed.');
+  t.equal(
+    end({ succeeded: 4_000, expired: 1 }, 4_001),
+    '4,000 succeeded, 1 expired; 1 device did not answer.',
+  );
+  t.equal(
+    end({ unknown: 2, canceled: 1 }, 3, 'canceled'),
+    '1 canceled, 2 unknown; 2 devices did not answer; the job was canceled.',
+  );
+  const trust = { classes: {}, mode: 'solo' } as unknown as Parameters<typeof drawCommand>[0]['trust'];
+  const on = (offline: number, targets: typeof orders.command.targets) =>
+    /^On .*$/m.exec(
+      drawCommand(
+        { command: { ...orders.command, targets }, trust, devices: { shown: [], offline } },
+        plainCanvas,
+      ),
+    )?.[0];
+  const root = 'r'.repeat(43);
+  t.equal(on(0, { root, count: 1 }), 'On 1 device');
+  t.equal(on(1, { root, count: 1 }), 'On 1 device, offline now');
+  t.equal(on(2, { root, count: 2 }), 'On 2 devices, all of them offline now');
+  t.equal(on(1_200, { root, count: 4_312 }), 'On 4,312 devices, 1,200 of them offline now');
+  t.equal(drawBody(Buffer.from('a\n')), '  | a');
+  t.match(drawBody(Buffer.from('a\n'.repeat(401))), /… 1 more line; /);
+  t.match(drawBody(Buffer.from('a\n'.repeat(402))), /… 2 more lines; /);
 });
 
 t.test('sentences about software and tokens', async (t) => {

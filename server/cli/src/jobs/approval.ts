@@ -1,0 +1,53 @@
+// Who could add a missing signature, and what signed content still needs before a command may name it.
+import { classOf, isMusterError, type ReadonlyTrust } from '@muster/protocol';
+import { type Content, checkQuorum, hasRole } from '@muster/protocol/commands';
+import type { ContentItem } from '../api/types.ts';
+import { decodeContent, readSigners } from './documents.ts';
+
+/** What a signature is missing from. */
+interface Unsigned {
+  /** Kind of command, or `content`. */
+  readonly kind: string;
+  /** Who has signed. */
+  readonly signers: readonly string[];
+}
+
+/** `berta`, `berta or carl`, `berta, carl or dora`; somebody where the trust document knows nobody. */
+export function describeApprovers(trust: ReadonlyTrust, { kind, signers }: Unsigned): string {
+  const able = trust.signers
+    .map(({ id }) => id)
+    .filter((id) => !signers.includes(id) && hasRole(trust, id, { role: 'approve', kind }));
+  const last = able.pop();
+  if (last === undefined) return 'somebody whom muster trust add-signer makes a signer';
+  return able.length === 0 ? last : `${able.join(', ')} or ${last}`;
+}
+
+/** The code of what its signatures lack by the trust document; null: nothing. Judged here, as a device does. */
+function findFault(trust: ReadonlyTrust, { requester }: Content, signers: readonly string[]): string | null {
+  const commandClass = classOf('content', trust.classes);
+  try {
+    checkQuorum({ trust, signers: new Set(signers), requester, kind: 'content', commandClass });
+    return null;
+  } catch (error) {
+    if (isMusterError(error, 'E_QUORUM') || isMusterError(error, 'E_ROLE')) return error.code;
+    throw error;
+  }
+}
+
+/** What must happen before a command may name it, as a sentence; null: nothing. */
+export function describeMissing(
+  { envelope, missing }: Pick<ContentItem, 'envelope' | 'missing'>,
+  trust: ReadonlyTrust,
+): string | null {
+  const document = decodeContent(envelope);
+  const { name, requester } = document;
+  const signers = readSigners(envelope, trust);
+  const fault = findFault(trust, document, signers);
+  if (fault === 'E_ROLE')
+    return `${name} was added by ${requester}, who may not do that any more; somebody who may adds it anew with muster content add.`;
+  if (fault === 'E_QUORUM')
+    return `${name} is not approved yet: ${signers.join(' and ')} signed it, and ${describeApprovers(trust, { kind: 'content', signers })} must approve it with muster content approve ${name}.`;
+  return missing === 'body'
+    ? `The body of ${name} is not on the server; muster content add <file> uploads the rest.`
+    : null;
+}
