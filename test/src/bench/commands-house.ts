@@ -52,9 +52,24 @@ function createClient({ url, token }: ServerProcess) {
   return { ask, stop: () => agent.destroy() };
 }
 
-/** Starts it with an empty database. */
-export async function startCommandHouse(t: BenchContext): Promise<CommandHouse> {
+/** Fills the database of a server that is not running then: what is written behind its back while it runs is in no index of it. */
+export async function fillDatabase(
+  t: BenchContext,
+  dataDir: string,
+  fill: (sql: Sql) => Promise<void>,
+): Promise<void> {
+  const { stop } = await startServerProcess(t, { dataDir, tls: false });
+  await withDatabase(dataDir, fill);
+  await stop();
+}
+
+/** Starts it, with an empty database or what `fill` puts into it. */
+export async function startCommandHouse(
+  t: BenchContext,
+  fill?: (sql: Sql) => Promise<void>,
+): Promise<CommandHouse> {
   const dataDir = await makeBenchFolder(t, 'server');
+  if (fill !== undefined) await fillDatabase(t, dataDir, fill);
   const server = await startServerProcess(t, { dataDir, tls: true });
   const { url, token } = server;
   const call = <Body>(path: string, wish: Call = {}) => send<Body>(url + path, { token, ...wish });

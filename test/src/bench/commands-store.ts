@@ -1,6 +1,6 @@
 // Bench of an order for 100,000 devices: from the click to the answer that it is durable, and what it adds to the log of the database.
 import type { Sql } from 'postgres';
-import { pause } from '../support/wait.ts';
+import { pause, until } from '../support/wait.ts';
 import { type Bench, type BenchContext, type Figure, summarize } from './bench.ts';
 import { type CommandHouse, startCommandHouse, withDatabase } from './commands-house.ts';
 
@@ -9,6 +9,8 @@ const DEVICES = 100_000;
 const ORDERS = 5;
 /** The database settles after so many new rows, ms. */
 const SETTLE_MS = 3_000;
+/** It has read them well before that, ms. */
+const READ_MS = 60_000;
 
 /** An order beside a plain INSERT of the same bytes. */
 interface Stored {
@@ -32,6 +34,16 @@ async function addDevices(sql: Sql): Promise<void> {
 async function readWalBytes(sql: Sql): Promise<number> {
   const [row] = await sql<{ at: string }[]>`SELECT pg_current_wal_insert_lsn() - '0/0' AS at`;
   return Number(row?.at);
+}
+
+/** The server answers which devices an expression means as soon as it has read them all. */
+async function untilListed({ server }: CommandHouse): Promise<void> {
+  const read = () => server.call<{ count: number | null }>('/api/v1/devices?limit=1&fields=id');
+  await until(
+    'the server has read its devices',
+    async () => (await read()).count !== null || undefined,
+    READ_MS,
+  );
 }
 
 /** What the work added to the log, and how long it took, ms. */
@@ -66,9 +78,9 @@ async function storeOne({ orders, order }: CommandHouse, sql: Sql): Promise<Stor
 }
 
 async function run(context: BenchContext): Promise<readonly Figure[]> {
-  const house = await startCommandHouse(context);
+  const house = await startCommandHouse(context, addDevices);
   const stored = await withDatabase(house.server.dataDir, async (sql) => {
-    await addDevices(sql);
+    await untilListed(house);
     await pause(SETTLE_MS);
     const all: Stored[] = [];
     for (let one = 0; one <= ORDERS * context.rounds; one++) {

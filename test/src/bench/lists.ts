@@ -15,7 +15,7 @@ import { roles, systems } from '../fleet/characters.ts';
 import { sharedRows } from '../fleet/facts.ts';
 import { until } from '../support/wait.ts';
 import { type Bench, type BenchContext, type Figure, summarize } from './bench.ts';
-import { quantile, withDatabase } from './commands-house.ts';
+import { fillDatabase, quantile, withDatabase } from './commands-house.ts';
 import { readTenant, seedDevices } from './seed.ts';
 import { makeBenchFolder, type ServerProcess, startServerProcess } from './stage.ts';
 
@@ -113,17 +113,6 @@ async function seedInventories(sql: Sql): Promise<void> {
   await sql`VACUUM (ANALYZE) device, device_slice, slice`;
 }
 
-/** Rows that are written behind a server's back are not in its index, so they are there before it starts. */
-async function fill(context: BenchContext, dataDir: string): Promise<void> {
-  const server = await startServerProcess(context, { dataDir, tls: false });
-  await withDatabase(dataDir, async (sql) => {
-    context.say(`filling in ${DEVICES} devices`);
-    await seedDevices(sql, DEVICES);
-    await seedInventories(sql);
-  });
-  await server.stop();
-}
-
 /** Milliseconds of each page: from the first on, each behind the one before; from the start again where a list ends. */
 async function timePages(server: ServerProcess, query: string): Promise<number[]> {
   const took: number[] = [];
@@ -188,7 +177,11 @@ async function measure(context: BenchContext, server: ServerProcess, sql: Sql): 
 
 async function run(context: BenchContext): Promise<readonly Figure[]> {
   const dataDir = await makeBenchFolder(context, 'server');
-  await fill(context, dataDir);
+  context.say(`filling in ${DEVICES} devices`);
+  await fillDatabase(context, dataDir, async (sql) => {
+    await seedDevices(sql, DEVICES);
+    await seedInventories(sql);
+  });
   const server = await startServerProcess(context, { dataDir, tls: false });
   return withDatabase(dataDir, (sql) => measure(context, server, sql));
 }

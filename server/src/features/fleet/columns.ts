@@ -69,9 +69,7 @@ export class CodedColumn<Value> extends ChangeLog {
       const value = this.values[code];
       passes[code] = value !== undefined && test(value) ? 1 : 0;
     }
-    // Two functions, so that each sees one kind of array.
-    if (this.codes instanceof Uint16Array) spreadShort(this.codes, passes, bits);
-    else spreadLong(this.codes, passes, bits);
+    spread(this.codes, passes, bits);
   }
 
   /** Distinct values. */
@@ -106,18 +104,24 @@ export class CodedColumn<Value> extends ChangeLog {
   }
 }
 
-function spreadShort(codes: Uint16Array, passes: Uint8Array, bits: Bits): void {
-  for (let at = 0, idx = 0; at < bits.length; at++) {
+/** A bit a device by its code. Eight at a time: the loop around them costs more than they do. */
+function spread(codes: Uint16Array | Int32Array, passes: Uint8Array, bits: Bits): void {
+  for (let at = 0, idx = 0; at < bits.length; at++, idx += 32) {
     let word = 0;
-    for (let bit = 0; bit < 32; bit++, idx++) word |= (passes[codes[idx] ?? 0] ?? 0) << bit;
-    bits[at] = word;
-  }
-}
-
-function spreadLong(codes: Int32Array, passes: Uint8Array, bits: Bits): void {
-  for (let at = 0, idx = 0; at < bits.length; at++) {
-    let word = 0;
-    for (let bit = 0; bit < 32; bit++, idx++) word |= (passes[codes[idx] ?? 0] ?? 0) << bit;
+    for (let bit = 0; bit < 32; bit += 8) {
+      const from = idx + bit;
+      const low =
+        (passes[codes[from] ?? 0] ?? 0) |
+        ((passes[codes[from + 1] ?? 0] ?? 0) << 1) |
+        ((passes[codes[from + 2] ?? 0] ?? 0) << 2) |
+        ((passes[codes[from + 3] ?? 0] ?? 0) << 3);
+      const high =
+        (passes[codes[from + 4] ?? 0] ?? 0) |
+        ((passes[codes[from + 5] ?? 0] ?? 0) << 1) |
+        ((passes[codes[from + 6] ?? 0] ?? 0) << 2) |
+        ((passes[codes[from + 7] ?? 0] ?? 0) << 3);
+      word |= (low | (high << 4)) << bit;
+    }
     bits[at] = word;
   }
 }

@@ -38,15 +38,15 @@ const NEVER = -1;
 export function pick(table: DeviceTable, devices: Bits, wish: Pick): Picked {
   const { after, limit, hostname, id } = wish;
   const read = createReader(table, wish.by);
-  const isBefore = createOrder(wish.isDescending);
-  const best = new Heap(limit, isBefore);
+  const compare = wish.isDescending ? compareDown : compareUp;
+  const best = new Heap(limit, compare);
   let count = 0;
   eachBitScattered(devices, (idx) => {
     if (hostname !== undefined && !table.shownName.read(idx)?.startsWith(hostname)) return;
     if (id !== undefined && !table.id.read(idx)?.startsWith(id)) return;
     count += 1;
     const key = read(idx);
-    if (after !== null && !isBefore(after.key, after.idx, key, idx)) return;
+    if (after !== null && compare(after.key, key, after.idx - idx) >= 0) return;
     best.offer(key, idx);
   });
   return { places: best.list(), count };
@@ -64,32 +64,31 @@ function createReader(table: DeviceTable, by: SortKey): (idx: number) => string 
   }
 }
 
-type Order = (key: string | number, idx: number, otherKey: string | number, otherIdx: number) => boolean;
+type Key = string | number;
+/** Below zero: the first comes first. Keys of one list are of one type; equal ones go by number, whose difference is the third. */
+type Order = (key: Key, other: Key, idxs: number) => number;
 
-/** Whether one comes before the other. Keys of one list are of one type; equal ones go by number. */
-function createOrder(isDescending: boolean): Order {
-  if (isDescending) return (key, idx, other, otherIdx) => key > other || (key === other && idx > otherIdx);
-  return (key, idx, other, otherIdx) => key < other || (key === other && idx < otherIdx);
-}
+const compareUp: Order = (key, other, idxs) => (key < other ? -1 : key > other ? 1 : idxs);
+const compareDown: Order = (key, other, idxs) => -compareUp(key, other, idxs);
 
 /** Keeps the first so many of all that are offered; the last of these is on top. */
 class Heap {
-  private readonly keys: (string | number)[] = [];
+  private readonly keys: Key[] = [];
   private readonly idxs: number[] = [];
   private readonly most: number;
-  private readonly isBefore: Order;
+  private readonly compare: Order;
 
-  constructor(most: number, isBefore: Order) {
+  constructor(most: number, compare: Order) {
     this.most = most;
-    this.isBefore = isBefore;
+    this.compare = compare;
   }
 
-  offer(key: string | number, idx: number): void {
+  offer(key: Key, idx: number): void {
     if (this.keys.length < this.most) {
       this.keys.push(key);
       this.idxs.push(idx);
       this.rise(this.keys.length - 1);
-    } else if (this.isBefore(key, idx, this.keys[0] ?? '', this.idxs[0] ?? 0)) {
+    } else if (this.compare(key, this.keys[0] ?? '', idx - (this.idxs[0] ?? 0)) < 0) {
       this.keys[0] = key;
       this.idxs[0] = idx;
       this.sink();
@@ -100,7 +99,7 @@ class Heap {
   list(): Place[] {
     return this.keys
       .map((key, at) => ({ key, idx: this.idxs[at] ?? 0 }))
-      .sort((a, b) => (this.isBefore(a.key, a.idx, b.key, b.idx) ? -1 : 1));
+      .sort((a, b) => this.compare(a.key, b.key, a.idx - b.idx));
   }
 
   private rise(from: number): void {
@@ -124,7 +123,8 @@ class Heap {
   }
 
   private isLater(a: number, b: number): boolean {
-    return this.isBefore(this.keys[b] ?? '', this.idxs[b] ?? 0, this.keys[a] ?? '', this.idxs[a] ?? 0);
+    const [key, other] = [this.keys[a] ?? '', this.keys[b] ?? ''];
+    return this.compare(key, other, (this.idxs[a] ?? 0) - (this.idxs[b] ?? 0)) > 0;
   }
 
   private swap(a: number, b: number): void {
