@@ -1,41 +1,25 @@
-// The composition root of the server: one visible line a feature.
+// The composition root of a server process: database, trust, features, sockets, and which of it this process is for.
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { AUTH_DEADLINE_MS } from '@muster/protocol';
 import { registerApiDocument } from './api-document.ts';
+import { alone, openBeside } from './beside.ts';
 import type { Bus } from './bus/bus.ts';
 import { createLocalBus } from './bus/local.ts';
-import { createChanges } from './changes.ts';
 import type { ServerConfig } from './config.ts';
-import { createAnswerDurable } from './core/agents/durable.ts';
 import type { Clock } from './core/clock.ts';
-import { nodeCrypto } from './core/crypto.ts';
 import { type Database, openDatabase } from './core/db/database.ts';
 import { forgetRunning, noteRunning } from './core/db/running.ts';
+import { isPiped, SIGNED_IN_HEADER } from './core/http/piped.ts';
 import { createHttp, type HttpApp } from './core/http/server.ts';
 import type { Logger } from './core/log.ts';
-import { createTimerWheel } from './core/timer-wheel.ts';
 import { ensureOwnTls, readTlsFiles, type TlsIdentity } from './core/tls.ts';
 import { fail } from './errors.ts';
-import { adoptSigners, allPermissions, authenticate, registerAccessRoutes } from './features/access/index.ts';
-import { createAlerts } from './features/alerts/index.ts';
-import { createContent } from './features/content/index.ts';
-import {
-  createDeviceNames,
-  createDirectory,
-  createFleetRows,
-  createTargetSource,
-  registerDeviceRoutes,
-} from './features/devices/index.ts';
-import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
-import { createFleet, type Fleet } from './features/fleet/index.ts';
-import { createHalts } from './features/halts/index.ts';
-import { createFactReader, createInventory } from './features/inventory/index.ts';
-import { createMetrics } from './features/metrics/index.ts';
-import { createRuns } from './features/runs/index.ts';
-import { openTrust, registerTrustRoutes, type Trust } from './features/trust/index.ts';
-import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { allPermissions, authenticate } from './features/access/index.ts';
+import { openTrust } from './features/trust/index.ts';
+import { createFeatures, type Features, serveFeatures } from './features.ts';
+import type { Gateway } from './gateway/gateway.ts';
 import { registerOperationRoutes } from './operations.ts';
+import { createRole } from './role.ts';
 
 /** A running server. */
 export interface MusterServer {
@@ -47,6 +31,8 @@ export interface MusterServer {
   readonly database: Database;
   readonly gateway: Gateway;
   readonly app: HttpApp;
+  /** Resolves with the reason when another process has taken over what this one did, so that it has to end. */
+  readonly over: Promise<string>;
   /** Drains sessions and requests, writes what waits, then stops the database. */
   stop(): Promise<void>;
 }
@@ -114,131 +100,20 @@ export async function startServer(config: ServerConfig, deps: ServerDeps): Promi
 /** What everything below needs; the bus is there in any case. */
 type ProcessDeps = ServerDeps & { readonly bus: Bus };
 
-/** What the features need of a started server. */
-interface Base extends ProcessDeps {
-  readonly config: ServerConfig;
-  readonly database: Database;
-  readonly trust: Trust;
+/** Says to the gateway who has signed in; to the one that took the request, when another process did. */
+function noteSignedIn(app: HttpApp, gateway: Gateway): void {
+  // Behind authentication, before the work: whoever is signed in takes no place from those who have proven nothing.
+  app.addHook('preHandler', async ({ principal, raw }, reply) => {
+    if (principal === null) return;
+    if (isPiped(raw)) reply.header(SIGNED_IN_HEADER, '1');
+    else gateway.signedIn(raw.socket);
+  });
 }
 
-/** Every feature with what it is handed; levels and walls stand in test/src/architecture/layers.ts. */
-function createFeatures(base: Base) {
-  const { bus, clock, log, config, database, trust } = base;
-  const { sql, db } = database;
-  const crypto = nodeCrypto;
-  const devices = createDeviceNames(sql);
-  const changes = createChanges({ clock, log, devices });
-  const fleet = createFleet({
-    ...{ clock, log },
-    source: { ...createFleetRows(sql), facts: createFactReader(sql) },
-  });
-  // A commit whose answer was lost with the database was noted by nobody.
-  database.health.onChange((state) => state === 'available' && fleet.doubt());
-  const deviceChanged = (tenant: number, idx: number) => {
-    fleet.note('device', tenant, idx);
-    changes.note('device', tenant, idx);
-  };
-  const directory = createDirectory({ sql, clock, log, changed: deviceChanged });
-  const enrollment = { sql, db, clock, log, crypto, trust, registered: deviceChanged };
-  const gateway = createGateway({
-    bus,
-    directory,
-    enroll: createEnrollDevice(enrollment),
-    trust,
-    crypto,
-    clock,
-    log,
-    admission: {
-      handshakesPerSecond: config.handshakesPerSecond,
-      burst: config.handshakeBurst,
-      maxUnauthenticated: config.maxUnauthenticated,
-      maxSessions: config.maxSessions,
-    },
-    authDeadlineMs: AUTH_DEADLINE_MS,
-    beatMs: config.beatMs,
-    createWheel: (onDue) => createTimerWheel({ clock, onDue }),
-  });
-  const inventory = createInventory({
-    sql,
-    clock,
-    log,
-    devices,
-    connections: gateway.connections,
-    changed: (all) =>
-      all.forEach(({ tenant, idx, renamed, sections }) => {
-        fleet.note('inventory', tenant, idx);
-        if (sections.length > 0) changes.note('inventory', tenant, idx);
-        if (renamed) deviceChanged(tenant, idx);
-      }),
-  });
-  const alertChanged = (tenant: number, idx: number) => changes.note('alerts', tenant, idx);
-  const answerDurable = createAnswerDurable({ clock, log });
-  const alerts = createAlerts({ sql, clock, devices, answerDurable, changed: alertChanged });
-  const retention = { minuteDays: config.chunkDays, hourDays: config.rollupDays };
-  const { connections } = gateway;
-  const metrics = createMetrics({ sql, clock, log, devices, connections, answerDurable, retention });
-  const commands = createCommands(base, { devices, connections, fleet });
-  const { halts, runs } = commands;
-  // Halts before runs: a device that connects hears what must not start before it is offered anything.
-  const { here, controller } = gateway.places;
-  for (const feature of [inventory, metrics]) feature.register(here, controller);
-  alerts.register(here);
-  for (const feature of [halts, runs]) feature.register(controller);
-  return {
-    directory,
-    fleet,
-    deviceChanged,
-    enrollment,
-    gateway,
-    inventory,
-    alerts,
-    metrics,
-    changes,
-    ...commands,
-  };
-}
-
-/** What of the others the features of commands are handed. */
-interface CommandParts {
-  readonly devices: ReturnType<typeof createDeviceNames>;
-  readonly connections: Gateway['connections'];
-  readonly fleet: Fleet;
-}
-
-/** The features of commands. */
-function createCommands({ clock, log, database, trust }: Base, parts: CommandParts) {
-  const { sql } = database;
-  const crypto = nodeCrypto;
-  const { devices: names, connections, fleet } = parts;
-  const content = createContent({ sql, clock, crypto, trust });
-  const halts = createHalts({ sql, clock, log, crypto, trust });
-  const devices = createTargetSource(sql, crypto);
-  const base = { sql, clock, log, crypto, trust, names, devices, connections };
-  return { content, halts, runs: createRuns({ ...base, content, halts, fleet }) };
-}
-
-type Features = ReturnType<typeof createFeatures>;
-
-/** Every feature's routes. */
-function serveFeatures(app: HttpApp, { config, database, clock, trust }: Base, features: Features): void {
-  const { gateway, enrollment, inventory, alerts, metrics, changes, content, halts, runs } = features;
-  registerTrustRoutes(app, trust);
-  const persons = { sql: database.sql, clock, org: trust.org, trust: () => trust.current().document };
-  registerAccessRoutes(app, persons);
-  registerDeviceRoutes(app, {
-    db: database.db,
-    clock,
-    crypto: nodeCrypto,
-    fleet: features.fleet,
-    changed: features.deviceChanged,
-    facts: (tenant, idxs) => inventory.summaries(tenant, idxs),
-    async retired(tenant, idx) {
-      gateway.disconnect(tenant, idx, 'E_RETIRED');
-      await Promise.all([inventory, alerts, runs].map((feature) => feature.forget(tenant, idx)));
-    },
-  });
-  registerEnrollmentRoutes(app, enrollment, config.publicUrl);
-  for (const feature of [inventory, alerts, metrics, changes, content, halts, runs]) feature.serve(app);
+/** Stores what waits; the order is that of what needs what. */
+async function stopFeatures(features: Features): Promise<void> {
+  const { runs, fleet, halts, inventory, metrics, alerts, directory } = features;
+  await Promise.all([runs, fleet, halts, inventory, metrics, alerts, directory].map((one) => one.stop()));
 }
 
 async function startOn(database: Database, config: ServerConfig, deps: ProcessDeps): Promise<MusterServer> {
@@ -249,53 +124,50 @@ async function startOn(database: Database, config: ServerConfig, deps: ProcessDe
   const keyFolder = join(config.dataDir, 'keys');
   const spkiPin = tls?.spkiPin ?? null;
   const trust = await openTrust({ sql, clock, log, keyFolder, organization: config.organization, spkiPin });
-  await adoptSigners(sql, trust.tenant, trust.current().document);
-  trust.onChange(({ document }) => adoptSigners(sql, trust.tenant, document));
-  const base: Base = { ...deps, config, database, trust };
+  const { lease, front } = isAlone
+    ? alone
+    : await openBeside({
+        ...{ bus, clock, log, sql, dataDir: config.dataDir },
+        taken: (token) => role.taken(token),
+        lost: () => role.lost(),
+        signedIn: (socket) => gateway.signedIn(socket),
+      });
+  const followed = (controller: string | null) => {
+    front?.follow(controller);
+    trust.reload().catch((err: unknown) => log.warn({ err }, 'trust documents could not be read again'));
+  };
+  const base = { clock, log, bus, config, database, trust, lease, followed };
   const features = createFeatures(base);
-  const { gateway, directory, fleet, inventory, alerts, metrics, halts, runs } = features;
-  const { app } = await createHttp({
+  const { gateway } = features;
+  const { app, answer } = await createHttp({
     log,
     tls: tls ?? undefined,
     permissions: new Set(allPermissions),
     authenticate: (request) => authenticate(sql, request.headers.authorization),
+    ...(front === null ? {} : { front: (request, response, here) => front.answer(request, response, here) }),
   });
-  // Behind authentication, before the work: whoever is signed in takes no place from those who have proven nothing.
-  app.addHook('preHandler', async ({ principal, raw }) => {
-    if (principal !== null) gateway.signedIn(raw.socket);
-  });
+  const role = createRole({ bus, log, sql, trust, features, answer, lease, front });
+  noteSignedIn(app, gateway);
   await registerApiDocument(app, config.publicUrl);
   const { workers } = config;
   registerOperationRoutes(app, { database, gateway, bus, workers, worker: deps.worker });
   serveFeatures(app, base, features);
-  await Promise.all([directory.start(bus), inventory.start(), metrics.start(), halts.start()]);
-  await runs.start();
-  // Behind those that correct the table at start; requests need not wait for it.
-  fleet.start();
-  gateway.take(0);
+  database.health.onChange((state) => state === 'available' && lease?.look());
+  await role.start();
   gateway.attach(app.server);
   const url = await listen(app, config);
   if (isAlone) await noteRunning(config.dataDir, database.address);
   log.info({ url }, isAlone ? 'server is ready' : 'worker listens');
   return {
-    url,
-    ca: tls?.ca ?? null,
-    tenant: trust.tenant,
-    database,
-    gateway,
-    app,
+    ...{ url, ca: tls?.ca ?? null, tenant: trust.tenant, database, gateway, app },
+    over: role.over,
     async stop() {
       await gateway.stop();
+      front?.drain();
       await app.close();
-      await Promise.all([
-        runs.stop(),
-        fleet.stop(),
-        halts.stop(),
-        inventory.stop(),
-        metrics.stop(),
-        alerts.stop(),
-        directory.stop(),
-      ]);
+      await front?.stop();
+      await stopFeatures(features);
+      await role.stop();
       await bus.stop();
       if (isAlone) await forgetRunning(config.dataDir);
       await database.stop();

@@ -19,6 +19,9 @@ export interface OperationDeps {
   readonly workers: number;
 }
 
+/** What every worker answers for itself. */
+export const OWN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
 /** Topic of the bus under which each worker is asked for its figures. */
 const FIGURES_TOPIC = 'operation.figures';
 

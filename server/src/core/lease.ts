@@ -18,6 +18,11 @@ export interface Lease {
 /** Runs work in a transaction that commits only while the lease is held. */
 export type Fenced = <T>(work: (tx: RawSql) => Promise<T>) => Promise<T>;
 
+/** Where only one process writes there is nobody to fence out: each statement stands for itself. */
+export function unfenced(sql: RawSql): Fenced {
+  return (work) => work(sql);
+}
+
 /** Takes one lease as soon as it may, and holds it. */
 export interface LeaseKeeper {
   /** Looks for the first time; held already when it resolves, if nobody else has it. A database that is away is looked for again. */

@@ -25,8 +25,8 @@ export interface ControlPathDeps {
   /** What is registered at the controller. */
   readonly handlers: Handlers;
   readonly clock: Clock;
-  /** A controller began: whatever was told to this process by the one before may have been lost. */
-  begun(): void;
+  /** Another process said that it is the controller: what this one was told before may have been lost. Null: it is gone. */
+  followed(controller: string | null): void;
 }
 
 /** A heartbeat as it came, and as it was read. */
@@ -112,7 +112,9 @@ class Path implements ControlPath {
       bus.watch({
         joined: () => undefined,
         gone: (id) => {
-          if (id === this.controller) this.forget();
+          if (id !== this.controller) return;
+          this.forget();
+          this.deps.followed(null);
         },
         missed: (id) => {
           if (id === this.controller) this.announceSoon();
@@ -151,7 +153,7 @@ class Path implements ControlPath {
     this.controller = from;
     if (isOther) this.announce();
     else this.announceSoon();
-    this.deps.begun();
+    this.deps.followed(from);
   }
 
   private announceSoon(): void {

@@ -11,6 +11,8 @@ import type { Wheel } from './liveness.ts';
 export interface GatewayDeps {
   /** How other processes of this server are reached; its id names this gateway. */
   readonly bus: Bus;
+  /** Told which other process is the controller, as often as it says so; null: it is gone. */
+  followed?(controller: string | null): void;
   readonly directory: DeviceDirectory;
   readonly enroll: EnrollDevice;
   readonly trust: TrustSource;

@@ -42,8 +42,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const handlers = createHandlers();
   const controlled = createHandlers();
   const remote = createRemoteSessions({ bus, handlers: controlled, log });
-  const begun = () => void sendInactive(deps, registry, dispatch);
-  const control = createControlPath({ bus, registry, handlers: controlled, clock, begun });
+  const followed = (controller: string | null) => {
+    deps.followed?.(controller);
+    if (controller !== null) void sendInactive(deps, registry, dispatch);
+  };
+  const control = createControlPath({ bus, registry, handlers: controlled, clock, followed });
   const admission = createAdmission(deps.admission, clock);
   const wheel = deps.createWheel((slot) => liveness.due(slot));
   const liveness = createLiveness({ registry, wheel, clock, beatMs: deps.beatMs });

@@ -45,7 +45,7 @@ async function work(begin: Begin, log: Logger, told: Promise<string>): Promise<n
     return 1;
   }
   say({ word: 'ready', url: server.url });
-  log.info({ why: await told }, 'stopping');
+  log.info({ why: await Promise.race([told, server.over]) }, 'stopping');
   if (!process.connected) setTimeout(() => process.exit(1), WORKER_ORPHAN_MS).unref();
   await server.stop();
   return 0;

@@ -1,6 +1,12 @@
 // The HTTP server with every default that is unsafe set: timeouts, sizes, headers, errors, permissions.
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
@@ -50,20 +56,27 @@ export interface HttpOptions extends PermissionOptions {
   readonly log: Logger;
   /** Key and certificate chain in PEM; undefined where a proxy ends TLS. */
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  /** Decides who answers what comes in; without it everything is answered `here`, by the application. */
+  readonly front?: (request: IncomingMessage, response: ServerResponse, here: RequestListener) => void;
 }
 
 export interface Http {
   /** Listens when its owner says so; `app.close()` waits for requests under way. */
   readonly app: HttpApp;
+  /** The application as a listener, for requests that come another way. */
+  readonly answer: RequestListener;
   /** Every route registered so far. */
   readonly routes: readonly RouteEntry[];
 }
 
 /** Makes the server; it does not listen yet. Plugins that add routes come after this. */
 export async function createHttp(options: HttpOptions): Promise<Http> {
+  let answer: RequestListener = () => undefined;
   const logger: FastifyBaseLogger = options.log.child({ part: 'http' });
   const app: HttpApp = fastify({
-    serverFactory: createServerFactory(options.tls),
+    serverFactory: createServerFactory(options, (handler) => {
+      answer = handler;
+    }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
@@ -94,15 +107,21 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       'request answered',
     );
   });
-  return { app, routes };
+  return { app, answer: (request, response) => answer(request, response), routes };
 }
 
 const tlsOptions = { minVersion: 'TLSv1.3', handshakeTimeout: CONNECTION_TIMEOUT_MS } as const;
 
 /** TLS 1.3 only; with a factory of its own, Fastify leaves the timeouts to us. */
-function createServerFactory(tls: HttpOptions['tls']): FastifyServerFactory<RawServerDefault> {
+function createServerFactory(
+  { tls, front }: Pick<HttpOptions, 'tls' | 'front'>,
+  made: (answer: RequestListener) => void,
+): FastifyServerFactory<RawServerDefault> {
   return (handler) => {
-    const listener: RequestListener = (request, response) => handler(request, response);
+    const answer: RequestListener = (request, response) => handler(request, response);
+    made(answer);
+    const listener: RequestListener =
+      front === undefined ? answer : (request, response) => front(request, response, answer);
     const server: Server = tls
       ? createHttpsServer({ ...tlsOptions, key: tls.key, cert: tls.cert }, listener)
       : createHttpServer(listener);

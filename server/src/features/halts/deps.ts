@@ -2,6 +2,7 @@
 import type { Crypto, Envelope, TrustState } from '@muster/protocol';
 import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import type { Fenced } from '../../core/lease.ts';
 import type { Logger } from '../../core/log.ts';
 
 /** As much of the organization's trust as verification and the signed word need. */
@@ -20,6 +21,8 @@ export interface TrustInForce {
 /** Its dependencies. */
 export interface HaltsDeps {
   readonly sql: RawSql;
+  /** How halts are stored when another process may have taken the work over. */
+  readonly fenced?: Fenced;
   readonly clock: Clock;
   readonly log: Logger;
   readonly crypto: Crypto;

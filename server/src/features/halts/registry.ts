@@ -12,6 +12,7 @@ import {
   parseDocument,
 } from '@muster/protocol/commands';
 import { withMappedErrors } from '../../core/db/failures.ts';
+import { unfenced } from '../../core/lease.ts';
 import { fail } from '../../errors.ts';
 import type { HaltsDeps } from './deps.ts';
 import { type HaltRow, insertHalt, selectCurrent, updateLifted } from './store.ts';
@@ -136,7 +137,7 @@ function openStored(deps: HaltsDeps, envelope: Envelope): HaltInForce | null {
 }
 
 async function storeHalt(
-  { sql, clock, trust, log }: HaltsDeps,
+  { sql, fenced = unfenced(sql), clock, trust, log }: HaltsDeps,
   envelope: Envelope,
   halt: HaltInForce,
 ): Promise<HaltRecord> {
@@ -146,18 +147,20 @@ async function storeHalt(
   if (untilAt.getTime() <= nowMs) throw fail('E_TIME', { detail: 'The halt is over already; sign it anew.' });
   const text = JSON.stringify(envelope);
   const row = { id: haltId, envelope: text, lift: null, untilAt, createdAt: new Date(nowMs), liftedAt: null };
-  await withMappedErrors(() => insertHalt(sql, trust.tenant, row));
+  await withMappedErrors(() => fenced((tx) => insertHalt(tx, trust.tenant, row)));
   log.warn({ halt: haltId, requester, scope }, 'a signer halted commands');
   return { row, envelope, halt, lift: null };
 }
 
 async function storeLift(
-  { sql, clock, trust }: HaltsDeps,
+  { sql, fenced = unfenced(sql), clock, trust }: HaltsDeps,
   record: HaltRecord,
   envelope: Envelope,
 ): Promise<HaltRecord> {
   const at = new Date(clock.now());
   const lift = JSON.stringify(envelope);
-  await withMappedErrors(() => updateLifted(sql, trust.tenant, { id: record.row.id, lift, at }));
+  await withMappedErrors(() =>
+    fenced((tx) => updateLifted(tx, trust.tenant, { id: record.row.id, lift, at })),
+  );
   return { ...record, lift: envelope, row: { ...record.row, lift, liftedAt: at } };
 }

@@ -4,6 +4,7 @@ import type { AgentRoutes, Connections } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { HttpApp } from '../../core/http/server.ts';
+import { type Fenced, unfenced } from '../../core/lease.ts';
 import type { Logger } from '../../core/log.ts';
 import type { DeviceNames, SessionFence } from '../devices/index.ts';
 import { createFreshness } from './freshness.ts';
@@ -22,6 +23,8 @@ export interface MetricsDeps {
   readonly log: Logger;
   readonly devices: DeviceNames;
   readonly connections: Connections;
+  /** How roll-ups are stored when another process may have taken the work over. */
+  readonly fenced?: Fenced;
   readonly answerDurable: AnswerDurable;
   /** With several processes: refuses what the older session of a device brings. */
   readonly fence?: SessionFence;
@@ -65,7 +68,14 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   });
   const latest = createLatest();
   const live = createLiveStreams(deps);
-  const sweep = createSweep({ sql, clock, log, retention, days: ingest.days });
+  const sweep = createSweep({
+    sql,
+    fenced: deps.fenced ?? unfenced(sql),
+    clock,
+    log,
+    retention,
+    days: ingest.days,
+  });
   return {
     register(here, controller = here) {
       here.frame('chunk', (session, frame) => ingest.take(session, frame));

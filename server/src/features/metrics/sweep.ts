@@ -2,6 +2,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { type Day, dayOf } from '../../core/db/partitions.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import type { Fenced } from '../../core/lease.ts';
 import type { Logger } from '../../core/log.ts';
 import { openChunk, rollUp } from './decode.ts';
 import { oldestDayMs } from './ingest.ts';
@@ -38,6 +39,8 @@ export interface Sweep {
 
 export interface SweepDeps {
   readonly sql: RawSql;
+  /** How roll-ups are stored. */
+  readonly fenced: Fenced;
   readonly clock: Clock;
   readonly log: Logger;
   readonly retention: { readonly minuteDays: number; readonly hourDays: number };
@@ -118,7 +121,7 @@ async function dropPartitions({ sql, clock, retention, days }: SweepDeps): Promi
 }
 
 /** Rolls up some days that have ended; resolves with how many. */
-async function rollUpBatch({ sql, clock }: SweepDeps): Promise<number> {
+async function rollUpBatch({ sql, clock, fenced }: SweepDeps): Promise<number> {
   const due = await readDue(sql, dayOf(new Date(clock.now() - ROLLUP_AFTER_MS)), ROLLUP_BATCH);
   if (due.length === 0) return 0;
   for (const month of new Set(due.map(({ day }) => `${day.slice(0, 7)}-01`)))
@@ -131,7 +134,7 @@ async function rollUpBatch({ sql, clock }: SweepDeps): Promise<number> {
     // A day of one device takes some milliseconds to decode; frames of others come first.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await storeRollups(sql, rolled);
+  await fenced((tx) => storeRollups(tx, rolled));
   return due.length;
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { HttpApp } from '../../core/http/server.ts';
+import type { Fenced } from '../../core/lease.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ContentStore } from '../content/index.ts';
 import type { DeviceNames, TargetSource } from '../devices/index.ts';
@@ -40,6 +41,8 @@ export interface RunsDeps {
   readonly connections: Connections;
   readonly content: ContentStore;
   readonly halts: Halts;
+  /** How jobs are stored when another process may have taken the work over. */
+  readonly fenced?: Fenced;
   readonly fleet: Pick<Fleet, 'select'>;
 }
 
@@ -67,6 +70,7 @@ export function createRuns(deps: RunsDeps): Runs {
   const events = createJobEvents(clock);
   const writer = createJobWriter({
     sql,
+    ...(deps.fenced === undefined ? {} : { fenced: deps.fenced }),
     clock,
     open,
     changed(job, moved) {
@@ -90,6 +94,7 @@ export function createRuns(deps: RunsDeps): Runs {
   const snapshots = createSnapshots({ devices, fleet: deps.fleet, clock });
   const judge = { crypto, trust, now: () => clock.now() };
   const jobs = createJobs({
+    ...(deps.fenced === undefined ? {} : { fenced: deps.fenced }),
     ...{ sql, clock, judge, open, writer, dispatcher, life, devices, snapshots, connections, halts },
     content: approved,
   });

@@ -5,6 +5,7 @@ import type { Connections } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isConflict, isPassing, withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import { type Fenced, unfenced } from '../../core/lease.ts';
 import { fail } from '../../errors.ts';
 import type { TargetSource } from '../devices/index.ts';
 import { COMMANDS_CAPABILITY, type Halts } from '../halts/index.ts';
@@ -27,6 +28,8 @@ import type { JobWriter } from './writer.ts';
 /** What the service needs. */
 export interface JobsDeps {
   readonly sql: RawSql;
+  /** How an order is stored when another process may have taken the work over. */
+  readonly fenced?: Fenced;
   readonly clock: Clock;
   readonly judge: JudgeDeps;
   readonly open: OpenJobs;
@@ -312,7 +315,7 @@ async function makeJob(deps: JobsDeps, order: JobOrder, judged: JudgedCommand): 
   const blocks = makeBlocks(targets.idxs, 'queued');
   const job = toOpen(toJob({ ...row, number: 0, endedAt: null, counts: null }, blocks));
   if (job.head.state === 'running') markFirstWave(deps, job, targets.idxs);
-  const number = await insertOnce(sql, { row, blocks: job.blocks });
+  const number = await insertOnce(deps, { row, blocks: job.blocks });
   return { ...job, number, tree: targets.tree === null ? null : Promise.resolve(targets.tree) };
 }
 
@@ -334,10 +337,13 @@ function markFirstWave({ connections, halts }: JobsDeps, job: OpenJob, idxs: Ite
   for (const idx of wave) job.underWay.add(idx);
 }
 
-async function insertOnce(sql: RawSql, job: Parameters<typeof insertJob>[1]): Promise<number> {
+async function insertOnce(
+  { sql, fenced = unfenced(sql) }: JobsDeps,
+  job: Parameters<typeof insertJob>[1],
+): Promise<number> {
   const { tenant, options } = job.row;
   try {
-    return await withMappedErrors(() => insertJob(sql, job));
+    return await withMappedErrors(() => fenced((tx) => insertJob(tx, job)));
   } catch (error) {
     if (isConflict(error, 'job_dedupe') && options.dedupeKey !== null) {
       const id = await selectDuplicate(sql, tenant, options.dedupeKey);

@@ -2,6 +2,7 @@
 import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import { type Fenced, unfenced } from '../../core/lease.ts';
 import { runAsOne } from './as-one.ts';
 import {
   applyJobChange,
@@ -32,6 +33,8 @@ export interface WriterDeps {
   readonly sql: RawSql;
   readonly clock: Clock;
   readonly open: OpenJobs;
+  /** How it is stored when another process may have taken the work over. */
+  readonly fenced?: Fenced;
   /** Runs or the header of a job have changed, durably. */
   changed(job: Job, moved: readonly Moved[]): void;
 }
@@ -68,7 +71,7 @@ export function createJobWriter(deps: WriterDeps): JobWriter {
 async function flush(deps: WriterDeps, changes: readonly Change[]): Promise<void> {
   const ended = await readEnded(deps, changes);
   const outcome = decide(deps, changes, ended);
-  await store(deps.sql, outcome);
+  await (deps.fenced ?? unfenced(deps.sql))((sql) => store(sql, outcome));
   for (const say of outcome.tell) say();
   for (const draft of outcome.drafts) adopt(deps, draft);
 }

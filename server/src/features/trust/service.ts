@@ -15,6 +15,7 @@ import { fail } from '../../errors.ts';
 import { type Chain, readChain, verifyDeps } from './chain.ts';
 import { makeQuickstartGenesis, readPlacedGenesis, sealDocument } from './genesis.ts';
 import { readGenesisHash, readKey, writeGenesisHash } from './keys.ts';
+import { createReload } from './reload.ts';
 import { describeSoftness } from './softness.ts';
 import { insertDocument, insertOrganization, selectOrganization } from './store.ts';
 import { createUpdates, openServerKey, readNextServerKey } from './update.ts';
@@ -62,6 +63,8 @@ export interface Trust {
    * @throws MusterError those of applyTrustUpdate, E_TRUST for one that would cut this server off, E_CONFLICT
    */
   update(envelope: unknown): Promise<TrustState>;
+  /** Reads what another process of this server put in force, and tells the listeners. */
+  reload(): Promise<void>;
   /** Listens for new documents, as for pushing them to sessions; a listener that fails is logged and holds nobody up. */
   onChange(listener: TrustListener): void;
   /** Public half of the key that is to replace the server's own, base64url. */
@@ -140,6 +143,8 @@ export async function openTrust(deps: TrustDeps): Promise<Trust> {
   };
   const update = createUpdates({ sql, tenant, keyFolder, spkiPin, chain, serverKey });
   const listeners: TrustListener[] = [];
+  const adopted = (state: TrustState, envelope: Envelope) => tellAll(listeners, { state, envelope, log });
+  const reload = createReload({ sql, tenant, keyFolder, chain, serverKey, adopted });
   return {
     tenant,
     org,
@@ -154,9 +159,10 @@ export async function openTrust(deps: TrustDeps): Promise<Trust> {
       const state = await update(input);
       const [envelope] = chainFrom(state.document.version);
       log.info({ version: state.document.version, mode: state.document.mode }, 'trust document in force');
-      if (envelope !== undefined) await tellAll(listeners, { state, envelope, log });
+      if (envelope !== undefined) await adopted(state, envelope);
       return state;
     },
+    reload,
     onChange: (listener) => void listeners.push(listener),
     nextServerKey: () => readNextServerKey(keyFolder),
     soft: () => describeSoftness(chain.state.document, keyFolder),

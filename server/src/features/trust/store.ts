@@ -30,6 +30,12 @@ export function selectChain(sql: RawSql, tenant: number): Promise<TrustRow[]> {
   >`SELECT version, envelope FROM trust_document WHERE tenant = ${tenant} ORDER BY version`;
 }
 
+/** Documents after a version, oldest first. */
+export function selectChainAfter(sql: RawSql, tenant: number, version: number): Promise<TrustRow[]> {
+  return sql<TrustRow[]>`SELECT version, envelope FROM trust_document
+    WHERE tenant = ${tenant} AND version > ${version} ORDER BY version`;
+}
+
 /** A document to be stored. */
 export interface NewTrustRow extends TrustRow {
   readonly tenant: number;

@@ -92,6 +92,15 @@ export async function readNextServerKey(keyFolder: string): Promise<string> {
   return encodeBase64url(key.publicKey);
 }
 
+/** The key that a document names, under whichever of the two names it lies; null when neither is named. Moves no file. */
+export async function findServerKey(document: ReadonlyTrust, keyFolder: string): Promise<SigningKey | null> {
+  for (const name of ['server-next', 'server'] as const) {
+    const key = await readKey(keyFolder, name);
+    if (key !== null && names(document, key)) return key;
+  }
+  return null;
+}
+
 /**
  * The key the server signs with: the present one, or the next one when the document lists that only.
  * @throws MusterError E_KEY_FILE

@@ -1,0 +1,204 @@
+// The composition of the features: one visible line a feature, and what each is handed.
+import { AUTH_DEADLINE_MS } from '@muster/protocol';
+import type { Bus } from './bus/bus.ts';
+import { createChanges } from './changes.ts';
+import type { ServerConfig } from './config.ts';
+import { createAnswerDurable } from './core/agents/durable.ts';
+import type { Clock } from './core/clock.ts';
+import { nodeCrypto } from './core/crypto.ts';
+import type { Database } from './core/db/database.ts';
+import type { HttpApp } from './core/http/server.ts';
+import type { LeaseKeeper } from './core/lease.ts';
+import type { Logger } from './core/log.ts';
+import { createTimerWheel } from './core/timer-wheel.ts';
+import { registerAccessRoutes } from './features/access/index.ts';
+import { createAlerts } from './features/alerts/index.ts';
+import { createContent } from './features/content/index.ts';
+import {
+  createDeviceNames,
+  createDirectory,
+  createFleetRows,
+  createTargetSource,
+  fenceSessions,
+  registerDeviceRoutes,
+} from './features/devices/index.ts';
+import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
+import { createFleet, type Fleet } from './features/fleet/index.ts';
+import { createHalts } from './features/halts/index.ts';
+import { createFactReader, createInventory } from './features/inventory/index.ts';
+import { createMetrics } from './features/metrics/index.ts';
+import { createRuns } from './features/runs/index.ts';
+import { registerTrustRoutes, type Trust } from './features/trust/index.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { createNotes, type Note } from './notes.ts';
+
+/** What the features need of a started process. */
+export interface Base {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly bus: Bus;
+  readonly config: ServerConfig;
+  readonly database: Database;
+  readonly trust: Trust;
+  /** Fences what the controller stores; null with one process. */
+  readonly lease: LeaseKeeper | null;
+  /** Told which other process is the controller; null: none is. */
+  followed(controller: string | null): void;
+}
+
+/** Every feature with what it is handed; levels and walls stand in test/src/architecture/layers.ts. */
+export function createFeatures(base: Base) {
+  const { bus, clock, log, config, database, trust } = base;
+  const { sql, db } = database;
+  const crypto = nodeCrypto;
+  const devices = createDeviceNames(sql);
+  const changes = createChanges({ clock, log, devices });
+  const fleet = createFleet({
+    ...{ clock, log },
+    source: { ...createFleetRows(sql), facts: createFactReader(sql) },
+  });
+  // A commit whose answer was lost with the database was noted by nobody.
+  database.health.onChange((state) => state === 'available' && fleet.doubt());
+  const notes = createNotes({ bus, clock, deliver: (note) => deliver(note, { fleet, changes, metrics }) });
+  const deviceChanged = (tenant: number, idx: number) => notes.note('device', { tenant, idx });
+  const shared = sharedBy(base);
+  const directory = createDirectory({ sql, clock, log, changed: deviceChanged });
+  const enrollment = { sql, db, clock, log, crypto, trust, registered: deviceChanged };
+  const gateway = openGateway(base, { directory, enroll: createEnrollDevice(enrollment) });
+  const inventory = createInventory({
+    sql,
+    clock,
+    log,
+    devices,
+    connections: gateway.connections,
+    ...shared,
+    changed: (all) =>
+      all.forEach(({ tenant, idx, renamed, sections }) => {
+        notes.note('inventory', { tenant, idx });
+        if (sections.length > 0) notes.note('shown', { tenant, idx });
+        if (renamed) deviceChanged(tenant, idx);
+      }),
+  });
+  const alertChanged = (tenant: number, idx: number) => notes.note('alerts', { tenant, idx });
+  const answerDurable = createAnswerDurable({ clock, log });
+  const alerts = createAlerts({ sql, clock, devices, answerDurable, ...shared, changed: alertChanged });
+  const retention = { minuteDays: config.chunkDays, hourDays: config.rollupDays };
+  const { connections } = gateway;
+  const metrics = createMetrics({
+    ...{ sql, clock, log, devices, connections, answerDurable, retention, ...shared },
+    announceStored: (device, toMs) => notes.note('chunk', device, toMs),
+  });
+  const commands = createCommands(base, { devices, connections, fleet });
+  const { halts, runs } = commands;
+  // Halts before runs: a device that connects hears what must not start before it is offered anything.
+  const { here, controller } = gateway.places;
+  for (const feature of [inventory, metrics]) feature.register(here, controller);
+  alerts.register(here);
+  for (const feature of [halts, runs]) feature.register(controller);
+  return {
+    directory,
+    fleet,
+    notes,
+    deviceChanged,
+    enrollment,
+    gateway,
+    inventory,
+    alerts,
+    metrics,
+    changes,
+    ...commands,
+  };
+}
+
+/** With several processes: what the controller stores is fenced by its lease, what a session brings by its epoch. */
+function sharedBy({ lease }: Base) {
+  return lease === null ? {} : { fenced: lease.fenced, fence: fenceSessions };
+}
+
+/** Where a note of any gateway goes at the controller. */
+function deliver(
+  [kind, tenant, idx, value]: Note,
+  to: {
+    readonly fleet: Pick<Fleet, 'note'>;
+    readonly changes: Pick<ReturnType<typeof createChanges>, 'note'>;
+    readonly metrics: Pick<ReturnType<typeof createMetrics>, 'stored'>;
+  },
+): void {
+  if (kind === 'chunk') to.metrics.stored({ tenant, idx }, value);
+  else if (kind === 'shown') to.changes.note('inventory', tenant, idx);
+  else if (kind === 'alerts') to.changes.note('alerts', tenant, idx);
+  else {
+    to.fleet.note(kind, tenant, idx);
+    if (kind === 'device') to.changes.note('device', tenant, idx);
+  }
+}
+
+/** The agents' side of the process. */
+function openGateway(
+  { bus, clock, log, config, trust, followed }: Base,
+  parts: Pick<Parameters<typeof createGateway>[0], 'directory' | 'enroll'>,
+): Gateway {
+  return createGateway({
+    ...parts,
+    ...{ bus, trust, clock, log, followed },
+    crypto: nodeCrypto,
+    admission: {
+      handshakesPerSecond: config.handshakesPerSecond,
+      burst: config.handshakeBurst,
+      maxUnauthenticated: config.maxUnauthenticated,
+      maxSessions: config.maxSessions,
+    },
+    authDeadlineMs: AUTH_DEADLINE_MS,
+    beatMs: config.beatMs,
+    createWheel: (onDue) => createTimerWheel({ clock, onDue }),
+  });
+}
+
+/** What of the others the features of commands are handed. */
+interface CommandParts {
+  readonly devices: ReturnType<typeof createDeviceNames>;
+  readonly connections: Gateway['connections'];
+  readonly fleet: Fleet;
+}
+
+/** The features of commands. */
+function createCommands({ clock, log, database, trust, lease }: Base, parts: CommandParts) {
+  const { sql } = database;
+  const crypto = nodeCrypto;
+  const { devices: names, connections, fleet } = parts;
+  const content = createContent({ sql, clock, crypto, trust });
+  const shared = lease === null ? {} : { fenced: lease.fenced };
+  const halts = createHalts({ sql, clock, log, crypto, trust, ...shared });
+  const devices = createTargetSource(sql, crypto);
+  const base = { sql, clock, log, crypto, trust, names, devices, connections, ...shared };
+  return { content, halts, runs: createRuns({ ...base, content, halts, fleet }) };
+}
+
+/** All of them. */
+export type Features = ReturnType<typeof createFeatures>;
+
+/** Every feature's routes. */
+export function serveFeatures(
+  app: HttpApp,
+  { config, database, clock, trust }: Base,
+  features: Features,
+): void {
+  const { gateway, enrollment, inventory, alerts, metrics, changes, content, halts, runs } = features;
+  registerTrustRoutes(app, trust);
+  const persons = { sql: database.sql, clock, org: trust.org, trust: () => trust.current().document };
+  registerAccessRoutes(app, persons);
+  registerDeviceRoutes(app, {
+    db: database.db,
+    clock,
+    crypto: nodeCrypto,
+    fleet: features.fleet,
+    changed: features.deviceChanged,
+    facts: (tenant, idxs) => inventory.summaries(tenant, idxs),
+    async retired(tenant, idx) {
+      gateway.disconnect(tenant, idx, 'E_RETIRED');
+      await Promise.all([inventory, alerts, runs].map((feature) => feature.forget(tenant, idx)));
+    },
+  });
+  registerEnrollmentRoutes(app, enrollment, config.publicUrl);
+  for (const feature of [inventory, alerts, metrics, changes, content, halts, runs]) feature.serve(app);
+}

@@ -1,0 +1,42 @@
+// Trust documents that another process of this server put in force: read, followed as a device would, in force here too.
+import { type Envelope, followTrustChain, parseEnvelope, type TrustState } from '@muster/protocol';
+import type { SigningKey } from '../../core/crypto.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import { type Chain, verifyDeps } from './chain.ts';
+import { selectChainAfter } from './store.ts';
+import { findServerKey } from './update.ts';
+
+/** What is reloaded. */
+export interface ReloadDeps {
+  readonly sql: RawSql;
+  readonly tenant: number;
+  readonly keyFolder: string;
+  readonly chain: Chain;
+  /** Key the server signs with. */
+  readonly serverKey: { current: SigningKey };
+  /** Called for each document that is new here, in order. */
+  adopted(state: TrustState, envelope: Envelope): Promise<void>;
+}
+
+/** Makes the reading: one at a time, and one more when it was asked for meanwhile. */
+export function createReload(deps: ReloadDeps): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    last = last.catch(() => undefined).then(() => reload(deps));
+    return last;
+  };
+}
+
+async function reload({ sql, tenant, keyFolder, chain, serverKey, adopted }: ReloadDeps): Promise<void> {
+  for (const row of await selectChainAfter(sql, tenant, chain.state.document.version)) {
+    // An update of this process may have come first.
+    if (row.version !== chain.state.document.version + 1) continue;
+    const envelope = parseEnvelope(row.envelope);
+    const state = followTrustChain(chain.state, [envelope], verifyDeps);
+    const key = await findServerKey(state.document, keyFolder);
+    chain.envelopes.push(envelope);
+    chain.state = state;
+    if (key !== null) serverKey.current = key;
+    await adopted(state, envelope);
+  }
+}
