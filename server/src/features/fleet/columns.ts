@@ -30,7 +30,7 @@ const MAX_SHORT_CODES = 65_536;
 
 /** Values that many devices share: each stands once, a device has its code. */
 export class CodedColumn<Value> extends ChangeLog {
-  private codes: Uint16Array | Int32Array = new Uint16Array(0);
+  private codes: Codes = new Uint16Array(0);
   /** Values by code; those that no device has any more are undefined. */
   private readonly values: (Value | undefined)[] = [undefined];
   private readonly keys: unknown[] = [undefined];
@@ -104,26 +104,26 @@ export class CodedColumn<Value> extends ChangeLog {
   }
 }
 
+type Codes = Uint16Array | Int32Array;
+
 /** A bit a device by its code. Eight at a time: the loop around them costs more than they do. */
-function spread(codes: Uint16Array | Int32Array, passes: Uint8Array, bits: Bits): void {
-  for (let at = 0, idx = 0; at < bits.length; at++, idx += 32) {
+function spread(codes: Codes, passes: Uint8Array, bits: Bits): void {
+  for (let at = 0, idx = 0; at < bits.length; at++) {
     let word = 0;
-    for (let bit = 0; bit < 32; bit += 8) {
-      const from = idx + bit;
-      const low =
-        (passes[codes[from] ?? 0] ?? 0) |
-        ((passes[codes[from + 1] ?? 0] ?? 0) << 1) |
-        ((passes[codes[from + 2] ?? 0] ?? 0) << 2) |
-        ((passes[codes[from + 3] ?? 0] ?? 0) << 3);
-      const high =
-        (passes[codes[from + 4] ?? 0] ?? 0) |
-        ((passes[codes[from + 5] ?? 0] ?? 0) << 1) |
-        ((passes[codes[from + 6] ?? 0] ?? 0) << 2) |
-        ((passes[codes[from + 7] ?? 0] ?? 0) << 3);
-      word |= (low | (high << 4)) << bit;
-    }
+    for (let bit = 0; bit < 32; bit += 8, idx += 8)
+      word |= (readFour(codes, passes, idx) | (readFour(codes, passes, idx + 4) << 4)) << bit;
     bits[at] = word;
   }
+}
+
+/** Bits of four devices; small enough to become part of the loop. */
+function readFour(codes: Codes, passes: Uint8Array, from: number): number {
+  return (
+    (passes[codes[from] ?? 0] ?? 0) |
+    ((passes[codes[from + 1] ?? 0] ?? 0) << 1) |
+    ((passes[codes[from + 2] ?? 0] ?? 0) << 2) |
+    ((passes[codes[from + 3] ?? 0] ?? 0) << 3)
+  );
 }
 
 /** Texts that are different on nearly every device. */
