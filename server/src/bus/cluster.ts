@@ -69,9 +69,11 @@ export function createClusterBus(options: ClusterBusOptions): Promise<Bus> {
     channel.on('disconnect', () => {
       channel.off('message', hear);
       member?.close();
-      reject(fail('E_UNAVAILABLE', { detail: 'The supervisor of this process has ended.' }));
+      reject(endedTooSoon());
     });
-    channel.send?.({ busJoin: true });
+    // A channel that has ended tells it by the event above, or has told it already.
+    if (channel.connected) channel.send?.({ busJoin: true }, undefined, undefined, () => undefined);
+    else reject(endedTooSoon());
   });
 }
 
@@ -83,6 +85,10 @@ function join(options: ClusterBusOptions, welcome: DownFrame & { readonly kind: 
       channel.send?.({ bus: frames } satisfies Envelope<UpFrame>, undefined, undefined, () => resolve());
     });
   return createMember({ ...options, id: welcome.id, members: welcome.members, write });
+}
+
+function endedTooSoon(): Error {
+  return fail('E_UNAVAILABLE', { detail: 'The supervisor of this process has ended.' });
 }
 
 function isJoin(message: unknown): boolean {

@@ -19,7 +19,13 @@ let serial = 0;
 /** A keeper in a "process" of its own: a pool and a clock of its own. */
 function createProcess(
   t: { teardown(work: () => Promise<void>): unknown },
-  wish: { name: string; instance?: string; present?: () => readonly string[]; clock?: TestClock },
+  wish: {
+    name: string;
+    instance?: string;
+    present?: () => readonly string[];
+    clock?: TestClock;
+    quick?: boolean;
+  },
 ) {
   serial += 1;
   const holder = `process ${serial}`;
@@ -35,7 +41,7 @@ function createProcess(
     present: wish.present ?? (() => []),
     onTaken: ({ token }) => events.push(`taken ${token}`),
     onLost: ({ token }) => events.push(`lost ${token}`),
-    times,
+    times: wish.quick === true ? { leaseMs: 100, graceMs: 50, renewMs: 20, lookMs: 10 } : times,
   });
   t.teardown(async () => {
     await keeper.stop();
@@ -248,6 +254,53 @@ t.test("the guard works in a transaction of one's own, and a failure of the work
   t.same(await readNotes('i'), ['i 1']);
   t.same(a.keeper.current()?.token, 1);
 });
+
+t.test(
+  'whoever stands still and when: nobody writes under a token after another wrote under a higher one',
+  async (t) => {
+    await sql`CREATE TABLE stroke (id bigint GENERATED ALWAYS AS IDENTITY, token int)`;
+    const all = Array.from({ length: 6 }, () => {
+      const clock = createTestClock();
+      return { ...createProcess(t, { name: 'j', clock, quick: true }), clock };
+    });
+    let isOver = false;
+    const writers = all.map(async ({ keeper, events }) => {
+      await keeper.start();
+      while (!isOver) {
+        const token = keeper.current()?.token;
+        const work = async (tx: RawSql) => {
+          await tx`INSERT INTO stroke (token) VALUES (${token ?? 0})`;
+          await tx`SELECT pg_sleep(0.003)`;
+        };
+        if (token !== undefined)
+          await keeper.fenced(work).catch((error: { code: string }) => events.push(error.code));
+        else await new Promise((next) => setTimeout(next, 2));
+      }
+    });
+    // Each that holds it writes a while, then its clock stands still, and with it its renewals; the writing goes on.
+    const still = new Set<unknown>();
+    const reigns = new Map<unknown, number>();
+    await until('all have held it', async () => {
+      for (const one of all.filter((each) => !still.has(each))) {
+        await one.clock.advance(10);
+        if (!one.keeper.current()) continue;
+        reigns.set(one, (reigns.get(one) ?? 0) + 1);
+        if ((reigns.get(one) ?? 0) > 10) still.add(one);
+      }
+      return all.slice(1).every(({ events }) => events.length > 0) && still.size >= all.length - 1;
+    });
+    isOver = true;
+    await Promise.all(writers);
+    const rows = await sql<{ token: number; first: number; last: number }[]>`
+    SELECT token, min(id)::int AS first, max(id)::int AS last FROM stroke GROUP BY token ORDER BY token`;
+    t.ok(rows.length >= 4, `${rows.length} have written`);
+    t.same(
+      rows.filter(({ first }, index) => first < (rows[index - 1]?.last ?? 0)),
+      [],
+      'each began after the last stroke of the one before',
+    );
+  },
+);
 
 /** The end of a lease's validity, to be compared. */
 async function readUntil(name: string): Promise<string> {
