@@ -54,6 +54,7 @@ export interface Fleet {
 const defaultFleet = {
   tokens: [],
   rate: 200,
+  maxOpening: 64,
   profile: profiles.mw1,
   speed: 1,
   faults: {},

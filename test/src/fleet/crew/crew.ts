@@ -177,7 +177,11 @@ class DeviceCrew implements Crew, World {
   }
 
   send(slot: number, message: AgentMessage | Uint8Array): boolean {
-    if (message instanceof Uint8Array) return this.lines.send(slot, OPCODE.binary, message);
+    const isBinary = message instanceof Uint8Array;
+    const isOpening = !isBinary && (message.type === 'auth' || message.type === 'enroll');
+    // Timers do not know whether a session is open.
+    if (!isOpening && this.tables.state[slot] !== STATE.open) return false;
+    if (isBinary) return this.lines.send(slot, OPCODE.binary, message);
     return this.lines.send(slot, OPCODE.text, JSON.stringify(message));
   }
 
@@ -191,14 +195,22 @@ class DeviceCrew implements Crew, World {
 
   /** First connections, at the rate of the options; a process that was held up does not catch up in a burst. */
   private begin(now: number): void {
-    const { devices, rate } = this.options;
+    const { devices, rate, maxOpening } = this.options;
     if (this.cursor >= devices) return;
     this.beginsFrom = Math.max(this.beginsFrom, now - 250 - (this.begun / rate) * 1_000);
+    let opening = this.countOpening();
     while (this.cursor < devices && (this.begun / rate) * 1_000 <= now - this.beginsFrom) {
+      // A server that falls behind would answer too late for all of them, again and again.
+      if (++opening > maxOpening) return;
       this.begun++;
       const slot = this.cursor++;
       if (this.tables.state[slot] === STATE.off) this.lines.dial(slot);
     }
+  }
+
+  private countOpening(): number {
+    const { state } = this.tables;
+    return state.reduce((sum, at) => sum + (at >= STATE.connecting && at <= STATE.authenticating ? 1 : 0), 0);
   }
 
   private due(slot: number, timer: number): void {
@@ -274,9 +286,10 @@ class DeviceCrew implements Crew, World {
   }
 
   stats(): FleetStats {
-    const { state, ids } = this.tables;
-    const count = (from: number, to = from) =>
-      state.reduce((sum, at) => sum + (at >= from && at <= to ? 1 : 0), 0);
+    const { devices } = this.options;
+    // Second holders of keys are no devices.
+    const [state, ids] = [this.tables.state.subarray(0, devices), this.tables.ids.slice(0, devices)];
+    const count = (wanted: number) => state.reduce((sum, at) => sum + (at === wanted ? 1 : 0), 0);
     const { rss } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
     const own = {
@@ -288,10 +301,10 @@ class DeviceCrew implements Crew, World {
     };
     this.delay.reset();
     return {
-      devices: this.options.devices,
+      devices,
       known: ids.reduce((sum, id) => sum + (id === '' ? 0 : 1), 0),
       online: count(STATE.open),
-      connecting: count(STATE.connecting, STATE.authenticating),
+      connecting: this.countOpening(),
       waiting: count(STATE.waiting),
       unacked: this.outboxes.waiting(),
       counters: { ...this.counters },

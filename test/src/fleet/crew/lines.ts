@@ -215,7 +215,10 @@ class CrewLines implements Lines {
   }
 
   cut(slot: number): void {
-    this.world.tables.sockets[slot]?.resetAndDestroy();
+    const socket = this.world.tables.sockets[slot];
+    // Only a plain socket can be reset; a TLS one ends without a word all the same.
+    if (this.dialer.isTls) socket?.destroy();
+    else socket?.resetAndDestroy();
   }
 
   abandon(slot: number): Socket | null {

@@ -12,6 +12,8 @@ const VANISH_EVERY_MS = 180_000;
 const FLAP_EVERY_MS = 30_000;
 /** A second machine shows up so long after the first is online, ms. */
 const TWIN_AFTER_MS = 20_000;
+/** However fast the day goes, ms. */
+const MIN_FAULT_MS = 1_000;
 /** Sockets of vanished devices are kept for the server to find out, ms. */
 const GHOST_MS = 180_000;
 
@@ -77,11 +79,17 @@ class CrewTroubles implements Troubles {
 
   opened(slot: number): void {
     const { world } = this;
-    if (this.has('half-open', slot)) world.arm(slot, TIMER.fault, VANISH_EVERY_MS * 2 * world.random());
-    else if (this.has('flaps', slot)) world.arm(slot, TIMER.fault, FLAP_EVERY_MS * 2 * world.random());
+    if (this.has('half-open', slot)) world.arm(slot, TIMER.fault, this.within(VANISH_EVERY_MS));
+    else if (this.has('flaps', slot)) world.arm(slot, TIMER.fault, this.within(FLAP_EVERY_MS));
     const clone = this.cloneOf.get(slot);
     if (clone !== undefined && world.tables.state[clone] === STATE.off)
-      world.arm(clone, TIMER.fault, TWIN_AFTER_MS * (0.5 + world.random()));
+      world.arm(clone, TIMER.fault, this.within(TWIN_AFTER_MS));
+  }
+
+  /** Some time around a mean one, faster where the day is. */
+  private within(meanMs: number): number {
+    const { speed } = this.world.options;
+    return Math.max(MIN_FAULT_MS, meanMs / speed) * (0.5 + this.world.random());
   }
 
   due(slot: number): void {

@@ -15,6 +15,8 @@ export interface CrewOptions {
   readonly first: number;
   /** First connections begun in a second, by this process. */
   readonly rate: number;
+  /** First connections of this process that are under way at once; later ones come when the devices want to, as in life. */
+  readonly maxOpening: number;
   readonly profile: Profile;
   /** Divides the server's own heartbeat interval. */
   readonly speed: number;
