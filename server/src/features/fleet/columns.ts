@@ -176,11 +176,21 @@ export class TimeColumn extends ChangeLog {
 
   /** The test is asked once a device; an absent time is not asked about. */
   fill(bits: Bits, test: (value: number) => boolean): void {
+    bits.fill(0);
+    for (let idx = 0; idx < this.times.length; idx++) {
+      const time = this.times[idx] ?? Number.NaN;
+      if (!Number.isNaN(time) && test(time)) putBit(bits, idx, true);
+    }
+  }
+
+  /** Sets the bits of the times from the least to the most, both included. An absent one, NaN, is in no range. */
+  fillRange(bits: Bits, least: number, most: number): void {
+    const { times } = this;
     for (let at = 0, idx = 0; at < bits.length; at++) {
       let word = 0;
       for (let bit = 0; bit < 32; bit++, idx++) {
-        const time = this.times[idx] ?? Number.NaN;
-        if (!Number.isNaN(time) && test(time)) word |= 1 << bit;
+        const time = times[idx] ?? Number.NaN;
+        word |= (time >= least && time <= most ? 1 : 0) << bit;
       }
       bits[at] = word;
     }

@@ -1,7 +1,7 @@
 // A leaf of an expression over all devices: the protocol's judge is asked once a distinct value wherever values are shared.
-import { createJudge, type Plain, type Predicate, type Term } from '@muster/protocol/language';
+import { createJudge, type Facts, type Plain, type Predicate, type Term } from '@muster/protocol/language';
 import { type Bits, eachBit, makeBits, putBit, subtract, unite } from './bits.ts';
-import type { Column } from './columns.ts';
+import type { Column, TimeColumn } from './columns.ts';
 import type { DeviceTable, Standing } from './table.ts';
 
 /** The trees that are leaves. */
@@ -42,12 +42,11 @@ export function createLeaf(tree: LeafTree, table: DeviceTable): Leaf {
   };
   if (name === 'presence') return createPresence(ask, table, test);
   if (name === 'seen_at') {
-    const fill = (bits: Bits, nowMs: number) =>
-      fillSeen(bits, table, { nowMs, ask: quicken(tree, ask, nowMs) });
+    const fill = (bits: Bits, nowMs: number) => fillSeen(bits, table, { tree, judge, nowMs });
     return { sources: [table.lastSeen, table.standing], isTimed, fill, test };
   }
   if (name === 'enrolled_at') {
-    const fill = (bits: Bits) => table.enrolled.fill(bits, quicken(tree, ask, 0));
+    const fill = (bits: Bits, nowMs: number) => fillTimes(bits, table.enrolled, { tree, judge, nowMs });
     return { sources: [table.enrolled], isTimed, fill, test };
   }
   const column = columnOf(table, name);
@@ -149,32 +148,58 @@ function standingOf(table: DeviceTable, wanted: Standing): Bits {
 }
 
 /** Who is online was seen now, whoever is not when it was last there. */
-function fillSeen(
-  bits: Bits,
-  table: DeviceTable,
-  { nowMs, ask }: { readonly nowMs: number; readonly ask: ValueTest },
-): void {
-  table.lastSeen.fill(bits, ask);
+function fillSeen(bits: Bits, table: DeviceTable, one: Timed): void {
+  fillTimes(bits, table.lastSeen, one);
   const online = standingOf(table, 'online');
-  if (ask(nowMs)) unite(bits, online);
+  const { judge, nowMs } = one;
+  if (judge({ values: { seen_at: nowMs }, nowMs })) unite(bits, online);
   else subtract(bits, online);
 }
 
-/** The same test without the detour over an object of facts, for the usual forms: a time is asked about on every device. */
-function quicken(tree: LeafTree, ask: ValueTest, nowMs: number): ValueTest {
-  if (tree.kind === 'seen') return (value) => nowMs - Number(value) <= tree.withinMs;
-  if (tree.kind !== 'compare' || tree.left.kind !== 'fact' || tree.right.kind !== 'constant') return ask;
-  const limit = Number(tree.right.value);
-  switch (tree.by) {
+/** A leaf about times. */
+interface Timed {
+  readonly tree: LeafTree;
+  readonly judge: (facts: Facts) => boolean;
+  readonly nowMs: number;
+}
+
+/** Makes the bits of a time column: by its range where the leaf is one, else asking once a device. */
+function fillTimes(bits: Bits, column: TimeColumn, { tree, judge, nowMs }: Timed): void {
+  const range = rangeOf(tree, nowMs);
+  // One of the two names is what the leaf reads.
+  if (range === null)
+    column.fill(bits, (time) => judge({ values: { seen_at: time, enrolled_at: time }, nowMs }));
+  else column.fillRange(bits, ...range);
+}
+
+const FAR = Number.POSITIVE_INFINITY;
+
+/** The times for which a leaf holds, whole ms; null where they are no range. */
+function rangeOf(tree: LeafTree, nowMs: number): readonly [least: number, most: number] | null {
+  if (tree.kind === 'seen') return [nowMs - tree.withinMs, FAR];
+  if (tree.kind !== 'compare') return null;
+  const { left, right, by } = tree;
+  if (left.kind === 'fact' && right.kind === 'constant') return toRange(by, Number(right.value));
+  if (left.kind === 'constant' && right.kind === 'fact') return toRange(turned[by], Number(left.value));
+  return null;
+}
+
+/** `5 < x` is `x > 5`. */
+const turned = { '==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
+
+function toRange(by: keyof typeof turned, limit: number): readonly [least: number, most: number] | null {
+  switch (by) {
+    case '==':
+      return [limit, limit];
     case '<':
-      return (value) => Number(value) < limit;
+      return [-FAR, limit - 1];
     case '<=':
-      return (value) => Number(value) <= limit;
+      return [-FAR, limit];
     case '>':
-      return (value) => Number(value) > limit;
+      return [limit + 1, FAR];
     case '>=':
-      return (value) => Number(value) >= limit;
-    default:
-      return ask;
+      return [limit, FAR];
+    case '!=':
+      return null;
   }
 }
