@@ -1,12 +1,13 @@
 // `muster approve`: shows what somebody else ordered, from the signed bytes themselves, and adds a second signature.
-import { classOf } from '@muster/protocol';
+import { classOf, type ReadonlyTrust } from '@muster/protocol';
+import type { Command as CommandDocument } from '@muster/protocol/commands';
 import type { Command } from 'commander';
 import { take } from '../api/client.ts';
 import type { Job } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { confirm } from '../input/ask.ts';
 import { describeApprovers } from '../jobs/approval.ts';
-import { findContent, readNamedContent } from '../jobs/content-args.ts';
+import { findContent, readNamedContent, unapproved } from '../jobs/content-args.ts';
 import { cosign, decodeCommand, readSigners } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
@@ -32,7 +33,7 @@ export function registerApprove(program: Command, terminal: Terminal): void {
   ).action((what: string, options: ApproveOptions, command: Command) =>
     withSession(terminal, command, async (session) => {
       if (what.startsWith('cmd_')) return approveJob(session, await findJob(session, what), options);
-      return approveContent(session, await findContent(session, what), options);
+      return approveContent(session, await findContent(session, what, unapproved), options);
     }),
   );
 }
@@ -46,6 +47,31 @@ function noteNotWaiting(session: Session, job: Job): void {
   session.note(`${id} has all its signatures, by ${signers.join(', ')}; it is ${state}.`);
 }
 
+/** Shows the command as it was signed, and what it names. */
+async function noteCommand(
+  session: Session,
+  {
+    job,
+    command,
+    trust,
+  }: { readonly job: Job; readonly command: CommandDocument; readonly trust: ReadonlyTrust },
+): Promise<void> {
+  const { terminal } = session;
+  const named = await readNamedContent(session, command);
+  const content = named === null ? undefined : describeContent(named);
+  const picture = { command, trust, on: job.options.on ?? undefined, content };
+  session.note(drawCommand(picture, { ...canvasOf(terminal.stderr, terminal.env), color: false }));
+}
+
+/** What became of it with one more signature. */
+function describeSigned({ id, kind, signers, needed }: Job, trust: ReadonlyTrust): string {
+  const missing = needed - signers.length;
+  const by = `Signed by ${signers.join(', ')}`;
+  if (missing <= 0) return `${by}; it is on its way. muster job ${id} --follow watches it.`;
+  const more = missing === 1 ? 'one more' : `${missing} more`;
+  return `${by}; ${more} must, ${describeApprovers(trust, { kind, signers })}.`;
+}
+
 async function approveJob(session: Session, job: Job, options: ApproveOptions): Promise<void> {
   const { terminal, api } = session;
   const { document: trust } = await readTrust(session, terminal.env);
@@ -55,14 +81,7 @@ async function approveJob(session: Session, job: Job, options: ApproveOptions): 
   const signers = readSigners(job.envelope, trust);
   const { kind } = command;
   if (job.state !== 'awaiting-signatures') return noteNotWaiting(session, job);
-  const content = await readNamedContent(session, command);
-  const picture = {
-    command,
-    trust,
-    on: job.options.on ?? undefined,
-    content: content === null ? undefined : describeContent(content),
-  };
-  session.note(drawCommand(picture, { ...canvasOf(terminal.stderr, terminal.env), color: false }));
+  await noteCommand(session, { job, command, trust });
   session.note(
     `Signed so far by: ${signers.length === 0 ? 'nobody the trust document knows' : signers.join(', ')}.`,
   );
@@ -82,10 +101,5 @@ async function approveJob(session: Session, job: Job, options: ApproveOptions): 
     }),
   );
   if (session.json) session.print(signed, () => '');
-  const missing = signed.needed - signed.signers.length;
-  session.note(
-    missing > 0
-      ? `Signed by ${signed.signers.join(', ')}; ${missing === 1 ? 'one more' : `${missing} more`} must, ${describeApprovers(trust, { kind, signers: signed.signers })}.`
-      : `Signed by ${signed.signers.join(', ')}; it is on its way. muster job ${job.id} --follow watches it.`,
-  );
+  session.note(describeSigned(signed, trust));
 }

@@ -59,7 +59,7 @@ export async function approveContent(
     return;
   }
   const body = await readBody(session, digest, document);
-  session.note(drawContent({ document, signers, needed: item.needed, state: item.state }, canvas));
+  session.note(drawContent({ document, digest, signers, needed: item.needed, state: item.state }, canvas));
   session.note(`\nThe body, ${formatBytes(body.length)}:\n${drawBody(body)}`);
   const chosen = await chooseSigner(session, trust, { role: 'approve', kind: 'content', key: options.key });
   if (signers.includes(chosen.signer.id))

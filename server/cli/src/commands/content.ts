@@ -8,6 +8,7 @@ import {
   type Content,
   type ContentParameter,
   type ContentPlace,
+  documentDigest,
   findContentFault,
   MAX_CONTENT_BYTES,
   parseDocument,
@@ -19,10 +20,11 @@ import type { ContentItem } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { parseSpan } from '../input/moments.ts';
 import { describeApprovers, describeMissing } from '../jobs/approval.ts';
-import { findContent } from '../jobs/content-args.ts';
+import { findContent, unapproved } from '../jobs/content-args.ts';
 import { decodeContent, readSigners, signDocument } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
+import { nodeCrypto } from '../keys/signing-key.ts';
 import { withProgress } from '../output/progress.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -109,7 +111,7 @@ export function registerContent(program: Command, terminal: Terminal): void {
       .argument('<content>', 'name, digest, or the beginning of a digest'),
   ).action((text: string, options: ApproveOptions, command: Command) =>
     withSession(terminal, command, async (session) =>
-      approveContent(session, await findContent(session, text), options),
+      approveContent(session, await findContent(session, text, unapproved), options),
     ),
   );
 }
@@ -133,6 +135,7 @@ async function show(session: Session, text: string, wantsBody: boolean): Promise
   const { document: trust } = await readTrust(session, session.terminal.env);
   const picture = {
     document,
+    digest: documentDigest(item.envelope, nodeCrypto),
     signers: readSigners(item.envelope, trust),
     needed: item.needed,
     state: item.state,
@@ -273,7 +276,10 @@ async function add(session: Session, path: string, options: AddOptions): Promise
   if (item.missing === 'body') await upload(session, item, body);
   const now = await findContent(session, item.digest);
   session.print(now, (canvas) =>
-    drawContent({ document, signers: now.signers, needed: now.needed, state: now.state }, canvas),
+    drawContent(
+      { document, digest: now.digest, signers: now.signers, needed: now.needed, state: now.state },
+      canvas,
+    ),
   );
   const who = describeApprovers(trust, { kind: 'content', signers: now.signers });
   session.note(

@@ -1,6 +1,7 @@
 // Tests of orders up to the signature, against answers the test chooses: what is known before a passphrase is asked for.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -92,7 +93,7 @@ t.test(
     const other = await start(t, { '/api/v1/content': { json: { content: [stranger, bodiless] } } });
     t.match(await other.run('run script.run content=old.sh --device web-01 --yes'), {
       code: 4,
-      err: /old\.sh was added by carl, who may not do that any more; .*\(E_CONTENT\)/,
+      err: /old\.sh was signed by carl with a key or a right that counts no more; .*\(E_CONTENT\)/,
     });
     t.match(await other.run('run file.put content=motd --device web-01 --yes'), {
       code: 4,
@@ -100,6 +101,64 @@ t.test(
     });
   },
 );
+
+t.test('of several contents of one name the newest is meant, and which one that is is said', async (t) => {
+  const at = (minute: number) => `2026-11-22T11:0${minute}:00.000Z`;
+  const made = (minute: number, signers: (keyof typeof orders.keys)[]) =>
+    orders.contentOf({ ...script, at: at(minute) }, signers);
+  const old = made(1, ['anna', 'berta']);
+  const good = made(2, ['anna', 'berta']);
+  const draft = made(3, ['anna']);
+  const { run, asked } = await start(t, {
+    '/api/v1/content': { json: { content: [old, draft, good] } },
+    'POST /api/v1/targets': { status: 404, json: {} },
+  });
+  const said = async (line: string) => (await run(`${line} --json`)).err;
+  const starts = (item: { digest: string }) => `digest ${item.digest.slice(0, 12)}.`;
+  t.equal(
+    (await said('run script.run content=clean.sh days=7 --device web-01')).split('\n')[0],
+    `3 contents are called clean.sh; this is the newest that is approved, made 2026-11-22 11:02:00, ${starts(good)}`,
+  );
+  t.match(await said('content show clean.sh'), `the newest, made 2026-11-22 11:03:00, ${starts(draft)}`);
+  t.match(
+    await said('content approve clean.sh'),
+    `waits for a signature, made 2026-11-22 11:03:00, ${starts(draft)}`,
+  );
+  t.equal(await said(`content show ${old.digest.slice(0, 8)}`), '', 'a digest names one');
+  t.match(await said(`content show ${old.sha256.slice(0, 8)}`), /Several contents begin with .*clean\.sh \(/);
+  t.ok(asked.some(({ path }) => path === '/api/v1/targets'));
+});
+
+t.test('who was interrupted before the old keys were gone runs the same command again', async (t) => {
+  const { run } = await start(t);
+  const old = join(folder, 'old');
+  mkdirSync(old);
+  const refusal = { code: 2, err: /^The mode is hardened already; / };
+  t.match(await run(`trust harden --keys ${old} --yes`), refusal, 'there are none');
+  for (const name of ['root.pem', 'signer.pem', 'server.pem'])
+    writeFileSync(
+      join(old, name),
+      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    );
+  t.match(await run(`trust harden --keys ${old}`), {
+    code: 2,
+    err: /the old keys are still there[\s\S]*E_CONFIRM/,
+  });
+  t.equal(readdirSync(old).length, 3);
+  t.match(await run(`trust harden --keys ${old} --yes`), { code: 0, err: /5\. Now move the root key away/ });
+  t.same(readdirSync(old), ['server.pem']);
+  // A key that the document in force names is not thrown away, whatever its file is called.
+  const seed = Buffer.concat([
+    Buffer.from('302e020100300506032b657004220420', 'hex'),
+    orders.keys.anna.exportSeed(),
+  ]);
+  const inForce = createPrivateKey({ key: seed, format: 'der', type: 'pkcs8' });
+  writeFileSync(join(old, 'signer.pem'), inForce.export({ type: 'pkcs8', format: 'pem' }));
+  t.match(await run(`trust harden --keys ${old} --yes`), refusal);
+  t.same(readdirSync(old), ['server.pem', 'signer.pem']);
+  rmSync(join(old, 'signer.pem'));
+  t.match(await run(`trust harden --keys ${old} --yes`), refusal);
+});
 
 t.test('what is approved already needs nobody: it is said, and no passphrase is asked for', async (t) => {
   const { run } = await start(t, {

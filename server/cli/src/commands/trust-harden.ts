@@ -1,7 +1,7 @@
 // `muster trust harden`: the way out of quick start, each step said in a plain sentence.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeBase64url, type TrustSigner } from '@muster/protocol';
+import { encodeBase64url, type ReadonlyTrust, type TrustSigner } from '@muster/protocol';
 import { type Command, Option } from 'commander';
 import { fail } from '../errors.ts';
 import { confirm } from '../input/ask.ts';
@@ -54,11 +54,8 @@ async function harden(session: Session, options: HardenOptions): Promise<void> {
   checkNumber(mode, others);
   const current = await readTrust(session, terminal.env);
   const { document } = current;
-  if (document.mode !== 'quickstart')
-    throw fail('E_USAGE', {
-      detail: `The mode is ${document.mode} already; muster trust add-signer and remove-signer take --mode.`,
-    });
   const keyFolder = options.keys ?? session.keyFolder;
+  if (document.mode !== 'quickstart') return finishEarlier(session, { document, keyFolder, options });
   if (keyFolder === null)
     throw fail('E_USAGE', {
       detail:
@@ -94,13 +91,50 @@ async function harden(session: Session, options: HardenOptions): Promise<void> {
   const proposal: ProposeOptions = { rootKey: [oldRoot], ...yes };
   await propose(session, { current, next, extra: [root.key] }, proposal);
   await removeOldKeys(session, keyFolder, options.yes === true);
+  noteRest(session);
+}
+
+/** Keys of a quick start that sign; that of the server itself stays. */
+function oldFiles(keyFolder: string): string[] {
+  return ['root.pem', 'signer.pem'].map((name) => join(keyFolder, name));
+}
+
+/** What an interrupted run has left. */
+interface Earlier {
+  readonly document: ReadonlyTrust;
+  readonly keyFolder: string | null;
+  readonly options: HardenOptions;
+}
+
+/** True while the trust document names it. */
+function counts({ root, signers }: ReadonlyTrust, publicKey: string): boolean {
+  return [root, ...signers].some(({ keys }) => keys.some(({ key }) => key === publicKey));
+}
+
+/** Somebody was interrupted before the old keys were gone: they are what is left to do. @throws MusterError E_USAGE where nothing is */
+async function finishEarlier(session: Session, { document, keyFolder, options }: Earlier): Promise<void> {
+  const found =
+    keyFolder === null
+      ? []
+      : await Promise.all(oldFiles(keyFolder).map((path) => readKeyFile(path).catch(() => null)));
+  const old = found.filter((key) => key !== null);
+  if (keyFolder === null || old.length === 0 || old.some(({ publicKey }) => counts(document, publicKey)))
+    throw fail('E_USAGE', {
+      detail: `The mode is ${document.mode} already; muster trust add-signer and remove-signer take --mode.`,
+    });
+  session.note(`The mode is ${document.mode} already, but the old keys are still there.`);
+  await removeOldKeys(session, keyFolder, options.yes === true);
+  noteRest(session);
+}
+
+function noteRest({ note }: Session): void {
   note('Scripts and files that the old key signed count no more; add them again with muster content add.');
-  note(`5. Now move the root key away: muster trust export-root /media/stick/root.key.json --remove`);
+  note('5. Now move the root key away: muster trust export-root /media/stick/root.key.json --remove');
 }
 
 /** The old keys are worth nothing any more, but for whoever restores an old database beside them. */
 async function removeOldKeys(session: Session, keyFolder: string, isSure: boolean): Promise<void> {
-  const files = ['root.pem', 'signer.pem'].map((name) => join(keyFolder, name));
+  const files = oldFiles(keyFolder);
   session.note(
     '4. The old keys beside the server are worth nothing to devices that have the new document; they are removed.',
   );

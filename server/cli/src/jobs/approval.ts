@@ -44,7 +44,7 @@ export function describeMissing(
   const signers = readSigners(envelope, trust);
   const fault = findFault(trust, document, signers);
   if (fault === 'E_ROLE')
-    return `${name} was added by ${requester}, who may not do that any more; somebody who may adds it anew with muster content add.`;
+    return `${name} was signed by ${requester} with a key or a right that counts no more; add it again with muster content add.`;
   if (fault === 'E_QUORUM')
     return `${name} is not approved yet: ${signers.join(' and ')} signed it, and ${describeApprovers(trust, { kind: 'content', signers })} must approve it with muster content approve ${name}.`;
   return missing === 'body'

@@ -5,6 +5,8 @@ import { take } from '../api/client.ts';
 import type { ContentItem } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { nodeCrypto } from '../keys/signing-key.ts';
+import { countOf } from '../output/count.ts';
+import { formatMoment } from '../output/moments.ts';
 import type { Session } from '../session.ts';
 import { describeMissing } from './approval.ts';
 import { decodeContent } from './documents.ts';
@@ -14,12 +16,49 @@ function isNamed({ digest, sha256 }: ContentItem, text: string): boolean {
   return digest.startsWith(text) || sha256.startsWith(text);
 }
 
+/** Which of several contents of one name is meant: the newest that fits, or the newest where none does. */
+export interface Wanted {
+  fits(item: ContentItem): boolean;
+  /** `the newest that is approved`. */
+  readonly words: string;
+}
+
+const anyContent: Wanted = { fits: () => true, words: 'the newest' };
+
+/** A script is mended and added again under its name: the newest counts, and which one that is is said. */
+function pickNewest(
+  session: Pick<Session, 'note'>,
+  items: readonly ContentItem[],
+  { fits, words }: Wanted,
+): ContentItem | undefined {
+  const dated = items.map((item) => ({ item, at: decodeContent(item.envelope).at }));
+  const fitting = dated.filter(({ item }) => fits(item));
+  const [newest, ...older] = (fitting.length > 0 ? fitting : dated).toSorted((a, b) =>
+    a.at < b.at ? 1 : -1,
+  );
+  if (newest === undefined || (older.length === 0 && items.length === 1)) return newest?.item;
+  const { name, digest } = newest.item;
+  const which = fitting.length > 0 ? words : 'the newest';
+  session.note(
+    `${countOf(items.length, 'content')} are called ${name}; this is ${which}, made ${formatMoment(newest.at)}, digest ${digest.slice(0, 12)}.`,
+  );
+  return newest.item;
+}
+
 /** Content by name, digest, hash of its bytes, or the beginning of one of them. @throws MusterError E_USAGE */
-export async function findContent({ api }: Pick<Session, 'api'>, text: string): Promise<ContentItem> {
-  const { content } = await take(api.http.GET('/api/v1/content'));
-  const byName = content.filter(({ name }) => name === text);
-  const found =
-    byName.length > 0 ? byName : content.filter((item) => text.length >= 6 && isNamed(item, text));
+export async function findContent(
+  session: Pick<Session, 'api' | 'note'>,
+  text: string,
+  wanted = anyContent,
+): Promise<ContentItem> {
+  const { content } = await take(session.api.http.GET('/api/v1/content'));
+  const named = pickNewest(
+    session,
+    content.filter(({ name }) => name === text),
+    wanted,
+  );
+  if (named !== undefined) return named;
+  const found = content.filter((item) => text.length >= 6 && isNamed(item, text));
   const [first, ...more] = found;
   if (first !== undefined && more.length === 0) return first;
   if (first === undefined)
@@ -27,9 +66,15 @@ export async function findContent({ api }: Pick<Session, 'api'>, text: string): 
       detail: `There is no content ${text}; muster content list shows what there is.`,
     });
   throw fail('E_USAGE', {
-    detail: `Several contents are called ${text}: ${found.map(({ digest }) => digest.slice(0, 12)).join(', ')}; name one by its digest.`,
+    detail: `Several contents begin with ${text}: ${found.map(({ name, digest }) => `${name} (${digest.slice(0, 12)})`).join(', ')}; name one by its digest.`,
   });
 }
+
+/** What waits for a signature is meant where somebody approves. */
+export const unapproved: Wanted = {
+  fits: ({ state }) => state !== 'approved',
+  words: 'the newest that waits for a signature',
+};
 
 /** A value for a script as the signed document wants it. @throws MusterError E_USAGE */
 function parseValue(name: string, text: string, type: string): string | number | boolean {
@@ -103,7 +148,8 @@ export async function resolveContent(
   { kind, trust, args, others }: Draft,
 ): Promise<ContentItem | null> {
   if (typeof args.content !== 'string') return null;
-  const item = await findContent(session, args.content);
+  const fits = (item: ContentItem) => describeMissing(item, trust) === null;
+  const item = await findContent(session, args.content, { fits, words: 'the newest that is approved' });
   const missing = describeMissing(item, trust);
   if (missing !== null) throw fail('E_CONTENT', { detail: missing });
   // The signed bytes count, not what the server says beside them.

@@ -28,7 +28,7 @@ const person = (id: string, key: SigningKey) => ({
 const root = makeSigningKey();
 
 /** Two persons, both of whom it takes. */
-export const trust: TrustDocument = {
+const trust: TrustDocument = {
   ...{ v: 1, org: `org_${'a'.repeat(26)}`, version: 1, issuedAt: before(HOUR), mode: 'hardened' },
   root: { threshold: 1, keys: [field(root)] },
   signers: [person('anna', keys.anna), person('berta', keys.berta)],

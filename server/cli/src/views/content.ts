@@ -41,6 +41,8 @@ export function drawContents(items: readonly ContentItem[], canvas: Canvas): str
 /** A document with who really signed it. */
 export interface ContentPicture {
   readonly document: Content;
+  /** Digest of the document, by which commands name it. */
+  readonly digest: string;
   readonly signers: readonly string[];
   readonly needed: number;
   readonly state: string;
@@ -85,13 +87,16 @@ export function describeContent({ name, place, interpreter, timeoutMs, okExits }
 }
 
 /** Draws one document. */
-export function drawContent({ document, signers, needed, state }: ContentPicture, canvas: Canvas): string {
+export function drawContent(
+  { document, digest, signers, needed, state }: ContentPicture,
+  canvas: Canvas,
+): string {
   return drawFacts(
     [
       ['Content', { text: document.name, tone: 'strong' }],
       ['Use', document.use === 'script' ? `script, run by ${document.interpreter}` : 'file'],
-      ['Hash', document.sha256],
-      ['Size', formatBytes(document.sizeBytes)],
+      ['Digest', digest],
+      ['Body', `${formatBytes(document.sizeBytes)}, sha256 ${document.sha256}`],
       ...listBounds(document),
       ['Reason', document.reason],
       ['Asked by', document.requester],

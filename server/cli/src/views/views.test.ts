@@ -103,7 +103,10 @@ function drawAll(canvas: Canvas): Record<string, string> {
     'many runs': drawRuns([...orders.runs, ...orders.runs, ...orders.runs], canvas),
     halts: drawHalts(orders.halts, nowMs, canvas),
     'content list': drawContents(Object.values(orders.contents), canvas),
-    content: drawContent({ document: orders.script, ...waiting }, canvas),
+    content: drawContent(
+      { document: orders.script, digest: orders.contents.approved.digest, ...waiting },
+      canvas,
+    ),
     'facts of a device': drawDeviceFacts(deviceFacts, canvas),
     ranking: drawRanking(samples.top.items, { nowMs, sort: 'cpu' }, canvas),
   };
