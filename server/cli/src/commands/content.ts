@@ -120,7 +120,7 @@ async function list(session: Session): Promise<void> {
   const { content } = await take(session.api.http.GET('/api/v1/content'));
   if (content.length === 0) session.note('There is no content yet; muster content add makes some.');
   if (content.length > 0 || session.json)
-    session.print(pageOf(content), (canvas) => drawContents(content, canvas));
+    session.print(pageOf(content), (canvas) => drawContents(content, session.terminal.now(), canvas));
 }
 
 async function show(session: Session, text: string, wantsBody: boolean): Promise<void> {

@@ -6,13 +6,13 @@ import type { Canvas } from '../output/canvas.ts';
 import { countOf } from '../output/count.ts';
 import { safeText } from '../output/safe-text.ts';
 import { drawFacts, drawTable } from '../output/table.ts';
-import { formatBytes } from '../output/units.ts';
+import { formatAgo, formatBytes } from '../output/units.ts';
 
 /** Lines of a body that are shown; the rest is in the file. */
 const MAX_LINES = 400;
 
 /** Draws the list. */
-export function drawContents(items: readonly ContentItem[], canvas: Canvas): string {
+export function drawContents(items: readonly ContentItem[], nowMs: number, canvas: Canvas): string {
   return drawTable(
     [
       { title: 'name' },
@@ -21,6 +21,7 @@ export function drawContents(items: readonly ContentItem[], canvas: Canvas): str
       { title: 'size', align: 'right' },
       { title: 'signed by' },
       { title: 'digest' },
+      { title: 'made' },
       { title: 'reason' },
     ],
     items.map((item) => [
@@ -32,6 +33,7 @@ export function drawContents(items: readonly ContentItem[], canvas: Canvas): str
       formatBytes(item.sizeBytes),
       item.signers.join(', '),
       item.digest.slice(0, 12),
+      formatAgo(item.createdAt, nowMs),
       item.reason,
     ]),
     canvas,

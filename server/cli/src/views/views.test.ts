@@ -102,7 +102,7 @@ function drawAll(canvas: Canvas): Record<string, string> {
     runs: drawRuns(orders.runs, canvas),
     'many runs': drawRuns([...orders.runs, ...orders.runs, ...orders.runs], canvas),
     halts: drawHalts(orders.halts, nowMs, canvas),
-    'content list': drawContents(Object.values(orders.contents), canvas),
+    'content list': drawContents(Object.values(orders.contents), nowMs, canvas),
     content: drawContent(
       { document: orders.script, digest: orders.contents.approved.digest, ...waiting },
       canvas,
