@@ -7,6 +7,7 @@ import { at, listAll, listFiles, newestMs, packages, shortPath } from './workspa
 const bundles = [
   { entry: 'agent/src/main.ts', out: 'agent/dist/muster-agent.cjs' },
   { entry: 'agent/src/executor/main.ts', out: 'agent/dist/muster-executor.cjs' },
+  { entry: 'agent/src/executor/start.ts', out: 'agent/dist/muster-executor.start.cjs' },
   { entry: 'agent/src/platform/probe-child.ts', out: 'agent/dist/probe.cjs' },
 ];
 
@@ -30,6 +31,7 @@ async function main() {
     const fault = await makeBundle(bundle);
     if (fault) return stop(`the bundle of ${bundle.entry} failed: ${fault}`);
   }
+  if (!compileAhead()) return stop('the executor could not be compiled ahead');
   console.log(`build: ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
 }
 
@@ -75,6 +77,14 @@ function removeOrphans(name) {
   });
   for (const path of orphans) rmSync(path);
   return orphans;
+}
+
+/** Compiles the executor's bundle when that is newer than what was compiled. */
+function compileAhead() {
+  const [program, out] = ['cjs', 'bin'].map((end) => at('agent', 'dist', `muster-executor.${end}`));
+  if (existsSync(out) && statSync(out).mtimeMs >= statSync(program).mtimeMs) return true;
+  const args = [at('test', 'tooling', 'compile-ahead.mjs'), program, out];
+  return spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
 }
 
 /** Bundles one entry when it is out of date; returns the fault in words, or nothing. */

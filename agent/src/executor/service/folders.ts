@@ -1,4 +1,5 @@
 // Where executor and core find each other: folders and socket by the settings, and how the executor's program is started.
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AgentConfig } from '../../config.ts';
 
@@ -15,12 +16,21 @@ export function executorSocket({ executorSocket: path, stateDir }: AgentConfig):
   return path === '' ? join(stateDir, 'executor.sock') : path;
 }
 
+/**
+ * Flags that hold for the executor too. Those that keep a resident agent small do not: they would slow down a process that lives a
+ * minute, and code that was compiled ahead is taken under the same flags only.
+ */
+const hardening = new Set(['--disable-proto=throw', '--disallow-code-generation-from-strings']);
+
 /** The runtime and the executor's program, which lies beside the running one: bundled as one file, or as source and compiled. */
 export function executorProgram(): string[] {
   const own = process.argv[1] ?? '';
   const folder = dirname(own);
-  if (own.endsWith('.cjs'))
-    return [process.execPath, ...process.execArgv, join(folder, 'muster-executor.cjs')];
+  if (own.endsWith('.cjs')) {
+    const start = join(folder, 'muster-executor.start.cjs');
+    const program = existsSync(start) ? start : join(folder, 'muster-executor.cjs');
+    return [process.execPath, ...process.execArgv.filter((flag) => hardening.has(flag)), program];
+  }
   const name = `main${own.endsWith('.ts') ? '.ts' : '.js'}`;
   const isExecutor = folder.endsWith('executor');
   return [process.execPath, ...process.execArgv, join(folder, isExecutor ? name : join('executor', name))];
