@@ -1,7 +1,6 @@
 // What happens to devices wherever their sockets are, told to whoever shows it: at once in the controller, gathered from the others.
 import type { Bus } from './bus/bus.ts';
 import type { DeviceNumber } from './core/agents/directory.ts';
-import type { Clock } from './core/clock.ts';
 
 /** `device`: its row · `inventory`: what is stored of it · `shown`: a section of that · `alerts` · `chunk`: measurements until `value`, ms. */
 export type NoteKind = 'device' | 'inventory' | 'shown' | 'alerts' | 'chunk';
@@ -19,17 +18,14 @@ export interface Notes {
 /** What they need. */
 export interface NotesDeps {
   readonly bus: Bus;
-  readonly clock: Clock;
   /** At the controller. */
   deliver(note: Note): void;
 }
 
 const TOPIC = 'device.notes';
-/** Notes are gathered this long for the bus, ms. */
-const GATHER_MS = 250;
 
 /** Makes them. What is said while there is no controller is lost: the next reads everything when it begins. */
-export function createNotes({ bus, clock, deliver }: NotesDeps): Notes {
+export function createNotes({ bus, deliver }: NotesDeps): Notes {
   let isHere = false;
   let gathered = new Map<string, Note>();
 
@@ -46,7 +42,8 @@ export function createNotes({ bus, clock, deliver }: NotesDeps): Notes {
         deliver([kind, tenant, idx, value]);
         return;
       }
-      if (gathered.size === 0) clock.after(GATHER_MS, flush);
+      // Batches are told in one turn of the event loop; whoever asks the index next must find what was stored before.
+      if (gathered.size === 0) setImmediate(flush);
       gathered.set(`${kind}/${tenant}/${idx}`, [kind, tenant, idx, value]);
     },
     take() {
