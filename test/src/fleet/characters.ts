@@ -95,3 +95,8 @@ export function characterOf(device: number): Character {
     agentVersion: at(agentVersions, Math.floor(random() ** 2 * agentVersions.length)),
   };
 }
+
+/** Site and role as one number, below `sites.length * roles.length`. */
+export function groupOf({ site, role }: Pick<Character, 'site' | 'role'>): number {
+  return sites.indexOf(site) * roles.length + roles.indexOf(role);
+}

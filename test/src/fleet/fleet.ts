@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { ownProgram, startWorker, type Worker } from '../support/processes.ts';
 import { until } from '../support/wait.ts';
-import type { KeptCrew } from './crew/crew.ts';
+import type { KeptCrew } from './crew/keeping.ts';
 import type { CrewOptions } from './crew/world.ts';
 import { joinKept, partOfKept, readKept, writeKept } from './kept.ts';
 import { accelerate, profiles } from './profile.ts';

@@ -1,7 +1,7 @@
 // The file that keeps a fleet's devices from one run to the next, and the trust documents beside it.
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Envelope } from '@muster/protocol';
-import type { KeptCrew, KeptDevice } from './crew/crew.ts';
+import type { KeptCrew, KeptDevice } from './crew/keeping.ts';
 
 function orNothing(error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT') return '';

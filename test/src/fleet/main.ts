@@ -1,7 +1,10 @@
-// `pnpm fleet`: simulated devices against a real server, with a live display; also the processes that a fleet is made of.
+// `pnpm fleet` and `pnpm demo`: simulated devices against a real server, with a live display; also the processes that a fleet is made of.
 import { readFile } from 'node:fs/promises';
+import { runNode, serverProgram } from '../support/processes.ts';
+import { DEMO_USAGE, type DemoOptions, readDemoOptions, startDemo } from './demo.ts';
 import { drawLine, drawScreen, redraw } from './display.ts';
 import { type Fleet, startFleet } from './fleet.ts';
+import { openOffice, startOrdering } from './jobs.ts';
 import { FLEET_USAGE, type FleetOptions, readFleetOptions } from './options.ts';
 import { describeStats, type FleetStats } from './stats.ts';
 import { runWorker } from './worker.ts';
@@ -9,6 +12,8 @@ import { runWorker } from './worker.ts';
 /** Time between two drawings on a terminal, and between two lines elsewhere, ms. */
 const SCREEN_MS = 1_000;
 const LINE_MS = 10_000;
+
+const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 /** Resolves when the time is over, or at Ctrl-C; a second Ctrl-C ends the process at once. */
 function untilOver(seconds: number): Promise<void> {
@@ -34,30 +39,47 @@ function startDisplay(fleet: Fleet, title: string): () => void {
     before = now;
     const looks = { now: now.stats, before: last.stats, seconds: (now.atMs - last.atMs) / 1_000 };
     if (stderr.isTTY) lines = redraw(stderr, drawScreen(looks, title), lines);
-    else stderr.write(`${drawLine(looks)}\n`);
+    else say(drawLine(looks));
   }
   // A fleet that is ending does not answer any more.
   const timer = setInterval(() => void show().catch(() => undefined), stderr.isTTY ? SCREEN_MS : LINE_MS);
   return () => clearInterval(timer);
 }
 
+/** Tokens wherever they stand in the file: `muster tokens create` prints a whole command. */
 async function readTokens(path: string): Promise<string[]> {
-  if (path === '') return [];
-  return (await readFile(path, 'utf8'))
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
+  return path === '' ? [] : ((await readFile(path, 'utf8')).match(/mst1\.[^\s'"|]+/g) ?? []);
 }
 
-async function run(options: FleetOptions): Promise<void> {
+/** The jobs of the profile, ordered by the signer of a quick start. */
+async function startJobs({ ordersFrom, url, profile, speed }: FleetOptions): Promise<() => void> {
+  if (ordersFrom === '' || profile.jobEveryMs === 0) return () => undefined;
+  const owner = { teardown: () => undefined };
+  const made = await runNode(owner, serverProgram('token', '--name', 'fleet', '--data-dir', ordersFrom));
+  const orders = await openOffice({ url, token: made.trim(), dataDir: ordersFrom });
+  return startOrdering(orders, profile.jobEveryMs / speed, say);
+}
+
+async function runFleet(options: FleetOptions): Promise<void> {
   const { tokenFile, profileName, json, seconds, ordersFrom: _, ...wish } = options;
   const fleet = await startFleet({ ...wish, tokens: await readTokens(tokenFile) });
   const title = `${options.devices.toLocaleString('en-US')} simulated devices on ${options.url}, profile ${profileName}, ${options.speed} × real time; Ctrl-C ends`;
   const stopDisplay = json ? () => undefined : startDisplay(fleet, title);
+  const stopJobs = await startJobs(options);
   await untilOver(seconds);
+  stopJobs();
   stopDisplay();
-  const stats = await fleet.stop();
-  process.stdout.write(`${JSON.stringify(describeStats(stats), null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(describeStats(await fleet.stop()), null, 2)}\n`);
+}
+
+async function runDemo(options: DemoOptions): Promise<void> {
+  const demo = await startDemo(options, say);
+  say(demo.words);
+  const stopDisplay = startDisplay(demo.fleet, demo.title);
+  await untilOver(options.seconds);
+  stopDisplay();
+  say('Stopping …');
+  await demo.stop();
 }
 
 async function main([word = '', ...rest]: readonly string[]): Promise<void> {
@@ -65,17 +87,23 @@ async function main([word = '', ...rest]: readonly string[]): Promise<void> {
     runWorker();
     return;
   }
-  const options = readFleetOptions([word, ...rest].filter(Boolean));
-  if (options === null) process.stdout.write(FLEET_USAGE);
-  else await run(options);
+  if (word === 'demo') {
+    const options = readDemoOptions(rest);
+    if (options === null) process.stdout.write(DEMO_USAGE);
+    else await runDemo(options);
+  } else {
+    const options = readFleetOptions([word, ...rest].filter(Boolean));
+    if (options === null) process.stdout.write(FLEET_USAGE);
+    else await runFleet(options);
+  }
   process.exit();
 }
 
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(
-    `${error instanceof Error ? error.message : String(error)}\n\nSee pnpm fleet --help.\n`,
+  say(
+    `${error instanceof Error ? error.message : String(error)}\n\nSee pnpm fleet --help, pnpm demo --help.`,
   );
   process.exit(2);
 }

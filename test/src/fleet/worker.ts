@@ -1,5 +1,6 @@
 // One process of a fleet: holds a part of the devices and does what the fleet's first process tells it.
-import { type Crew, type KeptCrew, startCrew } from './crew/crew.ts';
+import { type Crew, startCrew } from './crew/crew.ts';
+import type { KeptCrew } from './crew/keeping.ts';
 import type { CrewOptions } from './crew/world.ts';
 
 /** What a worker can be told; each is answered once. */

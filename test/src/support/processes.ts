@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { until } from './wait.ts';
 
 /** The repository; this file lies in test/src/support or, compiled, in test/dist/support. */
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
 const isSource = import.meta.url.endsWith('.ts');
 /** What is kept of a program's output to explain a failure, characters. */
 const MAX_OUTPUT_CHARS = 200_000;

@@ -12,9 +12,10 @@ import {
   type ServerMessage,
   type Welcome,
 } from '@muster/protocol';
-import { characterOf, type Site, sites } from '../characters.ts';
+import { characterOf, groupOf } from '../characters.ts';
 import { readExporter } from '../wire/dial.ts';
 import { makeEnrollment, makeProof, type OpenToken, openToken } from './identity.ts';
+import type { LiveAnswers } from './live.ts';
 import type { Outboxes } from './outbox.ts';
 import type { Reporting } from './reporting.ts';
 import type { Runs } from './runs.ts';
@@ -40,6 +41,7 @@ export interface ConversationParts {
   readonly outboxes: Outboxes;
   readonly reporting: Reporting;
   readonly runs: Runs;
+  readonly live: LiveAnswers;
   /** The session is open. */
   opened(slot: number, beatMs: number): void;
   /** The device has an id now and comes back with a proof. */
@@ -81,6 +83,7 @@ class CrewConversation implements Conversation {
 
   closed(slot: number): void {
     this.nonces.delete(slot);
+    this.parts.live.closed(slot);
   }
 
   text(slot: number, bytes: Buffer): void {
@@ -170,8 +173,17 @@ class CrewConversation implements Conversation {
       case 'run.offer':
         parts.runs.offered(slot, message, this.words.get(this.wordOf[slot] ?? -1)?.word ?? null);
         break;
+      case 'live.start':
+        parts.live.start(slot, message);
+        break;
+      case 'live.stop':
+        parts.live.stop(slot, message.id);
+        break;
+      case 'live.get':
+        parts.live.get(slot, message);
+        break;
       default:
-        // Nobody sits before a simulated device: live questions stay unanswered, and it has no files.
+        // It asks for no bodies and has no files.
         break;
     }
   }
@@ -189,7 +201,7 @@ class CrewConversation implements Conversation {
     const character = characterOf(device);
     const { agentVersion } = character;
     if (tables.ids[slot] === '') {
-      const token = this.tokenOf(character.site);
+      const token = this.tokenOf(device);
       if (token === undefined) {
         world.note('there is no enrollment token');
         parts.leave(slot, 60_000);
@@ -220,10 +232,10 @@ class CrewConversation implements Conversation {
     world.send(slot, message);
   }
 
-  /** Tokens are handed in by site, in the order of the sites; one for all where there is one. */
-  private tokenOf(site: Site): OpenToken | undefined {
+  /** A token for each site and role, where there are so many; else they go round. */
+  private tokenOf(device: number): OpenToken | undefined {
     const { tokens } = this;
-    return tokens[sites.indexOf(site) % Math.max(1, tokens.length)];
+    return tokens[groupOf(characterOf(device)) % Math.max(1, tokens.length)];
   }
 
   private enrolled(slot: number, { envelope, trust }: Enrolled): void {

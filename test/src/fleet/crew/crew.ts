@@ -1,41 +1,25 @@
 // The devices of one process, put together: columns, timers, lines, conversation, faults; and what a fleet orders them to do.
 
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { type AgentMessage, type Envelope, encodeBase64url } from '@muster/protocol';
-import { hasFault, wrongClockMs } from '../faults.ts';
-import { createHistogram, type Histogram } from '../histogram.ts';
+import type { AgentMessage } from '@muster/protocol';
+import { hasFault } from '../faults.ts';
 import { createInventories } from '../inventories.ts';
-import { type FleetStats, type LatencyName, latencyNames, zeroCounters } from '../stats.ts';
+import type { CounterName, FleetStats, LatencyName } from '../stats.ts';
 import { createWheel, WHEEL_TICK_MS, type Wheel } from '../wheel.ts';
 import { OPCODE } from '../wire/frames.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import { flood } from './flood.ts';
-import { exportKey, importKey, makeKey, publicKeyOf } from './identity.ts';
 import { createJudge } from './judge.ts';
+import { type KeptCrew, keepDevices, loadDevices } from './keeping.ts';
 import { createLines, type Lines, watchSilence } from './lines.ts';
+import { createLiveAnswers, type LiveAnswers } from './live.ts';
 import { createOutboxes, type Outboxes } from './outbox.ts';
 import { createReporting, type Reporting } from './reporting.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createTables, STATE, type Tables, TIMER, TIMERS_A_DEVICE } from './tables.ts';
+import { createTally } from './tally.ts';
 import { createTroubles, type Troubles } from './troubles.ts';
 import { createSharedTrust, type SharedTrust } from './trust.ts';
 import type { CrewOptions, World } from './world.ts';
-
-/** A device as it is kept from one run to the next; its place is its number in the fleet. */
-export interface KeptDevice {
-  readonly id: string;
-  readonly epoch: number;
-  /** PKCS #8, base64. */
-  readonly secret: string;
-  /** Raw public key, base64url; absent: computed, which is slow. */
-  readonly key?: string;
-}
-
-/** What is kept of a crew. */
-export interface KeptCrew {
-  readonly devices: Readonly<Record<string, KeptDevice>>;
-  readonly trust: readonly Envelope[];
-}
 
 /** The devices of a process. */
 export interface Crew {
@@ -54,8 +38,6 @@ export interface Crew {
 
 /** Longest wait for the ends of all sockets, ms. */
 const STOP_MS = 5_000;
-/** Reasons that are kept apart. */
-const MAX_REASONS = 50;
 
 /** Starts the devices: those that are known connect, the others enroll, in order, at the rate of the options. */
 export function startCrew(options: CrewOptions, kept: KeptCrew = { devices: {}, trust: [] }): Crew {
@@ -66,16 +48,14 @@ class DeviceCrew implements Crew, World {
   readonly options: CrewOptions;
   readonly tables: Tables;
   private readonly random_: () => number = Math.random;
-  private readonly counters = zeroCounters();
-  private readonly histograms: Record<LatencyName, Histogram>;
-  private readonly reasons: Record<string, number> = {};
-  private readonly delay = monitorEventLoopDelay({ resolution: 10 });
+  private readonly tally = createTally();
   private readonly wheel: Wheel;
   private readonly lines: Lines;
   private readonly conversation: Conversation;
   private readonly outboxes: Outboxes;
   private readonly reporting: Reporting;
   private readonly runs: Runs;
+  private readonly live: LiveAnswers;
   private readonly trust: SharedTrust;
   private readonly troubles: Troubles;
   private readonly ticker: NodeJS.Timeout;
@@ -89,10 +69,6 @@ class DeviceCrew implements Crew, World {
     // Second holders of keys have places of their own behind the devices.
     const twins = listTwins(options);
     this.tables = createTables(options.devices + twins.length);
-    this.histograms = Object.fromEntries(latencyNames.map((name) => [name, createHistogram()])) as Record<
-      LatencyName,
-      Histogram
-    >;
     this.wheel = createWheel(this.tables.slots * TIMERS_A_DEVICE, performance.now());
     this.trust = createSharedTrust(kept.trust);
     this.outboxes = createOutboxes(this, (cmdId) => this.runs.acked(cmdId));
@@ -102,11 +78,13 @@ class DeviceCrew implements Crew, World {
       outboxes: this.outboxes,
       org: () => this.trust.state()?.document.org ?? '',
     });
+    this.live = createLiveAnswers(this);
     this.conversation = createConversation(this, {
       trust: this.trust,
       outboxes: this.outboxes,
       reporting: this.reporting,
       runs: this.runs,
+      live: this.live,
       opened: (slot, beatMs) => this.opened(slot, beatMs),
       enrolled: (slot) => this.lines.renew(slot),
       leave: (slot, afterMs) => this.lines.leave(slot, afterMs),
@@ -117,26 +95,8 @@ class DeviceCrew implements Crew, World {
       mayRead: (slot) => this.troubles.mayRead(slot),
     });
     this.troubles = createTroubles(this, this.lines, twins);
-    this.load(kept);
-    this.delay.enable();
+    loadDevices(this.tables, options, kept);
     this.ticker = setInterval(() => this.tick(), WHEEL_TICK_MS);
-  }
-
-  private load({ devices }: KeptCrew): void {
-    const { tables, options } = this;
-    for (let slot = 0; slot < options.devices; slot++) {
-      const device = options.first + slot;
-      if (hasFault(options.faults, 'clocks', device)) tables.clockMs[slot] = wrongClockMs(device);
-      const known = devices[device];
-      if (known === undefined) {
-        makeKey(tables, slot);
-        continue;
-      }
-      tables.ids[slot] = known.id;
-      tables.epochs[slot] = known.epoch;
-      const key = known.key === undefined ? {} : { public: Buffer.from(known.key, 'base64url') };
-      importKey(tables, slot, { secret: Buffer.from(known.secret, 'base64'), ...key });
-    }
   }
 
   // The world that the parts see.
@@ -163,17 +123,16 @@ class DeviceCrew implements Crew, World {
     this.wheel.clear(slot * TIMERS_A_DEVICE + timer);
   }
 
-  count(name: keyof typeof this.counters, by = 1): void {
-    this.counters[name] += by;
+  count(name: CounterName, by = 1): void {
+    this.tally.count(name, by);
   }
 
   measure(name: LatencyName, ms: number): void {
-    this.histograms[name].add(ms);
+    this.tally.measure(name, ms);
   }
 
   note(reason: string): void {
-    if (this.reasons[reason] === undefined && Object.keys(this.reasons).length >= MAX_REASONS) return;
-    this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
+    this.tally.note(reason);
   }
 
   send(slot: number, message: AgentMessage | Uint8Array): boolean {
@@ -242,8 +201,11 @@ class DeviceCrew implements Crew, World {
       case TIMER.run:
         this.runs.due(slot);
         break;
-      default:
+      case TIMER.alert:
         this.reporting.alert(slot);
+        break;
+      default:
+        this.live.due(slot);
     }
   }
 
@@ -290,16 +252,6 @@ class DeviceCrew implements Crew, World {
     // Second holders of keys are no devices.
     const [state, ids] = [this.tables.state.subarray(0, devices), this.tables.ids.slice(0, devices)];
     const count = (wanted: number) => state.reduce((sum, at) => sum + (at === wanted ? 1 : 0), 0);
-    const { rss } = process.memoryUsage();
-    const { user, system } = process.cpuUsage();
-    const own = {
-      pid: process.pid,
-      residentBytes: rss,
-      cpuMs: (user + system) / 1_000,
-      delayP99Ms: this.delay.percentile(99) / 1e6,
-      delayMaxMs: this.delay.max / 1e6,
-    };
-    this.delay.reset();
     return {
       devices,
       known: ids.reduce((sum, id) => sum + (id === '' ? 0 : 1), 0),
@@ -307,30 +259,13 @@ class DeviceCrew implements Crew, World {
       connecting: this.countOpening(),
       waiting: count(STATE.waiting),
       unacked: this.outboxes.waiting(),
-      counters: { ...this.counters },
-      latencies: Object.fromEntries(
-        latencyNames.map((name) => [name, this.histograms[name].buckets()]),
-      ) as unknown as FleetStats['latencies'],
-      reasons: { ...this.reasons },
+      ...this.tally.read(),
       commands: this.runs.tallies(),
-      processes: [own],
     };
   }
 
   keep(): KeptCrew {
-    const { tables, options } = this;
-    const devices: Record<string, KeptDevice> = {};
-    for (let slot = 0; slot < options.devices; slot++) {
-      const id = tables.ids[slot] ?? '';
-      if (id === '') continue;
-      devices[options.first + slot] = {
-        id,
-        epoch: tables.epochs[slot] ?? 0,
-        secret: exportKey(tables, slot).toString('base64'),
-        key: encodeBase64url(publicKeyOf(tables, slot)),
-      };
-    }
-    return { devices, trust: this.trust.chain() };
+    return { devices: keepDevices(this.tables, this.options), trust: this.trust.chain() };
   }
 
   async stop(): Promise<void> {
@@ -339,7 +274,7 @@ class DeviceCrew implements Crew, World {
     const isAnyOpen = () => this.tables.sockets.some((socket) => socket !== null);
     while (isAnyOpen() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
     clearInterval(this.ticker);
-    this.delay.disable();
+    this.tally.stop();
     this.troubles.stop();
     for (const socket of this.tables.sockets) socket?.destroy();
   }

@@ -12,6 +12,8 @@ const MINUTE_MS = 60_000;
 /** Bytes on a socket above which the server does not read: a heartbeat would come too late. */
 const MAX_UNSENT_BYTES = 64 * 1024;
 const DIGEST_BYTES = 8;
+/** Thresholds of a device that has been running for long have fired long ago; here they do so soon after it came, ms. */
+const FIRST_ALERT_MS = 20_000;
 
 /** Reporting of all devices of a process. */
 export interface Reporting {
@@ -68,7 +70,7 @@ class CrewReporting implements Reporting {
       tables.wasOnline[slot] = 1;
       this.arm(slot, TIMER.chunk, profile.chunkEveryMs);
       this.arm(slot, TIMER.change, profile.changeEveryMs);
-      if (isDemo) world.arm(slot, TIMER.alert, MINUTE_MS * world.random());
+      if (isDemo) world.arm(slot, TIMER.alert, FIRST_ALERT_MS * world.random());
     }
     this.arm(slot, TIMER.leave, profile.leaveEveryMs);
   }
