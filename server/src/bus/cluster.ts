@@ -41,13 +41,8 @@ export function seatWorker(hub: Hub, worker: Worker, number: number): string {
     if (isJoin(message)) seat ??= hub.join(id, write);
     else if (isEnvelope<UpFrame>(message)) seat?.receive(message.bus);
   });
-  let ends = 0;
-  const end = () => {
-    ends += 1;
-    if (ends === 2) seat?.leave();
-  };
-  worker.once('exit', end);
-  worker.once('disconnect', end);
+  // Both, the end of the process and of its channel. The event 'disconnect' may never come, see supervisor/handoff.ts.
+  worker.process.once('close', () => seat?.leave());
   return id;
 }
 

@@ -1,5 +1,7 @@
 // How a supervisor keeps its workers running, on real processes and a clock that the test moves; shares and figures of several workers.
 import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { MusterError } from '@muster/protocol';
 import fc from 'fast-check';
@@ -193,6 +195,33 @@ t.test('a setting that will not do ends it at once, a database that is away neve
     await patient.untilBegun(count, WORKER_RESTART_MAX_MS);
   t.same(patient.errors, []);
   t.equal(patient.begun(), MAX_WORKER_STARTS + 3);
+});
+
+t.test('nobody who connects waits for a worker that has died', async (t) => {
+  const [standing, dying] = [stage(t, 'listens'), stage(t, 'listens')];
+  const url = new URL(await standing.process.start());
+  t.equal(await dying.process.start(), url.origin, 'both listen on one port');
+  const [pid = 0] = dying.pids.slice(-1);
+  process.kill(pid, 'SIGSTOP');
+  // By turns, so that at least one of these is handed to the one that stands still; it is not answered before that one is dead.
+  const sockets = Array.from({ length: 4 }, () => connect(Number(url.port), url.hostname));
+  const ends = sockets.map(async (socket) => {
+    t.teardown(() => void socket.destroy());
+    const [first] = await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+    return Buffer.isBuffer(first) ? Number(first) : 'closed';
+  });
+  const settled: unknown[] = [];
+  for (const end of ends) void end.then((how) => settled.push(how));
+  await until('the others are answered', () => settled.length >= ends.length - 1);
+  const [other = 0] = standing.pids;
+  t.same(settled, [other, other, other]);
+  process.kill(pid, 'SIGKILL');
+  t.same(
+    (await Promise.all(ends)).filter((how) => how !== other),
+    ['closed'],
+    'it is told, and may come again',
+  );
+  await until('the dead one is forgotten', () => Object.values(cluster.workers ?? {}).length === 1);
 });
 
 t.test('shares together reach the limits, and hardly more', (t) => {

@@ -18,6 +18,7 @@ import {
   WORKER_START_MS,
   WORKER_STOP_MS,
 } from '../timing.ts';
+import { watchHandoffs } from './handoff.ts';
 import { hear, type Order, type Report, type Said } from './words.ts';
 
 /** Pings without an answer after which a worker hangs. Counted, not timed: a machine that slept has not asked either. */
@@ -91,6 +92,7 @@ class Slot {
     this.worker = worker;
     const term: Term = { startedMs: deps.clock.monotonic(), isReady: false, pings: 0, failure: undefined };
     seatWorker(deps.hub, worker, deps.number);
+    watchHandoffs(worker);
     this.deadline(WORKER_START_MS, 'did not become ready in time');
     worker.on('message', (message: unknown) => {
       const report = hear<Report>(message);
