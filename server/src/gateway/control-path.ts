@@ -3,7 +3,7 @@ import type { AgentMessage, Heartbeat } from '@muster/protocol';
 import type { Bus } from '../bus/bus.ts';
 import type { CloseReason, FrameKind } from '../core/agents/session.ts';
 import type { Clock } from '../core/clock.ts';
-import type { AgentConnection } from './connection.ts';
+import { type AgentConnection, CLOSE } from './connection.ts';
 import type { Handlers } from './handlers.ts';
 import { ANNOUNCE_AGAIN_MS, ANNOUNCE_SLICE, BUS_GATHER_MS } from './limits.ts';
 import type { Registry } from './registry.ts';
@@ -68,6 +68,8 @@ class Path implements ControlPath {
   private beats: Beat[] = [];
   private announcedMs = Number.NEGATIVE_INFINITY;
   private isAnnouncing = false;
+  /** Sessions that send a file up: a conversation that only the controller knows, and that a device begins again when it connects. */
+  private readonly sending = new Set<AgentConnection>();
   private readonly ends: (() => void)[] = [];
 
   constructor(deps: ControlPathDeps) {
@@ -76,6 +78,7 @@ class Path implements ControlPath {
 
   message(connection: AgentConnection, message: AgentMessage): void | Promise<void> {
     if (this.isHere) return this.deps.handlers.message(message.type)?.(connection, message as never);
+    if (message.type === 'file.offer') this.sending.add(connection);
     this.push({ is: 'message', number: connection.number, message });
   }
 
@@ -100,6 +103,7 @@ class Path implements ControlPath {
   }
 
   closed(connection: AgentConnection, reason: CloseReason): void {
+    this.sending.delete(connection);
     if (this.isHere) this.deps.handlers.closed(connection, reason);
     else this.push({ is: 'closed', number: connection.number, reason });
   }
@@ -128,6 +132,7 @@ class Path implements ControlPath {
     this.forget();
     this.token = token;
     this.isHere = true;
+    this.sendAgain();
     this.deps.registry.forEach((connection) => {
       this.deps.handlers.opened(connection);
     });
@@ -151,9 +156,19 @@ class Path implements ControlPath {
     this.token = token;
     const isOther = from !== this.controller;
     this.controller = from;
-    if (isOther) this.announce();
-    else this.announceSoon();
+    if (isOther) {
+      this.sendAgain();
+      this.announce();
+    } else this.announceSoon();
     this.deps.followed(from);
+  }
+
+  /** The controller changed: files on their way are offered again by devices that come back. */
+  private sendAgain(): void {
+    for (const connection of [...this.sending]) {
+      connection.send({ type: 'reconnect', afterMs: 0 });
+      connection.close('drained', CLOSE.drained);
+    }
   }
 
   private announceSoon(): void {
