@@ -220,15 +220,25 @@ class Path implements ControlPath {
     if (from !== this.controller) return;
     const encoded = new Map<string, Buffer>();
     for (let at = 0; at + 1 < ops.length; at += 2) {
-      const item = items[ops[at] ?? 0];
+      const item = whole(items, ops[at] ?? 0);
       const connection = this.deps.registry.named(ops[at + 1] ?? 0);
       if (item !== undefined && connection !== undefined) apply(connection, item, encoded);
     }
   }
 }
 
+/** An item that needs no other. */
+type WholeItem = Exclude<DownItem, { readonly head: number }>;
+
+function whole(items: readonly DownItem[], place: number): WholeItem | undefined {
+  const item = items[place];
+  if (typeof item !== 'object' || !('head' in item)) return item;
+  const head = items[item.head];
+  return typeof head === 'string' ? head + item.tail : undefined;
+}
+
 /** Does to a session what the controller wants. */
-function apply(connection: AgentConnection, item: DownItem, encoded: Map<string, Buffer>): void {
+function apply(connection: AgentConnection, item: WholeItem, encoded: Map<string, Buffer>): void {
   if (typeof item === 'string') {
     // The text of a broadcast is turned into bytes once.
     const bytes = encoded.get(item) ?? Buffer.from(item);

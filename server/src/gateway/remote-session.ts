@@ -1,5 +1,5 @@
 // A device whose socket another process holds, as the controller's features see it; and what is gathered for its gateway.
-import type { AgentMessage, ServerMessage } from '@muster/protocol';
+import type { AgentMessage, RunOffer, ServerMessage } from '@muster/protocol';
 import type { Bus } from '../bus/bus.ts';
 import type { CloseReason, FrameKind, Session } from '../core/agents/session.ts';
 import { MAX_CONCURRENT_HANDLERS, MAX_GATHERED_BYTES, MAX_REMOTE_HANDLERS } from './limits.ts';
@@ -20,12 +20,18 @@ function textOf(message: ServerMessage): string {
   return text;
 }
 
-function toItem(item: ServerMessage | DownItem): DownItem {
-  return typeof item === 'object' && 'type' in item ? textOf(item) : item;
+/** Offers of a job have one envelope and one content; only the proof is each device's own. */
+const offerHeads = new WeakMap<RunOffer['envelope'], string>();
+
+function headOf({ proof: _proof, ...rest }: RunOffer): string {
+  const head = offerHeads.get(rest.envelope) ?? JSON.stringify(rest).slice(0, -1);
+  offerHeads.set(rest.envelope, head);
+  return head;
 }
 
 function sizeOf(item: DownItem): number {
-  return typeof item === 'string' || item instanceof Uint8Array ? item.length : 64;
+  if (typeof item === 'string' || item instanceof Uint8Array) return item.length;
+  return 'tail' in item ? item.tail.length : 64;
 }
 
 /** Makes the way to a gateway. */
@@ -34,6 +40,23 @@ export function createOutgoing(bus: Bus, gateway: string): Outgoing {
   let ops: number[] = [];
   let places = new Map<unknown, number>();
   let sizeBytes = 0;
+
+  /** The place of an item under its name, where it is put the first time. */
+  function place(name: unknown, write: () => DownItem): number {
+    const known = places.get(name);
+    if (known !== undefined) return known;
+    const item = write();
+    places.set(name, items.length);
+    sizeBytes += sizeOf(item);
+    return items.push(item) - 1;
+  }
+
+  function placeOf(item: ServerMessage | DownItem): number {
+    if (typeof item !== 'object' || !('type' in item)) return place(item, () => item);
+    if (item.type !== 'run.offer') return place(item, () => textOf(item));
+    const head = place(item.envelope, () => headOf(item));
+    return place(item, () => ({ head, tail: `,"proof":${JSON.stringify(item.proof)}}` }));
+  }
 
   function flush(): void {
     if (ops.length === 0) return;
@@ -48,14 +71,7 @@ export function createOutgoing(bus: Bus, gateway: string): Outgoing {
   return {
     put(number, item) {
       if (ops.length === 0) setImmediate(flush);
-      const place = places.get(item) ?? items.length;
-      if (place === items.length) {
-        const written = toItem(item);
-        places.set(item, place);
-        items.push(written);
-        sizeBytes += sizeOf(written);
-      }
-      ops.push(place, number);
+      ops.push(placeOf(item), number);
       if (sizeBytes > MAX_GATHERED_BYTES) flush();
     },
   };

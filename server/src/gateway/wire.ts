@@ -51,9 +51,13 @@ export type UpItem =
       readonly frame: Uint8Array;
     };
 
-/** What is to be done with sessions: text of a message, bytes of a frame, a refusal, or whether its socket is read. */
+/**
+ * What is to be done with sessions: text of a message, bytes of a frame, a refusal, or whether its socket is read. The text of a
+ * message that differs little from device to device is that of the item at `head` and a `tail` of its own.
+ */
 export type DownItem =
   | string
+  | { readonly head: number; readonly tail: string }
   | Uint8Array
   | { readonly code: string; readonly message: string }
   | { readonly isHeld: boolean };
