@@ -127,6 +127,8 @@ class DatabaseFeeder {
     while (!isThere() && !isLate && !this.isStopped) {
       this.work();
       await new Promise<void>((resolve) => this.waiters.add(resolve));
+      // Timers too, whatever the worker finds: who waits must never hold up the process.
+      await pause();
     }
     cancel();
     if (!isThere()) throw fail('E_INDEX');

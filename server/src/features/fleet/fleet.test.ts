@@ -475,10 +475,12 @@ t.test('a column with more distinct values than 16 bits can name is as right as 
   const { fleet } = openFleet(t, store);
   fleet.start();
   t.equal(await fleet.count(1, on('memory.bytes >= 61000')), 10_000);
+  t.equal(await fleet.count(1, on('memory.bytes < 31000')), 30_000);
   for (let idx = 0; idx < 60_000; idx++) {
     store.put(device(idx, {}, { 'memory.bytes': 7, 'cpu.count': 1 }));
     fleet.note('inventory', 1, idx);
   }
   t.equal(await fleet.count(1, on('memory.bytes == 7 && cpu.count == 1')), 60_000);
   t.equal(await fleet.count(1, on('memory.bytes > 7')), 10_000);
+  t.equal(await fleet.count(1, on('memory.bytes < 31000')), 60_000, 'more changes than are remembered');
 });
