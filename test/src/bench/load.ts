@@ -1,11 +1,12 @@
 // Load for the server benches: enrolled devices in a file, a bare server beside, and a driver that opens connections.
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startFleet } from '../fleet/fleet.ts';
+import { profiles } from '../fleet/profile.ts';
 import { type Program, startNode } from '../support/processes.ts';
 import { send } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 import type { BenchContext } from './bench.ts';
-import { benchProgram, fleetProgram, makeBenchFolder, type ServerProcess } from './stage.ts';
+import { benchProgram, makeBenchFolder, type ServerProcess } from './stage.ts';
 
 /** Connections that a fleet begins in a second while it enrolls. */
 const ENROLL_RATE = 150;
@@ -14,28 +15,13 @@ const PATIENCE_MS = 180_000;
 
 /** Enrolls devices and lets them connect once; answers the file that holds their keys. */
 export async function enrollFleet(t: BenchContext, server: ServerProcess, devices: number): Promise<string> {
-  const folder = await makeBenchFolder(t, 'fleet');
-  const [tokenFile, devicesFile] = [join(folder, 'token'), join(folder, 'devices.json')];
-  await writeFile(tokenFile, await server.enrollmentToken(devices), { mode: 0o600 });
-  const files = ['--token-file', tokenFile, '--devices-file', devicesFile];
-  const size = ['--devices', String(devices), '--rate', String(ENROLL_RATE), '--seconds', '3600'];
-  const fleet = startNode(t, [
-    fleetProgram,
-    '--url',
-    server.url,
-    ...files,
-    ...size,
-    '--idle',
-    '--reconnect-every',
-    '0',
-  ]);
-  const isComplete = async () => (await server.figure('muster_sessions')) === devices;
-  await until(`${devices} devices are connected`, isComplete, PATIENCE_MS);
-  fleet.signal('SIGTERM');
-  await fleet.ended;
-  await rm(tokenFile);
-  const kept = Object.keys(JSON.parse(await readFile(devicesFile, 'utf8')) as object).length;
-  if (kept !== devices) throw new Error(`the fleet kept ${kept} of ${devices} devices`);
+  const devicesFile = join(await makeBenchFolder(t, 'fleet'), 'devices.json');
+  const tokens = [await server.enrollmentToken(devices)];
+  const wish = { url: server.url, devices, tokens, devicesFile, rate: ENROLL_RATE, profile: profiles.idle };
+  const fleet = await startFleet(wish);
+  await fleet.until(`${devices} devices are connected`, ({ online }) => online === devices, PATIENCE_MS);
+  const { known } = await fleet.stop();
+  if (known !== devices) throw new Error(`the fleet kept ${known} of ${devices} devices`);
   return devicesFile;
 }
 

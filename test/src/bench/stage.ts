@@ -54,9 +54,6 @@ export function benchProgram(name: string): string {
   return join(here, 'programs', `${name}.js`);
 }
 
-/** The program that simulates devices. */
-export const fleetProgram = join(dirname(benchProgram('x')), '../../fleet/main.js');
-
 /** A folder that is gone after the bench. */
 export async function makeBenchFolder(t: Owner, name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `muster-bench-${name}-`));
@@ -125,6 +122,8 @@ export interface ServerWish {
   readonly tls: boolean;
   /** Its garbage can be collected from here. */
   readonly collectable?: boolean;
+  /** Further flags of the server; a later one wins. */
+  readonly flags?: readonly string[];
 }
 
 /** Sends the signal that `collect` waits for; answers the bytes it prints. */
@@ -139,12 +138,12 @@ async function collectGarbage(program: Program): Promise<number> {
 /** Starts a server on a data folder, `tls` or plain. */
 export async function startServerProcess(
   t: Owner,
-  { dataDir, tls, collectable = false }: ServerWish,
+  { dataDir, tls, collectable = false, flags = [] }: ServerWish,
 ): Promise<ServerProcess> {
   const scheme = tls ? 'https' : 'http';
   const startedMs = performance.now();
   const own = ['--data-dir', dataDir, '--port', '0', '--public-url', `${scheme}://127.0.0.1:1`, ...openDoor];
-  const args = serverProgram('run', ...own, ...(tls ? [] : ['--tls', 'off']));
+  const args = serverProgram('run', ...own, ...(tls ? [] : ['--tls', 'off']), ...flags);
   const collector = ['--expose-gc', '--import', pathToFileURL(benchProgram('collect')).href];
   const program = startNode(t, [...(collectable ? collector : []), ...args]);
   const url = await until('the server is ready', () => readUrl(program), 60_000);

@@ -12,6 +12,8 @@ const MINUTE_MS = 60_000;
 /** Bytes on a socket above which the server does not read: a heartbeat would come too late. */
 const MAX_UNSENT_BYTES = 64 * 1024;
 const DIGEST_BYTES = 8;
+/** Part of an interval after which a heartbeat is missed: the server takes a device for silent after one and a half. */
+const GRACE_BEATS = 0.5;
 /** Thresholds of a device that has been running for long have fired long ago; here they do so soon after it came, ms. */
 const FIRST_ALERT_MS = 20_000;
 
@@ -101,17 +103,21 @@ class CrewReporting implements Reporting {
   beat(slot: number): void {
     const { world } = this;
     const { tables } = world;
-    const late = world.now() - (tables.beatAt[slot] ?? 0);
+    const lateMs = world.now() - (tables.beatAt[slot] ?? 0);
+    const graceMs = (tables.beatMs[slot] ?? MINUTE_MS) * GRACE_BEATS;
     const socket = tables.sockets[slot];
     const isOpen = tables.state[slot] === STATE.open && socket !== null && socket !== undefined;
-    if (isOpen && socket.writableLength <= MAX_UNSENT_BYTES && late < (tables.beatMs[slot] ?? 0)) {
-      world.measure('lag', Math.max(0, late));
-      this.sendBeat(slot);
+    const canSend = isOpen && socket.writableLength <= MAX_UNSENT_BYTES;
+    if (lateMs >= graceMs) world.count('missed');
+    else if (!canSend) {
+      // A session that opens meanwhile begins with a heartbeat, and this one is not missed.
+      world.arm(slot, TIMER.beat, graceMs - lateMs);
       return;
     }
-    world.count('missed');
-    if (isOpen) this.sendBeat(slot);
-    else this.planBeat(slot);
+    if (canSend) {
+      world.measure('lag', Math.max(0, lateMs));
+      this.sendBeat(slot);
+    } else this.planBeat(slot);
   }
 
   private planBeat(slot: number): void {
