@@ -197,6 +197,30 @@ function hash(byte: number): string {
   return encodeBase64url(new Uint8Array(32).fill(byte));
 }
 
+t.test('another process follows what was put in force here, and signs with the same key', async (t) => {
+  const folder = await makeFolder(t);
+  const { trust, deps } = await start(t, folder);
+  const other = await openTrust(deps);
+  const told: number[] = [];
+  other.onChange(({ document }) => void told.push(document.version));
+  await other.reload();
+  t.same(told, [], 'there is nothing new');
+  const root = await readKey(folder, 'root');
+  if (root === null) throw new Error('quick start made no root key');
+  const { document } = trust.current();
+  const next = await trust.nextServerKey();
+  const serverKeys = [{ scheme: 'ed25519' as const, key: next }];
+  const second = nextOf(document, { serverKeys }, [root]);
+  await trust.update(second);
+  await trust.update(nextOf(trust.current().document, {}, [root]));
+  t.equal(other.version(), 1, 'not by itself');
+  await Promise.all([other.reload(), other.reload()]);
+  t.equal(other.version(), 3);
+  t.same(told, [2, 3], 'each document once, in order');
+  t.same(other.chainAfter(1), trust.chainAfter(1));
+  t.equal(other.seal('a/b', {}).signatures[0]?.keyid, trust.seal('a/b', {}).signatures[0]?.keyid);
+});
+
 t.test('the server key is replaced by a document that lists the next one, also across a crash', async (t) => {
   const folder = await makeFolder(t);
   const { trust, call, deps } = await start(t, folder);
