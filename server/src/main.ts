@@ -181,3 +181,5 @@ async function main([command = 'run', ...argv]: readonly string[]): Promise<numb
 }
 
 process.exitCode = await main(process.argv.slice(2));
+// A start that failed has stopped its database, but not every timer of what was started before it.
+if (process.exitCode !== 0) process.exit();

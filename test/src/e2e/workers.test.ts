@@ -154,17 +154,22 @@ t.test(
   },
 );
 
-t.test('a port in use ends all of them with the sentence that one process would end with', async (t) => {
+t.test('a port in use ends one process as well as several, with one sentence', async (t) => {
   const other = createServer().listen(0, '127.0.0.1');
   t.teardown(() => void other.close());
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  const dataDir = await makeFolder(t, 'refused');
-  const program = startNode(
-    t,
-    serverProgram('run', '--data-dir', dataDir, '--port', `${port}`, '--workers', '2'),
-  );
-  t.equal(await program.ended, 1);
-  t.match(program.output(), /The server cannot listen on 127\.0\.0\.1:\d+ \(EADDRINUSE\).* \(E_LISTEN\)/);
-  t.same((await findPostgres(dataDir)).all, []);
+  for (const workers of ['1', '2']) {
+    const dataDir = await makeFolder(t, 'refused');
+    const flags = ['--port', `${port}`, '--workers', workers];
+    const program = startNode(t, serverProgram('run', '--data-dir', dataDir, ...flags));
+    t.equal(await program.ended, 1);
+    t.match(
+      program.output(),
+      /The server cannot listen on 127\.0\.0\.1:\d+ \(EADDRINUSE\).* \(E_LISTEN\)/,
+      `${workers} of them`,
+    );
+    t.notMatch(program.output(), /killing a worker/);
+    t.same((await findPostgres(dataDir)).all, []);
+  }
 });
