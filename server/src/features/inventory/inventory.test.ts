@@ -24,7 +24,7 @@ import { createDeviceNames } from '../devices/index.ts';
 import { createDigests } from './digests.ts';
 import { createInventory } from './index.ts';
 import { startAfter } from './intervals.ts';
-import { MAX_OFFERS_PER_MINUTE } from './limits.ts';
+import { MAX_ASKED_OFFERS, MAX_OFFERS_PER_MINUTE } from './limits.ts';
 import { createOffers } from './offers.ts';
 import { createTestConnections } from './testing/api.ts';
 import { createTestDevice, hashText, report, type TestDevice, type TestPackage } from './testing/device.ts';
@@ -703,6 +703,44 @@ function createDesk(limitBytes = 1_000_000_000) {
   const device = (idx: number) => createTestDevice({ tenant: 1, idx, deviceId: `dev_1_${idx}` });
   return { offers, clock, stored, device };
 }
+
+t.test('of many who come at once few are asked, and the others only for what is new then', async (t) => {
+  const { handlers, devices, sql } = await openInventory(t, { devices: MAX_ASKED_OFFERS + 40 });
+  const shared = Array.from({ length: 200 }, (_, at) => ({ name: `shared-${at}`, version: '1' }));
+  for (const [at, device] of devices.entries()) {
+    device.setPackages(shared);
+    device.set('os_version', os(String(at)));
+  }
+  const offers = devices.map(async (device) => {
+    await handlers.message('inventory.offer')?.(device.session, device.offer() as never);
+  });
+  const wantOf = ({ session }: TestDevice) => session.sent.find(({ type }) => type === 'inventory.want');
+  const [one, two] = [first(devices), first(devices, 1)];
+  const [waits, leaves, comes] = [0, 1, 2].map((at) => first(devices, MAX_ASKED_OFFERS + at));
+  if (waits === undefined || leaves === undefined || comes === undefined)
+    throw new Error('there are too few');
+  await Promise.all(offers.slice(0, MAX_ASKED_OFFERS));
+  t.equal(devices.filter(wantOf).length, MAX_ASKED_OFFERS, 'the others wait');
+
+  const answer = async (device: TestDevice) => {
+    const { hashes } = await device.session.next('inventory.want');
+    for (const hash of hashes) await handlers.frame('body')?.(device.session, device.frame(hash));
+    await device.session.next('inventory.stored');
+    return hashes.length;
+  };
+  handlers.closed(leaves.session, 'closed');
+  t.ok((await answer(one)) > PACKAGE_PARTS / 2, 'the first brings nearly all parts');
+  t.equal(await answer(waits), 1, 'who waited brings what only it has');
+  t.equal(wantOf(leaves), undefined, 'who left in the queue is not asked');
+  // A place comes free also when its holder leaves.
+  handlers.closed(two.session, 'closed');
+  t.equal(await answer(comes), 1);
+  const rest = devices.filter((device) => ![one, two, waits, leaves, comes].includes(device));
+  await Promise.all(rest.map(answer));
+  await Promise.all(offers);
+  const [row] = await sql<{ stored: number }[]>`SELECT count(*)::int AS stored FROM device_inventory`;
+  t.equal(row?.stored, devices.length - 2);
+});
 
 t.test('an offer whose bodies do not come is forgotten', async (t) => {
   const { offers, clock, device: make } = createDesk();

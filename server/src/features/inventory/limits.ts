@@ -12,6 +12,11 @@ export const PIECE_ROWS = 1_000;
 export const MAX_PENDING_BYTES = 128 * 1024 * 1024;
 /** Outstanding offers of this process. */
 export const MAX_PENDING_OFFERS = 20_000;
+/**
+ * Offers of this process whose bodies are on their way or being stored; the others wait. With a full list of a large server each
+ * they are about 16 MB on the sockets; a round of them takes a fraction of a second.
+ */
+export const MAX_ASKED_OFFERS = 64;
 /** Hashes a session was asked for that are remembered, so that a body sent twice is no offense. */
 export const MAX_WANTED_HASHES = 512;
 /** An offer without a new body for this long is forgotten, and what was wanted after the same time, ms. */

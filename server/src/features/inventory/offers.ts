@@ -6,8 +6,10 @@ import type { Session } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { fail } from '../../errors.ts';
+import { type Asking, createAsking } from './asking.ts';
 import type { Digests } from './digests.ts';
 import {
+  MAX_ASKED_OFFERS,
   MAX_OFFERS_PER_MINUTE,
   MAX_PENDING_BYTES,
   MAX_PENDING_OFFERS,
@@ -71,13 +73,22 @@ interface Desk {
   readonly deps: OffersDeps;
   readonly seats: Map<Session, Seat>;
   readonly storing: Set<Promise<void>>;
+  /** Offers whose bodies are on their way or being stored. */
+  readonly asking: Asking<Pending>;
   offers: number;
   bytes: number;
 }
 
 /** Makes the desk; it holds nothing yet. */
 export function createOffers(deps: OffersDeps): Offers {
-  const desk: Desk = { deps, seats: new Map(), storing: new Set(), offers: 0, bytes: 0 };
+  const desk: Desk = {
+    deps,
+    seats: new Map(),
+    storing: new Set(),
+    asking: createAsking(MAX_ASKED_OFFERS),
+    offers: 0,
+    bytes: 0,
+  };
   const { seats, storing } = desk;
   return {
     async offer(session, message) {
@@ -154,6 +165,7 @@ function release(desk: Desk, seat: Seat): void {
   if (seat.pending === null) return;
   desk.offers -= 1;
   desk.bytes -= seat.pending.bytes;
+  desk.asking.leave(seat.pending);
   seat.pending = null;
 }
 
@@ -177,16 +189,28 @@ async function begin(desk: Desk, seat: Seat, offer: Offer): Promise<void> {
   const pending = createPending(offer, deps.findSlice, deps.clock.monotonic());
   desk.offers += 1;
   seat.pending = pending;
+  if (!(await leaveOutKnown(desk, seat, pending))) return;
+  if (pending.missing.size > 0) {
+    const mustWait = desk.asking.isFull();
+    // A newer offer, or the end of the session, may make this one void while it waits.
+    if (!(await desk.asking.enter(pending))) return;
+    if (mustWait && !(await leaveOutKnown(desk, seat, pending))) return;
+  }
+  ask(desk, seat, pending);
+}
+
+/** Leaves out what the organization has by now; false when the offer is void. @throws MusterError for one that contradicts it */
+async function leaveOutKnown(desk: Desk, seat: Seat, pending: Pending): Promise<boolean> {
   const known = await lookUp(desk, seat, pending);
   // A newer offer, or the end of the session, may have made this one void meanwhile.
-  if (known === null || seat.pending !== pending) return;
+  if (known === null || seat.pending !== pending) return false;
   try {
     takeKnown(pending, known);
   } catch (error) {
     release(desk, seat);
     throw error;
   }
-  ask(desk, seat, pending);
+  return true;
 }
 
 /** Null when the database cannot be asked: the offer is forgotten, and the next heartbeat asks again. */
@@ -208,6 +232,7 @@ async function lookUp(desk: Desk, seat: Seat, pending: Pending): Promise<readonl
 /** Says which bodies are missing; stores at once when none is. */
 function ask(desk: Desk, seat: Seat, pending: Pending): void {
   pending.phase = 'awaiting';
+  pending.touchedMs = desk.deps.clock.monotonic();
   remember(seat.wanted, pending.missing.keys());
   seat.session.send({
     type: 'inventory.want',
