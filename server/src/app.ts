@@ -12,6 +12,7 @@ import { forgetRunning, noteRunning } from './core/db/running.ts';
 import { isPiped, SIGNED_IN_HEADER } from './core/http/piped.ts';
 import { createHttp, type HttpApp } from './core/http/server.ts';
 import type { Logger } from './core/log.ts';
+import { createLoopDelay } from './core/loop-delay.ts';
 import { ensureOwnTls, readTlsFiles, type TlsIdentity } from './core/tls.ts';
 import { fail } from './errors.ts';
 import { allPermissions, authenticate } from './features/access/index.ts';
@@ -136,7 +137,8 @@ async function startOn(database: Database, config: ServerConfig, deps: ProcessDe
     front?.follow(controller);
     trust.reload().catch((err: unknown) => log.warn({ err }, 'trust documents could not be read again'));
   };
-  const base = { clock, log, bus, config, database, trust, lease, followed };
+  const loopDelay = createLoopDelay(clock);
+  const base = { clock, log, bus, config, database, trust, lease, loopDelay, followed };
   const features = createFeatures(base);
   const { gateway } = features;
   const { app, answer } = await createHttp({
@@ -150,18 +152,20 @@ async function startOn(database: Database, config: ServerConfig, deps: ProcessDe
   noteSignedIn(app, gateway);
   await registerApiDocument(app, config.publicUrl);
   const { workers } = config;
-  registerOperationRoutes(app, { database, gateway, bus, workers, worker: deps.worker });
+  registerOperationRoutes(app, { database, gateway, loopDelay, bus, workers, worker: deps.worker });
   serveFeatures(app, base, features);
   database.health.onChange((state) => state === 'available' && lease?.look());
   await role.start();
   gateway.attach(app.server);
   const url = await listen(app, config);
+  loopDelay.start();
   if (isAlone) await noteRunning(config.dataDir, database.address);
   log.info({ url }, isAlone ? 'server is ready' : 'worker listens');
   return {
     ...{ url, ca: tls?.ca ?? null, tenant: trust.tenant, database, gateway, app },
     over: role.over,
     async stop() {
+      loopDelay.stop();
       await gateway.stop();
       front?.drain();
       await app.close();

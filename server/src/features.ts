@@ -10,6 +10,7 @@ import type { Database } from './core/db/database.ts';
 import type { HttpApp } from './core/http/server.ts';
 import type { LeaseKeeper } from './core/lease.ts';
 import type { Logger } from './core/log.ts';
+import type { LoopDelay } from './core/loop-delay.ts';
 import { createTimerWheel } from './core/timer-wheel.ts';
 import { registerAccessRoutes } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
@@ -40,6 +41,8 @@ export interface Base {
   readonly config: ServerConfig;
   readonly database: Database;
   readonly trust: Trust;
+  /** Watches the event loop of this process. */
+  readonly loopDelay: LoopDelay;
   /** Fences what the controller stores; null with one process. */
   readonly lease: LeaseKeeper | null;
   /** Told which other process is the controller; null: none is. */
@@ -135,7 +138,7 @@ function deliver(
 
 /** The agents' side of the process. */
 function openGateway(
-  { bus, clock, log, config, trust, followed }: Base,
+  { bus, clock, log, config, trust, loopDelay, followed }: Base,
   parts: Pick<Parameters<typeof createGateway>[0], 'directory' | 'enroll'>,
 ): Gateway {
   return createGateway({
@@ -148,6 +151,7 @@ function openGateway(
       maxUnauthenticated: config.maxUnauthenticated,
       maxSessions: config.maxSessions,
     },
+    delayMs: () => loopDelay.recentMs(),
     authDeadlineMs: AUTH_DEADLINE_MS,
     beatMs: config.beatMs,
     createWheel: (onDue) => createTimerWheel({ clock, onDue }),

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Bus } from './bus/bus.ts';
 import type { Database } from './core/db/database.ts';
 import type { HttpApp } from './core/http/server.ts';
+import type { LoopDelay } from './core/loop-delay.ts';
 import { fail } from './errors.ts';
 import { type Figure, formatFigures, formatWorkers, type WorkerFigures } from './figures.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -12,6 +13,7 @@ import { FIGURES_WAIT_MS } from './timing.ts';
 export interface OperationDeps {
   readonly database: Database;
   readonly gateway: Pick<Gateway, 'counts'>;
+  readonly loopDelay: LoopDelay;
   readonly bus: Bus;
   /** Number of this worker; absent when the server is one process. */
   readonly worker: number | undefined;
@@ -25,7 +27,7 @@ export const OWN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/
 /** Topic of the bus under which each worker is asked for its figures. */
 const FIGURES_TOPIC = 'operation.figures';
 
-function readFigures({ database, gateway, bus }: OperationDeps): Figure[] {
+function readFigures({ database, gateway, loopDelay, bus }: OperationDeps): Figure[] {
   const counts = gateway.counts();
   const memory = process.memoryUsage();
   const cpu = process.cpuUsage();
@@ -40,6 +42,12 @@ function readFigures({ database, gateway, bus }: OperationDeps): Figure[] {
       'counter',
       'Sockets refused by the cap of unauthenticated ones.',
       counts.refusedCap,
+    ],
+    [
+      'muster_refused_late_total',
+      'counter',
+      'Connections cut because the event loop was late.',
+      counts.refusedLate,
     ],
     ['muster_connecting', 'gauge', 'Connections that have proven nothing yet.', counts.connecting],
     [
@@ -69,6 +77,18 @@ function readFigures({ database, gateway, bus }: OperationDeps): Figure[] {
       crossing.missed,
     ],
     ['muster_bus_queued_bytes', 'gauge', 'Bytes that wait for other workers.', crossing.queuedBytes],
+    [
+      'muster_event_loop_delay_seconds',
+      'gauge',
+      'Longest delay of the event loop in the last second.',
+      loopDelay.recentMs() / 1_000,
+    ],
+    [
+      'muster_event_loop_delay_max_seconds',
+      'gauge',
+      'Longest delay of the event loop since the start.',
+      loopDelay.longestMs() / 1_000,
+    ],
     ['process_resident_memory_bytes', 'gauge', 'Resident memory.', memory.rss],
     ['process_cpu_seconds_total', 'counter', 'Processor time.', (cpu.user + cpu.system) / 1e6],
   ];

@@ -1,14 +1,17 @@
 // Proves who gets in when too many come: shares for each address, and room for people while a fleet comes back.
 import t from 'tap';
+import { createLoopDelay } from '../core/loop-delay.ts';
 import { createTestClock } from '../core/testing/clock.ts';
 import { createAddresses, groupOf } from './addresses.ts';
 import { createAdmission } from './admission.ts';
+import { SHED_ALL_DELAY_MS, SHED_DELAY_MS } from './limits.ts';
 
 const limits = { handshakesPerSecond: 100, burst: 200, maxUnauthenticated: 400, maxSessions: 1 };
 
 function openDoor() {
   const clock = createTestClock();
-  const door = createAdmission(limits, clock);
+  const late = { ms: 0 };
+  const door = createAdmission(limits, clock, () => late.ms);
   /** A connection whose handshake is done at once; false when it was cut. */
   const knock = (address: string | null) => {
     const isIn = door.mayBegin(address);
@@ -21,7 +24,7 @@ function openDoor() {
     door.release(address);
     return true;
   };
-  return { clock, door, knock, comeAsAgent };
+  return { clock, door, knock, comeAsAgent, late };
 }
 
 function times(count: number, attempt: (at: number) => boolean): number {
@@ -124,6 +127,44 @@ t.test('people get in while a fleet comes back', async (t) => {
   await clock.advance(25 * 3_600_000);
   storm();
   t.equal(knock('agent-7'), false, 'for a day');
+});
+
+t.test('who is late with what he has lets no more agents in', async (t) => {
+  const { clock, knock, comeAsAgent, door, late } = openDoor();
+  t.ok(comeAsAgent('agent'));
+  t.ok(comeAsAgent('office'));
+  door.personAt('office');
+  late.ms = SHED_DELAY_MS + 1;
+  t.notOk(knock('agent'), 'it comes again');
+  t.ok(knock('office'), 'an address with people behind it waits with them');
+  t.ok(knock('stranger'), 'and so does one that is not known');
+  t.ok(knock(null), 'and this host');
+  late.ms = SHED_ALL_DELAY_MS + 1;
+  t.notOk(knock(null), 'until it is too late for anybody of whom nothing is known');
+  late.ms = 0;
+  await clock.advance(1_000);
+  t.ok(knock('agent'));
+  t.equal(door.counts().refusedLate, 2);
+});
+
+t.test('the delay of the event loop is that of the last second, and the longest is kept', async (t) => {
+  const clock = createTestClock();
+  /** Holds timers up for so long, as work that does not end does. */
+  const held = { ms: 0 };
+  const delay = createLoopDelay({ ...clock, after: (ms, act) => clock.after(ms + held.ms, act) });
+  t.equal(delay.recentMs(), 0);
+  delay.start();
+  await clock.advance(1_000);
+  t.equal(delay.recentMs(), 0);
+  held.ms = 400;
+  await clock.advance(50);
+  held.ms = 0;
+  await clock.advance(450);
+  t.equal(delay.recentMs(), 400);
+  await clock.advance(2_000);
+  t.same([delay.recentMs(), delay.longestMs()], [0, 400]);
+  delay.stop();
+  t.equal(clock.pending(), 0);
 });
 
 t.test('addresses are remembered within bounds, the quietest forgotten first', async (t) => {

@@ -2,7 +2,14 @@
 import type { Clock } from '../core/clock.ts';
 import { createAddresses } from './addresses.ts';
 import { createBucket } from './bucket.ts';
-import { ADDRESS_SHARE, KEPT_FOR_PEOPLE, MIN_ADDRESS_BURST, MIN_ADDRESS_PLACES } from './limits.ts';
+import {
+  ADDRESS_SHARE,
+  KEPT_FOR_PEOPLE,
+  MIN_ADDRESS_BURST,
+  MIN_ADDRESS_PLACES,
+  SHED_ALL_DELAY_MS,
+  SHED_DELAY_MS,
+} from './limits.ts';
 import { createPlaces } from './places.ts';
 
 /** Limits of admission. */
@@ -23,6 +30,8 @@ export interface AdmissionCounts {
   /** Connections cut for coming too fast, or because too many had proven nothing. */
   readonly refusedRate: number;
   readonly refusedCap: number;
+  /** Connections cut because the process was late with what it had. */
+  readonly refusedLate: number;
   /** Agents' sockets that have not authenticated. */
   readonly unauthenticated: number;
   /** Connections before that, and those of people who have not signed in. */
@@ -49,8 +58,8 @@ function shareOf(all: number, least: number): number {
   return Math.min(all, Math.max(least, Math.ceil(all * ADDRESS_SHARE)));
 }
 
-/** Makes the door, with nobody in it. */
-export function createAdmission(limits: AdmissionLimits, clock: Clock): Admission {
+/** Makes the door, with nobody in it; `delayMs` says how late the event loop is. */
+export function createAdmission(limits: AdmissionLimits, clock: Clock, delayMs: () => number): Admission {
   const { handshakesPerSecond: perSecond, burst, maxUnauthenticated: max } = limits;
   const handshakes = createBucket({ perSecond, burst }, clock);
   const addresses = createAddresses(
@@ -62,14 +71,25 @@ export function createAdmission(limits: AdmissionLimits, clock: Clock): Admissio
   let admitted = 0;
   let refusedRate = 0;
   let refusedCap = 0;
+  let refusedLate = 0;
 
   /** What agents leave of `all`, so that people get in while a fleet comes back. */
   function keptFrom(address: string | null, all: number): number {
     return address !== null && addresses.isOfAgents(address) ? Math.floor(all * KEPT_FOR_PEOPLE) : 0;
   }
 
+  /** An address that people come from waits with everybody else, but is not sent away. */
+  function isTooLate(address: string | null): boolean {
+    if (address === null) return delayMs() > SHED_ALL_DELAY_MS;
+    return addresses.isOfAgents(address) && delayMs() > SHED_DELAY_MS;
+  }
+
   return {
     mayBegin(address) {
+      if (isTooLate(address)) {
+        refusedLate++;
+        return false;
+      }
       if (!connecting.enter(address, keptFrom(address, max))) {
         refusedCap++;
         return false;
@@ -99,6 +119,7 @@ export function createAdmission(limits: AdmissionLimits, clock: Clock): Admissio
       admitted,
       refusedRate,
       refusedCap,
+      refusedLate,
       unauthenticated: unproven.count(),
       connecting: connecting.count(),
     }),

@@ -20,6 +20,8 @@ export interface GatewayDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly admission: AdmissionLimits;
+  /** How late the event loop is, ms. */
+  delayMs(): number;
   readonly authDeadlineMs: number;
   readonly beatMs: number;
   /** Makes the timer wheel with the gateway's callback. */

@@ -5,9 +5,10 @@ import { type AgentConnection, CLOSE } from './connection.ts';
 import { BROADCAST_SLICE, HANDSHAKE_COST_MS, MIN_DRAIN_WINDOW_MS } from './limits.ts';
 import type { Registry } from './registry.ts';
 
-/** The window over which so many devices come back: twice the processor time of their handshakes. */
-function drainWindowMs(sessions: number): number {
-  return Math.max(MIN_DRAIN_WINDOW_MS, sessions * HANDSHAKE_COST_MS * 2);
+/** The window over which so many devices come back: twice the processor time of their handshakes, and no faster than they are let in. */
+function drainWindowMs(sessions: number, handshakesPerSecond: number): number {
+  const costMs = Math.max(HANDSHAKE_COST_MS * 2, 1_000 / handshakesPerSecond);
+  return Math.max(MIN_DRAIN_WINDOW_MS, sessions * costMs);
 }
 
 /** Tells every session when to come back and closes it, in slices so that other work goes on; cuts what has not authenticated. */
@@ -15,13 +16,14 @@ export async function drain(deps: {
   registry: Registry;
   waiting: Iterable<AgentConnection>;
   clock: Clock;
+  handshakesPerSecond: number;
 }): Promise<void> {
   for (const connection of [...deps.waiting]) connection.abort('drained');
   const connections: AgentConnection[] = [];
   deps.registry.forEach((connection) => {
     connections.push(connection);
   });
-  const windowMs = drainWindowMs(connections.length);
+  const windowMs = drainWindowMs(connections.length, deps.handshakesPerSecond);
   for (let from = 0; from < connections.length; from += BROADCAST_SLICE) {
     for (const connection of connections.slice(from, from + BROADCAST_SLICE)) {
       connection.send({ type: 'reconnect', afterMs: Math.floor(Math.random() * windowMs) });

@@ -47,7 +47,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (controller !== null) void sendInactive(deps, registry, dispatch);
   };
   const control = createControlPath({ bus, registry, handlers: controlled, clock, followed });
-  const admission = createAdmission(deps.admission, clock);
+  const admission = createAdmission(deps.admission, clock, deps.delayMs);
   const wheel = deps.createWheel((slot) => liveness.due(slot));
   const liveness = createLiveness({ registry, wheel, clock, beatMs: deps.beatMs });
   const left = (connection: AgentConnection) => door.left(connection);
@@ -81,7 +81,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     async stop() {
       log.info({ sessions: registry.count() }, 'draining sessions');
       door.close();
-      await drain({ registry, waiting: door.waiting(), clock });
+      const { handshakesPerSecond } = deps.admission;
+      await drain({ registry, waiting: door.waiting(), clock, handshakesPerSecond });
       door.end();
       liveness.stop();
       control.stop();
