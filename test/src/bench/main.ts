@@ -3,11 +3,14 @@ import { parseArgs } from 'node:util';
 import { agentCpu } from './agent-cpu.ts';
 import { agentMemory } from './agent-memory.ts';
 import type { Bench, BenchContext, Figure } from './bench.ts';
+import { broadcast } from './broadcast.ts';
 import { chunk } from './chunk.ts';
 import { commandsFanOut } from './commands-fan-out.ts';
 import { commandsRoundtrip } from './commands-roundtrip.ts';
 import { commandsStore } from './commands-store.ts';
 import { commandsVerify } from './commands-verify.ts';
+import { connections } from './connections.ts';
+import { enroll } from './enroll.ts';
 import { groups } from './groups.ts';
 import { heartbeats } from './heartbeats.ts';
 import { ingest } from './ingest.ts';
@@ -16,7 +19,9 @@ import { journal } from './journal.ts';
 import { lists } from './lists.ts';
 import { formatTable, judge, keepResults, readCircumstances } from './report.ts';
 import { serverConnections } from './server-connections.ts';
+import { soak } from './soak.ts';
 import { start } from './start.ts';
+import { storm } from './storm.ts';
 import { whoHas } from './who-has.ts';
 
 /** Every bench; the short ones first. */
@@ -37,6 +42,11 @@ const benches: readonly Bench[] = [
   serverConnections,
   agentMemory,
   agentCpu,
+  enroll,
+  storm,
+  broadcast,
+  connections,
+  soak,
 ];
 
 const USAGE = `Measure everything, or what is named:

@@ -104,6 +104,8 @@ export interface ServerProcess {
   /** Process ids of its PostgreSQL. */
   postgres(): Promise<readonly number[]>;
   stop(): Promise<void>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
 }
 
 /** Limits so wide that the benches measure the server and not its door. */
@@ -177,6 +179,7 @@ export async function startServerProcess(
     collect: () => collectGarbage(program),
     postgres: async () => (await findPostgres(dataDir)).all,
     stop,
+    kill: () => program.kill(),
   };
 }
 
