@@ -16,20 +16,20 @@ export function executorSocket({ executorSocket: path, stateDir }: AgentConfig):
   return path === '' ? join(stateDir, 'executor.sock') : path;
 }
 
-/**
- * Flags that hold for the executor too. Those that keep a resident agent small do not: they would slow down a process that lives a
- * minute, and code that was compiled ahead is taken under the same flags only.
- */
-const hardening = new Set(['--disable-proto=throw', '--disallow-code-generation-from-strings']);
+/** V8 takes no code that was compiled ahead without this flag. */
+const NO_EVAL = '--disallow-code-generation-from-strings';
+/** Flags that hold for the executor too. Those that keep a resident agent small do not: a process that lives a minute gets slow by them. */
+const hardening = new Set(['--disable-proto=throw', NO_EVAL]);
 
 /** The runtime and the executor's program, which lies beside the running one: bundled as one file, or as source and compiled. */
 export function executorProgram(): string[] {
   const own = process.argv[1] ?? '';
   const folder = dirname(own);
   if (own.endsWith('.cjs')) {
+    const flags = process.execArgv.filter((flag) => hardening.has(flag));
     const start = join(folder, 'muster-executor.start.cjs');
-    const program = existsSync(start) ? start : join(folder, 'muster-executor.cjs');
-    return [process.execPath, ...process.execArgv.filter((flag) => hardening.has(flag)), program];
+    const isQuick = !flags.includes(NO_EVAL) && existsSync(start);
+    return [process.execPath, ...flags, isQuick ? start : join(folder, 'muster-executor.cjs')];
   }
   const name = `main${own.endsWith('.ts') ? '.ts' : '.js'}`;
   const isExecutor = folder.endsWith('executor');
