@@ -60,8 +60,6 @@ interface Crew {
   readonly workers: readonly WorkerProcess[];
   /** Resolves when one of them cannot be started any more. */
   readonly hopeless: Promise<MusterError>;
-  /** The port that the first one got, for those that come after it. */
-  keepPort(url: string): void;
 }
 
 function createCrew(
@@ -77,7 +75,8 @@ function createCrew(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const hub = createHub({ log });
-  let share = shareConfig(config, availableParallelism());
+  // With port 0 too: all workers share the port that the first of them got.
+  const share = shareConfig(config, availableParallelism());
   let giveUp: (error: MusterError) => void = () => {};
   const hopeless = new Promise<MusterError>((resolve) => {
     giveUp = resolve;
@@ -86,21 +85,12 @@ function createCrew(
   const workers = Array.from({ length: config.workers }, (_, index) =>
     createWorkerProcess({ clock, log, hub, begin, number: index + 1, giveUp }),
   );
-  return {
-    workers,
-    hopeless,
-    keepPort(url) {
-      // With port 0 all listen on the one that the first got, also when all of them have been started anew.
-      const port = Number(new URL(url).port);
-      if (config.port === 0) share = { ...share, port };
-    },
-  };
+  return { workers, hopeless };
 }
 
 /** The first alone: on a first run it makes the keys, the certificate and the organization that the others find. */
-async function startAll({ workers: [first, ...others], keepPort }: Crew): Promise<string> {
+async function startAll({ workers: [first, ...others] }: Crew): Promise<string> {
   const url = (await first?.start()) ?? '';
-  keepPort(url);
   await Promise.all(others.map((worker) => worker.start()));
   return url;
 }
