@@ -1,19 +1,10 @@
 // The platform's cryptography as the protocol wants it handed in: hash, Ed25519 check, and signing with a key of ours.
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { type Crypto, encodeSpki, keyid, type Signer } from '@muster/protocol';
+import { type Crypto, encodeBase64url, keyid, type Signer } from '@muster/protocol';
 
-/** Public keys seen lately; parsing one costs more than half a verification. */
-const MAX_CACHED_KEYS = 16;
-const publicKeys = new Map<string, KeyObject>();
-
-function publicKeyObject(raw: Uint8Array): KeyObject {
-  const name = Buffer.from(raw).toString('base64');
-  const known = publicKeys.get(name);
-  if (known !== undefined) return known;
-  if (publicKeys.size >= MAX_CACHED_KEYS) publicKeys.clear();
-  const key = createPublicKey({ key: Buffer.from(encodeSpki('ed25519', raw)), format: 'der', type: 'spki' });
-  publicKeys.set(name, key);
-  return key;
+/** Not as DER: OpenSSL's decoders take 69 µs to find out what it is, nearly as long as a verification; so it takes 5. */
+function openPublicKey(raw: Uint8Array): KeyObject {
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: encodeBase64url(raw) }, format: 'jwk' });
 }
 
 /** SHA-256 and Ed25519 of node:crypto. */
@@ -21,7 +12,7 @@ export const nodeCrypto: Crypto = {
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
   verifyEd25519(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
-    return verify(null, message, publicKeyObject(publicKey), signature);
+    return verify(null, message, openPublicKey(publicKey), signature);
   },
 };
 
