@@ -19,8 +19,8 @@ export interface ObedientDevice {
 }
 
 /** Only a device's own key makes its results. */
-function sealResult(
-  device: SimulatedDevice,
+export function sealResult(
+  device: Pick<SimulatedDevice, 'id' | 'keys'>,
   { org, cmdId, output }: { org: string; cmdId: string; output: string },
 ): Envelope {
   const at = new Date().toISOString();

@@ -37,24 +37,43 @@ export interface ServerProcess {
   query<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
+/** How a server is prepared. */
+export interface ServerProcessWish {
+  /** Settings beside folder and port. */
+  readonly flags?: readonly string[];
+  /** The admin's own database; the embedded one unless said otherwise. */
+  readonly databaseUrl?: string;
+  /** Another way to that database, for {@link ServerProcess.query}. */
+  readonly beside?: string;
+  /** Works on the empty data folder before the first start. */
+  prepare?(dataDir: string): Promise<void>;
+}
+
 /** Prepares a server in a folder of its own; everything is ended and removed with the test. */
-export async function prepareServer(t: TestLike): Promise<ServerProcess> {
+export async function prepareServer(t: TestLike, wish: ServerProcessWish = {}): Promise<ServerProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'muster-e2e-process-'));
   // PostgreSQL runs as another user when the test is root, and has to reach its folder in here.
   await chmod(dataDir, 0o755);
   const port = await findFreePort();
   const url = `https://127.0.0.1:${port}`;
-  const settings = ['--data-dir', dataDir];
+  const { databaseUrl, flags = [] } = wish;
+  const settings = [
+    '--data-dir',
+    dataDir,
+    ...(databaseUrl === undefined ? [] : ['--database-url', databaseUrl]),
+  ];
   let program: Program | null = null;
   let token = '';
   t.teardown(async () => {
     await program?.kill();
-    await endPostgres(dataDir);
+    if (databaseUrl === undefined) await endPostgres(dataDir);
     await rm(dataDir, { recursive: true, force: true });
   });
 
+  await wish.prepare?.(dataDir);
+
   async function start(): Promise<void> {
-    const started = startNode(t, serverProgram('run', ...settings, '--port', `${port}`));
+    const started = startNode(t, serverProgram('run', ...settings, ...flags, '--port', `${port}`));
     program = started;
     let end: number | string | undefined;
     void started.ended.then((code) => {
@@ -68,8 +87,8 @@ export async function prepareServer(t: TestLike): Promise<ServerProcess> {
       token = (await runNode(t, serverProgram('token', '--name', 'test', ...settings))).trim();
   }
 
-  function call<Body>(path: string, wish: Call = {}): Promise<Answer<Body>> {
-    return send<Body>(url + path, { token, ...wish });
+  function call<Body>(path: string, request: Call = {}): Promise<Answer<Body>> {
+    return send<Body>(url + path, { token, ...request });
   }
 
   return {
@@ -94,14 +113,18 @@ export async function prepareServer(t: TestLike): Promise<ServerProcess> {
       const { text } = await call('/metrics');
       return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
     },
-    query: (work) => queryBeside(dataDir, work),
+    query: async (work) =>
+      queryOn(
+        databaseUrl === undefined ? await openBeside(dataDir) : openUrl(wish.beside ?? databaseUrl),
+        work,
+      ),
   };
 }
 
 /** The server notes where its PostgreSQL listens, for tools of its own user. */
-async function queryBeside<T>(dataDir: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function openBeside(dataDir: string): Promise<Sql> {
   const address = new URL(await readFile(join(dataDir, 'database-address'), 'utf8'));
-  const sql = postgres({
+  return postgres({
     host: decodeURIComponent(address.pathname),
     port: Number(address.searchParams.get('port')),
     user: address.searchParams.get('user') ?? '',
@@ -109,6 +132,13 @@ async function queryBeside<T>(dataDir: string, work: (sql: Sql) => Promise<T>): 
     max: 1,
     onnotice: () => undefined,
   });
+}
+
+function openUrl(url: string): Sql {
+  return postgres(url, { max: 1, onnotice: () => undefined });
+}
+
+async function queryOn<T>(sql: Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
   try {
     return await work(sql);
   } finally {
