@@ -1,7 +1,7 @@
 // No route without a permission: each states one or that it is public, and nobody gets past that.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fail } from '../../errors.ts';
-import { MAX_AUTH_FAILURES_PER_MINUTE } from '../../limits.ts';
+import { MAX_AUTH_FAILURES_PER_MINUTE, MAX_SIGNING_IN } from '../../limits.ts';
 
 /** Who makes a request. */
 export interface Principal {
@@ -52,6 +52,17 @@ export interface PermissionOptions {
 export function requirePermissions(app: FastifyInstance, options: PermissionOptions): RouteEntry[] {
   const routes: RouteEntry[] = [];
   const countFailure = app.createRateLimit({ max: MAX_AUTH_FAILURES_PER_MINUTE, timeWindow: 60_000 });
+  let signingIn = 0;
+  async function signIn(request: FastifyRequest): Promise<Principal | null> {
+    if (signingIn >= MAX_SIGNING_IN)
+      throw fail('E_BUSY', { detail: 'Too many requests wait for the database.' });
+    signingIn += 1;
+    try {
+      return await options.authenticate(request);
+    } finally {
+      signingIn -= 1;
+    }
+  }
   app.decorateRequest('principal', null);
   app.addHook('onRoute', ({ method, url, config }) => {
     checkStatement({ url, config: config ?? {} }, options.permissions);
@@ -61,7 +72,7 @@ export function requirePermissions(app: FastifyInstance, options: PermissionOpti
     // Not found: the answer is the same for everybody.
     if (request.is404 || request.routeOptions.config.public) return;
     const { permission } = request.routeOptions.config;
-    const principal = await options.authenticate(request);
+    const principal = await signIn(request);
     if (!principal) {
       const count = await countFailure(request);
       if (count.isAllowed || !count.isExceeded) throw fail('E_SIGNED_OUT');

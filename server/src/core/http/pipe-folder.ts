@@ -1,6 +1,6 @@
 // Where workers of one server hand requests to each other: a folder for sockets that only this account may enter.
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fail } from '../../errors.ts';
@@ -40,4 +40,15 @@ export async function removeStaleSockets(folder: string, present: readonly strin
   const keep = new Set(present.map((id) => `${id}${ENDING}`));
   for (const name of await readdir(folder))
     if (name.endsWith(ENDING) && !keep.has(name)) await rm(join(folder, name), { force: true });
+}
+
+/** Removes the folder after the last socket. */
+export async function removePipeFolder(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // Another worker listens in it, or was the last and has removed it.
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+  }
 }
