@@ -65,7 +65,7 @@ function describe(pattern: string, method: string, operation: Operation): Route 
     .replace('{deviceId}', `dev_${NOBODY}`)
     .replace('{tokenId}', `tok_${NOBODY}`)
     .replace('{snapshot}', `snp_${NOBODY}`)
-    .replace('{sha256}', 'A'.repeat(43));
+    .replace(/\{(sha256|digest)\}/, 'A'.repeat(43));
   const { content } = operation.responses['200'] ?? operation.responses['201'] ?? {};
   return {
     method: method.toUpperCase(),
