@@ -29,6 +29,12 @@ export const DB_PROBE_TIMEOUT_MS = 2_000;
 export const DB_GIVE_UP_MS = 20_000;
 /** A statement of an admin query may take this long. */
 export const DB_STATEMENT_MS = 30_000;
+/** A statement without any answer for this long may be lost on the way: the database is asked whether it works on one. */
+export const DB_LOST_MS = 3_000;
+/** A connection without any answer for this long is cut, whatever the database says: its own limit for a statement is over. */
+export const DB_SILENT_MS = DB_STATEMENT_MS + 5_000;
+/** Sessions from before an outage get this long to end before the database is taken as well again. */
+export const DB_FENCE_MS = 1_000;
 
 /** PostgreSQL may take this long to say "ready", crash recovery included. */
 export const POSTGRES_READY_MS = 60_000;
@@ -40,9 +46,9 @@ export const POSTGRES_STOP_MS = 30_000;
 export const POSTGRES_QUIT_MS = 5_000;
 /** How often a start or stop of PostgreSQL looks for progress. */
 export const POSTGRES_POLL_MS = 15;
-/** First and longest pause before PostgreSQL is started again after an unexpected exit. */
+/** First and longest pause before PostgreSQL is started again after an unexpected exit: a full disk that has room again is noticed so soon. */
 export const POSTGRES_RESTART_MIN_MS = 200;
-export const POSTGRES_RESTART_MAX_MS = 30_000;
+export const POSTGRES_RESTART_MAX_MS = 3_000;
 /** A PostgreSQL that ran this long counts as healthy again. */
 export const POSTGRES_SETTLED_MS = 60_000;
 /** How often the size of the PostgreSQL log is looked at. */

@@ -1,12 +1,15 @@
 // Opens the database of a server process: embedded or outside, migrated, watched, and closed again.
+import { randomBytes } from 'node:crypto';
 import { fail } from '../../errors.ts';
-import { DB_CLOSE_MS, DB_OPEN_MS, DB_PROBE_DOWN_MS } from '../../timing.ts';
+import { DB_CLOSE_MS, DB_LOST_MS, DB_OPEN_MS, DB_PROBE_DOWN_MS } from '../../timing.ts';
 import { type Clock, sleep } from '../clock.ts';
 import { acquireDataLock } from '../data-lock.ts';
 import type { Logger } from '../log.ts';
 import { type DatabaseAddress, withDatabase } from './address.ts';
+import { watchAway } from './away.ts';
 import { createEmbeddedPostgres } from './embedded.ts';
 import { isPassing } from './failures.ts';
+import { cutLost, endOldSessions } from './fence.ts';
 import { createHealth, type Health } from './health.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { type AdminDb, createPool, openConnection, openSingle, type Pool, type RawSql } from './pool.ts';
@@ -22,7 +25,7 @@ export interface Database {
   /** drizzle, for admin queries. */
   readonly db: AdminDb;
   readonly address: DatabaseAddress;
-  readonly health: Pick<Health, 'state' | 'onChange' | 'suspect'>;
+  readonly health: Pick<Health, 'state' | 'isAway' | 'onChange' | 'suspect'>;
   /** Statements sent since start, for tests and the metrics page. */
   statements(): number;
   /** Ends all clients, then the embedded PostgreSQL if there is one. Call it last. */
@@ -92,12 +95,27 @@ async function openClients(
   prepare: (sql: RawSql) => Promise<void>,
 ): Promise<Database> {
   const { address } = engine;
+  // Of this process and start only: its sessions are told apart from those of others.
+  const name = `muster ${randomBytes(8).toString('hex')}`;
   const pool = createPool({
     address,
+    name,
     ...(poolMax === undefined ? {} : { max: poolMax }),
     onNotice: (notice) => log.debug({ notice }, 'the database says'),
   });
-  const health = createHealth({ clock, open: () => openConnection(address), giveUp: () => pool.cut() });
+  const health = createHealth({
+    clock,
+    open: () => openConnection(address, name),
+    giveUp: () => pool.cut(),
+    async returned(sql) {
+      if (!(await endOldSessions(sql, name))) return false;
+      pool.cut();
+      return true;
+    },
+    lookAfter: (sql) => cutLost(pool, sql, name),
+    isUneasy: () => pool.countUnanswered(DB_LOST_MS) > 0,
+  });
+  watchAway(pool.sql, () => health.isAway());
   health.onChange((state) => log.info({ state }, 'the database changed its state'));
   const stop = async () => {
     await health.stop();

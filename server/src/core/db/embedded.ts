@@ -2,7 +2,7 @@
 //
 //   stopped → starting → ready → stopping → stopped
 //                          ↓ (unexpected exit)
-//                      restarting → ready        (pauses double up to 30 s, without end: a full disk may clear)
+//                      restarting → ready        (pauses double up to 3 s, without end: a full disk may clear)
 import { copyFile, open, readFile, stat, truncate } from 'node:fs/promises';
 import { fail } from '../../errors.ts';
 import { MAX_CHILD_OUTPUT_BYTES, MAX_POSTGRES_LOG_BYTES } from '../../limits.ts';

@@ -1,16 +1,16 @@
 // The two database clients of a process: one for admin queries through drizzle, one raw for batches.
-import { connect, type Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres';
 import { DB_CONNECT_MS, DB_STATEMENT_MS } from '../../timing.ts';
 import type { DatabaseAddress } from './address.ts';
+import type { RawSql } from './raw-sql.ts';
+import { createSockets, type Sockets } from './sockets.ts';
+import { createTransactions, isInTransaction } from './transaction.ts';
 import { installTypes, rawTypes } from './wire-types.ts';
 
-/** The raw client: tagged templates, arrays as typed parameters. */
-export type RawSql = Sql<{ int8: number | bigint }>;
-/** The raw client inside a transaction, on one connection (see transaction.ts). */
-export type RawTransaction = RawSql;
+export type { RawSql, RawTransaction } from './raw-sql.ts';
+
 /** Query builder over the admin client. */
 export type AdminDb = PostgresJsDatabase;
 
@@ -24,46 +24,86 @@ export interface Pool {
   statements(): number;
   /** Cuts every socket, so that queries waiting on a dead peer fail as CONNECTION_CLOSED. */
   cut(): void;
+  /** Sockets on which nothing has come back for so long since something was sent. Those with TLS are not seen. */
+  countUnanswered(ms: number): number;
+  /** Cuts those. */
+  cutUnanswered(ms: number): void;
   /** Lets running queries finish for that long, then ends them. */
   close(timeoutMs: number): Promise<void>;
 }
 
 export interface PoolOptions {
   readonly address: DatabaseAddress;
-  /** Connections of both clients together; default and most: twice the cores. 1 gives each client one. */
+  /** What the sessions are called in the database, 63 bytes at most. */
+  readonly name?: string;
+  /** Connections together; default and most: twice the cores. Raw statements, admin queries and transactions have one at least. */
   readonly max?: number;
   readonly onNotice?: (message: string) => void;
+}
+
+/** How many connections each has of so many; one at least. */
+function shareOut(total: number): { raw: number; admin: number; transactions: number } {
+  const raw = Math.max(1, Math.floor(total / 2));
+  const admin = Math.max(1, Math.floor(total / 4));
+  return { raw, admin, transactions: Math.max(1, total - raw - admin) };
 }
 
 /** Makes the clients; nothing is connected before the first query. */
 export function createPool(options: PoolOptions): Pool {
   const total = Math.min(options.max ?? Number.POSITIVE_INFINITY, 2 * availableParallelism());
-  const each = Math.max(1, Math.floor(total / 2));
-  const sockets = new Set<Socket>();
+  const share = shareOut(total);
+  const sockets = createSockets();
   let statements = 0;
   const shared = {
-    ...clientOptions(options.address),
-    max: each,
+    ...clientOptions(options),
     debug: () => {
       statements += 1;
     },
     onnotice: (notice: { message?: string }) => options.onNotice?.(notice.message ?? ''),
   };
-  const sql: RawSql = openClient({ ...options, sockets }, { ...shared, types: rawTypes });
+  const outside = {
+    ...shared,
+    debug: () => {
+      // It would wait for the transaction that waits for it, where there is no other connection.
+      if (isInTransaction()) throw new Error('a statement inside of a transaction must go through it');
+      statements += 1;
+    },
+  };
+  const { backoff } = sockets;
+  const place = { ...options, open: sockets.open, backoff };
+  const sql: RawSql = openClient(place, { ...outside, max: share.raw, types: rawTypes });
   installTypes(sql.options);
-  const adminSql: Sql = openClient({ ...options, sockets }, { ...shared });
+  const adminSql: Sql = openClient(place, { ...outside, max: share.admin });
+  const transactions = createTransactions({
+    sql,
+    count: share.transactions,
+    sockets,
+    open(open) {
+      const client: RawSql = openClient(
+        { ...options, open, backoff },
+        { ...shared, max: 1, types: rawTypes },
+      );
+      installTypes(client.options);
+      return client;
+    },
+  });
   return {
     sql,
     db: drizzle(adminSql),
     statements: () => statements,
-    cut: () => cutAll(sockets),
+    cut: () => sockets.cut(),
+    countUnanswered: (ms) => sockets.unanswered(ms).length,
+    cutUnanswered(ms) {
+      for (const socket of sockets.unanswered(ms)) socket.destroy();
+    },
     async close(timeoutMs) {
       await Promise.all([
+        transactions.close(timeoutMs),
         sql.end({ timeout: timeoutMs / 1000 }),
         adminSql.end({ timeout: timeoutMs / 1000 }),
       ]);
       // A peer that hangs would keep its half-closed sockets, and with them this process.
-      cutAll(sockets);
+      sockets.cut();
     },
   };
 }
@@ -76,14 +116,12 @@ export interface Connection {
 }
 
 /** One connection of its own, for tools; it is opened by the first query. */
-export function openConnection(address: DatabaseAddress): Connection {
-  const sockets = new Set<Socket>();
-  const sql: Sql = openClient({ address, sockets }, { ...clientOptions(address), max: 1 });
-  return { sql, cut: () => cutAll(sockets) };
-}
-
-function cutAll(sockets: ReadonlySet<Socket>): void {
-  for (const socket of sockets) socket.destroy();
+export function openConnection(address: DatabaseAddress, name?: string): Connection {
+  const sockets = createSockets();
+  const place = name === undefined ? { address } : { address, name };
+  const sql: Sql = openClient({ address, ...sockets }, { ...clientOptions(place), max: 1 });
+  installTypes(sql.options);
+  return { sql, cut: () => sockets.cut() };
 }
 
 /** The same for those who only ask. */
@@ -93,12 +131,13 @@ export function openSingle(address: DatabaseAddress): Sql {
 
 interface ClientPlace {
   readonly address: DatabaseAddress;
-  readonly sockets: Set<Socket>;
+  readonly open: Sockets['open'];
+  readonly backoff: Sockets['backoff'];
 }
 
 function openClient<T extends Record<string, PostgresType>>(place: ClientPlace, options: Options<T>) {
-  const { address, sockets } = place;
-  const all = { ...options, socket: createSocketFactory(sockets) };
+  const { address, open, backoff } = place;
+  const all = { ...options, socket: open, backoff };
   if (address.kind === 'socket') return postgres(all);
   const { url, host } = splitSocketHost(address.url);
   return postgres(url, host === undefined ? all : { ...all, host });
@@ -114,18 +153,22 @@ function splitSocketHost(text: string): { url: string; host: string | undefined 
   return { url: url.href, host: named };
 }
 
-function clientOptions(address: DatabaseAddress) {
+function clientOptions({ address, name = 'muster' }: Pick<PoolOptions, 'address' | 'name'>) {
   const base = {
     connect_timeout: DB_CONNECT_MS / 1000,
-    // The default grows to 20 s; recovery must be seen within 10.
-    backoff: (attempt: number) => Math.min(1, 0.05 * 2 ** attempt),
+    // It asks for the types of arrays at each connection, and where that is lost the failure ends the process (postgres 3.4.9,
+    // src/connection.js, fetchArrayTypes). Those that are used are known here: see wire-types.ts.
+    fetch_types: false,
     // Few statements wait behind a slow one while another connection turns free; 0 breaks transactions.
     max_pipeline: 1,
     connection: {
-      application_name: 'muster',
+      application_name: name,
       TimeZone: 'UTC',
       DateStyle: 'ISO',
       statement_timeout: DB_STATEMENT_MS,
+      // Blanks, which mean nothing. A connection that is lost while a statement waits to be sent forgets to send (src/connection.js,
+      // closed: the timer is cleared and not forgotten), except for what is longer than 1 KiB.
+      options: ' '.repeat(1_024),
     },
   };
   if (address.kind === 'url') return base;
@@ -135,22 +178,5 @@ function clientOptions(address: DatabaseAddress) {
     port: address.port,
     user: address.user,
     database: address.database,
-  };
-}
-
-/** Opens the sockets itself, to be able to cut them; several hosts of one URL are tried in turn. */
-function createSocketFactory(sockets: Set<Socket>) {
-  let attempt = 0;
-  return (target: { path?: string | false; host: string[]; port: number[] }): Socket => {
-    const turn = attempt % target.host.length;
-    attempt += 1;
-    const host = target.host[turn] ?? 'localhost';
-    const socket = target.path
-      ? connect({ path: target.path })
-      : connect({ host, port: target.port[turn] ?? 5432, noDelay: true });
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    // The client reads the name from here to check the certificate.
-    return Object.assign(socket, { host });
   };
 }

@@ -1,6 +1,7 @@
 // Gives a test file a database of its own on a real PostgreSQL, migrated and empty.
 import { type DatabaseAddress, parseAddress, withDatabase } from '../db/address.ts';
 import { createPool, type Pool } from '../db/pool.ts';
+import { watchNesting } from '../db/transaction.ts';
 import {
   createDatabase,
   dropDatabase,
@@ -18,7 +19,7 @@ export interface TestLike {
   teardown(work: () => Promise<void>): unknown;
 }
 
-/** A database of the test. Its clients have one connection each, so a nested acquire hangs and is found. */
+/** A database of the test. Its clients have one connection each, and a statement that goes past its transaction fails. */
 export interface TestDatabase extends Pool {
   readonly address: DatabaseAddress;
 }
@@ -41,6 +42,7 @@ export async function openTestDatabase(
   const server = await findServer();
   const name = nameDatabase('file');
   const address = withDatabase(server, name);
+  watchNesting();
   const pool = createPool({ address, max: options.max ?? 2 });
   t.teardown(async () => {
     await pool.close(1_000);

@@ -1,0 +1,172 @@
+// What keeps an outage from doing harm: transactions that end with their connection, sessions that are fenced, questions that are refused.
+import t from 'tap';
+import { AWAY_PROBES } from '../../limits.ts';
+import { DB_LOST_MS } from '../../timing.ts';
+import { sleep, systemClock } from '../clock.ts';
+import { createTestClock } from '../testing/clock.ts';
+import { openTestDatabase } from '../testing/database.ts';
+import { refuseAway, watchAway } from './away.ts';
+import { cutLost, endOldSessions } from './fence.ts';
+import { createHealth } from './health.ts';
+import { createPool, openConnection, type RawSql } from './pool.ts';
+import { inTransaction } from './transaction.ts';
+
+async function pidOf(sql: RawSql): Promise<number> {
+  const [row] = await sql<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+  return row?.pid ?? 0;
+}
+
+async function until(look: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await look())) await sleep(systemClock, 10);
+}
+
+t.test('a transaction that loses its connection between two statements stores nothing', async (t) => {
+  const { sql } = await openTestDatabase(t, { content: 'empty' });
+  await sql`CREATE TABLE kept (id int PRIMARY KEY)`;
+  for (const waits of [true, false]) {
+    const work = inTransaction(sql, async (tx) => {
+      await tx`INSERT INTO kept VALUES (1)`;
+      const pid = await pidOf(tx);
+      await sql.unsafe(`SELECT pg_terminate_backend(${pid}, 5000)`);
+      // The loss may have been heard of before the next statement, or not.
+      if (waits) await sleep(systemClock, 100);
+      await tx`INSERT INTO kept VALUES (2)`;
+      await tx`INSERT INTO kept VALUES (3)`;
+    });
+    await t.rejects(work, { message: /./ });
+    t.same(await sql`SELECT id FROM kept`, [], 'neither what came before nor what came after');
+    await inTransaction(sql, (tx) => tx`INSERT INTO kept VALUES (4)`.then(() => undefined));
+    t.same([...(await sql`DELETE FROM kept RETURNING id`)], [{ id: 4 }], 'the next one works');
+  }
+});
+
+t.test('transactions in a row, failed ones among them, and many at once over one connection', async (t) => {
+  const { sql, statements } = await openTestDatabase(t, { content: 'empty' });
+  await sql`CREATE TABLE kept (id int PRIMARY KEY)`;
+  const add = (id: number) => inTransaction(sql, (tx) => tx`INSERT INTO kept VALUES (${id})`);
+  await add(1);
+  const before = statements();
+  await add(2);
+  t.equal(statements() - before, 3, 'BEGIN, the statement, COMMIT');
+  await t.rejects(add(2), { code: '23505' });
+  const ends = await Promise.allSettled([3, 4, 2, 5, 6].map(add));
+  t.same(
+    ends.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+  );
+  t.same(
+    (await sql<{ id: number }[]>`SELECT id FROM kept ORDER BY id`).map(({ id }) => id),
+    [1, 2, 3, 4, 5, 6],
+  );
+});
+
+t.test('a statement that goes past the transaction it is part of fails in tests', async (t) => {
+  const { sql } = await openTestDatabase(t, { content: 'empty' });
+  await t.rejects(
+    inTransaction(sql, async () => void (await sql`SELECT 1`)),
+    { message: /must go through it/ },
+  );
+  t.equal((await sql`SELECT 1 AS one`)[0]?.one, 1, 'outside it works');
+});
+
+t.test('sessions from before an outage are ended, and with them what they had begun', async (t) => {
+  const { sql, address } = await openTestDatabase(t, { content: 'empty' });
+  await sql`CREATE TABLE kept (id int PRIMARY KEY)`;
+  const name = `fence ${process.pid}`;
+  const [old, other] = [createPool({ address, name }), createPool({ address, name: `${name} other` })];
+  const fence = openConnection(address, name);
+  t.teardown(async () => {
+    await Promise.all([old.close(1_000), other.close(1_000), fence.sql.end({ timeout: 1 })]);
+  });
+  const pid = await pidOf(other.sql);
+  const begun = old.sql`INSERT INTO kept SELECT 1 FROM pg_sleep(60)`;
+  const failed = t.rejects(begun, { code: /^(?:57P01|CONNECTION_CLOSED)$/ });
+  const isActive = async () => {
+    const [row] =
+      await sql`SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = ${name} AND state = 'active'`;
+    return row?.n === 1;
+  };
+  await until(isActive);
+  t.equal(await endOldSessions(fence.sql, name), true);
+  t.equal(await isActive(), false, 'when it says so, it is so');
+  await failed;
+  t.same(await sql`SELECT id FROM kept`, []);
+  t.equal(await pidOf(other.sql), pid, 'sessions of others live on');
+});
+
+t.test('what the database works on is not taken as lost', async (t) => {
+  const { address } = await openTestDatabase(t, { content: 'empty' });
+  const name = `lost ${process.pid}`;
+  const pool = createPool({ address, name });
+  const asks = openConnection(address, name);
+  t.teardown(async () => {
+    await Promise.all([pool.close(1_000), asks.sql.end({ timeout: 1 })]);
+  });
+  t.equal(pool.countUnanswered(0), 0);
+  const slow = pool.sql`SELECT pg_sleep(${DB_LOST_MS / 1_000 + 1}) IS NOT NULL AS slept`;
+  const answer = slow.then((rows) => rows[0]?.slept);
+  await until(() => pool.countUnanswered(DB_LOST_MS) > 0);
+  await cutLost(pool, asks.sql, name);
+  t.equal(await answer, true, 'it is answered in its own time');
+  t.equal(pool.countUnanswered(0), 0);
+  // The same with the database working on nothing of that name: as if it had never heard of the statement.
+  const unheard = pool.sql`SELECT pg_sleep(30)`;
+  const cut = t.rejects(unheard, { code: 'CONNECTION_CLOSED' });
+  await until(() => pool.countUnanswered(DB_LOST_MS) > 0);
+  await cutLost(pool, asks.sql, 'nobody');
+  await cut;
+});
+
+t.test(
+  'the database is away after probes that failed in a row, and well once old sessions are gone',
+  async (t) => {
+    const { sql, address } = await openTestDatabase(t, { content: 'empty' });
+    const gone = { kind: 'socket', folder: '/nonexistent', port: 1, user: 'x', database: 'x' } as const;
+    const clock = createTestClock();
+    let isUp = true;
+    let hasOld = true;
+    const health = createHealth({
+      clock,
+      open: () => openConnection(isUp ? address : gone),
+      giveUp: () => undefined,
+      returned: async () => !hasOld,
+    });
+    t.teardown(async () => {
+      const stopped = health.stop();
+      await clock.advance(5_000);
+      await stopped;
+    });
+    watchAway(sql, () => health.isAway());
+    await health.start();
+    t.equal(health.state(), 'available');
+    isUp = false;
+    await health.stop();
+    const failing = health.start();
+    await until(() => health.state() === 'unavailable');
+    await failing;
+    t.equal(health.isAway(), false, `${AWAY_PROBES} have to fail`);
+    refuseAway(sql);
+    await until(async () => {
+      await clock.advance(100);
+      return health.isAway();
+    });
+    t.throws(() => refuseAway(sql), { code: 'E_UNAVAILABLE' });
+    await t.rejects(
+      inTransaction(sql, async () => undefined),
+      { code: 'E_UNAVAILABLE' },
+    );
+    isUp = true;
+    for (let probes = 0; probes < 20; probes += 1) {
+      await clock.advance(100);
+      await sleep(systemClock, 10);
+    }
+    t.equal(health.isAway(), true, 'sessions from before are left');
+    hasOld = false;
+    await until(async () => {
+      await clock.advance(100);
+      return health.state() === 'available';
+    });
+    t.equal(health.isAway(), false);
+    refuseAway(sql);
+  },
+);
