@@ -47,6 +47,11 @@ export function createLiveness(deps: {
     const connection = registry.at(slot);
     if (connection === undefined) return;
     const quietMs = clock.monotonic() - registry.lastSeen(slot);
+    // What is not read cannot be heard: the device has sent more than this server can store just now.
+    if (connection.socket.isPaused) {
+      arm(slot, silentMs);
+      return;
+    }
     if (quietMs < silentMs && connection.unanswered === 0) {
       arm(slot, silentMs - quietMs);
       return;
