@@ -124,6 +124,7 @@ export function createRuns(deps: RunsDeps): Runs {
     async stop() {
       life.stop();
       dispatcher.stop();
+      jobs.stop();
       await writer.stop();
     },
     async forget(tenant, idx) {

@@ -12,7 +12,8 @@ import { COMMANDS_CAPABILITY, type Halts } from '../halts/index.ts';
 import { checkBudget } from './budget.ts';
 import type { JobChange } from './changes.ts';
 import type { Dispatcher } from './dispatch.ts';
-import { type Job, type JobOptions, type JobState, type OpenJob, toOpen } from './job.ts';
+import { createDoubts, type Doubts } from './doubts.ts';
+import { idxsOf, type Job, type JobOptions, type JobState, type OpenJob, toOpen } from './job.ts';
 import { type JudgeDeps, type JudgedCommand, judgeCommand } from './judge.ts';
 import { closeQueued, type Life } from './life.ts';
 import { defaultStopAt, FIRST_WAVE } from './limits.ts';
@@ -43,6 +44,11 @@ export interface JobsDeps {
   content(digest: string): Promise<Envelope>;
 }
 
+/** What an order needs besides. */
+interface OrderDeps extends JobsDeps {
+  readonly doubts: Doubts;
+}
+
 /** An order as it comes in. */
 export interface JobOrder {
   readonly tenant: number;
@@ -70,6 +76,7 @@ export interface Jobs {
   resume(tenant: number, id: string): Promise<Job>;
   /** Tells everybody which commands must not start any more. */
   announceCanceled(tenant: number): Promise<void>;
+  stop(): void;
 }
 
 /** The devices of an order: numbers, and the tree where the command has a root. */
@@ -118,11 +125,12 @@ function treeTargets({ snapshots }: JobsDeps, order: JobOrder, { command }: Judg
 
 /** Makes the service. */
 export function createJobs(deps: JobsDeps): Jobs {
+  const doubts = createDoubts({ ...deps, adopt: (job) => adopt(deps, job) });
   // One after the other, so that two do not take the same last place.
   let canceling: Promise<unknown> = Promise.resolve();
   return {
     find: (tenant, id) => findJob(deps, tenant, id),
-    order: (order) => takeOrder(deps, order),
+    order: (order) => takeOrder({ ...deps, doubts }, order),
     sign: async (tenant, id, envelope) => signJob(deps, await findOpen(deps, tenant, id), envelope),
     cancel(tenant, id, reason) {
       const mine = canceling.then(async () => cancelJob(deps, await findOpen(deps, tenant, id), reason));
@@ -131,7 +139,18 @@ export function createJobs(deps: JobsDeps): Jobs {
     },
     resume: async (tenant, id) => resumeJob(deps, await findOpen(deps, tenant, id)),
     announceCanceled: (tenant) => announceCanceled(deps, tenant),
+    stop: () => doubts.stop(),
   };
+}
+
+/** A job that was stored without an answer goes on as after a start: what was offered is offered again. */
+function adopt({ open, dispatcher, life }: JobsDeps, job: OpenJob): void {
+  open.add(job);
+  if (job.head.state === 'running') {
+    dispatcher.send(job, [...idxsOf(job, (state) => state === 'offered')]);
+    dispatcher.begin(job);
+  }
+  life.arm();
 }
 
 async function findJob({ sql, open }: JobsDeps, tenant: number, id: string): Promise<Job> {
@@ -178,7 +197,7 @@ async function checkCancelRoom(deps: JobsDeps, { tenant, head, id }: OpenJob): P
   });
 }
 
-async function takeOrder(deps: JobsDeps, order: JobOrder): Promise<{ job: Job; isNew: boolean }> {
+async function takeOrder(deps: OrderDeps, order: JobOrder): Promise<{ job: Job; isNew: boolean }> {
   const judged = judgeCommand(order.envelope, deps.judge);
   const known = deps.open.find(order.tenant, judged.command.cmdId);
   if (known !== undefined) return { job: requireSame(known, judged), isNew: false };
@@ -186,8 +205,12 @@ async function takeOrder(deps: JobsDeps, order: JobOrder): Promise<{ job: Job; i
   try {
     job = await makeJob(deps, order, judged);
   } catch (error) {
-    return { job: await findEarlier(deps, { tenant: order.tenant, judged, error }), isNew: false };
+    const earlier = await findEarlier(deps, { tenant: order.tenant, judged, error });
+    return { job: await deps.doubts.takeUp(earlier), isNew: false };
   }
+  // The same bytes may have been handed in again meanwhile, and taken up.
+  const taken = deps.open.find(job.tenant, job.id);
+  if (taken !== undefined) return { job: taken, isNew: false };
   deps.open.add(job);
   // The first wave is stored as offered; the others follow in waves of their own.
   if (job.head.state === 'running') {
@@ -259,7 +282,7 @@ async function findEarlier(
     error,
   }: { readonly tenant: number; readonly judged: JudgedCommand; readonly error: unknown },
 ): Promise<Job> {
-  // Whether an insert without an answer took place is not known here: asking again tells.
+  // Whether an insert without an answer took place is not known here: it is in doubt, and asking again tells.
   if (isPassing(error)) throw error;
   const id = judged.command.cmdId;
   const known = (await withMappedErrors(() => readJobs(sql, tenant, [{ id, block: null }]))).get(id);
@@ -284,7 +307,7 @@ function toOptions(order: JobOrder, { command }: JudgedCommand): JobOptions {
 }
 
 /** Stores the order: targets, budget and content are looked at first. */
-async function makeJob(deps: JobsDeps, order: JobOrder, judged: JudgedCommand): Promise<OpenJob> {
+async function makeJob(deps: OrderDeps, order: JobOrder, judged: JudgedCommand): Promise<OpenJob> {
   const { sql, clock, open } = deps;
   const { command, commandClass } = judged;
   open.checkRoom(order.tenant);
@@ -338,16 +361,19 @@ function markFirstWave({ connections, halts }: JobsDeps, job: OpenJob, idxs: Ite
 }
 
 async function insertOnce(
-  { sql, fenced = unfenced(sql) }: JobsDeps,
+  { sql, doubts, fenced = unfenced(sql) }: OrderDeps,
   job: Parameters<typeof insertJob>[1],
 ): Promise<number> {
-  const { tenant, options } = job.row;
+  const { tenant, id, options } = job.row;
   try {
     return await withMappedErrors(() => fenced((tx) => insertJob(tx, job)));
   } catch (error) {
+    if (isPassing(error)) doubts.note(tenant, id);
     if (isConflict(error, 'job_dedupe') && options.dedupeKey !== null) {
-      const id = await selectDuplicate(sql, tenant, options.dedupeKey);
-      throw fail('E_DUPLICATE', { detail: `The job ${id ?? 'just made'} with that dedupe key is not over.` });
+      const other = await selectDuplicate(sql, tenant, options.dedupeKey);
+      throw fail('E_DUPLICATE', {
+        detail: `The job ${other ?? 'just made'} with that dedupe key is not over.`,
+      });
     }
     if (isConflict(error))
       throw fail('E_CONFLICT', { detail: 'The same command is being handed in; ask for it.' });

@@ -130,6 +130,20 @@ t.test(
   },
 );
 
+t.test('an order whose answer was lost is taken up when the same bytes come again', async (t) => {
+  const stage = await openStage(t, { devices: 1 });
+  // Another server on the same database stores it: to this one it is an order of which it has heard no end.
+  const other = await stage.again();
+  const body = { envelope: signCommand(stage, makeCommand(stage)) };
+  const session = stage.connect(0);
+  t.match(await other.call('POST', '/jobs', body), { status: 201 });
+  t.match(await stage.call('POST', '/jobs', body), { status: 200 });
+  const offer = await session.next('run.offer');
+  await stage.report(session, offer, whole);
+  await ended(stage, offer.cmdId);
+  t.match(await stage.sql`SELECT count(*) AS count FROM job`, [{ count: 1 }], 'it is stored once');
+});
+
 t.test('what is wrong with an order is told early, each with its code', async (t) => {
   const stage = await openStage(t, { devices: 2 });
   const cases: [string, object, (readonly ('anna' | 'ben' | 'cleo')[])?][] = [
