@@ -1,7 +1,10 @@
 // The quick form of every check that has one, as part of the tests; `pnpm check --all` tries much more.
 import t from 'tap';
+import { FILE_PATIENCE_MS } from '../support/wait.ts';
 import { checks } from './checks.ts';
 import { runCheck } from './runner.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
 
 /** Always the same tries: a failure must be there again at the next run. `pnpm check` takes a new seed each time. */
 const SEED = 20_261_122;

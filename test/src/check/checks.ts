@@ -1,5 +1,6 @@
 // The list of all checks; the short ones first.
 import type { Check } from './check.ts';
+import { databaseAway } from './database-away.ts';
 import { failpoints } from './failpoints.ts';
 import { forge } from './forge.ts';
 import { halt } from './halt.ts';
@@ -21,6 +22,7 @@ export const checks: readonly Check[] = [
   forge,
   takeover,
   halt,
+  databaseAway,
   failpoints,
   partition,
   killServer,
