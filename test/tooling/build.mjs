@@ -82,6 +82,7 @@ function removeOrphans(name) {
 /** Compiles the executor's bundle when that is newer than what was compiled. */
 function compileAhead() {
   const [program, out] = ['cjs', 'bin'].map((end) => at('agent', 'dist', `muster-executor.${end}`));
+  if (!existsSync(program)) return true;
   if (existsSync(out) && statSync(out).mtimeMs >= statSync(program).mtimeMs) return true;
   const args = [at('test', 'tooling', 'compile-ahead.mjs'), program, out];
   return spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
