@@ -1,7 +1,7 @@
 // Requests that one worker takes and another answers, over real sockets: what arrives, what goes back, and what happens when nobody is there.
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -146,6 +146,43 @@ t.test('a request arrives as it came, and its answer goes back', async (t) => {
     asked.end();
   });
   t.equal(outside, 'cut', 'nobody but a worker is answered there');
+});
+
+/** Sends bytes as they are; what comes back until the first answer is there. */
+function sayRaw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.on('data', (piece) => {
+      socket.destroy();
+      resolve(piece.toString());
+    });
+    socket.on('error', reject);
+    socket.on('end', () => reject(new Error('no answer')));
+  });
+}
+
+t.test('what a request says of itself makes no other request of it, and harms nobody', async (t) => {
+  const folder = await makeFolder(t);
+  const controller = await startWorker(t, { folder, id: 'one', here: echo });
+  const worker = await startWorker(t, { folder, id: 'two', here: own });
+  const asked: string[] = [];
+  const heard: RequestListener = (incoming, response) => {
+    asked.push(`${incoming.url} ${incoming.socket.remoteAddress}`);
+    echo(incoming, response);
+  };
+  await controller.front.serve(heard, ['one', 'two']);
+  worker.front.follow('one');
+
+  const hidden = 'GET /hidden HTTP/1.1\r\nHost: x\r\nmuster-piped: plain 6.6.6.6 1\r\n\r\n';
+  for (const method of ['GET', 'DELETE', 'POST']) {
+    const head = `${method} /seen HTTP/1.1\r\nHost: x\r\nConnection: Content-Length, Host\r\nContent-Length: ${hidden.length}`;
+    const answer = await sayRaw(worker.port, `${head}\r\n\r\n${hidden}`);
+    t.match(answer, `"body":${JSON.stringify(hidden)}`, `the body of ${method} stays its body`);
+  }
+  t.match(await sayRaw(worker.port, 'GET /two HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'), '"host":"x"');
+  t.match(await sayRaw(worker.port, 'GET /none HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 400 /);
+  const seen = ['/seen', '/seen', '/seen', '/two'].map((path) => `${path} 127.0.0.1`);
+  t.same(asked, seen);
 });
 
 t.test('without a controller requests wait, and not for ever', async (t) => {

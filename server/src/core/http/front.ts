@@ -98,7 +98,11 @@ class WorkerFront implements Front {
     // While somebody else works on it the silence of its socket means nothing.
     request.socket.setTimeout(0);
     const untilMs = this.deps.clock.monotonic() + CONTROLLER_WAIT_MS;
-    void this.pass({ request, response, here, untilMs, isSpent: false });
+    this.pass({ request, response, here, untilMs, isSpent: false }).catch((err: unknown) => {
+      // Nothing that a request says may end the process.
+      this.deps.log.error({ err }, 'a request could not be handed on');
+      response.destroy();
+    });
   }
 
   async serve(here: RequestListener, present: readonly string[]): Promise<void> {
@@ -153,7 +157,7 @@ class WorkerFront implements Front {
     for (const wake of [...this.waiting]) wake();
   }
 
-  /** Tries as long as nothing was lost by trying, and time is left. Never rejects. */
+  /** Tries as long as nothing was lost by trying, and time is left. */
   private async pass(passage: Passage): Promise<void> {
     const { request, response, here, untilMs } = passage;
     while (!response.destroyed) {

@@ -60,8 +60,12 @@ function toObject(pairs: readonly [string, string][]): OutgoingHttpHeaders {
 export function requestHeaders(request: IncomingMessage): OutgoingHttpHeaders {
   const { socket, headers } = request;
   const headersOn = toObject(keepHeaders(request));
-  // A body without a length is handed on as one.
+  // A body without a length is handed on as one, and no other without its length, whatever `connection` lists: what follows a
+  // request without a body is the next request, which would say of itself where it came from.
   if (headers['transfer-encoding'] !== undefined) headersOn['transfer-encoding'] = 'chunked';
+  else if (headers['content-length'] !== undefined) headersOn['content-length'] = headers['content-length'];
+  // The one that counted where it was taken; Node throws when it is given two.
+  if (headers.host !== undefined) headersOn.host = headers.host;
   const isTls = socket instanceof TLSSocket;
   headersOn[FROM_HEADER] =
     `${isTls ? 'tls' : 'plain'} ${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`;
