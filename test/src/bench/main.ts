@@ -12,11 +12,11 @@ import { commandsVerify } from './commands-verify.ts';
 import { connections } from './connections.ts';
 import { enroll } from './enroll.ts';
 import { groups } from './groups.ts';
-import { heartbeats } from './heartbeats.ts';
 import { ingest } from './ingest.ts';
 import { inventory } from './inventory.ts';
 import { journal } from './journal.ts';
 import { lists } from './lists.ts';
+import { messages } from './messages.ts';
 import { formatTable, judge, keepResults, readCircumstances } from './report.ts';
 import { serverConnections } from './server-connections.ts';
 import { soak } from './soak.ts';
@@ -31,7 +31,7 @@ const benches: readonly Bench[] = [
   journal,
   start,
   inventory,
-  heartbeats,
+  messages,
   ingest,
   whoHas,
   lists,
