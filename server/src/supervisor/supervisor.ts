@@ -7,6 +7,7 @@ import type { ServerConfig } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { type Engine, prepareDatabase } from '../core/db/database.ts';
 import { forgetRunning, noteRunning } from '../core/db/running.ts';
+import { choosePipeFolder, removePipeFolder } from '../core/http/pipe-folder.ts';
 import type { Logger } from '../core/log.ts';
 import { shareConfig } from './shares.ts';
 import { createWorkerProcess, type WorkerProcess } from './worker-process.ts';
@@ -103,5 +104,6 @@ async function stopAll(
   await Promise.all(crew.workers.map((worker) => worker.stop()));
   await forgetRunning(dataDir);
   await engine.stop();
+  await removePipeFolder(choosePipeFolder(dataDir));
   log.info('server stopped');
 }

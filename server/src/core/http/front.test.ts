@@ -239,6 +239,18 @@ t.test(
   },
 );
 
+t.test('when a controller has ended in good order the next takes its place', async (t) => {
+  const folder = await makeFolder(t);
+  const first = await startWorker(t, { folder, id: 'one', here: echo });
+  await first.front.serve(echo, ['one', 'two', 'three']);
+  const second = await startWorker(t, { folder, id: 'two', here: echo });
+  const worker = await startWorker(t, { folder, id: 'three', here: own });
+  await first.front.stop();
+  await second.front.serve(echo, ['two', 'three']);
+  worker.front.follow('two');
+  t.match(await ask(worker.port), { status: 200, text: /"piped":true/ });
+});
+
 t.test('a data folder with a long name has its sockets elsewhere', (t) => {
   const long = `/srv/${'x'.repeat(100)}`;
   t.equal(choosePipeFolder('/srv/muster', '/tmp'), '/srv/muster/run');

@@ -19,7 +19,7 @@ import { MAX_PIPED_HEADER_BYTES, MAX_PIPED_REQUESTS } from '../../limits.ts';
 import { CONTROLLER_WAIT_MS, PIPE_AGAIN_MS, PIPE_SILENT_MS, REQUEST_TIMEOUT_MS } from '../../timing.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import { removePipeFolder, removeStaleSockets, socketOf } from './pipe-folder.ts';
+import { removeStaleSockets, socketOf } from './pipe-folder.ts';
 import { answerHeaders, requestHeaders, restoreOrigin, SIGNED_IN_HEADER } from './piped.ts';
 
 /** What the front needs. */
@@ -140,7 +140,6 @@ class WorkerFront implements Front {
     this.drain();
     this.agent.destroy();
     await this.close();
-    await removePipeFolder(this.deps.folder);
   }
 
   private async close(): Promise<void> {

@@ -42,13 +42,13 @@ export async function removeStaleSockets(folder: string, present: readonly strin
     if (name.endsWith(ENDING) && !keep.has(name)) await rm(join(folder, name), { force: true });
 }
 
-/** Removes the folder after the last socket. */
+/** Removes the folder. Call it when all workers have ended: whoever takes the place of a controller that has ended listens in it. */
 export async function removePipeFolder(path: string): Promise<void> {
   try {
     await rmdir(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // Another worker listens in it, or was the last and has removed it.
+    // A worker that was killed left its socket, which the next controller removes; or it was never made.
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
   }
 }
