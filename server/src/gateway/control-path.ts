@@ -25,7 +25,7 @@ export interface ControlPathDeps {
   /** What is registered at the controller. */
   readonly handlers: Handlers;
   readonly clock: Clock;
-  /** Another process said that it is the controller: what this one was told before may have been lost. Null: it is gone. */
+  /** Another process is the controller, and what this one was told before may have been lost. Null: it is gone. */
   followed(controller: string | null): void;
 }
 
@@ -134,6 +134,7 @@ class Path implements ControlPath {
     this.isHere = true;
     this.sendAgain();
     this.deps.registry.forEach((connection) => {
+      connection.hold(false);
       this.deps.handlers.opened(connection);
     });
   }
@@ -156,14 +157,11 @@ class Path implements ControlPath {
     this.token = token;
     const isOther = from !== this.controller;
     this.controller = from;
-    if (isOther) {
-      this.sendAgain();
-      this.announce();
-    } else this.announceSoon();
-    this.deps.followed(from);
+    if (isOther) this.announce(from);
+    else this.announceSoon();
   }
 
-  /** The controller changed: files on their way are offered again by devices that come back. */
+  /** For the controller all sessions are new: files on their way are offered again by devices that come back. */
   private sendAgain(): void {
     for (const connection of [...this.sending]) {
       connection.send({ type: 'reconnect', afterMs: 0 });
@@ -177,20 +175,24 @@ class Path implements ControlPath {
     const waitMs = this.announcedMs + ANNOUNCE_AGAIN_MS - this.deps.clock.monotonic();
     this.deps.clock.after(Math.max(0, waitMs), () => {
       this.isAnnouncing = false;
-      if (this.controller !== null) this.announce();
+      if (this.controller !== null) this.announce(this.controller);
     });
   }
 
-  /** Tells everything anew; what was said before counts no more. */
-  private announce(): void {
+  /** Tells everything anew; what was said before counts no more, and what was not heard is asked for. */
+  private announce(controller: string): void {
     this.announcedMs = this.deps.clock.monotonic();
+    this.sendAgain();
     this.waiting = [{ is: 'all' }];
     this.beats = [];
     this.deps.registry.forEach((connection) => {
+      // Nobody is left who would let go of it.
+      connection.hold(false);
       this.waiting.push({ is: 'opened', card: cardOf(connection) });
       if (this.waiting.length >= ANNOUNCE_SLICE) this.send();
     });
     this.send();
+    this.deps.followed(controller);
   }
 
   private push(item: UpItem): void {
