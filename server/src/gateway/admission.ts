@@ -7,7 +7,6 @@ import {
   KEPT_FOR_PEOPLE,
   MIN_ADDRESS_BURST,
   MIN_ADDRESS_PLACES,
-  SHED_ALL_DELAY_MS,
   SHED_DELAY_MS,
 } from './limits.ts';
 import { createPlaces } from './places.ts';
@@ -78,10 +77,9 @@ export function createAdmission(limits: AdmissionLimits, clock: Clock, delayMs: 
     return address !== null && addresses.isOfAgents(address) ? Math.floor(all * KEPT_FOR_PEOPLE) : 0;
   }
 
-  /** An address that people come from waits with everybody else, but is not sent away. */
+  /** Only where it is known that nobody but agents comes from there: people wait with everybody else, but are not sent away. */
   function isTooLate(address: string | null): boolean {
-    if (address === null) return delayMs() > SHED_ALL_DELAY_MS;
-    return addresses.isOfAgents(address) && delayMs() > SHED_DELAY_MS;
+    return address !== null && addresses.isOfAgents(address) && delayMs() > SHED_DELAY_MS;
   }
 
   return {

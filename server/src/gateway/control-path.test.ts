@@ -11,7 +11,8 @@ import { createControlPath } from './control-path.ts';
 import { createHandlers } from './handlers.ts';
 import { ANNOUNCE_AGAIN_MS } from './limits.ts';
 import { createRegistry } from './registry.ts';
-import { type Down, TOPIC, type UpItem } from './wire.ts';
+import { createRemoteSessions } from './remote-sessions.ts';
+import { type Down, type SessionCard, TOPIC, type UpItem } from './wire.ts';
 
 /** A gateway with one session, and a member of its bus that may say that it is the controller. */
 async function startPath(t: Test) {
@@ -71,4 +72,33 @@ t.test('whoever is told everything anew holds nobody, and is asked for what was 
   while (!socket.isPaused) await clock.advance(0);
   path.take(2);
   t.notOk(socket.isPaused, 'as when this process becomes the controller');
+});
+
+t.test('a session that is announced twice is one session', async (t) => {
+  const clock = createTestClock();
+  const hub = createLocalHub({ clock, log: silentLog });
+  const [bus, gateway] = [hub.join(), hub.join()];
+  const handlers = createHandlers();
+  const there = new Set<object>();
+  handlers.routes.opened((session) => void there.add(session));
+  handlers.routes.closed((session) => void there.delete(session));
+  const remote = createRemoteSessions({ bus, handlers, log: silentLog });
+  remote.start(1);
+  const names = { deviceId: 'dev_x', sessionId: 'ses_x' };
+  const card: SessionCard = {
+    ...names,
+    number: 5,
+    tenant: 1,
+    idx: 7,
+    capability: 2,
+    clockOffsetMs: 0,
+    epoch: 3,
+  };
+  const up = (items: UpItem[]) => gateway.send({ gateway: bus.id }, TOPIC.up, items);
+  up([{ is: 'opened', card }]);
+  // Before it stood that all is announced anew; it was dropped.
+  up([{ is: 'opened', card }]);
+  up([{ is: 'opened', card: { ...card, number: 6, idx: 8 } }]);
+  while (remote.find(1, 8) === undefined) await clock.advance(0);
+  t.same([...there], [remote.find(1, 7), remote.find(1, 8)], 'features know no other');
 });

@@ -25,8 +25,6 @@ export const BROADCAST_SLICE = 1_000;
 
 /** Delay of the event loop from which on no further agent is let in, ms: those who are there come first, the others come again. */
 export const SHED_DELAY_MS = 200;
-/** The same where nobody can tell agents from people, as behind a proxy that ends TLS, ms. */
-export const SHED_ALL_DELAY_MS = 1_000;
 
 /** Part of the handshakes, and of the places of what has not proven itself, that one remote address may have. */
 export const ADDRESS_SHARE = 0.25;

@@ -121,6 +121,8 @@ class Sessions implements RemoteSessions {
   }
 
   private opened(gateway: string, known: Known, card: RemoteSession['card']): void {
+    // Announced anew, but that it would be was among what was missed.
+    this.closed(known, card.number, GONE_REASON);
     const session = new RemoteSession({ card, gateway, out: known.out, events: this.events });
     known.sessions.set(card.number, session);
     const key = deviceKey(card.tenant, card.idx);
