@@ -1,11 +1,11 @@
 // Requests that one worker takes and another answers, over real sockets: what arrives, what goes back, and what happens when nobody is there.
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, request } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { CONTROLLER_WAIT_MS } from '../../timing.ts';
+import { CONNECTION_TIMEOUT_MS, CONTROLLER_WAIT_MS } from '../../timing.ts';
 import { systemClock } from '../clock.ts';
 import { silentLog } from '../log.ts';
 import { createTestClock } from '../testing/clock.ts';
@@ -44,7 +44,7 @@ async function startWorker(
     await front.stop();
   });
   const { port } = server.address() as AddressInfo;
-  return { front, port, signedIn };
+  return { front, port, server, signedIn };
 }
 
 interface Asked {
@@ -183,6 +183,26 @@ t.test('what a request says of itself makes no other request of it, and harms no
   t.match(await sayRaw(worker.port, 'GET /none HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 400 /);
   const seen = ['/seen', '/seen', '/seen', '/two'].map((path) => `${path} 127.0.0.1`);
   t.same(asked, seen);
+});
+
+t.test('a client that does not read its answer is not waited for', async (t) => {
+  const folder = await makeFolder(t);
+  const controller = await startWorker(t, { folder, id: 'one', here: echo });
+  const worker = await startWorker(t, { folder, id: 'two', here: own });
+  const endless: RequestListener = (_incoming, response) => {
+    const write = () => void (response.write('x'.repeat(65_536)) && setImmediate(write));
+    response.on('drain', write);
+    write();
+  };
+  await controller.front.serve(endless, ['one', 'two']);
+  worker.front.follow('one');
+  const took = new Promise<Socket>((resolve) => worker.server.once('connection', resolve));
+  const client = connect(worker.port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
+  t.teardown(() => client.destroy());
+  client.pause();
+  const socket = await took;
+  while (socket.writableLength === 0) await new Promise((next) => setTimeout(next, 5));
+  t.equal(socket.timeout, CONNECTION_TIMEOUT_MS);
 });
 
 t.test('without a controller requests wait, and not for ever', async (t) => {

@@ -16,7 +16,13 @@ import {
 import type { Socket } from 'node:net';
 import { fail, statusOf } from '../../errors.ts';
 import { MAX_PIPED_HEADER_BYTES, MAX_PIPED_REQUESTS } from '../../limits.ts';
-import { CONTROLLER_WAIT_MS, PIPE_AGAIN_MS, PIPE_SILENT_MS, REQUEST_TIMEOUT_MS } from '../../timing.ts';
+import {
+  CONNECTION_TIMEOUT_MS,
+  CONTROLLER_WAIT_MS,
+  PIPE_AGAIN_MS,
+  PIPE_SILENT_MS,
+  REQUEST_TIMEOUT_MS,
+} from '../../timing.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { removeStaleSockets, socketOf } from './pipe-folder.ts';
@@ -234,6 +240,9 @@ class WorkerFront implements Front {
     if (answer.headers['content-type']?.startsWith('text/event-stream') === true) {
       this.streams.add(response);
       response.once('close', () => this.streams.delete(response));
+    } else {
+      // Its silence means something again: who does not read its answer must not keep its place.
+      request.socket.setTimeout(CONNECTION_TIMEOUT_MS);
     }
     // An answer that breaks off must not look complete.
     answer.once('aborted', () => response.destroy());
