@@ -261,14 +261,18 @@ t.test(
 
 t.test('when a controller has ended in good order the next takes its place', async (t) => {
   const folder = await makeFolder(t);
-  const first = await startWorker(t, { folder, id: 'one', here: echo });
-  await first.front.serve(echo, ['one', 'two', 'three']);
+  const first = await startWorker(t, { folder, id: 'one', here: own });
+  await first.front.serve(own, ['one', 'two', 'three']);
   const second = await startWorker(t, { folder, id: 'two', here: echo });
   const worker = await startWorker(t, { folder, id: 'three', here: own });
+  worker.front.follow('one');
+  t.equal((await ask(worker.port)).text, 'own');
+  first.front.drain();
+  const answer = ask(worker.port, { method: 'POST', body: 'kept' });
   await first.front.stop();
   await second.front.serve(echo, ['two', 'three']);
   worker.front.follow('two');
-  t.match(await ask(worker.port), { status: 200, text: /"piped":true/ });
+  t.match(await answer, { status: 200, text: /kept.*"piped":true/ }, 'what came meanwhile waited for it');
 });
 
 t.test('a data folder with a long name has its sockets elsewhere', (t) => {

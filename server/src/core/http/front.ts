@@ -139,6 +139,9 @@ class WorkerFront implements Front {
   drain(): void {
     this.isDraining = true;
     this.wake();
+    // What others would still pipe waits for the next controller; this application has begun to refuse.
+    this.server?.close();
+    this.server?.closeIdleConnections();
     for (const response of this.streams) response.end(() => response.socket?.destroySoon());
   }
 
