@@ -39,6 +39,8 @@ export interface Role {
 }
 
 const TRUST_TOPIC = 'trust.changed';
+/** What the controller owns on the bus. */
+const OWNED = 'controller';
 
 /** Makes the role; nothing happens before `start`. */
 export function createRole(deps: RoleDeps): Role {
@@ -76,6 +78,8 @@ class ProcessRole implements Role {
           this.doubt();
         },
         missed: () => this.doubt(),
+        // Known at once, also where the database cannot tell: the sessions of this process belong to the other now.
+        succeeded: (name) => name === OWNED && this.lost(),
       }),
     );
     if (lease === null) this.beginning = this.begin(0);
@@ -110,7 +114,7 @@ class ProcessRole implements Role {
     const { bus, sql, trust, features, front, answer } = this.deps;
     const { directory, fleet, gateway, halts, inventory, metrics, notes, runs } = features;
     // From here on others speak to this process; what they say waits in the index until it has read the tables.
-    this.ends.push(bus.own('controller'));
+    this.ends.push(bus.own(OWNED));
     notes.take();
     await trust.reload();
     this.isController = true;

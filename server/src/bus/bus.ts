@@ -29,6 +29,8 @@ export interface BusEvents {
   gone(id: string): void;
   /** Messages from that process were dropped because too much was waiting; what they said must be asked anew. */
   missed(id: string): void;
+  /** Another process owns that name now, which this one had; always told, also where messages are dropped. */
+  succeeded?(name: string): void;
 }
 
 /** Figures of one process since its start. */

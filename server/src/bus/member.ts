@@ -136,7 +136,7 @@ class MemberOfBus {
     else if (frame.kind === 'answer') this.resolve(frame.ask, decodeBody(frame.body));
     else if (frame.kind === 'fault') this.reject(frame.ask, rebuild(frame.fault));
     else if (frame.kind === 'vacant') this.rejectAll((to) => 'owner' in to && to.owner === frame.name);
-    else if (frame.kind === 'succeeded') this.owned.delete(frame.name);
+    else if (frame.kind === 'succeeded') this.noteSucceeded(frame.name);
     else if (frame.kind !== 'welcome') this.noteOther(frame.kind, frame.id);
   }
 
@@ -218,6 +218,11 @@ class MemberOfBus {
     this.counts.dropped += 1;
     if (this.outbox.tell(`lost ${JSON.stringify(to)}`, { kind: 'lost', to }))
       this.options.log.warn({ to }, 'messages to other workers were dropped: too much was waiting');
+  }
+
+  private noteSucceeded(name: string): void {
+    this.owned.delete(name);
+    for (const watcher of [...this.watchers]) watcher.succeeded?.(name);
   }
 
   private noteOther(kind: 'joined' | 'gone' | 'missed', id: string): void {

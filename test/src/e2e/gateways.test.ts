@@ -265,4 +265,11 @@ t.test('the controller goes, another goes on', async (t) => {
   await until('it is online', async () => (await presenceOf(second, late3)) === 'online');
   crew.hub.kill(third.id);
   await until('with its gateway it went', async () => (await presenceOf(second, late3)) === 'offline');
+
+  await t.test('one that was succeeded knows it from the bus alone', async (t) => {
+    const rival = crew.hub.join();
+    t.teardown(() => rival.stop());
+    rival.own('controller');
+    t.match(await second.running.over, /another process/);
+  });
 });

@@ -8,7 +8,7 @@ export type Behavior = 'keep' | 'echo' | 'refuse' | 'fault' | 'silent' | 'slow e
 
 /** What a peer was told or got, in order. */
 export type Heard =
-  | { readonly what: 'joined' | 'gone' | 'missed'; readonly id: string }
+  | { readonly what: 'joined' | 'gone' | 'missed' | 'succeeded'; readonly id: string }
   | { readonly what: 'message'; readonly from: string; readonly topic: string; readonly body: BusBody };
 
 /** An answer, or the error in its place. */
@@ -52,6 +52,7 @@ export function createPuppet(bus: Bus): Puppet {
     joined: (id) => heard.push({ what: 'joined', id }),
     gone: (id) => heard.push({ what: 'gone', id }),
     missed: (id) => heard.push({ what: 'missed', id }),
+    succeeded: (name) => heard.push({ what: 'succeeded', id: name }),
   });
 
   async function behave(behavior: Behavior, body: BusBody): Promise<BusBody> {

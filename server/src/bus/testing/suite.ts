@@ -58,7 +58,7 @@ class Speaker {
     return find();
   }
 
-  async untilTold(what: 'joined' | 'gone' | 'missed', id: string): Promise<void> {
+  async untilTold(what: 'joined' | 'gone' | 'missed' | 'succeeded', id: string): Promise<void> {
     await until(`${what} ${id}`, async () =>
       (await this.heard()).some((one) => one.what === what && one.id === id),
     );
@@ -217,6 +217,7 @@ async function testOwners(t: Test, house: House): Promise<void> {
     await a.ask(owner, 'who');
     return (await countOf(c)) > ofC;
   });
+  await b.untilTold('succeeded', 'block 7');
   const before = await countOf(b);
   t.ok(before >= ofB);
   await until('the former one knows it too', async () => {
