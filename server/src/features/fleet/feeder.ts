@@ -44,11 +44,15 @@ export interface FeederDeps {
 /** The feeder. */
 export interface Feeder {
   note(kind: NoteKind, tenant: number, idx: number): void;
-  /** Something may have been missed: everything is read again. */
+  /** Something may have been missed: everything is read again, once more when that is under way. */
   doubt(): void;
+  /** It was complete once. */
   isReady(): boolean;
-  /** Resolves when everything is in the index that was noted before the call. @throws MusterError E_INDEX after a while */
-  settled(): Promise<void>;
+  /**
+   * Resolves when everything is in the index that was noted before the call; `isCertain`: also what may have been missed before
+   * it. @throws MusterError E_INDEX after a while
+   */
+  settled(isCertain: boolean): Promise<void>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -63,7 +67,7 @@ export function createFeeder(deps: FeederDeps): Feeder {
     note: (kind, tenant, idx) => feeder.note(kind, tenant, idx),
     doubt: () => feeder.doubt(),
     isReady: () => feeder.isBuilt,
-    settled: () => feeder.settled(),
+    settled: (isCertain) => feeder.settled(isCertain),
     start: () => feeder.start(),
     stop: () => feeder.stop(),
   };
@@ -73,8 +77,9 @@ class DatabaseFeeder {
   isBuilt = false;
   private readonly deps: FeederDeps;
   private waiting = new Map<number, Waiting>();
-  /** Raised by every doubt: a build that began before another is void. */
+  /** Raised by every doubt, and the one after which the last complete build began. */
   private round = 0;
+  private builtRound = -1;
   private isStopped = true;
   private working: Promise<void> | null = null;
   private cancelGather: (() => void) | undefined;
@@ -111,19 +116,18 @@ class DatabaseFeeder {
 
   doubt(): void {
     this.round += 1;
-    this.isBuilt = false;
     this.work();
   }
 
-  async settled(): Promise<void> {
-    const wanted = this.noted;
-    if (this.isBuilt && this.applied >= wanted) return;
+  async settled(isCertain: boolean): Promise<void> {
+    const { noted: wanted, round } = this;
+    const isThere = () => this.isBuilt && this.applied >= wanted && (!isCertain || this.builtRound >= round);
+    if (isThere()) return;
     let isLate = false;
     const cancel = this.deps.clock.after(WAIT_MS, () => {
       isLate = true;
       this.wake();
     });
-    const isThere = () => this.isBuilt && this.applied >= wanted;
     while (!isThere() && !isLate && !this.isStopped) {
       this.work();
       await new Promise<void>((resolve) => this.waiters.add(resolve));
@@ -141,11 +145,15 @@ class DatabaseFeeder {
     if (this.working !== null || this.isStopped) return;
     this.working = this.run().finally(() => {
       this.working = null;
-      if (!this.isBuilt) this.work();
+      if (this.isInDoubt()) this.work();
       else if (this.waiting.size > 0) this.gather();
       // Who needs what is still waiting asks for it at once.
       this.wake();
     });
+  }
+
+  private isInDoubt(): boolean {
+    return this.builtRound < this.round;
   }
 
   private gather(): void {
@@ -157,8 +165,10 @@ class DatabaseFeeder {
   private async run(): Promise<void> {
     for (let pauseMs = RETRY_MIN_MS; !this.isStopped; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
       try {
-        while (!this.isBuilt && !this.isStopped) await this.build();
-        if (this.waiting.size > 0 && !this.isStopped) await this.readNoted();
+        do {
+          if (this.isInDoubt()) await this.build();
+          if (this.waiting.size > 0 && !this.isStopped) await this.readNoted();
+        } while (this.isInDoubt() && !this.isStopped);
         return;
       } catch (err) {
         this.deps.log.warn({ err }, 'devices could not be read into the fleet index; it tries again');
@@ -178,13 +188,13 @@ class DatabaseFeeder {
     });
   }
 
-  /** What is noted meanwhile is read afterwards, and before anybody gets an answer. */
+  /** What is noted meanwhile is read before anybody gets an answer: after the first build, between the pages of another. */
   private async build(): Promise<void> {
     const { source, apply, built, log } = this.deps;
     const { round } = this;
     let after = { tenant: 0, idx: -1 };
     let devices = 0;
-    while (!this.isStopped && round === this.round) {
+    while (!this.isStopped) {
       const page = await source.page(after, BATCH_DEVICES);
       for (const [tenant, rows] of groupByTenant(page)) {
         const idxs = rows.map(({ idx }) => idx);
@@ -193,14 +203,17 @@ class DatabaseFeeder {
       devices += page.length;
       const last = page.at(-1);
       if (last === undefined || page.length < BATCH_DEVICES) {
-        if (round !== this.round) return;
         this.isBuilt = true;
+        // A doubt that came meanwhile has it all read once more; this build ends all the same, however close they come.
+        this.builtRound = round;
         log.debug({ devices }, 'the fleet index is complete');
         built();
+        this.wake();
         return;
       }
       after = { tenant: last.tenant, idx: last.idx };
       await pause();
+      if (this.isBuilt && this.waiting.size > 0) await this.readNoted();
     }
   }
 
@@ -214,6 +227,7 @@ class DatabaseFeeder {
         taken.delete(tenant);
       }
       this.applied = upTo;
+      this.wake();
     } catch (error) {
       this.putBack(taken);
       throw error;

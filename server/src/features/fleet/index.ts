@@ -37,14 +37,15 @@ export interface Selection {
 
 /**
  * The index. Questions wait for what was noted before them, and are refused with E_INDEX when that takes too long: an answer is
- * never of a half-built index, a count is exact.
+ * never of a half-built index, a count is that of the devices found. After a doubt, `select` waits until everything was read again;
+ * `count` and `page` answer, and may lack what nobody could note.
  */
 export interface Fleet {
   /** A change of a device was committed. Comes as often and as late as it likes; what changed is read. */
   note(kind: NoteKind, tenant: number, idx: number): void;
-  /** A change may have been missed: everything is read again, and until then nobody gets an answer. */
+  /** A change may have been missed: everything is read again, and until then nothing is selected. */
   doubt(): void;
-  /** False while it is being built. */
+  /** False until it was built for the first time. */
   isReady(): boolean;
   count(tenant: number, meant: Meant): Promise<number>;
   select(tenant: number, meant: Meant): Promise<Selection>;
@@ -100,8 +101,8 @@ export function createFleet({ source, clock, log }: FleetDeps): Fleet {
     });
   }
 
-  async function find(tenant: number, meant: Meant): Promise<{ table: DeviceTable; bits: Bits }> {
-    await feeder.settled();
+  async function find(tenant: number, meant: Meant, isCertain = false) {
+    await feeder.settled(isCertain);
     const part = partOf(tenant);
     return { table: part.table, bits: judge(part, meant, clock.now()) };
   }
@@ -112,7 +113,8 @@ export function createFleet({ source, clock, log }: FleetDeps): Fleet {
     isReady: feeder.isReady,
     count: async (tenant, meant) => countBits((await find(tenant, meant)).bits),
     async select(tenant, meant) {
-      const { table, bits } = await find(tenant, meant);
+      // Orders go to these.
+      const { table, bits } = await find(tenant, meant, true);
       const idxs = listBits(bits);
       return { idxs, ids: Array.from(idxs, (idx) => table.id.read(idx) ?? '') };
     },
