@@ -113,8 +113,9 @@ function noteSignedIn(app: HttpApp, gateway: Gateway): void {
 
 /** Stores what waits; the order is that of what needs what. */
 async function stopFeatures(features: Features): Promise<void> {
-  const { runs, fleet, halts, inventory, metrics, alerts, directory } = features;
+  const { runs, fleet, halts, inventory, metrics, alerts, directory, notes } = features;
   await Promise.all([runs, fleet, halts, inventory, metrics, alerts, directory].map((one) => one.stop()));
+  notes.stop();
 }
 
 async function startOn(database: Database, config: ServerConfig, deps: ProcessDeps): Promise<MusterServer> {

@@ -62,7 +62,11 @@ export function createFeatures(base: Base) {
   });
   // A commit whose answer was lost with the database was noted by nobody.
   database.health.onChange((state) => state === 'available' && fleet.doubt());
-  const notes = createNotes({ bus, deliver: (note) => deliver(note, { fleet, changes, metrics }) });
+  const notes = createNotes({
+    bus,
+    deliver: (note) => deliver(note, { fleet, changes, metrics }),
+    doubt: () => fleet.doubt(),
+  });
   const deviceChanged = (tenant: number, idx: number) => notes.note('device', { tenant, idx });
   const shared = sharedBy(base);
   const directory = createDirectory({ sql, clock, log, changed: deviceChanged });

@@ -73,11 +73,8 @@ class ProcessRole implements Role {
       bus.handle(TRUST_TOPIC, () => trust.reload()),
       bus.watch({
         joined: () => undefined,
-        gone: () => {
-          lease?.look();
-          this.doubt();
-        },
-        missed: () => this.doubt(),
+        gone: () => lease?.look(),
+        missed: () => undefined,
         // Known at once, also where the database cannot tell: the sessions of this process belong to the other now.
         succeeded: (name) => name === OWNED && this.lost(),
       }),
@@ -103,11 +100,6 @@ class ProcessRole implements Role {
     for (const end of this.ends.splice(0)) end();
     await this.beginning?.catch(() => undefined);
     await this.deps.lease?.stop();
-  }
-
-  /** What a process noted and could not tell, nobody knows. */
-  private doubt(): void {
-    if (this.isController) this.deps.features.fleet.doubt();
   }
 
   private async begin(token: number): Promise<void> {
