@@ -162,7 +162,7 @@ const commands: ReadonlyMap<string, (argv: readonly string[]) => Promise<void>> 
 ]);
 
 async function main([command = 'run', ...argv]: readonly string[]): Promise<number> {
-  if (command === '--help' || command === '-h' || command === 'help') {
+  if (command === 'help' || [command, ...argv].some((word) => word === '--help' || word === '-h')) {
     process.stdout.write(USAGE);
     return 0;
   }

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type DeviceWire, enrollDevice, openDevice, type SimulatedDevice } from '../fleet/device.ts';
-import { findPostgres, serverProgram, signalProcess, startNode } from '../support/processes.ts';
+import { findPostgres, runNode, serverProgram, signalProcess, startNode } from '../support/processes.ts';
 import { makeFolder } from '../support/server.ts';
 import { prepareServer, type ServerProcess } from '../support/server-process.ts';
 import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
@@ -91,6 +91,10 @@ async function connectDevices(t: Test, server: ServerProcess) {
 async function countSessions(server: ServerProcess): Promise<readonly number[]> {
   return [...(await readFigure(server, 'muster_sessions')).values()];
 }
+
+t.test('the help is shown behind a command too, and nothing is started', async (t) => {
+  t.match(await runNode(t, serverProgram('run', '--workers', '2', '--help')), /^Run the server/);
+});
 
 t.test('two workers share one port, and one that dies is replaced', async (t) => {
   const server = await prepareServer(t, { flags: ['--workers', '2'] });
