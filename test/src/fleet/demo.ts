@@ -29,12 +29,14 @@ export interface DemoOptions {
 
 export const DEMO_USAGE = `A control server with a fleet that looks alive, and what to try with it:
 
-  pnpm demo --devices 500
+  npx pnpm@12.21.0 demo --devices 500
 
   --devices N     devices (500)
-  --port N        port of the server (8444; data lies in .muster/demo)
-  --server URL    a server that runs already, with --token, an enrollment token with a use for each device
+  --port N        port of the server (8444)
+  --server URL    a server that runs already instead, with --token mst1.…, which has a use for each device
   --seconds N     stop after; Ctrl-C stops sooner
+
+Server and devices are kept in .muster/demo, for one demo at a time; remove it to begin anew.
 `;
 
 /** Reads the command line; null asks for the usage. @throws Error naming what is wrong */
@@ -73,6 +75,14 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
+/** Why a server did not start, for people: without its log. */
+export function sayWhyEnded(output: string, end: number | string): string {
+  const said = output.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+  if (said.some((line) => line.includes('(E_DATA_LOCKED)')))
+    return 'A demo runs already with the data in .muster/demo; end it first, with Ctrl-C in its terminal.';
+  return `The server ended with ${end}: ${said.length > 0 ? said.join('\n') : output.slice(-2_000)}`;
+}
+
 /** A server of its own and how it is used. */
 interface House {
   readonly office: Office;
@@ -102,7 +112,7 @@ async function startHouse(port: number, ends: (() => Promise<void>)[]): Promise<
   await until(
     'the server is ready',
     () => {
-      if (end !== null) throw new Error(`the server ended with ${end}: ${program.output().slice(-2_000)}`);
+      if (end !== null) throw new Error(sayWhyEnded(program.output(), end));
       return program.output().includes('"server is ready"');
     },
     START_PATIENCE_MS,
@@ -167,16 +177,25 @@ async function giveJobs(orders: Orders): Promise<void> {
   });
 }
 
+/** What to try; on a server of others (no profile) nothing that its own devices would get, and nothing that only labels of a demo find. */
 function describe(profile: string, devices: number): string {
+  const { hostname } = characterOf(devices - 1);
+  const [some, order] =
+    profile === ''
+      ? [`devices --hostname ${hostname.slice(0, 4)}`, `run inventory.refresh --device ${hostname}`]
+      : [
+          'devices --on \'label("site") == "fra" && os.family == "debian"\'',
+          'run inventory.refresh --on \'hostname.contains("-db-")\'',
+        ];
   const rows: readonly (readonly [string, string])[] = [
     ['devices', `all ${devices} of them, by site and role`],
-    ['devices --on \'label("site") == "fra" && os.family == "debian"\'', 'some of them'],
+    [some, 'some of them'],
     ['top', 'the fleet, live'],
     ["who-has openssl --version '<3.0.17'", 'who still has the old one'],
     ['alerts', 'disks that fill'],
-    [`device ${characterOf(devices - 1).hostname}`, 'one of them'],
-    ['jobs', 'what was ordered, and what failed'],
-    ['run inventory.refresh --on \'hostname.contains("-db-")\'', 'order something yourself'],
+    [`device ${hostname}`, 'one of them'],
+    ...(profile === '' ? [] : [['jobs', 'what was ordered, and what failed'] as const]),
+    [order, 'order something yourself'],
   ];
   const width = Math.max(...rows.map(([command]) => command.length)) + 2;
   const lines = rows.map(([command, says]) => `  npx pnpm@12.21.0 muster ${command.padEnd(width)}${says}`);
@@ -217,7 +236,11 @@ async function startParts(
   if (server !== '') {
     const fleet = await startFleet({ ...wish, url: server, tokens: [token] });
     ends.push(async () => void (await fleet.stop()));
-    return { fleet, title: `${devices} simulated devices on ${server}`, words: describe('', devices) };
+    return {
+      fleet,
+      title: `${devices} simulated devices on ${server}; Ctrl-C ends`,
+      words: describe('', devices),
+    };
   }
   say('Starting a control server with its database in .muster/demo …');
   const { office, profile } = await startHouse(port, ends);

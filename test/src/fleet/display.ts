@@ -36,7 +36,8 @@ function formatProcesses(looks: Looks): string {
   const { processes } = looks.now;
   const resident = processes.reduce((total, { residentBytes }) => total + residentBytes, 0) / 2 ** 20;
   const delay = Math.max(0, ...processes.map(({ delayMaxMs }) => delayMaxMs));
-  return `${processes.length} processes   CPU ${(cpuShare(looks) * 100).toFixed(0)} %   ${resident.toFixed(0)} MB   event loop late by ${formatMs(delay)} at most`;
+  const many = processes.length === 1 ? '1 process' : `${processes.length} processes`;
+  return `${many}   CPU ${(cpuShare(looks) * 100).toFixed(0)} %   ${resident.toFixed(0)} MB   event loop late by ${formatMs(delay)} at most`;
 }
 
 function formatReasons({ reasons }: FleetStats): string {

@@ -7,6 +7,7 @@ import {
   decodeBodyFrame,
   decodeBundleFrame,
   decodeChunk,
+  findMetric,
   rootInput,
   SUBPROTOCOL,
   splitFrames,
@@ -15,12 +16,13 @@ import t from 'tap';
 import { WebSocketServer } from 'ws';
 import { until } from '../support/wait.ts';
 import { characterOf } from './characters.ts';
+import { sayWhyEnded } from './demo.ts';
 import { drawLine, drawScreen } from './display.ts';
 import { hasFault, parseFaults, wrongClockMs } from './faults.ts';
 import { countProcesses } from './fleet.ts';
 import { addBuckets, createHistogram, quantileOf } from './histogram.ts';
 import { createInventories } from './inventories.ts';
-import { createChunkMaker } from './measurements.ts';
+import { createChunkMaker, type Filling, levelsOf } from './measurements.ts';
 import { readFleetOptions } from './options.ts';
 import { accelerate, backoff, describeLoad, jitter, profiles } from './profile.ts';
 import { createRandom } from './random.ts';
@@ -286,6 +288,15 @@ t.test(
       'a course is encoded once',
     );
     t.notSame(make({ course: 6, fromMs, count: 60 }), make({ course: 5, fromMs, count: 60 }));
+    const disk = findMetric('system.filesystem.utilization').id;
+    const told = whole.series.find(({ metricId }) => metricId === disk)?.mean.at(29) ?? 0;
+    const levels = (filling: Filling | null) =>
+      levelsOf({ course: 5, atMs: fromMs + 29.5 * 60_000, filling }, 4).diskUsedRatio ?? 0;
+    t.ok(Math.abs(levels(null) - told) < 0.001, `a heartbeat says ${levels(null)}, the chunk ${told}`);
+    t.equal(levels({ usedAt: () => 0.97 }), 0.97, 'a disk that fills does so in both');
+    const next = decodeChunk(make({ course: 5, fromMs: fromMs + 3_600_000, count: 1 }), inflate);
+    const first = next.series.find(({ metricId }) => metricId === disk)?.mean[0] ?? 0;
+    t.ok(Math.abs(first - told) < 0.05, `a disk does not jump at the full hour: from ${told} to ${first}`);
   },
 );
 
@@ -402,6 +413,8 @@ t.test('processes are counted by open files and processors, and options name eve
   );
   t.match(readFleetOptions(['--token-file', 'x', '--idle'])?.profile, profiles.idle);
   t.equal(readFleetOptions(['--help']), null);
+  t.match(sayWhyEnded('{"level":"info"}\nProcess 7 uses it. (E_DATA_LOCKED)\n', 1), /^A demo runs already/);
+  t.equal(sayWhyEnded('{"level":"info"}\nNo. (E_PORT)\n', 1), 'The server ended with 1: No. (E_PORT)');
   t.throws(
     () =>
       readFleetOptions([

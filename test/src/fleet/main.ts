@@ -5,6 +5,7 @@ import { DEMO_USAGE, type DemoOptions, readDemoOptions, startDemo } from './demo
 import { drawLine, drawScreen, redraw } from './display.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { openOffice, startOrdering } from './jobs.ts';
+import { readKept } from './kept.ts';
 import { FLEET_USAGE, type FleetOptions, readFleetOptions } from './options.ts';
 import { describeStats, type FleetStats } from './stats.ts';
 import { runWorker } from './worker.ts';
@@ -48,7 +49,23 @@ function startDisplay(fleet: Fleet, title: string): () => void {
 
 /** Tokens wherever they stand in the file: `muster tokens create` prints a whole command. */
 async function readTokens(path: string): Promise<string[]> {
-  return path === '' ? [] : ((await readFile(path, 'utf8')).match(/mst1\.[^\s'"|]+/g) ?? []);
+  if (path === '') return [];
+  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+    throw new Error(`--token-file: ${path} cannot be read (${cause.message}).`, { cause });
+  });
+  const tokens = text.match(/mst1\.[^\s'"|]+/g) ?? [];
+  if (tokens.length === 0) throw new Error(`--token-file: there is no token, mst1.…, in ${path}.`);
+  return tokens;
+}
+
+/** Devices that no run before kept would wait for a token for ever. */
+async function checkKept({ tokenFile, devicesFile, devices }: FleetOptions): Promise<void> {
+  if (tokenFile !== '') return;
+  const kept = Object.keys((await readKept(devicesFile)).devices).length;
+  if (kept < devices)
+    throw new Error(
+      `${devicesFile} keeps ${kept} devices; more need a --token-file, or fewer --devices than ${devices}.`,
+    );
 }
 
 /** The jobs of the profile, ordered by the signer of a quick start. */
@@ -61,6 +78,7 @@ async function startJobs({ ordersFrom, url, profile, speed }: FleetOptions): Pro
 }
 
 async function runFleet(options: FleetOptions): Promise<void> {
+  await checkKept(options);
   const { tokenFile, profileName, json, seconds, ordersFrom: _, ...wish } = options;
   const fleet = await startFleet({ ...wish, tokens: await readTokens(tokenFile) });
   const title = `${options.devices.toLocaleString('en-US')} simulated devices on ${options.url}, profile ${profileName}, ${options.speed} × real time; Ctrl-C ends`;
@@ -69,7 +87,10 @@ async function runFleet(options: FleetOptions): Promise<void> {
   await untilOver(seconds);
   stopJobs();
   stopDisplay();
-  process.stdout.write(`${JSON.stringify(describeStats(await fleet.stop()), null, 2)}\n`);
+  const last = await fleet.stop();
+  if (json || !process.stdout.isTTY)
+    process.stdout.write(`${JSON.stringify(describeStats(last), null, 2)}\n`);
+  else say('All said goodbye. With --json, or into a file, a run ends with every count.');
 }
 
 async function runDemo(options: DemoOptions): Promise<void> {
@@ -80,6 +101,17 @@ async function runDemo(options: DemoOptions): Promise<void> {
   stopDisplay();
   say('Stopping …');
   await demo.stop();
+  if (options.server === '') say('Stopped. The same command finds everything again.');
+}
+
+/** Reads a command line; what is wrong with it comes with the way to its help. */
+function read<T>(options: () => T, command: string): T {
+  try {
+    return options();
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${text}\nSee npx pnpm@12.21.0 ${command} --help.`, { cause });
+  }
 }
 
 async function main([word = '', ...rest]: readonly string[]): Promise<void> {
@@ -88,11 +120,11 @@ async function main([word = '', ...rest]: readonly string[]): Promise<void> {
     return;
   }
   if (word === 'demo') {
-    const options = readDemoOptions(rest);
+    const options = read(() => readDemoOptions(rest), 'demo');
     if (options === null) process.stdout.write(DEMO_USAGE);
     else await runDemo(options);
   } else {
-    const options = readFleetOptions([word, ...rest].filter(Boolean));
+    const options = read(() => readFleetOptions([word, ...rest].filter(Boolean)), 'fleet');
     if (options === null) process.stdout.write(FLEET_USAGE);
     else await runFleet(options);
   }
@@ -102,8 +134,6 @@ async function main([word = '', ...rest]: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  say(
-    `${error instanceof Error ? error.message : String(error)}\n\nSee pnpm fleet --help, pnpm demo --help.`,
-  );
+  say(error instanceof Error ? error.message : String(error));
   process.exit(2);
 }

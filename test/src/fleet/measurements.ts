@@ -42,14 +42,26 @@ const WANDERS: readonly Wander[] = [
   { metric: 'muster.agent.memory', instance: '', low: 46e6, high: 52e6, step: 0.01 },
 ];
 
+/** Where a series begins, and what moves it; every hour begins at the same place, so that a disk does not empty at full hours. */
+interface Draws {
+  readonly start: number;
+  readonly random: () => number;
+}
+
+/** One generator a series: a longer form of the same hour begins like the shorter one. */
+function drawsOf(course: number, fromMs: number, place: number): Draws {
+  const start = createRandom(course * 1_009 + place)();
+  return { start, random: createRandom(course * 1_009 + fromMs / HOUR_MS + place) };
+}
+
 function wander(
   { metric, instance, low, high, step }: Wander,
   count: number,
-  random: () => number,
+  { start, random }: Draws,
 ): ChunkSeries {
   const mean: number[] = [];
   const max: number[] = [];
-  let at = random();
+  let at = start;
   for (let minute = 0; minute < count; minute++) {
     at = Math.min(1, Math.max(0, at + (random() - 0.5) * 2 * step));
     const value = low + at * (high - low);
@@ -74,9 +86,8 @@ export interface ChunkWish {
 }
 
 function encode({ course, fromMs, count, filling }: ChunkWish): Uint8Array {
-  // One generator a series: a longer form of the same hour begins like the shorter one.
   const series = WANDERS.map((one, place) => {
-    const made = wander(one, count, createRandom(course * 1_009 + fromMs / HOUR_MS + place));
+    const made = wander(one, count, drawsOf(course, fromMs, place));
     if (one.metric !== 'system.filesystem.utilization' || !filling) return made;
     const used = made.mean.map((_, minute) => filling.usedAt(fromMs + minute * MINUTE_MS));
     return { ...made, mean: used, max: used };
@@ -97,6 +108,26 @@ export function createChunkMaker(): (wish: ChunkWish) => Uint8Array {
     if (kept.size >= MAX_KEPT) kept.clear();
     kept.set(key, chunk);
     return chunk;
+  };
+}
+
+/** What a heartbeat says of a minute whose chunk tells the same: who looks at both should not wonder. */
+export function levelsOf(
+  { course, atMs, filling }: { course: number; atMs: number; filling: Filling | null },
+  processors: number,
+): Partial<Heartbeat> {
+  const fromMs = Math.floor(atMs / HOUR_MS) * HOUR_MS;
+  const count = Math.floor((atMs - fromMs) / MINUTE_MS) + 1;
+  const at = (metric: MetricName) => {
+    const place = WANDERS.findIndex((one) => one.metric === metric);
+    const one = WANDERS[place];
+    return one === undefined ? 0 : (wander(one, count, drawsOf(course, fromMs, place)).mean.at(-1) ?? 0);
+  };
+  return {
+    cpuUsedRatio: at('system.cpu.busy'),
+    memoryUsedRatio: at('system.memory.utilization'),
+    diskUsedRatio: filling?.usedAt(atMs) ?? at('system.filesystem.utilization'),
+    loadPerCpu: at('system.cpu.load_average.1m') / processors,
   };
 }
 

@@ -42,13 +42,13 @@ const faultLines = Object.entries(faultKinds)
 
 export const FLEET_USAGE = `Simulate 20,000 devices on a server:
 
-  pnpm muster tokens create --uses 20000 > token.txt
-  pnpm fleet --devices 20000 --profile mw1 --url https://127.0.0.1:8443 --token-file token.txt
+  npx pnpm@12.21.0 muster tokens create --uses 20000 --approve-automatically > token.txt
+  npx pnpm@12.21.0 fleet --devices 20000 --profile mw1 --token-file token.txt --devices-file devices.json
 
 Who
   --devices N           devices (100)
   --url URL             address of the server (https://127.0.0.1:8443)
-  --token-file FILE     enrollment tokens, one a line, with a use for each device
+  --token-file FILE     enrollment tokens, with a use for each device; the output of muster tokens create will do
   --devices-file FILE   keep the enrolled devices there; later runs need no token then
   --processes N         processes (one for 5,000 devices, at most one a processor, and as many as open files demand)
 
@@ -77,7 +77,7 @@ ${faultLines}
 
 How long
   --seconds N           stop after (86400); Ctrl-C stops sooner
-  --json                nothing but one JSON with all counts at the end
+  --json                nothing but one JSON with all counts at the end; it comes too where the output is no terminal
 `;
 
 const numbers = {

@@ -1,7 +1,8 @@
 // What devices tell by themselves: heartbeats, chunks of measurements, inventories, alerts.
 import { type AgentMessage, encodeHeartbeat, formatSeries, type InventoryWant } from '@muster/protocol';
+import { characterOf } from '../characters.ts';
 import type { Inventories } from '../inventories.ts';
-import { createChunkMaker, type Filling, HOUR_MS, makeBeat } from '../measurements.ts';
+import { createChunkMaker, type Filling, HOUR_MS, levelsOf, makeBeat } from '../measurements.ts';
 import { jitter, phase } from '../profile.ts';
 import { createRandom } from '../random.ts';
 import type { Outboxes } from './outbox.ts';
@@ -9,6 +10,9 @@ import { STATE, TIMER } from './tables.ts';
 import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Devices were started on different days of so many. */
+const MAX_UP_DAYS = 83;
 /** Bytes on a socket above which the server does not read: a heartbeat would come too late. */
 const MAX_UNSENT_BYTES = 64 * 1024;
 const DIGEST_BYTES = 8;
@@ -50,7 +54,7 @@ class CrewReporting implements Reporting {
   /** Digests as they stand in heartbeats, and the number of changes they are of, plus one. */
   private readonly digests: Uint8Array;
   private readonly digestOf: Uint16Array;
-  private readonly bootMs = Date.now() - 7 * 24 * HOUR_MS;
+  private readonly bootMs = Date.now() - 7 * DAY_MS;
   /** Alerts that are open: the rule, by device. */
   private readonly firing = new Map<number, 'disk_filling' | 'disk_full'>();
 
@@ -131,10 +135,20 @@ class CrewReporting implements Reporting {
     const { world } = this;
     const isIdle = world.options.profile.chunkEveryMs === 0;
     const digest = isIdle ? new Uint8Array(DIGEST_BYTES) : this.digest(slot);
-    const beat = makeBeat(world.random, digest, (Date.now() - this.bootMs) / 1_000);
+    const upMs = Date.now() - this.bootMs + ((world.deviceOf(slot) * 37) % MAX_UP_DAYS) * DAY_MS;
+    const beat = makeBeat(world.random, digest, upMs / 1_000);
+    const levels = world.options.isDemo ? this.levelsOf(slot) : null;
     const outboxDepth = this.parts.outboxes.depth(slot);
-    if (world.send(slot, encodeHeartbeat({ ...beat, outboxDepth }))) world.count('beats');
+    if (world.send(slot, encodeHeartbeat({ ...beat, ...levels, outboxDepth }))) world.count('beats');
     this.planBeat(slot);
+  }
+
+  private levelsOf(slot: number) {
+    const { world } = this;
+    const device = world.deviceOf(slot);
+    const atMs = world.deviceNow(slot);
+    const wish = { course: device % world.options.courses, atMs, filling: this.fillingOf(slot) };
+    return levelsOf(wish, characterOf(device).role.cores);
   }
 
   /** The open hour, or the one before it as long as that was not told to its end: each hour becomes whole, at one chunk an interval. */
@@ -195,7 +209,7 @@ class CrewReporting implements Reporting {
     if (!this.world.options.isDemo || device % 30 !== 7) return null;
     const random = createRandom(device + 0xd15c);
     const [startRatio, anHour] = [0.8 + 0.19 * random(), 0.01 + 0.05 * random()];
-    const fromMs = this.bootMs + 7 * 24 * HOUR_MS;
+    const fromMs = this.bootMs + 7 * DAY_MS;
     return {
       usedAt: (atMs) => Math.min(1, Math.max(0.5, startRatio + ((atMs - fromMs) / HOUR_MS) * anHour)),
     };
