@@ -9,7 +9,7 @@ import { commandsFanOut } from './commands-fan-out.ts';
 import { commandsRoundtrip } from './commands-roundtrip.ts';
 import { commandsStore } from './commands-store.ts';
 import { commandsVerify } from './commands-verify.ts';
-import { connections } from './connections.ts';
+import { connections, connectionsPlain } from './connections.ts';
 import { enroll } from './enroll.ts';
 import { groups } from './groups.ts';
 import { ingest } from './ingest.ts';
@@ -46,6 +46,7 @@ const benches: readonly Bench[] = [
   storm,
   broadcast,
   connections,
+  connectionsPlain,
   soak,
 ];
 

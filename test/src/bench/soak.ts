@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { profiles } from '../fleet/profile.ts';
 import { pause } from '../support/wait.ts';
 import { type Bench, type BenchContext, type Figure, median } from './bench.ts';
-import { findServerPids, readResident, startFleetOn, startFleetServer } from './fleet-house.ts';
-import { enrollAgent, quickstartAgent, untilStored } from './stage.ts';
+import { findServerPids, readResident, startFleetOn, startFleetServer, sumFigure } from './fleet-house.ts';
+import { enrollAgent, quickstartAgent, type ServerProcess, untilStored } from './stage.ts';
 
 const DEVICES = 2_000;
 const WORKERS = 2;
@@ -38,7 +38,11 @@ function slope(samples: readonly Sample[], pick: (sample: Sample) => number): nu
 
 async function watch(
   minutes: number,
-  { pids, agent }: { readonly pids: readonly number[]; readonly agent: number },
+  {
+    server,
+    pids,
+    agent,
+  }: { readonly server: ServerProcess; readonly pids: readonly number[]; readonly agent: number },
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
   const fromMs = performance.now();
@@ -46,7 +50,8 @@ async function watch(
     samples.push({
       minute,
       serverBytes: readResident(pids),
-      serverFiles: countFiles(pids),
+      // Those of sessions come and go with the fleet; what stays beside them is a leak.
+      serverFiles: countFiles(pids) - (await sumFigure(server, 'muster_sessions')),
       agentBytes: readResident([agent]),
     });
     await pause(SAMPLE_MS);
@@ -76,7 +81,7 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
   });
   const pids = findServerPids(server.pid);
   context.say(`watching for ${minutes} minutes`);
-  const samples = await watch(minutes, { pids, agent: program.pid });
+  const samples = await watch(minutes, { server, pids, agent: program.pid });
   const { counters } = await fleet.stop();
   const files = samples.map(({ serverFiles }) => serverFiles - median(samples.map((one) => one.serverFiles)));
   return [
@@ -88,11 +93,11 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
       note: `median of the slopes of all pairs of ${samples.length} samples after ${Math.round(minutes * SETTLE_SHARE)} of ${minutes} minutes; ${DEVICES} devices at ${SPEED} × the profile lively with every fault: ${counters.sessions} sessions, ${counters.vanished} vanished, ${counters.stormed} dropped in storms, ${counters.clonesCaught} clones caught`,
     },
     {
-      name: 'open files of the server, growth an hour',
+      name: 'open files of the server beside its sessions, growth an hour',
       unit: '',
       value: slope(samples, ({ serverFiles }) => serverFiles) * 60,
       atMost: 20,
-      note: `sockets of devices are among them; ${Math.min(...files)} to +${Math.max(...files)} around the middle`,
+      note: `half-open sockets and handshakes are among them; ${Math.min(...files)} to +${Math.max(...files)} around the middle`,
     },
     {
       name: 'memory of an agent whose server is gone, growth an hour',
