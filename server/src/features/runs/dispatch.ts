@@ -1,6 +1,6 @@
 // Hands runs to devices: committed as offered first, then sent; at the beginning of a job, when a device comes, when one has room.
 import type { Envelope } from '@muster/protocol';
-import { isFinal, type RunState } from '@muster/protocol';
+import { isFinal } from '@muster/protocol';
 import type { Connections, Session } from '../../core/agents/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
@@ -60,11 +60,6 @@ export function createDispatcher(deps: DispatchDeps): Dispatcher {
 /** Codes of `run.later` that the word of now may heal. */
 const wordCodes = new Set(['E_STALE', 'E_TRUST', 'E_NOKEY']);
 
-/** Waits for an answer, or for something on the device. */
-function isUnderWay(state: RunState | undefined): boolean {
-  return state !== undefined && state !== 'queued' && state !== 'waiting-person' && !isFinal(state);
-}
-
 class OfferDispatcher implements Dispatcher {
   private readonly deps: DispatchDeps;
   private readonly windows = new Map<Session, Window>();
@@ -110,7 +105,6 @@ class OfferDispatcher implements Dispatcher {
         continue;
       }
       if (isFinal(state)) continue;
-      if (job.options.concurrency !== null && isUnderWay(state)) job.underWay.add(session.idx);
       // From `accepted` on the journal speaks by itself; when the time is over asking is safe, since nothing can start.
       if (state === 'offered' || nowMs > job.notAfterMs) this.send(job, [session.idx]);
     }
@@ -123,7 +117,7 @@ class OfferDispatcher implements Dispatcher {
     for (const job of open.of(session.tenant)) {
       job.ready.delete(session.idx);
       job.waiting.delete(session.idx);
-      if (job.underWay.delete(session.idx)) this.pump(job);
+      // Its place it keeps: what was offered to it may still run.
     }
   }
 
@@ -145,16 +139,8 @@ class OfferDispatcher implements Dispatcher {
 
   moved(job: Job, moved: readonly Moved[]): void {
     const open = this.deps.open.find(job.tenant, job.id);
-    let isFreed = false;
-    for (const { idx, from, to } of moved) {
-      if (open !== undefined && open.options.concurrency !== null) {
-        if (isUnderWay(to)) open.underWay.add(idx);
-        else isFreed = open.underWay.delete(idx) || isFreed;
-      }
-      isFreed ||= isFinal(to);
-      if (from === 'offered') this.answered(job, idx);
-    }
-    if (open !== undefined && isFreed) this.pump(open);
+    for (const { idx, from } of moved) if (from === 'offered') this.answered(job, idx);
+    if (open !== undefined && moved.some(({ to }) => isFinal(to))) this.pump(open);
   }
 
   /** One timer for all offers that are made again. */

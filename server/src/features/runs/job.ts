@@ -19,7 +19,7 @@ export type JobState =
 export interface JobOptions {
   /** The expression by which the targets were found; null: by name. */
   readonly on: string | null;
-  /** Runs under way at one time; null: no limit. */
+  /** Runs at one time that were offered and have no end; null: no limit. */
   readonly concurrency: number | null;
   /** Shares of the targets in percent, rising; each is finished before the next begins. Empty: all at once. */
   readonly batches: readonly number[];
@@ -73,8 +73,6 @@ export interface OpenJob extends Job {
   readonly ready: Set<number>;
   /** The same whose session has no room for an offer. */
   readonly waiting: Set<number>;
-  /** Connected devices whose run is under way; kept where concurrency is limited. */
-  readonly underWay: Set<number>;
   /** Envelopes of the content that the command names; asked for at the first offer. */
   content: Promise<readonly Envelope[]> | null;
   /** The tree of its targets; built at the first offer that needs it. */
@@ -112,7 +110,6 @@ export function toOpen(job: Job): OpenJob {
     ...job,
     ready: new Set(),
     waiting: new Set(),
-    underWay: new Set(),
     content: null,
     tree: null,
     isPumping: false,

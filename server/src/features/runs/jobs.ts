@@ -201,21 +201,21 @@ async function takeOrder(deps: OrderDeps, order: JobOrder): Promise<{ job: Job; 
   const judged = judgeCommand(order.envelope, deps.judge);
   const known = deps.open.find(order.tenant, judged.command.cmdId);
   if (known !== undefined) return { job: requireSame(known, judged), isNew: false };
-  let job: OpenJob;
+  let made: MadeJob;
   try {
-    job = await makeJob(deps, order, judged);
+    made = await makeJob(deps, order, judged);
   } catch (error) {
     const earlier = await findEarlier(deps, { tenant: order.tenant, judged, error });
     return { job: await deps.doubts.takeUp(earlier), isNew: false };
   }
+  const { job, wave } = made;
   // The same bytes may have been handed in again meanwhile, and taken up.
   const taken = deps.open.find(job.tenant, job.id);
   if (taken !== undefined) return { job: taken, isNew: false };
   deps.open.add(job);
   // The first wave is stored as offered; the others follow in waves of their own.
   if (job.head.state === 'running') {
-    deps.dispatcher.send(job, [...job.underWay]);
-    if (job.options.concurrency === null) job.underWay.clear();
+    deps.dispatcher.send(job, wave);
     deps.dispatcher.begin(job);
   }
   deps.life.arm();
@@ -306,8 +306,15 @@ function toOptions(order: JobOrder, { command }: JudgedCommand): JobOptions {
   };
 }
 
+/** A stored order. */
+interface MadeJob {
+  readonly job: OpenJob;
+  /** Devices that are stored as offered. */
+  readonly wave: readonly number[];
+}
+
 /** Stores the order: targets, budget and content are looked at first. */
-async function makeJob(deps: OrderDeps, order: JobOrder, judged: JudgedCommand): Promise<OpenJob> {
+async function makeJob(deps: OrderDeps, order: JobOrder, judged: JudgedCommand): Promise<MadeJob> {
   const { sql, clock, open } = deps;
   const { command, commandClass } = judged;
   open.checkRoom(order.tenant);
@@ -337,14 +344,15 @@ async function makeJob(deps: OrderDeps, order: JobOrder, judged: JudgedCommand):
   };
   const blocks = makeBlocks(targets.idxs, 'queued');
   const job = toOpen(toJob({ ...row, number: 0, endedAt: null, counts: null }, blocks));
-  if (job.head.state === 'running') markFirstWave(deps, job, targets.idxs);
+  const wave = job.head.state === 'running' ? markFirstWave(deps, job, targets.idxs) : [];
   const number = await insertOnce(deps, { row, blocks: job.blocks });
-  return { ...job, number, tree: targets.tree === null ? null : Promise.resolve(targets.tree) };
+  const tree = targets.tree === null ? null : Promise.resolve(targets.tree);
+  return { job: { ...job, number, tree }, wave };
 }
 
-/** Devices that are connected now are stored as offered together with the job; `underWay` names them. */
-function markFirstWave({ connections, halts }: JobsDeps, job: OpenJob, idxs: Iterable<number>): void {
-  if (halts.find({ cmdId: job.id, kind: job.kind }) !== undefined) return;
+/** Devices that are connected now are stored as offered together with the job: which. */
+function markFirstWave({ connections, halts }: JobsDeps, job: OpenJob, idxs: Iterable<number>): number[] {
+  if (halts.find({ cmdId: job.id, kind: job.kind }) !== undefined) return [];
   const wave: number[] = [];
   const room = Math.min(FIRST_WAVE, roomOf(job));
   for (const idx of idxs) {
@@ -357,7 +365,7 @@ function markFirstWave({ connections, halts }: JobsDeps, job: OpenJob, idxs: Ite
     if (stored !== undefined) for (const [at, code] of states.entries()) if (code !== 255) stored[at] = code;
   }
   job.counts = tally(job.blocks.values());
-  for (const idx of wave) job.underWay.add(idx);
+  return wave;
 }
 
 async function insertOnce(
