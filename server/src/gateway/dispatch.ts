@@ -16,10 +16,10 @@ import type { AgentConnection, ConnectionEvents } from './connection.ts';
 import type { ControlPath } from './control-path.ts';
 import type { GatewayDeps } from './deps.ts';
 import type { Handlers } from './handlers.ts';
-import { CLONE_PROBE_MS, OUTBOX_WINDOW, PROBE_WAY_MS } from './limits.ts';
+import { CLONE_PROBE_MS, OPENING_WAIT_MS, OUTBOX_WINDOW, PROBE_WAY_MS } from './limits.ts';
 import type { Liveness } from './liveness.ts';
-import { openSession, WAIT_FOR_PERSON_MS } from './opening.ts';
-import type { Registry } from './registry.ts';
+import { type OpeningDeps, openSession, WAIT_FOR_PERSON_MS } from './opening.ts';
+import { deviceKey, type Registry } from './registry.ts';
 import { TOPIC } from './wire.ts';
 
 /** The gateway's reaction to its sockets. */
@@ -29,7 +29,10 @@ export interface Dispatch extends ConnectionEvents {
   frames(): number;
   /** Ends the session of a device, also one that is just being opened; false when it has none. */
   sendAway(tenant: number, idx: number, code: ProtocolErrorCode): boolean;
-  /** Asks the session of a device on this gateway; false when there is none, or when it did not answer and was cut off. */
+  /**
+   * Another gateway opens a session of the device: asks the one on this, also one that is just being opened; false when there is
+   * none, or when it did not answer and was cut off.
+   */
   probe(device: DeviceNumber): Promise<boolean>;
 }
 
@@ -69,10 +72,10 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
 /** One for all connections; what belongs to a connection lies in it and in the registry. */
 class FrameDispatch implements Dispatch {
   private readonly deps: DispatchDeps;
-  /** Devices whose session is being opened: a second opening with the same key is refused meanwhile. */
-  private readonly openings = new Set<string>();
-  /** Devices that were sent away while sessions were being opened, as `tenant/idx`. */
-  private readonly voided = new Map<string, ProtocolErrorCode>();
+  /** Devices whose session is being opened, and when that is over: a second opening with the same key is refused meanwhile. */
+  private readonly openings = new Map<number, Promise<void>>();
+  /** Devices that were sent away while sessions were being opened. */
+  private readonly voided = new Map<number, ProtocolErrorCode>();
   private received = 0;
 
   constructor(deps: DispatchDeps) {
@@ -113,7 +116,7 @@ class FrameDispatch implements Dispatch {
   }
 
   sendAway(tenant: number, idx: number, code: ProtocolErrorCode): boolean {
-    if (this.openings.size > 0) this.voided.set(`${tenant}/${idx}`, code);
+    if (this.openings.size > 0) this.voided.set(deviceKey(tenant, idx), code);
     const connection = this.deps.registry.find(tenant, idx);
     connection?.refuse(code, fail(code).message);
     return connection !== undefined;
@@ -179,24 +182,34 @@ class FrameDispatch implements Dispatch {
   }
 
   private async authenticate(connection: AgentConnection, auth: Auth): Promise<void> {
-    let isHeld = false;
-    /** Taken only by who has proven the key, so that nobody else can keep the device out. */
-    const claim = () => {
-      if (this.openings.has(auth.deviceId)) throw fail('E_BUSY');
-      this.openings.add(auth.deviceId);
-      isHeld = true;
+    let finish: () => void = () => undefined;
+    const claim = (device: DeviceNumber) => {
+      finish = this.claim(device);
     };
     try {
       await this.open(connection, { auth, claim });
     } finally {
-      if (isHeld) this.openings.delete(auth.deviceId);
-      if (this.openings.size === 0) this.voided.clear();
+      finish();
     }
+  }
+
+  /** Only for who has proven the key, so that nobody else can keep the device out; the returned function ends it. */
+  private claim({ tenant, idx }: DeviceNumber): () => void {
+    const key = deviceKey(tenant, idx);
+    if (this.openings.has(key)) throw fail('E_BUSY');
+    let end: () => void = () => undefined;
+    this.openings.set(key, new Promise((resolve) => (end = resolve)));
+    return () => {
+      this.openings.delete(key);
+      this.voided.delete(key);
+      if (this.openings.size === 0) this.voided.clear();
+      end();
+    };
   }
 
   private async open(
     connection: AgentConnection,
-    { auth, claim }: { auth: Auth; claim: () => void },
+    { auth, claim }: { auth: Auth; claim: OpeningDeps['claim'] },
   ): Promise<void> {
     const { registry, clock, handlers, liveness, control, directory } = this.deps;
     const { identity, welcome } = await openSession(auth, connection, {
@@ -207,7 +220,7 @@ class FrameDispatch implements Dispatch {
       gateway: this.deps.bus.id,
       window: OUTBOX_WINDOW,
     });
-    const voided = this.voided.get(`${identity.tenant}/${identity.idx}`);
+    const voided = this.voided.get(deviceKey(identity.tenant, identity.idx));
     // The socket may have gone, or its deadline passed, while the epoch was being written.
     if (connection.phase !== 'opening' || voided !== undefined) {
       // It is the newest epoch all the same, and no other session can say that the device is gone.
@@ -234,12 +247,12 @@ class FrameDispatch implements Dispatch {
 
   /** Asks the present session of that device, here or where its last one was opened. */
   private async isAlive({ tenant, idx, gateway }: DeviceRecord): Promise<boolean> {
-    if (await this.probe({ tenant, idx })) return true;
+    if (await this.ask({ tenant, idx })) return true;
     const { bus, log } = this.deps;
     // One that is not there any more holds no sockets either.
     if (gateway === bus.id || !bus.members().includes(gateway)) return false;
     try {
-      const question = { body: { tenant, idx }, timeoutMs: CLONE_PROBE_MS + PROBE_WAY_MS };
+      const question = { body: { tenant, idx }, timeoutMs: OPENING_WAIT_MS + CLONE_PROBE_MS + PROBE_WAY_MS };
       return (await bus.request({ gateway }, TOPIC.probe, question)) === true;
     } catch (err) {
       log.info({ err, gateway, tenant, idx }, 'a gateway did not say whether a device is connected to it');
@@ -247,8 +260,27 @@ class FrameDispatch implements Dispatch {
     }
   }
 
+  async probe(device: DeviceNumber): Promise<boolean> {
+    await this.settleOpening(device);
+    return this.ask(device);
+  }
+
+  /** An epoch may be committed whose session is not there yet: who asks has seen it, and must meet that session, or it must never be. */
+  private async settleOpening({ tenant, idx }: DeviceNumber): Promise<void> {
+    const key = deviceKey(tenant, idx);
+    const opening = this.openings.get(key);
+    if (opening === undefined) return;
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.deps.clock.after(OPENING_WAIT_MS, resolve);
+    });
+    await Promise.race([opening, late]);
+    cancel();
+    if (this.openings.get(key) === opening) this.voided.set(key, 'E_BUSY');
+  }
+
   /** One that answers proves two holders of the key. */
-  async probe({ tenant, idx }: DeviceNumber): Promise<boolean> {
+  private async ask({ tenant, idx }: DeviceNumber): Promise<boolean> {
     const present = this.deps.registry.find(tenant, idx);
     if (present === undefined) return false;
     if (await this.deps.liveness.probe(present)) {

@@ -13,7 +13,7 @@ import {
   type ServerMessage,
   WELCOME_TYPE,
 } from '@muster/protocol';
-import type { DeviceDirectory, DeviceRecord, TrustSource } from '../core/agents/directory.ts';
+import type { DeviceDirectory, DeviceNumber, DeviceRecord, TrustSource } from '../core/agents/directory.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AgentConnection, Identity } from './connection.ts';
 
@@ -26,7 +26,7 @@ export interface OpeningDeps {
   /** True when this server ends TLS itself, so that an unbound signature is refused. */
   readonly requireBinding: boolean;
   /** The key is proven: this opening is the only one of the device from now on. Throws E_BUSY when another is under way. */
-  claim(): void;
+  claim(device: DeviceNumber): void;
   /** True when the device's present session answers a ping, wherever it is. */
   isAlive(device: DeviceRecord): Promise<boolean>;
   /** Name of this process. */
@@ -58,7 +58,7 @@ export async function openSession(
   const device = await deps.directory.find(auth.deviceId);
   if (device === undefined) throw fail('E_UNKNOWN_DEVICE');
   checkProof(auth, connection, { device, deps });
-  deps.claim();
+  deps.claim(device);
   checkState(device);
   await checkEpoch(auth, device, deps);
   const identity: Identity = {
