@@ -116,6 +116,6 @@ class ProcessRole implements Role {
     // Behind those that correct the table at start; requests need not wait for it.
     fleet.start();
     await front?.serve(answer, [bus.id, ...bus.members()]);
-    gateway.take(token);
+    await gateway.take(token);
   }
 }

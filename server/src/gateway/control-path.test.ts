@@ -10,7 +10,7 @@ import { AgentConnection } from './connection.ts';
 import { createControlPath } from './control-path.ts';
 import { createHandlers } from './handlers.ts';
 import { ANNOUNCE_AGAIN_MS } from './limits.ts';
-import { createRegistry } from './registry.ts';
+import { createRegistry, type Registry } from './registry.ts';
 import { createRemoteSessions } from './remote-sessions.ts';
 import { type Down, type SessionCard, TOPIC, type UpItem } from './wire.ts';
 
@@ -38,7 +38,9 @@ async function startPath(t: Test) {
   const heard: UpItem[] = [];
   controller.handle(TOPIC.up, (body) => void heard.push(...(body as readonly UpItem[])));
   const handlers = createHandlers();
-  const path = createControlPath({ bus, registry, handlers, clock, followed: (id) => followed.push(id) });
+  const path = createControlPath({
+    ...{ bus, registry, handlers, clock, handshakesPerSecond: 100, followed: (id) => followed.push(id) },
+  });
   path.start();
   t.teardown(() => {
     device.terminate();
@@ -46,7 +48,7 @@ async function startPath(t: Test) {
     http.close();
   });
   const say = (topic: string, body: unknown) => controller.send({ gateway: bus.id }, topic, body);
-  return { path, connection, clock, controller, followed, heard, say };
+  return { path, registry, handlers, device, connection, clock, controller, followed, heard, say };
 }
 
 t.test('whoever is told everything anew holds nobody, and is asked for what was not heard', async (t) => {
@@ -70,7 +72,7 @@ t.test('whoever is told everything anew holds nobody, and is asked for what was 
 
   say(TOPIC.down, hold);
   while (!socket.isPaused) await clock.advance(0);
-  path.take(2);
+  void path.take(2);
   t.notOk(socket.isPaused, 'as when this process becomes the controller');
 });
 
@@ -101,4 +103,116 @@ t.test('a session that is announced twice is one session', async (t) => {
   up([{ is: 'opened', card: { ...card, number: 6, idx: 8 } }]);
   while (remote.find(1, 8) === undefined) await clock.advance(0);
   t.same([...there], [remote.find(1, 7), remote.find(1, 8)], 'features know no other');
+});
+
+/** Sessions of which each takes longer to announce than others may be kept waiting. */
+function addSlow(registry: Registry, socket: WebSocket, count: number): AgentConnection[] {
+  const ignore = () => undefined;
+  // One for all: nothing comes or goes over it.
+  socket.setMaxListeners(0);
+  return Array.from({ length: count }, (_, at) => {
+    const connection = new AgentConnection({
+      socket,
+      serverNonce: '',
+      exporter: new Uint8Array(0),
+      events: { text: ignore, binary: ignore, pong: ignore, gone: ignore, failed: ignore },
+    });
+    const { identity } = connection;
+    connection.identity = {
+      ...identity,
+      ...{ tenant: 1, idx: 100 + at },
+      get deviceId() {
+        for (const endMs = performance.now() + 6; performance.now() < endMs; );
+        return `dev_${at}`;
+      },
+    };
+    connection.phase = 'open';
+    connection.slot = registry.add(connection, 1, 100 + at);
+    return connection;
+  });
+}
+
+t.test('all is told in slices, and no session after what happens on it', async (t) => {
+  const { path, registry, handlers, connection, clock, heard, say } = await startPath(t);
+  const slow = addSlow(registry, connection.socket, 20);
+  const [first, left, last] = [slow[0], slow.at(-2), slow.at(-1)];
+  if (first === undefined || left === undefined || last === undefined) throw new Error('there are 20');
+  const word = { type: 'trust.get', after: 1 } as const;
+  const speak = () => {
+    path.closed(left, 'closed');
+    void path.message(last, word);
+    void path.message(first, word);
+  };
+  const whole = (order: readonly (number | string)[]) => {
+    t.ok(order.indexOf(last.number) < order.indexOf(`word ${last.number}`), 'opened before it speaks');
+    t.ok(order.indexOf(last.number) < order.indexOf(slow[9]?.number ?? 0), 'others wait meanwhile');
+    t.equal(order.indexOf(left.number), -1, 'who has left is not told of');
+    t.equal(new Set(order).size, order.length, 'nothing comes twice');
+    // All but one of these, the one that is always there, and two words.
+    t.equal(order.length, 19 + 1 + 2);
+  };
+  say(TOPIC.begin, { token: 1 });
+  while (heard.length === 0) await clock.advance(0);
+  speak();
+  while (heard.length < 23) await clock.advance(0);
+  t.same(heard[0], { is: 'all' });
+  whole(
+    heard.slice(1).map((item) => {
+      if (item.is === 'opened') return item.card.number;
+      return item.is === 'message' ? `word ${item.number}` : item.is;
+    }),
+  );
+
+  // And when this process becomes the controller.
+  registry.remove(left.slot);
+  const [again] = addSlow(registry, connection.socket, 1);
+  registry.remove(again?.slot ?? -1);
+  const order: (number | string)[] = [];
+  const numberOf = (session: object) => (session instanceof AgentConnection ? session.number : -1);
+  handlers.routes.opened((session) => {
+    for (const endMs = performance.now() + 6; performance.now() < endMs; );
+    order.push(numberOf(session));
+  });
+  handlers.routes.message('trust.get', (session) => void order.push(`word ${numberOf(session)}`));
+  const told = path.take(2);
+  t.notOk(path.knows(last), 'it is offered nothing before');
+  void path.message(last, word);
+  void path.message(first, word);
+  await told;
+  t.ok(path.knows(last));
+  whole(order);
+});
+
+t.test('only who still sends a file is sent away', async (t) => {
+  const { path, device, connection, clock, heard, say } = await startPath(t);
+  const told: string[] = [];
+  device.on('message', (data) => told.push(String(data)));
+  const offer = (cmdId: string) =>
+    path.message(connection, { type: 'file.offer', cmdId, sha256: '', sizeBytes: 1 });
+  const stored = (cmdId: string) => {
+    const text = JSON.stringify({ type: 'file.stored', cmdId, sha256: '' });
+    say(TOPIC.down, { items: [{ stored: cmdId, text }], ops: [0, connection.number] } satisfies Down);
+  };
+  const announce = async () => {
+    const before = heard.length;
+    say(TOPIC.begin, { token: 1 });
+    await clock.advance(0);
+    await clock.advance(ANNOUNCE_AGAIN_MS);
+    while (heard.length === before) await clock.advance(0);
+  };
+  await announce();
+  void offer('cmd_a');
+  void offer('cmd_a');
+  stored('cmd_a');
+  while (told.length < 1) await clock.advance(0);
+  await announce();
+  t.ok(connection.open, 'its file has arrived');
+  void offer('cmd_a');
+  void offer('cmd_b');
+  stored('cmd_a');
+  while (told.length < 2) await clock.advance(0);
+  await announce();
+  t.notOk(connection.open, 'one has not');
+  while (told.length < 3) await clock.advance(0);
+  t.match(JSON.parse(told[2] ?? ''), { type: 'reconnect', afterMs: Number });
 });

@@ -3,9 +3,11 @@ import type { AgentMessage, Heartbeat } from '@muster/protocol';
 import type { Bus } from '../bus/bus.ts';
 import type { CloseReason, FrameKind } from '../core/agents/session.ts';
 import type { Clock } from '../core/clock.ts';
+import { createPauses } from '../core/turns.ts';
 import { type AgentConnection, CLOSE } from './connection.ts';
+import { awayWindowMs } from './drain.ts';
 import type { Handlers } from './handlers.ts';
-import { ANNOUNCE_AGAIN_MS, ANNOUNCE_SLICE, BUS_GATHER_MS } from './limits.ts';
+import { ANNOUNCE_AGAIN_MS, ANNOUNCE_SLICE, BUS_GATHER_MS, MAX_OFFERS } from './limits.ts';
 import type { Registry } from './registry.ts';
 import {
   type Beat,
@@ -25,6 +27,8 @@ export interface ControlPathDeps {
   /** What is registered at the controller. */
   readonly handlers: Handlers;
   readonly clock: Clock;
+  /** How many come back in a second when they were sent away. */
+  readonly handshakesPerSecond: number;
   /** Another process is the controller, and what this one was told before may have been lost. Null: it is gone. */
   followed(controller: string | null): void;
 }
@@ -44,8 +48,10 @@ export interface ControlPath {
   closed(connection: AgentConnection, reason: CloseReason): void;
   /** Asks who the controller is, and listens to it. */
   start(): void;
-  /** This process is the controller from now on: its sessions are opened to the handlers here. */
-  take(token: number): void;
+  /** This process is the controller from now on. Resolves when all its sessions were opened to the handlers here. */
+  take(token: number): Promise<void>;
+  /** False for a session that the handlers here have yet to be told of. */
+  knows(connection: AgentConnection): boolean;
   stop(): void;
 }
 
@@ -68,8 +74,17 @@ class Path implements ControlPath {
   private beats: Beat[] = [];
   private announcedMs = Number.NEGATIVE_INFINITY;
   private isAnnouncing = false;
-  /** Sessions that send a file up: a conversation that only the controller knows, and that a device begins again when it connects. */
-  private readonly sending = new Set<AgentConnection>();
+  /** To be announced once more when this announcement is over. */
+  private isDue = false;
+  /** Sessions that the controller, here or elsewhere, has yet to be told of: slice by slice, or when something happens on one. */
+  private untold = new Set<AgentConnection>();
+  /**
+   * Commands whose files a session sends up: a conversation that only the controller knows, and that a device begins again when it
+   * connects.
+   */
+  private readonly sending = new Map<AgentConnection, Set<string>>();
+  /** Over which time those are sent away. */
+  private awayMs = 0;
   private readonly ends: (() => void)[] = [];
 
   constructor(deps: ControlPathDeps) {
@@ -77,17 +92,20 @@ class Path implements ControlPath {
   }
 
   message(connection: AgentConnection, message: AgentMessage): void | Promise<void> {
+    if (!this.tell(connection)) return;
     if (this.isHere) return this.deps.handlers.message(message.type)?.(connection, message as never);
-    if (message.type === 'file.offer') this.sending.add(connection);
+    if (message.type === 'file.offer') this.noteOffer(connection, message.cmdId);
     this.push({ is: 'message', number: connection.number, message });
   }
 
   frame(connection: AgentConnection, kind: FrameKind, frame: Uint8Array): void | Promise<void> {
+    if (!this.tell(connection)) return;
     if (this.isHere) return this.deps.handlers.frame(kind)?.(connection, frame);
     this.push({ is: 'frame', number: connection.number, kind, frame });
   }
 
   heartbeat(connection: AgentConnection, { beat, frame }: HeardBeat): void {
+    if (!this.tell(connection)) return;
     if (this.isHere) {
       this.deps.handlers.heartbeat(connection, beat);
       return;
@@ -104,8 +122,14 @@ class Path implements ControlPath {
 
   closed(connection: AgentConnection, reason: CloseReason): void {
     this.sending.delete(connection);
+    // Whoever never heard of it need not hear that it is over.
+    if (this.untold.delete(connection)) return;
     if (this.isHere) this.deps.handlers.closed(connection, reason);
     else this.push({ is: 'closed', number: connection.number, reason });
+  }
+
+  knows(connection: AgentConnection): boolean {
+    return !this.isHere || !this.untold.has(connection);
   }
 
   start(): void {
@@ -128,15 +152,11 @@ class Path implements ControlPath {
     bus.send({ owner: 'controller' }, TOPIC.hello, null);
   }
 
-  take(token: number): void {
+  async take(token: number): Promise<void> {
     this.forget();
     this.token = token;
     this.isHere = true;
-    this.sendAgain();
-    this.deps.registry.forEach((connection) => {
-      connection.hold(false);
-      this.deps.handlers.opened(connection);
-    });
+    await this.tellAll();
   }
 
   stop(): void {
@@ -146,27 +166,20 @@ class Path implements ControlPath {
 
   private forget(): void {
     this.controller = null;
+    this.untold = new Set();
     this.waiting = [];
     this.beats = [];
   }
 
-  /** Somebody says that it is the controller. */
-  private begin({ token }: Begin, from: string): void {
+  /** Somebody says that it is the controller. Here it is told of that by the bus: who owns its name. */
+  private begin({ token }: Begin, from: string): void | Promise<void> {
     // The word of one that was succeeded came late.
     if (token < this.token || this.isHere) return;
     this.token = token;
     const isOther = from !== this.controller;
     this.controller = from;
-    if (isOther) this.announce(from);
-    else this.announceSoon();
-  }
-
-  /** For the controller all sessions are new: files on their way are offered again by devices that come back. */
-  private sendAgain(): void {
-    for (const connection of [...this.sending]) {
-      connection.send({ type: 'reconnect', afterMs: 0 });
-      connection.close('drained', CLOSE.drained);
-    }
+    if (isOther) return this.announce(from);
+    this.announceSoon();
   }
 
   private announceSoon(): void {
@@ -175,24 +188,68 @@ class Path implements ControlPath {
     const waitMs = this.announcedMs + ANNOUNCE_AGAIN_MS - this.deps.clock.monotonic();
     this.deps.clock.after(Math.max(0, waitMs), () => {
       this.isAnnouncing = false;
-      if (this.controller !== null) this.announce(this.controller);
+      // One that is under way ends first: begun anew each time it might never.
+      if (this.untold.size > 0) this.isDue = true;
+      else if (this.controller !== null) void this.announce(this.controller);
     });
   }
 
   /** Tells everything anew; what was said before counts no more, and what was not heard is asked for. */
-  private announce(controller: string): void {
+  private async announce(controller: string): Promise<void> {
     this.announcedMs = this.deps.clock.monotonic();
-    this.sendAgain();
-    this.waiting = [{ is: 'all' }];
+    this.isDue = false;
+    this.waiting = [];
     this.beats = [];
-    this.deps.registry.forEach((connection) => {
-      // Nobody is left who would let go of it.
-      connection.hold(false);
-      this.waiting.push({ is: 'opened', card: cardOf(connection) });
-      if (this.waiting.length >= ANNOUNCE_SLICE) this.send();
-    });
+    this.push({ is: 'all' });
+    if (!(await this.tellAll())) return;
     this.send();
     this.deps.followed(controller);
+    if (this.isDue) this.announceSoon();
+  }
+
+  /** Tells of all sessions, in slices; false when that became pointless. */
+  private async tellAll(): Promise<boolean> {
+    const untold = new Set<AgentConnection>();
+    this.deps.registry.forEach((connection) => void untold.add(connection));
+    this.untold = untold;
+    this.awayMs = awayWindowMs(this.sending.size, this.deps.handshakesPerSecond);
+    const rest = createPauses();
+    for (const connection of untold) {
+      this.tell(connection);
+      await rest();
+      if (this.untold !== untold) return false;
+    }
+    return true;
+  }
+
+  /** The session comes before everything that happens on it. False when it was sent away instead. */
+  private tell(connection: AgentConnection): boolean {
+    if (!this.untold.has(connection)) return true;
+    if (this.sending.has(connection)) {
+      // For the controller it would be new: the file on its way is offered again when the device is back.
+      connection.send({ type: 'reconnect', afterMs: Math.floor(Math.random() * this.awayMs) });
+      connection.close('drained', CLOSE.drained);
+      return false;
+    }
+    this.untold.delete(connection);
+    // Nobody is left who would let go of it.
+    connection.hold(false);
+    if (this.isHere) this.deps.handlers.opened(connection);
+    else this.push({ is: 'opened', card: cardOf(connection) });
+    return true;
+  }
+
+  private noteOffer(connection: AgentConnection, cmdId: string): void {
+    const offers = this.sending.get(connection) ?? new Set();
+    this.sending.set(connection, offers);
+    if (offers.size < MAX_OFFERS) offers.add(cmdId);
+  }
+
+  /** The controller has the file. */
+  private noteStored(connection: AgentConnection, cmdId: string): void {
+    const offers = this.sending.get(connection);
+    offers?.delete(cmdId);
+    if (offers?.size === 0) this.sending.delete(connection);
   }
 
   private push(item: UpItem): void {
@@ -200,6 +257,7 @@ class Path implements ControlPath {
     // One message of the bus for all that happens in one turn of the event loop.
     if (this.waiting.length === 0) setImmediate(() => this.send());
     this.waiting.push(item);
+    if (this.waiting.length >= ANNOUNCE_SLICE) this.send();
   }
 
   private send(): void {
@@ -224,7 +282,9 @@ class Path implements ControlPath {
     for (let at = 0; at + 1 < ops.length; at += 2) {
       const item = whole(items, ops[at] ?? 0);
       const connection = this.deps.registry.named(ops[at + 1] ?? 0);
-      if (item !== undefined && connection !== undefined) apply(connection, item, encoded);
+      if (item === undefined || connection === undefined) continue;
+      if (typeof item === 'object' && 'stored' in item) this.noteStored(connection, item.stored);
+      apply(connection, item, encoded);
     }
   }
 }
@@ -247,6 +307,7 @@ function apply(connection: AgentConnection, item: WholeItem, encoded: Map<string
     encoded.set(item, bytes);
     connection.sendText(bytes);
   } else if (item instanceof Uint8Array) connection.sendFrame(item);
+  else if ('stored' in item) connection.sendText(Buffer.from(item.text));
   else if ('isHeld' in item) connection.hold(item.isHeld);
   else connection.refuse(item.code, item.message);
 }

@@ -5,8 +5,8 @@ import { type AgentConnection, CLOSE } from './connection.ts';
 import { BROADCAST_SLICE, HANDSHAKE_COST_MS, MIN_DRAIN_WINDOW_MS } from './limits.ts';
 import type { Registry } from './registry.ts';
 
-/** The window over which so many devices come back: twice the processor time of their handshakes, and no faster than they are let in. */
-function drainWindowMs(sessions: number, handshakesPerSecond: number): number {
+/** The window over which so many devices come back after they were sent away: twice the processor time of their handshakes, and no faster than they are let in. */
+export function awayWindowMs(sessions: number, handshakesPerSecond: number): number {
   const costMs = Math.max(HANDSHAKE_COST_MS * 2, 1_000 / handshakesPerSecond);
   return Math.max(MIN_DRAIN_WINDOW_MS, sessions * costMs);
 }
@@ -23,7 +23,7 @@ export async function drain(deps: {
   deps.registry.forEach((connection) => {
     connections.push(connection);
   });
-  const windowMs = drainWindowMs(connections.length, deps.handshakesPerSecond);
+  const windowMs = awayWindowMs(connections.length, deps.handshakesPerSecond);
   for (let from = 0; from < connections.length; from += BROADCAST_SLICE) {
     for (const connection of connections.slice(from, from + BROADCAST_SLICE)) {
       connection.send({ type: 'reconnect', afterMs: Math.floor(Math.random() * windowMs) });

@@ -4,9 +4,10 @@ import type { Socket } from 'node:net';
 import type { ProtocolErrorCode } from '@muster/protocol';
 import type { DeviceNumber } from '../core/agents/directory.ts';
 import type { AgentPlaces, Connections, Session } from '../core/agents/session.ts';
+import { createPauses } from '../core/turns.ts';
 import { type AdmissionCounts, createAdmission } from './admission.ts';
 import type { AgentConnection } from './connection.ts';
-import { createControlPath } from './control-path.ts';
+import { type ControlPath, createControlPath } from './control-path.ts';
 import type { GatewayDeps } from './deps.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createDoor } from './door.ts';
@@ -29,7 +30,7 @@ export interface Gateway {
   /** Ends the session of a device with a code, as after a revocation, on whichever gateway it is. */
   disconnect(tenant: number, idx: number, code: ProtocolErrorCode): void;
   /** This process is the controller from now on, under that token; its handlers hear of every session there is. */
-  take(token: number): void;
+  take(token: number): Promise<void>;
   /** Sends everybody away in good order; resolves when the sockets are gone. */
   stop(): Promise<void>;
   counts(): AdmissionCounts & { readonly sessions: number; readonly frames: number };
@@ -46,7 +47,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     deps.followed?.(controller);
     if (controller !== null) void sendInactive(deps, registry, dispatch);
   };
-  const control = createControlPath({ bus, registry, handlers: controlled, clock, followed });
+  const { handshakesPerSecond } = deps.admission;
+  const control = createControlPath({
+    ...{ bus, registry, handlers: controlled, clock, handshakesPerSecond, followed },
+  });
   const admission = createAdmission(deps.admission, clock, deps.delayMs);
   const wheel = deps.createWheel((slot) => liveness.due(slot));
   const liveness = createLiveness({ registry, wheel, clock, beatMs: deps.beatMs });
@@ -57,7 +61,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   return {
     places: { here: handlers.routes, controller: controlled.routes },
-    connections: mergeConnections(registry, remote),
+    connections: mergeConnections({ registry, control, remote }),
     attach(server) {
       ends.push(
         bus.handle(TOPIC.probe, (body) => dispatch.probe(body as DeviceNumber)),
@@ -74,14 +78,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
       dispatch.sendAway(tenant, idx, code);
       bus.send({ everyone: true }, TOPIC.sendAway, { tenant, idx, code } satisfies SendAway);
     },
-    take(token) {
-      control.take(token);
+    async take(token) {
+      const told = control.take(token);
       remote.start(token);
+      await told;
     },
     async stop() {
       log.info({ sessions: registry.count() }, 'draining sessions');
       door.close();
-      const { handshakesPerSecond } = deps.admission;
       await drain({ registry, waiting: door.waiting(), clock, handshakesPerSecond });
       door.end();
       liveness.stop();
@@ -93,11 +97,17 @@ export function createGateway(deps: GatewayDeps): Gateway {
   };
 }
 
-/** A device that is changing gateways may have a session on both; the newer one counts. */
-function mergeConnections(registry: Registry, remote: RemoteSessions): Connections {
+/** A device that is changing gateways may have a session on both; the newer one counts. One that was not opened to features is none. */
+function mergeConnections(parts: {
+  readonly registry: Registry;
+  readonly control: ControlPath;
+  readonly remote: RemoteSessions;
+}): Connections {
+  const { registry, control, remote } = parts;
   return {
     find(tenant, idx): Session | undefined {
-      const here = registry.find(tenant, idx);
+      const present = registry.find(tenant, idx);
+      const here = present !== undefined && control.knows(present) ? present : undefined;
       const there = remote.count() === 0 ? undefined : remote.find(tenant, idx);
       if (here === undefined || there === undefined) return here ?? there;
       return here.epoch >= there.epoch ? here : there;
@@ -113,8 +123,11 @@ async function sendInactive(deps: GatewayDeps, registry: Registry, dispatch: Dis
     devices.push({ tenant, idx });
   });
   try {
-    for (const { tenant, idx, state } of await deps.directory.findInactive(devices))
+    const rest = createPauses();
+    for (const { tenant, idx, state } of await deps.directory.findInactive(devices)) {
       dispatch.sendAway(tenant, idx, state === 'retired' ? 'E_RETIRED' : 'E_CLONE');
+      await rest();
+    }
   } catch (err) {
     deps.log.warn({ err }, 'it could not be asked which connected devices may stay');
   }

@@ -44,6 +44,8 @@ export const BUS_GATHER_MS = 250;
 export const ANNOUNCE_SLICE = 1_000;
 /** A gateway announces all its sessions anew at most this often, ms: when that itself overflows the bus, it must not go on without end. */
 export const ANNOUNCE_AGAIN_MS = 1_000;
+/** Commands of a session whose files are known to be on their way. */
+export const MAX_OFFERS = 64;
 /** Bytes of messages to one gateway that are gathered before they go out in the middle of a tick. */
 export const MAX_GATHERED_BYTES = 1024 * 1024;
 /** Handlers of one device of another gateway under way at once; its socket is not read long before, so that only what was on the way comes. */

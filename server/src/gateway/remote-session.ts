@@ -31,6 +31,7 @@ function headOf({ proof: _proof, ...rest }: RunOffer): string {
 
 function sizeOf(item: DownItem): number {
   if (typeof item === 'string' || item instanceof Uint8Array) return item.length;
+  if ('text' in item) return item.text.length;
   return 'tail' in item ? item.tail.length : 64;
 }
 
@@ -53,6 +54,7 @@ export function createOutgoing(bus: Bus, gateway: string): Outgoing {
 
   function placeOf(item: ServerMessage | DownItem): number {
     if (typeof item !== 'object' || !('type' in item)) return place(item, () => item);
+    if (item.type === 'file.stored') return place(item, () => ({ stored: item.cmdId, text: textOf(item) }));
     if (item.type !== 'run.offer') return place(item, () => textOf(item));
     const head = place(item.envelope, () => headOf(item));
     return place(item, () => ({ head, tail: `,"proof":${JSON.stringify(item.proof)}}` }));

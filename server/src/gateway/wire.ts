@@ -52,12 +52,14 @@ export type UpItem =
     };
 
 /**
- * What is to be done with sessions: text of a message, bytes of a frame, a refusal, or whether its socket is read. The text of a
+ * What is to be done with sessions: text of a message, also one that says that the file of a command is `stored`, bytes of a
+ * frame, a refusal, or whether its socket is read. The text of a
  * message that differs little from device to device is that of the item at `head` and a `tail` of its own.
  */
 export type DownItem =
   | string
   | { readonly head: number; readonly tail: string }
+  | { readonly stored: string; readonly text: string }
   | Uint8Array
   | { readonly code: string; readonly message: string }
   | { readonly isHeld: boolean };
