@@ -4,6 +4,7 @@ export { createLocalHub, type LocalHub } from './bus/local.ts';
 export { loadConfig, type ServerConfig } from './config.ts';
 export { systemClock } from './core/clock.ts';
 export { attachDatabase, prepareDatabase } from './core/db/database.ts';
+export { choosePipeFolder } from './core/http/pipe-folder.ts';
 export { createLogger, silentLog } from './core/log.ts';
 export { allPermissions, makeApiToken } from './features/access/index.ts';
 export { createFleet, type Fleet, type FleetSource } from './features/fleet/index.ts';

@@ -2,6 +2,7 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { choosePipeFolder } from '@muster/server';
 import postgres, { type Sql } from 'postgres';
 import {
   endPostgres,
@@ -67,7 +68,8 @@ export async function prepareServer(t: TestLike, wish: ServerProcessWish = {}): 
   t.teardown(async () => {
     await program?.kill();
     if (databaseUrl === undefined) await endPostgres(dataDir);
-    await rm(dataDir, { recursive: true, force: true });
+    // A server that is killed cannot remove the folder that it has elsewhere when its own lies too deep.
+    for (const path of [dataDir, choosePipeFolder(dataDir)]) await rm(path, { recursive: true, force: true });
   });
 
   await wish.prepare?.(dataDir);
