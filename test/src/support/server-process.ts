@@ -1,8 +1,7 @@
 // A server as a process of its own that a test may kill and start again on the same folder and port.
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { choosePipeFolder } from '@muster/server';
 import postgres, { type Sql } from 'postgres';
 import {
   endPostgres,
@@ -13,7 +12,7 @@ import {
   startNode,
   type TestLike,
 } from './processes.ts';
-import { type Answer, type AnyBody, type Call, send } from './server.ts';
+import { type Answer, type AnyBody, type Call, removeDataFolder, send } from './server.ts';
 import { until } from './wait.ts';
 
 /** The server of a test. */
@@ -68,8 +67,7 @@ export async function prepareServer(t: TestLike, wish: ServerProcessWish = {}): 
   t.teardown(async () => {
     await program?.kill();
     if (databaseUrl === undefined) await endPostgres(dataDir);
-    // A server that is killed cannot remove the folder that it has elsewhere when its own lies too deep.
-    for (const path of [dataDir, choosePipeFolder(dataDir)]) await rm(path, { recursive: true, force: true });
+    await removeDataFolder(dataDir);
   });
 
   await wish.prepare?.(dataDir);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   allPermissions,
+  choosePipeFolder,
   loadConfig,
   type MusterServer,
   makeApiToken,
@@ -82,8 +83,13 @@ export interface DeviceView {
 /** A folder that is gone after the test. */
 export async function makeFolder(t: TestLike, name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `muster-e2e-${name}-`));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  t.teardown(() => removeDataFolder(folder));
   return folder;
+}
+
+/** Removes a server's folder, and the one for sockets that it has elsewhere when its own lies too deep. */
+export async function removeDataFolder(folder: string): Promise<void> {
+  for (const path of [folder, choosePipeFolder(folder)]) await rm(path, { recursive: true, force: true });
 }
 
 /** Sends one request, on a connection of its own, whatever certificate the server shows. */

@@ -15,8 +15,10 @@ import { isPiped, SIGNED_IN_HEADER } from './piped.ts';
 
 async function makeFolder(t: Test): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'muster-front-'));
-  t.teardown(() => rm(parent, { recursive: true, force: true }));
   const folder = choosePipeFolder(parent);
+  t.teardown(async () => {
+    for (const path of [parent, folder]) await rm(path, { recursive: true, force: true });
+  });
   await makePipeFolder(folder);
   return folder;
 }
