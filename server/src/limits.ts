@@ -15,8 +15,8 @@ export const MAX_FIELDS = 64;
 export const MAX_PROBLEM_ERRORS = 20;
 /** Requests that wait to be told who asks; a database that hangs would let them pile up. */
 export const MAX_SIGNING_IN = 500;
-/** Transactions that wait for a connection; more are E_BUSY. */
-export const MAX_WAITING_TRANSACTIONS = 1_000;
+/** Statements of one kind (raw, admin, transactions) that wait for a connection; more are refused. */
+export const MAX_WAITING_STATEMENTS = 2_000;
 /** Failed probes in a row after which the database counts as away: requests are refused at once, and old sessions end at its return. */
 export const AWAY_PROBES = 2;
 /** Open event streams of one process. */

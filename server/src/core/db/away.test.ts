@@ -1,11 +1,11 @@
 // What keeps an outage from doing harm: transactions that end with their connection, sessions that are fenced, questions that are refused.
+import { sql as text } from 'drizzle-orm';
 import t from 'tap';
 import { AWAY_PROBES } from '../../limits.ts';
 import { DB_LOST_MS } from '../../timing.ts';
 import { sleep, systemClock } from '../clock.ts';
 import { createTestClock } from '../testing/clock.ts';
 import { openTestDatabase } from '../testing/database.ts';
-import { refuseAway, watchAway } from './away.ts';
 import { cutLost, endOldSessions } from './fence.ts';
 import { createHealth } from './health.ts';
 import { createPool, openConnection, type RawSql } from './pool.ts';
@@ -37,6 +37,27 @@ t.test('a transaction that loses its connection between two statements stores no
     t.same(await sql`SELECT id FROM kept`, [], 'neither what came before nor what came after');
     await inTransaction(sql, (tx) => tx`INSERT INTO kept VALUES (4)`.then(() => undefined));
     t.same([...(await sql`DELETE FROM kept RETURNING id`)], [{ id: 4 }], 'the next one works');
+  }
+});
+
+t.test('rows of a statement that failed or was cut off are in no other result', async (t) => {
+  const { sql, db, address } = await openTestDatabase(t, { content: 'empty' });
+  const one = async () => [...(await sql<{ x: number }[]>`SELECT 7 AS x`)];
+  await t.rejects(async () => await sql`SELECT 1 / (50 - g) AS x FROM generate_series(1, 100) AS g`, {
+    code: '22012',
+  });
+  t.strictSame(await one(), [{ x: 7 }], 'after an error among rows');
+  const other = openConnection(address);
+  t.teardown(() => other.sql.end({ timeout: 1 }));
+  for (let round = 0; round < 5; round += 1) {
+    const slow = sql`SELECT repeat('x', 9000) AS slow, pg_sleep(0.01) FROM generate_series(1, 1000)`;
+    const failed = t.rejects(async () => await slow);
+    await sleep(systemClock, 100);
+    await other.sql`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE query LIKE '%AS slow%' AND pid <> pg_backend_pid() AND datname = current_database()`;
+    await failed;
+    t.strictSame(await one(), [{ x: 7 }], 'after a loss among rows');
+    t.equal((await db.execute(text`SELECT 1 AS y`)).length, 1);
   }
 });
 
@@ -120,7 +141,10 @@ t.test('what the database works on is not taken as lost', async (t) => {
 t.test(
   'the database is away after probes that failed in a row, and well once old sessions are gone',
   async (t) => {
-    const { sql, address } = await openTestDatabase(t, { content: 'empty' });
+    const { address } = await openTestDatabase(t, { content: 'empty' });
+    const pool = createPool({ address });
+    const { sql } = pool;
+    t.teardown(() => pool.close(1_000));
     const gone = { kind: 'socket', folder: '/nonexistent', port: 1, user: 'x', database: 'x' } as const;
     const clock = createTestClock();
     let isUp = true;
@@ -136,7 +160,7 @@ t.test(
       await clock.advance(5_000);
       await stopped;
     });
-    watchAway(sql, () => health.isAway());
+    pool.watchAway(() => health.isAway());
     await health.start();
     t.equal(health.state(), 'available');
     isUp = false;
@@ -145,12 +169,12 @@ t.test(
     await until(() => health.state() === 'unavailable');
     await failing;
     t.equal(health.isAway(), false, `${AWAY_PROBES} have to fail`);
-    refuseAway(sql);
+    t.equal((await sql`SELECT 1 AS one`)[0]?.one, 1);
     await until(async () => {
       await clock.advance(100);
       return health.isAway();
     });
-    t.throws(() => refuseAway(sql), { code: 'E_UNAVAILABLE' });
+    await t.rejects(async () => await sql`SELECT 1`, { code: 'E_UNAVAILABLE' });
     await t.rejects(
       inTransaction(sql, async () => undefined),
       { code: 'E_UNAVAILABLE' },
@@ -167,6 +191,6 @@ t.test(
       return health.state() === 'available';
     });
     t.equal(health.isAway(), false);
-    refuseAway(sql);
+    t.equal((await sql`SELECT 1 AS one`)[0]?.one, 1);
   },
 );

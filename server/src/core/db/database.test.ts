@@ -20,6 +20,7 @@ import { classifyFailure, codeOf, isConflict, mapDatabaseError, withMappedErrors
 import { createHealth } from './health.ts';
 import { createPool, openConnection, openSingle } from './pool.ts';
 import { readPidFile } from './postmaster.ts';
+import { inTransaction } from './transaction.ts';
 
 const { booleans, byteas, cleanText, float8s, int2s, int4s, int8s, jsonbs, texts, timestamps } = columns;
 
@@ -96,7 +97,10 @@ t.test('typed arrays', async (t) => {
   });
 
   await t.test('work as the very first query of a connection and inside a transaction', async (t) => {
-    const result = await sql.begin((tx) => tx`SELECT unnest(${byteas(tx, [Uint8Array.of(0, 255)])}) AS b`);
+    const result = await inTransaction(
+      sql,
+      (tx) => tx`SELECT unnest(${byteas(tx, [Uint8Array.of(0, 255)])}) AS b`,
+    );
     t.same(result[0]?.b, Buffer.from([0, 255]));
   });
 
@@ -157,7 +161,7 @@ t.test(
     await sql`SELECT 1`;
     await db.execute(text`SELECT 1`);
     t.equal(statements() - before, 2);
-    await sql.begin(async (tx) => {
+    await inTransaction(sql, async (tx) => {
       await tx`SELECT 1`;
       await tx`SELECT 2`;
     });
@@ -176,12 +180,10 @@ t.test('failures are told apart', async (t) => {
   t.equal(mapDatabaseError(doubled), doubled, 'a fault comes back as it was');
   const wrapped = await db.execute(text`INSERT INTO once VALUES (1)`).catch((error: unknown) => error);
   t.ok(isConflict(wrapped, 'once_id'), 'through drizzle too');
-  const timedOut = await sql
-    .begin(async (tx) => {
-      await tx`SET LOCAL statement_timeout = 5`;
-      await tx`SELECT pg_sleep(10)`;
-    })
-    .catch((error: unknown) => error);
+  const timedOut = await inTransaction(sql, async (tx) => {
+    await tx`SET LOCAL statement_timeout = 5`;
+    await tx`SELECT pg_sleep(10)`;
+  }).catch((error: unknown) => error);
   t.equal(classifyFailure(timedOut), 'busy');
   const nowhere = createPool({
     address: { kind: 'socket', folder: '/nonexistent', port: 1, user: 'x', database: 'x' },

@@ -6,7 +6,6 @@ import { type Clock, sleep } from '../clock.ts';
 import { acquireDataLock } from '../data-lock.ts';
 import type { Logger } from '../log.ts';
 import { type DatabaseAddress, withDatabase } from './address.ts';
-import { watchAway } from './away.ts';
 import { createEmbeddedPostgres } from './embedded.ts';
 import { isPassing } from './failures.ts';
 import { cutLost, endOldSessions } from './fence.ts';
@@ -115,7 +114,7 @@ async function openClients(
     lookAfter: (sql) => cutLost(pool, sql, name),
     isUneasy: () => pool.countUnanswered(DB_LOST_MS) > 0,
   });
-  watchAway(pool.sql, () => health.isAway());
+  pool.watchAway(() => health.isAway());
   health.onChange((state) => log.info({ state }, 'the database changed its state'));
   const stop = async () => {
     await health.stop();

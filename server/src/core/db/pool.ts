@@ -4,9 +4,11 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres';
 import { DB_CONNECT_MS, DB_STATEMENT_MS } from '../../timing.ts';
 import type { DatabaseAddress } from './address.ts';
+import { createLanes } from './lanes.ts';
 import type { RawSql } from './raw-sql.ts';
 import { createSockets, type Sockets } from './sockets.ts';
-import { createTransactions, isInTransaction } from './transaction.ts';
+import { createStatements } from './statements.ts';
+import { useLanes } from './transaction.ts';
 import { installTypes, rawTypes } from './wire-types.ts';
 
 export type { RawSql, RawTransaction } from './raw-sql.ts';
@@ -22,6 +24,8 @@ export interface Pool {
   readonly db: AdminDb;
   /** Statements sent since start, both clients, transaction control included, health probes not. */
   statements(): number;
+  /** From here on statements are refused while this says true. */
+  watchAway(isAway: () => boolean): void;
   /** Cuts every socket, so that queries waiting on a dead peer fail as CONNECTION_CLOSED. */
   cut(): void;
   /** Sockets on which nothing has come back for so long since something was sent. Those with TLS are not seen. */
@@ -51,61 +55,67 @@ function shareOut(total: number): { raw: number; admin: number; transactions: nu
 /** Makes the clients; nothing is connected before the first query. */
 export function createPool(options: PoolOptions): Pool {
   const total = Math.min(options.max ?? Number.POSITIVE_INFINITY, 2 * availableParallelism());
-  const share = shareOut(total);
   const sockets = createSockets();
   let statements = 0;
-  const shared = {
-    ...clientOptions(options),
-    debug: () => {
-      statements += 1;
-    },
-    onnotice: (notice: { message?: string }) => options.onNotice?.(notice.message ?? ''),
+  let isAway: () => boolean = () => false;
+  const counted = () => {
+    statements += 1;
   };
-  const outside = {
-    ...shared,
-    debug: () => {
-      // It would wait for the transaction that waits for it, where there is no other connection.
-      if (isInTransaction()) throw new Error('a statement inside of a transaction must go through it');
-      statements += 1;
-    },
-  };
-  const { backoff } = sockets;
-  const place = { ...options, open: sockets.open, backoff };
-  const sql: RawSql = openClient(place, { ...outside, max: share.raw, types: rawTypes });
-  installTypes(sql.options);
-  const adminSql: Sql = openClient(place, { ...outside, max: share.admin });
-  const transactions = createTransactions({
-    sql,
+  const onnotice = (notice: { message?: string }) => options.onNotice?.(notice.message ?? '');
+  const shared = { ...clientOptions(options), max: 1, onnotice };
+  function openRaw(open: Sockets['open'], debug?: () => void): RawSql {
+    const all = { ...shared, types: rawTypes, ...(debug === undefined ? {} : { debug }) };
+    const client: RawSql = openClient({ ...options, open }, all);
+    installTypes(client.options);
+    return client;
+  }
+  const openAdmin = (open: Sockets['open']): Sql => openClient({ ...options, open }, shared);
+
+  const share = shareOut(total);
+  const common = { sockets, isAway: () => isAway() };
+  const rawLanes = createLanes<RawSql>({ ...common, count: share.raw, open: (open) => openRaw(open) });
+  const transactionLanes = createLanes<RawSql>({
+    ...common,
     count: share.transactions,
-    sockets,
+    open: (open) => openRaw(open, counted),
+  });
+  const adminWriter = openAdmin(neverOpen);
+  const adminLanes = createLanes<Sql>({
+    ...common,
+    count: share.admin,
     open(open) {
-      const client: RawSql = openClient(
-        { ...options, open, backoff },
-        { ...shared, max: 1, types: rawTypes },
-      );
-      installTypes(client.options);
+      const client = openAdmin(open);
+      // drizzle sets its own on the client that it is given.
+      Object.assign(client.options.parsers, adminWriter.options.parsers);
+      Object.assign(client.options.serializers, adminWriter.options.serializers);
       return client;
     },
   });
+  const sql = createStatements(openRaw(neverOpen), rawLanes, counted);
+  useLanes(sql, transactionLanes);
   return {
     sql,
-    db: drizzle(adminSql),
+    db: drizzle(createStatements(adminWriter, adminLanes, counted)),
     statements: () => statements,
+    watchAway(ask) {
+      isAway = ask;
+    },
     cut: () => sockets.cut(),
     countUnanswered: (ms) => sockets.unanswered(ms).length,
     cutUnanswered(ms) {
       for (const socket of sockets.unanswered(ms)) socket.destroy();
     },
     async close(timeoutMs) {
-      await Promise.all([
-        transactions.close(timeoutMs),
-        sql.end({ timeout: timeoutMs / 1000 }),
-        adminSql.end({ timeout: timeoutMs / 1000 }),
-      ]);
+      await Promise.all([rawLanes, transactionLanes, adminLanes].map((lanes) => lanes.close(timeoutMs)));
       // A peer that hangs would keep its half-closed sockets, and with them this process.
       sockets.cut();
     },
   };
+}
+
+/** The clients that only write statements. */
+function neverOpen(): never {
+  throw new Error('this client does not connect');
 }
 
 /** A single connection and the means to break it. */
@@ -119,7 +129,7 @@ export interface Connection {
 export function openConnection(address: DatabaseAddress, name?: string): Connection {
   const sockets = createSockets();
   const place = name === undefined ? { address } : { address, name };
-  const sql: Sql = openClient({ address, ...sockets }, { ...clientOptions(place), max: 1 });
+  const sql: Sql = openClient({ address, open: sockets.open }, { ...clientOptions(place), max: 1 });
   installTypes(sql.options);
   return { sql, cut: () => sockets.cut() };
 }
@@ -132,12 +142,11 @@ export function openSingle(address: DatabaseAddress): Sql {
 interface ClientPlace {
   readonly address: DatabaseAddress;
   readonly open: Sockets['open'];
-  readonly backoff: Sockets['backoff'];
 }
 
 function openClient<T extends Record<string, PostgresType>>(place: ClientPlace, options: Options<T>) {
-  const { address, open, backoff } = place;
-  const all = { ...options, socket: open, backoff };
+  const { address, open } = place;
+  const all = { ...options, socket: open };
   if (address.kind === 'socket') return postgres(all);
   const { url, host } = splitSocketHost(address.url);
   return postgres(url, host === undefined ? all : { ...all, host });
@@ -156,19 +165,14 @@ function splitSocketHost(text: string): { url: string; host: string | undefined 
 function clientOptions({ address, name = 'muster' }: Pick<PoolOptions, 'address' | 'name'>) {
   const base = {
     connect_timeout: DB_CONNECT_MS / 1000,
-    // It asks for the types of arrays at each connection, and where that is lost the failure ends the process (postgres 3.4.9,
-    // src/connection.js, fetchArrayTypes). Those that are used are known here: see wire-types.ts.
+    // It would ask for the types of arrays at each connection, and end the process when that is lost (postgres 3.4.9,
+    // src/connection.js, fetchArrayTypes: nobody hears of the failure). Those that are used are known here: see wire-types.ts.
     fetch_types: false,
-    // Few statements wait behind a slow one while another connection turns free; 0 breaks transactions.
-    max_pipeline: 1,
     connection: {
       application_name: name,
       TimeZone: 'UTC',
       DateStyle: 'ISO',
       statement_timeout: DB_STATEMENT_MS,
-      // Blanks, which mean nothing. A connection that is lost while a statement waits to be sent forgets to send (src/connection.js,
-      // closed: the timer is cleared and not forgotten), except for what is longer than 1 KiB.
-      options: ' '.repeat(1_024),
     },
   };
   if (address.kind === 'url') return base;

@@ -1,10 +1,6 @@
 // The sockets of a database client, opened here to be able to cut them and to see which of them waits for an answer.
 import { connect, type Socket } from 'node:net';
 
-/** Shortest and longest pause before a connection is tried again, s. The client's own grows to 20. */
-const MIN_BACKOFF_S = 0.05;
-const MAX_BACKOFF_S = 1;
-
 /** Where the client wants to go. */
 export interface Target {
   readonly path?: string | false;
@@ -20,8 +16,6 @@ export interface Sockets {
   unanswered(ms: number): Socket[];
   /** Ends all at once. */
   cut(): void;
-  /** Pause before the next try, s: it grows while nobody answers, and stays short enough for a recovery to be seen soon. */
-  backoff(): number;
 }
 
 /** The first thing sent after the last that came: how much had come until then, and when it was, monotonic ms. */
@@ -34,8 +28,6 @@ interface Question {
 export function createSockets(): Sockets {
   const questions = new Map<Socket, Question | null>();
   let attempt = 0;
-  /** Sockets in a row that ended without having brought anything. */
-  let failures = 0;
 
   function note(socket: Socket): void {
     const last = questions.get(socket);
@@ -52,10 +44,7 @@ export function createSockets(): Sockets {
         ? connect({ path: target.path })
         : connect({ host, port: target.port[turn] ?? 5432, noDelay: true });
       questions.set(socket, null);
-      socket.once('close', () => {
-        questions.delete(socket);
-        failures = socket.bytesRead === 0 ? failures + 1 : 0;
-      });
+      socket.once('close', () => questions.delete(socket));
       const write = socket.write.bind(socket);
       const emit = socket.emit.bind(socket);
       return Object.assign(socket, {
@@ -82,6 +71,5 @@ export function createSockets(): Sockets {
     cut() {
       for (const socket of questions.keys()) socket.destroy();
     },
-    backoff: () => Math.min(MAX_BACKOFF_S, MIN_BACKOFF_S * 2 ** failures),
   };
 }

@@ -2,7 +2,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { encodeBase64url } from '@muster/protocol';
 import type { Clock } from '../../core/clock.ts';
-import { refuseAway } from '../../core/db/away.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { Principal } from '../../core/http/permission.ts';
@@ -63,13 +62,12 @@ export function revokeApiToken(sql: RawSql, tenant: number, token: string): Prom
   return withMappedErrors(() => updateRevoked(sql, { tenant, id: `tok_${id.replace(/^tok_/, '')}` }));
 }
 
-/** Who stands behind an `Authorization: Bearer …` header; null for anything that is not a token in force. @throws MusterError E_UNAVAILABLE */
+/** Who stands behind an `Authorization: Bearer …` header; null for anything that is not a token in force. */
 export async function authenticate(sql: RawSql, header: string | undefined): Promise<Principal | null> {
   const [scheme, text, ...rest] = (header ?? '').split(' ');
   const parts = scheme?.toLowerCase() === 'bearer' && rest.length === 0 ? FORM.exec(text ?? '') : null;
   const [, id, secret] = parts ?? [];
   if (id === undefined || secret === undefined) return null;
-  refuseAway(sql);
   const row = await withMappedErrors(() => selectApiToken(sql, `tok_${id}`));
   if (row === undefined || !timingSafeEqual(hash(secret), row.secretHash)) return null;
   return {

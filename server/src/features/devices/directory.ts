@@ -4,7 +4,6 @@ import { fail as failProtocol } from '@muster/protocol';
 import type { DeviceDirectory, OpeningSession } from '../../core/agents/directory.ts';
 import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
-import { refuseAway } from '../../core/db/away.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { Logger } from '../../core/log.ts';
@@ -75,11 +74,7 @@ async function issueEpochs(sql: RawSql, rows: readonly EpochRow[]): Promise<void
 
 /** Makes the directory. */
 export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Directory {
-  const lookup = createLookup((ids) => {
-    // Devices come again and again while the database is away; their questions must not pile up.
-    refuseAway(sql);
-    return withMappedErrors(() => selectForSessions(sql, ids));
-  }, clock);
+  const lookup = createLookup((ids) => withMappedErrors(() => selectForSessions(sql, ids)), clock);
   const epochs = createBatchWriter<EpochRow>({
     name: 'device_epoch',
     maxQueued: MAX_OPENINGS,

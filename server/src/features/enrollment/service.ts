@@ -14,7 +14,6 @@ import {
 import type { EnrollContext, EnrollDevice } from '../../core/agents/directory.ts';
 import type { Clock } from '../../core/clock.ts';
 import { makeSigningKey } from '../../core/crypto.ts';
-import { refuseAway } from '../../core/db/away.ts';
 import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb, RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
@@ -146,7 +145,6 @@ async function registerOnce(
 export function createEnrollDevice(deps: EnrollmentDeps): EnrollDevice {
   return async function enrollDevice(enroll: Enroll, context: EnrollContext): Promise<Enrolled> {
     if (enroll.org !== deps.trust.org) throw failProtocol('E_ORG');
-    refuseAway(deps.sql);
     const token = await withMappedErrors(() =>
       selectForEnrollment(deps.sql, deps.trust.tenant, enroll.tokenId),
     );

@@ -1,6 +1,5 @@
 // Orders that were handed to the database and never answered: it is asked what became of them, so that none lies there unheeded.
 import type { Clock } from '../../core/clock.ts';
-import { refuseAway } from '../../core/db/away.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { DB_SILENT_MS } from '../../timing.ts';
@@ -52,7 +51,6 @@ export function createDoubts({ sql, clock, open, adopt }: DoubtsDeps): Doubts {
 
   async function settle(): Promise<void> {
     const askedMs = clock.monotonic();
-    refuseAway(sql);
     const stored = await withMappedErrors(async () => ((await isAnyStored()) ? readOpenJobs(sql) : []));
     for (const job of stored) {
       // Meanwhile somebody else may have taken it up, or it may be of an order that was answered.
