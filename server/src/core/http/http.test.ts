@@ -99,7 +99,9 @@ async function startServer(t: Test, given: Partial<HttpOptions> = {}) {
     if (how === 'database') throw Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
     throw fail('E_CONFLICT', { detail: 'Taken.' });
   });
-  app.get('/hang', { config: { public: true }, handlerTimeout: 50 }, () => new Promise(() => {}));
+  const hang = { config: { public: true }, handlerTimeout: 50 };
+  app.get('/hang', hang, () => new Promise(() => {}));
+  app.post('/hang', hang, () => new Promise(() => {}));
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(() => app.close());
   return { app, routes, url };
@@ -239,6 +241,11 @@ t.test('requests', async (t) => {
       await ask(`${url}/hang`),
       { status: 503, body: { code: 'E_UNAVAILABLE' } },
       'a handler that hangs',
+    );
+    t.match(
+      await ask(`${url}/hang`, { method: 'POST', headers: json, body: '{}' }),
+      { status: 503, body: { code: 'E_UNAVAILABLE' } },
+      'and one that has taken a body',
     );
     const validate = validatorCompiler({ schema: Problem, method: 'GET', url: '/', httpPart: 'body' });
     t.match(validate(bug.body), { value: { code: 'E_INTERNAL' } }, 'a problem fits the schema in the docs');

@@ -93,6 +93,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   app.setValidatorCompiler(validatorCompiler);
   app.decorate('authenticate', options.authenticate);
   app.setErrorHandler(sendProblem);
+  answerInTime(app);
   await app.register(helmet, helmetOptions(options.tls !== undefined));
   await app.register(rateLimit, { global: false });
   const routes = requirePermissions(app, options);
@@ -108,6 +109,19 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     );
   });
   return { app, answer: (request, response) => answer(request, response), routes };
+}
+
+/**
+ * The framework's own timer ends with the request's body (fastify 5.12.8, lib/route.js: at 'close' of the request), so that whoever
+ * had sent one would hear nothing until the socket is closed as silent.
+ */
+function answerInTime(app: HttpApp): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const timer = setTimeout(() => {
+      if (!reply.sent) void reply.send(fail('E_UNAVAILABLE'));
+    }, request.routeOptions.handlerTimeout);
+    reply.raw.once('close', () => clearTimeout(timer));
+  });
 }
 
 const tlsOptions = { minVersion: 'TLSv1.3', handshakeTimeout: CONNECTION_TIMEOUT_MS } as const;
