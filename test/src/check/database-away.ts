@@ -1,5 +1,6 @@
 // Check `database-away`: the database is stopped, frozen, full and cut off while everything flows, and comes back.
 import { readFile, symlink } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { enrollDevice } from '../fleet/device.ts';
 import { createInventories } from '../fleet/inventories.ts';
@@ -8,7 +9,7 @@ import { prepareServer, type ServerProcess } from '../support/server-process.ts'
 import { pause, until } from '../support/wait.ts';
 import { BEAT_MS, type BusyDevice, runBusyDevice } from './away/busy-device.ts';
 import { judge } from './away/judge.ts';
-import { LONGEST_ANSWER_MS, type Office, openOffice } from './away/office.ts';
+import { type Office, openOffice, type Patience } from './away/office.ts';
 import { startOutside } from './away/outside.ts';
 import { startProxy } from './away/proxy.ts';
 import {
@@ -39,6 +40,12 @@ const REPORT_EVERY_MS = 500;
 const DRIFT_EVERY_MS = 5_000;
 /** A recovery that takes so much longer than the same things when all is well is too slow, s. In a test the machine may be busy. */
 const RECOVERY_S = { quick: 60, full: 10, long: 10 } as const;
+/** In a test beside others nothing is said about time. */
+const PATIENCE: Readonly<Record<CheckContext['size'], Patience>> = {
+  quick: { answerMs: 60_000, probeMs: 60_000 },
+  full: { answerMs: 10_000, probeMs: 2_000 },
+  long: { answerMs: 10_000, probeMs: 2_000 },
+};
 /** How long it is waited for all the same, so that its time can be told, ms. */
 const PATIENCE_MS = 90_000;
 /** Memory that the server may take more than before while the database is away, bytes. */
@@ -70,7 +77,7 @@ async function occupy(context: CheckContext, server: ServerProcess): Promise<Pla
   context.teardown(async () => void (await Promise.all(devices.map((device) => device.stop()))));
   await until('all are connected', () => devices.every((device) => device.sessions() === 1));
   await until('all inventories are stored', () => devices.every((device) => device.stored.size > 0));
-  const office = await openOffice({ server, orders }, { devices, random });
+  const office = await openOffice({ server, orders }, { devices, patience: PATIENCE[size], random });
   const timers = devices.flatMap((device) => [
     setInterval(() => device.report(), REPORT_EVERY_MS),
     setInterval(() => device.drift(), DRIFT_EVERY_MS),
@@ -196,7 +203,9 @@ async function sufferOnce(context: CheckContext, place: Place, trouble: Trouble)
     recovery,
   )
     .map(([name, s]) => `${name} ${s}`)
-    .join(', ')}); memory ${growth < 0 ? '' : '+'}${(growth / 1024 / 1024).toFixed(1)} MiB`;
+    .join(
+      ', ',
+    )}); memory ${growth < 0 ? '' : '+'}${(growth / 1024 / 1024).toFixed(1)} MiB; load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores`;
   say(line);
   const faults: string[] = [];
   if (recoveryS - quiet > RECOVERY_S[size]) faults.push(`${trouble.name}: recovery took ${recoveryS} s`);
@@ -238,7 +247,7 @@ async function endure(
   const { acknowledged } = judged;
   evidence.push(
     `${name}: acknowledged and there: ${acknowledged.devices} messages, ${acknowledged.orders} orders, ${acknowledged.tokens} tokens; ${judged.unansweredJobs} jobs there without an answer, over all the same`,
-    `${name}: answers ${office.answers}; slowest ${(office.slowestMs() / 1000).toFixed(1)} s of ${LONGEST_ANSWER_MS / 1000}`,
+    `${name}: answers ${office.answers}; slowest ${(office.slowestMs() / 1000).toFixed(1)} s`,
   );
   faults.push(...judged.faults, ...office.faults);
   const same = devices.filter((device, at) => device.epoch() === epochs[at]).length;

@@ -13,10 +13,13 @@ const PROBE_EVERY_MS = 500;
 const AGAIN_MS = 1_000;
 /** Share of orders that are handed in until they are answered; the others are given up after a refusal. */
 const STUBBORN_SHARE = 0.5;
-/** An answer that takes longer is no answer, ms: the server's own limit is 8 s, and the machine is busy. */
-export const LONGEST_ANSWER_MS = 10_000;
-/** The server lives whatever its database does: longest answer of /healthz, ms. */
-const LONGEST_PROBE_MS = 2_000;
+/** How long an answer may take, ms. */
+export interface Patience {
+  /** Anything that needs the database; the server's own limit is 8 s. */
+  readonly answerMs: number;
+  /** /healthz: the server lives whatever its database does. */
+  readonly probeMs: number;
+}
 
 /** What people did, and what they were told. */
 export interface Office {
@@ -48,10 +51,11 @@ function isExpected(status: number, code: string): boolean {
 /** Opens the office for these devices. */
 export async function openOffice(
   house: Pick<House, 'server' | 'orders'>,
-  { devices, random }: { devices: readonly { readonly id: string }[]; random: () => number },
+  options: { devices: readonly { readonly id: string }[]; patience: Patience; random: () => number },
 ): Promise<Office> {
+  const { devices, patience, random } = options;
   const on = `id in [${devices.map(({ id }) => JSON.stringify(id)).join(', ')}]`;
-  const day = new Day(house, random, await house.orders.find(on));
+  const day = new Day(house, { random, patience, targets: await house.orders.find(on) });
   day.open();
   return day;
 }
@@ -64,6 +68,7 @@ class Day implements Office {
   readonly faults: string[] = [];
   private readonly house: Pick<House, 'server' | 'orders'>;
   private readonly random: () => number;
+  private readonly patience: Patience;
   /** Found once: targets cannot be found while the database is away. */
   private readonly targets: Awaited<ReturnType<House['orders']['find']>>;
   private readonly timers: NodeJS.Timeout[] = [];
@@ -72,9 +77,17 @@ class Day implements Office {
   private again = 0;
   private isOver = false;
 
-  constructor(house: Pick<House, 'server' | 'orders'>, random: () => number, targets: Day['targets']) {
+  constructor(
+    house: Pick<House, 'server' | 'orders'>,
+    {
+      random,
+      patience,
+      targets,
+    }: { random: () => number; patience: Patience; targets: Awaited<ReturnType<House['orders']['find']>> },
+  ) {
     this.house = house;
     this.random = random;
+    this.patience = patience;
     this.targets = targets;
   }
 
@@ -140,7 +153,7 @@ class Day implements Office {
     const startedMs = performance.now();
     const { status } = await this.house.server.call('/healthz', { token: null });
     const ms = performance.now() - startedMs;
-    if (status !== 200 || ms > LONGEST_PROBE_MS)
+    if (status !== 200 || ms > this.patience.probeMs)
       this.faults.push(`/healthz answered ${status} after ${Math.round(ms)} ms`);
   }
 
@@ -160,7 +173,8 @@ class Day implements Office {
     this.answers.add(`${status} ${code}`.trim());
     if (!isExpected(status, code))
       this.faults.push(`${call.method ?? 'GET'} ${path}: ${status} ${text.slice(0, 300)}`);
-    if (ms > LONGEST_ANSWER_MS) this.faults.push(`${path} was answered ${status} after ${Math.round(ms)} ms`);
+    if (ms > this.patience.answerMs)
+      this.faults.push(`${path} was answered ${status} after ${Math.round(ms)} ms`);
     if (status === 200 || status === 201) done(text);
     return status;
   }
