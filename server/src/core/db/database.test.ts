@@ -7,6 +7,7 @@ import { sql as text } from 'drizzle-orm';
 import { integer, jsonb, pgTable, timestamp } from 'drizzle-orm/pg-core';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { fail } from '../../errors.ts';
 import { signalProcess } from '../../platform/process.ts';
 import { createBatchWriter } from '../batch-writer.ts';
 import { sleep, systemClock } from '../clock.ts';
@@ -178,6 +179,10 @@ t.test('failures are told apart', async (t) => {
   t.notOk(isConflict(doubled, 'other'));
   t.equal(classifyFailure(doubled), 'fault');
   t.equal(mapDatabaseError(doubled), doubled, 'a fault comes back as it was');
+  const refused = fail('E_UNAVAILABLE', { detail: 'The database does not answer.' });
+  const held = new Error('Failed query: select 1', { cause: refused });
+  t.equal(mapDatabaseError(held), refused, 'what refused a query before it was sent, as drizzle wraps it');
+  t.equal(classifyFailure(held), 'gone');
   const wrapped = await db.execute(text`INSERT INTO once VALUES (1)`).catch((error: unknown) => error);
   t.ok(isConflict(wrapped, 'once_id'), 'through drizzle too');
   const timedOut = await inTransaction(sql, async (tx) => {

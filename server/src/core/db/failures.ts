@@ -1,5 +1,5 @@
 // Turns what the database client throws into codes: gone for now, busy for now, or the statement's own fault.
-import { isMusterError } from '@muster/protocol';
+import { isMusterError, type MusterError } from '@muster/protocol';
 import { fail } from '../../errors.ts';
 
 /**
@@ -37,7 +37,8 @@ const busyCodes = new Set([
 
 /** What kind of failure this is; anything that does not come from the database is a fault. */
 export function classifyFailure(error: unknown): FailureKind {
-  if (isMusterError(error)) return error.code === 'E_UNAVAILABLE' ? 'gone' : 'fault';
+  const ours = findOurs(error);
+  if (ours !== undefined) return ours.code === 'E_UNAVAILABLE' ? 'gone' : 'fault';
   const code = codeOf(error);
   if (code === undefined) return 'fault';
   if (busyCodes.has(code)) return 'busy';
@@ -53,7 +54,9 @@ export function isPassing(error: unknown): boolean {
 
 /** E_UNAVAILABLE for a passing failure of the database; anything else comes back as it was. */
 export function mapDatabaseError(error: unknown): unknown {
-  if (isMusterError(error) || !isPassing(error)) return error;
+  const ours = findOurs(error);
+  if (ours !== undefined) return ours;
+  if (!isPassing(error)) return error;
   return fail('E_UNAVAILABLE', { cause: error });
 }
 
@@ -76,6 +79,16 @@ export function isConflict(error: unknown, constraint?: string): boolean {
 /** SQLSTATE or system code of an error or of what caused it; drizzle wraps what the client threw. */
 export function codeOf(error: unknown): string | undefined {
   return withCode(error)?.code;
+}
+
+/** What refused the query before it was sent; drizzle wraps that as well. */
+function findOurs(error: unknown): MusterError | undefined {
+  let current = error;
+  for (let depth = 0; current instanceof Error && depth < 5; depth += 1) {
+    if (isMusterError(current)) return current;
+    current = current.cause;
+  }
+  return undefined;
 }
 
 function withCode(error: unknown): (Error & { code: string }) | undefined {
