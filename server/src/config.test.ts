@@ -7,7 +7,7 @@ function load(given: { argv?: string[]; env?: Record<string, string>; files?: Re
   return loadConfig({
     argv: given.argv ?? [],
     env: given.env ?? {},
-    folder: '/work',
+    folder: '/srv/there',
     readFile: (path) => given.files?.[path],
   });
 }
@@ -15,7 +15,7 @@ function load(given: { argv?: string[]; env?: Record<string, string>; files?: Re
 t.test('without anything given, all defaults hold and the result is frozen', (t) => {
   const config = load();
   t.strictSame(config, {
-    dataDir: '/work/.muster',
+    dataDir: '/srv/there/.muster',
     organization: 'My organization',
     host: '127.0.0.1',
     port: 8443,
@@ -52,19 +52,19 @@ t.test('flags win over variables, variables over the file', (t) => {
 });
 
 t.test('the file is the one named, else config.json in the data folder', (t) => {
-  const files = { '/etc/muster.json': '{"dataDir":"/srv/here"}', '/work/x/config.json': '{"port":5}' };
+  const files = { '/etc/muster.json': '{"dataDir":"/srv/here"}', '/srv/there/x/config.json': '{"port":5}' };
   t.equal(load({ argv: ['--config', '/etc/muster.json'], files }).dataDir, '/srv/here');
   t.equal(load({ env: { MUSTER_CONFIG: '/etc/muster.json' }, files }).dataDir, '/srv/here');
   t.equal(load({ argv: ['--data-dir', 'x'], files }).port, 5);
   t.equal(
-    load({ env: { MUSTER_DATA_DIR: '' }, files: { '/work/.muster/config.json': '{"port":6}' } }).port,
+    load({ env: { MUSTER_DATA_DIR: '' }, files: { '/srv/there/.muster/config.json': '{"port":6}' } }).port,
     6,
   );
   t.throws(() => load({ argv: ['--config', 'nothing.json'] }), {
     code: 'E_CONFIG',
-    message: /\/work\/nothing\.json does not exist/,
+    message: /\/srv\/there\/nothing\.json does not exist/,
   });
-  t.throws(() => load({ files: { '/work/.muster/config.json': '{"dataDir":"/elsewhere"}' } }), {
+  t.throws(() => load({ files: { '/srv/there/.muster/config.json': '{"dataDir":"/elsewhere"}' } }), {
     message: /dataDir cannot be set in the file/,
   });
   t.end();
@@ -72,7 +72,7 @@ t.test('the file is the one named, else config.json in the data folder', (t) => 
 
 t.test('all faults are told at once, each with its place, and no value is repeated', (t) => {
   const files = {
-    '/work/.muster/config.json': '{"prot":1,"beatMs":"soon","databaseUrl":"mysql://u:secret@h/d"}',
+    '/srv/there/.muster/config.json': '{"prot":1,"beatMs":"soon","databaseUrl":"mysql://u:secret@h/d"}',
   };
   const env = { MUSTER_PORT: '99999', DATABASE_URL: 'postgre://u:hidden@h/d' };
   try {
@@ -110,7 +110,7 @@ t.test('settings that need each other say so', (t) => {
   ];
   for (const [argv, message] of faults) t.throws(() => load({ argv }), { code: 'E_CONFIG', message });
   t.match(load({ argv: ['--tls=files', '--tls-cert-file=a.pem', '--tls-key-file=/b.pem'] }), {
-    tlsCertFile: '/work/a.pem',
+    tlsCertFile: '/srv/there/a.pem',
     tlsKeyFile: '/b.pem',
   });
   t.equal(load({ argv: ['--host=::1', '--port=1'] }).publicUrl, 'https://[::1]:1');
@@ -134,7 +134,7 @@ t.test('the number of workers is a number or a word', (t) => {
 
 t.test('a file that is no JSON object is refused', (t) => {
   for (const text of ['', '{', '[]', 'null', '"x"']) {
-    t.throws(() => load({ files: { '/work/.muster/config.json': text } }), {
+    t.throws(() => load({ files: { '/srv/there/.muster/config.json': text } }), {
       message: /must hold one JSON object/,
     });
   }
