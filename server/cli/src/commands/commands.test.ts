@@ -7,6 +7,7 @@ import { readSample } from '../api/live-values.ts';
 import { joinRanges, splitRange } from '../api/metric-windows.ts';
 import type { Device } from '../api/types.ts';
 import { runCommandLine } from '../run.ts';
+import * as inventories from '../testing/inventory-samples.ts';
 import * as samples from '../testing/samples.ts';
 import { type Answer, type Asked, problem, startServer } from '../testing/server.ts';
 import { createFakeTerminal, type FakeOptions, type FakeTerminal } from '../testing/terminal.ts';
@@ -296,7 +297,7 @@ t.test('an empty list says why on standard error, and --json still answers', asy
 });
 
 t.test('who-has asks with the operator that was typed', async (t) => {
-  const { run, asked } = await start(t, { '/api/v1/software': { json: samples.holders } });
+  const { run, asked } = await start(t, { '/api/v1/software': { json: inventories.holders } });
   t.match(await run("who-has openssl --version '<3.0.14' --ecosystem deb"), {
     code: 0,
     err: '3 devices have openssl <3.0.14, in 2 versions.\n',
@@ -304,7 +305,7 @@ t.test('who-has asks with the operator that was typed', async (t) => {
   });
   t.equal(asked[0]?.path, '/api/v1/software?name=openssl&op=lt&version=3.0.14&ecosystem=deb&limit=100');
   t.match(await run('who-has openssl --versions'), { out: /^VERSION/ });
-  t.same(JSON.parse((await run('who-has openssl --json')).out), samples.holders);
+  t.same(JSON.parse((await run('who-has openssl --json')).out), inventories.holders);
 });
 
 t.test('long ranges are read in windows that a server can answer, and joined without a seam', async (t) => {

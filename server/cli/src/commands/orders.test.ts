@@ -10,6 +10,7 @@ import { sealKey } from '../keys/key-file.ts';
 import { keyPath, writeKeyFile } from '../keys/key-folder.ts';
 import { listRunningCommands } from '../platform/processes.ts';
 import { runCommandLine } from '../run.ts';
+import * as inventories from '../testing/inventory-samples.ts';
 import * as orders from '../testing/orders.ts';
 import * as samples from '../testing/samples.ts';
 import { type Answer, type Asked, startServer } from '../testing/server.ts';
@@ -286,14 +287,14 @@ t.test('a job shows what each of its devices says', async (t) => {
 t.test('the facts of a device: as an expression sees them, and as it writes them', async (t) => {
   const section = (name: string, items: object[]) => [
     `/api/v1/devices/${web.id}/inventory/${name}`,
-    { json: { ...samples.osVersion, name, items } },
+    { json: { ...inventories.osVersion, name, items } },
   ];
   const held = [
     ...['os_version', 'cpu_info', 'system_info', 'mounts'].map((name) => ({ name, outcome: 'ok' })),
     { name: 'memory_info', outcome: 'error' },
   ];
   const { run, asked } = await start(t, {
-    [`/api/v1/devices/${web.id}/inventory`]: { json: { ...samples.inventory, sections: held } },
+    [`/api/v1/devices/${web.id}/inventory`]: { json: { ...inventories.inventory, sections: held } },
     ...Object.fromEntries([
       section('os_version', [{ platform: 'ubuntu', major: 24, minor: 4, arch: 'x86_64' }]),
       section('cpu_info', [{ logical_processors: 2 }, { logical_processors: 2 }]),

@@ -5,6 +5,7 @@ import type { ValuedFact } from '../jobs/device-facts.ts';
 import type { Canvas } from '../output/canvas.ts';
 import { plainCanvas } from '../output/canvas.ts';
 import { joinParts, matchGolden } from '../testing/golden.ts';
+import * as inventories from '../testing/inventory-samples.ts';
 import * as orders from '../testing/orders.ts';
 import * as samples from '../testing/samples.ts';
 import { drawAlerts } from './alerts.ts';
@@ -59,28 +60,28 @@ function drawAll(canvas: Canvas): Record<string, string> {
     device: drawDevice(details, { nowMs, hours: 12 }, canvas),
     'device that lies and has sent nothing': drawDevice(empty, { nowMs, hours: 1 }, canvas),
     'device with a wrong clock': drawDevice({ ...empty, device: clone }, { nowMs, hours: 6 }, canvas),
-    sections: drawSections(samples.inventory, nowMs, canvas),
-    section: drawSection(samples.mounts, nowMs, canvas),
-    'section of one row': drawSection(samples.osVersion, nowMs, canvas),
-    'section this version does not know': drawSection(samples.unknownSection, nowMs, canvas),
+    sections: drawSections(inventories.inventory, nowMs, canvas),
+    section: drawSection(inventories.mounts, nowMs, canvas),
+    'section of one row': drawSection(inventories.osVersion, nowMs, canvas),
+    'section this version does not know': drawSection(inventories.unknownSection, nowMs, canvas),
     'section without data': drawSection(
-      { ...samples.mounts, items: [], outcome: 'no-data', reason: 'There is none.' },
+      { ...inventories.mounts, items: [], outcome: 'no-data', reason: 'There is none.' },
       nowMs,
       canvas,
     ),
     'section with a fault': drawSection(
-      { ...samples.mounts, items: [], outcome: 'error', reason: 'No permission.' },
+      { ...inventories.mounts, items: [], outcome: 'error', reason: 'No permission.' },
       nowMs,
       canvas,
     ),
-    'section without rows': drawSection({ ...samples.mounts, items: [] }, nowMs, canvas),
-    'live section': drawLive(samples.processes, canvas),
-    software: drawSoftware(samples.software, canvas),
-    timeline: drawTimeline(samples.timeline, false, canvas),
-    differences: drawDifferences(samples.differences, false, canvas),
-    'differences, all rows': drawDifferences(samples.differences, true, canvas),
-    holders: drawHolders(samples.holders.items, canvas),
-    versions: drawVersions(samples.holders.versions, canvas),
+    'section without rows': drawSection({ ...inventories.mounts, items: [] }, nowMs, canvas),
+    'live section': drawLive(inventories.processes, canvas),
+    software: drawSoftware(inventories.software, canvas),
+    timeline: drawTimeline(inventories.timeline, false, canvas),
+    differences: drawDifferences(inventories.differences, false, canvas),
+    'differences, all rows': drawDifferences(inventories.differences, true, canvas),
+    holders: drawHolders(inventories.holders.items, canvas),
+    versions: drawVersions(inventories.holders.versions, canvas),
     tokens: drawTokens(samples.tokens, nowMs, canvas),
     alerts: drawAlerts(samples.alerts, { nowMs, withDevice: true }, canvas),
     history: drawHistory(pickHistory(samples.range), canvas),
@@ -217,16 +218,16 @@ t.test('sentences count as people do', async (t) => {
 
 t.test('sentences about software and tokens', async (t) => {
   t.equal(
-    summarizeHolders(samples.holders, describeQuestion('openssl', '<3.0.14')),
+    summarizeHolders(inventories.holders, describeQuestion('openssl', '<3.0.14')),
     '3 devices have openssl <3.0.14, in 2 versions.',
   );
   t.equal(
-    summarizeHolders({ ...samples.holders, devices: 0, versions: [] }, 'nginx'),
+    summarizeHolders({ ...inventories.holders, devices: 0, versions: [] }, 'nginx'),
     'No device has nginx.',
   );
   t.equal(
     summarizeHolders(
-      { ...samples.holders, devices: 1, versions: samples.holders.versions.slice(0, 1) },
+      { ...inventories.holders, devices: 1, versions: inventories.holders.versions.slice(0, 1) },
       'nginx',
     ),
     '1 device has nginx.',
