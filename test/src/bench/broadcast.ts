@@ -9,6 +9,7 @@ import { type Bench, type BenchContext, type Figure, summarize } from './bench.t
 import { withDatabase } from './commands-house.ts';
 import { startFleetOn, startFleetServer } from './fleet-house.ts';
 import type { ServerProcess } from './stage.ts';
+import { readWalBytes } from './wal.ts';
 
 const DEVICES = 20_000;
 const WORKERS = 2;
@@ -23,11 +24,6 @@ interface Told {
   readonly recordedMs: number;
   readonly createdWal: number;
   readonly recordedWal: number;
-}
-
-async function readWalBytes(sql: Sql): Promise<number> {
-  const [row] = await sql<{ at: string }[]>`SELECT pg_current_wal_insert_lsn() - '0/0' AS at`;
-  return Number(row?.at);
 }
 
 /** One order to all. `notBefore` lies a little ahead, so that creation and delivery are told apart. */

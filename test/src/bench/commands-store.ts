@@ -3,6 +3,8 @@ import type { Sql } from 'postgres';
 import { pause, until } from '../support/wait.ts';
 import { type Bench, type BenchContext, type Figure, summarize } from './bench.ts';
 import { type CommandHouse, startCommandHouse, withDatabase } from './commands-house.ts';
+import { seedDevices } from './seed.ts';
+import { readWalBytes } from './wal.ts';
 
 const DEVICES = 100_000;
 /** Orders of a round; the first of all is told apart, since code is compiled and caches are filled by it. */
@@ -21,19 +23,8 @@ interface Stored {
 }
 
 async function addDevices(sql: Sql): Promise<void> {
-  const [row] = await sql<{ tenant: number }[]>`SELECT tenant FROM organization`;
-  await sql`
-    INSERT INTO device (tenant, idx, id, state, hostname, platform, agent_version, device_key, seal_key, token_id)
-    SELECT ${row?.tenant ?? 0}, i, 'dev_' || rpad(translate('q' || i, '0123456789', 'abcdefghij'), 26, 'z'), 'active',
-      'host-' || i, 'linux', '0.1.0', sha256(convert_to('device/' || i, 'UTF8')), sha256('seal'), 'tok'
-    FROM generate_series(0, ${DEVICES - 1}) AS i`;
+  await seedDevices(sql, DEVICES);
   await sql`CREATE TABLE bench_raw (number bigint GENERATED ALWAYS AS IDENTITY, block integer, states bytea)`;
-  await sql`VACUUM (ANALYZE) device`;
-}
-
-async function readWalBytes(sql: Sql): Promise<number> {
-  const [row] = await sql<{ at: string }[]>`SELECT pg_current_wal_insert_lsn() - '0/0' AS at`;
-  return Number(row?.at);
 }
 
 /** The server answers which devices an expression means as soon as it has read them all. */

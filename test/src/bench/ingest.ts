@@ -9,6 +9,7 @@ import { withDatabase } from './commands-house.ts';
 import { enrollFleet } from './load.ts';
 import { readCpuMs } from './proc.ts';
 import { benchProgram, makeBenchFolder, type ServerProcess, startServerProcess } from './stage.ts';
+import { readWalBytes } from './wal.ts';
 
 const DEVICES = 400;
 /** Hours that each device sends in a round: six days it was away. */
@@ -33,11 +34,6 @@ interface ServerRate extends Rate {
 /** Processor time of PostgreSQL's processes that live, ms. */
 async function readDatabaseMs(server: ServerProcess): Promise<number> {
   return (await server.postgres()).reduce((sum, pid) => sum + readCpuMs(pid), 0);
-}
-
-async function readWalBytes(sql: Sql): Promise<number> {
-  const [row] = await sql<{ at: string }[]>`SELECT pg_current_wal_insert_lsn() - '0/0' AS at`;
-  return Number(row?.at);
 }
 
 /** All devices send, each chunk is acknowledged after its commit. */

@@ -14,35 +14,23 @@ const QUIET_MS = 30_000;
 async function measureRate(context: BenchContext, target: Target) {
   const driver = await startDriver(context, target, { first: DEVICES, beatSeconds: SECONDS });
   const cpuBefore = readCpuMs(target.pid);
-  const framesBefore = await readFrames(target);
+  const framesBefore = await target.frames();
   const fromMs = performance.now();
   const { sent } = await driver.result();
   await untilStill(target);
   const took = performance.now() - fromMs;
-  const frames = (await readFrames(target)) - framesBefore;
+  const frames = (await target.frames()) - framesBefore;
   const cpuMs = readCpuMs(target.pid) - cpuBefore;
   await driver.stop();
   if (frames > sent) throw new Error(`${frames} frames arrived of ${sent} sent`);
   return { perSecond: (frames / took) * 1_000, microseconds: (cpuMs * 1_000) / frames };
 }
 
-/** Frames so far. Right after a flood the server is too late for anybody it does not know; it is asked again. */
-function readFrames(target: Target): Promise<number> {
-  return until('the server says what has arrived', async () => {
-    try {
-      return { frames: await target.frames() };
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return null;
-      throw error;
-    }
-  }).then(({ frames }) => frames);
-}
-
 /** Waits until no more frames arrive. */
 async function untilStill(target: Target): Promise<void> {
   let before = -1;
   await until('the frames have arrived', async () => {
-    const now = await readFrames(target);
+    const now = await target.frames();
     const isStill = now === before;
     before = now;
     return isStill;
@@ -60,11 +48,11 @@ async function measureStatements(context: BenchContext, server: ServerProcess, d
   const driver = await startDriver(context, target, { first: DEVICES, beatSeconds: SECONDS });
   // Opening sessions writes epochs and presence; from here on only heartbeats come.
   await pause(1_000);
-  const [from, fromMs, framesFrom] = [await statements(), performance.now(), await readFrames(target)];
+  const [from, fromMs, framesFrom] = [await statements(), performance.now(), await target.frames()];
   await driver.result();
   await untilStill(target);
   const caused = (await statements()) - from - quiet * (performance.now() - fromMs);
-  const frames = (await readFrames(target)) - framesFrom;
+  const frames = (await target.frames()) - framesFrom;
   await driver.stop();
   return { per10000: Math.max(0, Math.round(caused)) / (frames / 10_000), frames, quiet: quiet * 60_000 };
 }

@@ -8,6 +8,7 @@ import { type BenchContext, median } from './bench.ts';
 import { makeHour, NUMBERS_A_CHUNK } from './chunk-load.ts';
 import { startCommandHouse, withDatabase } from './commands-house.ts';
 import { seedDevices } from './seed.ts';
+import { readWalBytes } from './wal.ts';
 
 t.setTimeout(FILE_PATIENCE_MS);
 
@@ -37,11 +38,6 @@ const house = await startCommandHouse(context, async (sql) => {
     ON CONFLICT (tenant) DO UPDATE SET next = excluded.next`;
 });
 const { server, orders } = house;
-
-async function readWalBytes(sql: Sql): Promise<number> {
-  const [row] = await sql<{ at: string }[]>`SELECT pg_current_wal_insert_lsn() - '0/0' AS at`;
-  return Number(row?.at);
-}
 
 /**
  * What each piece of work adds to the log. The first change of a page after a checkpoint writes the whole page, wherever the last one
