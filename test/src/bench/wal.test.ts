@@ -1,6 +1,5 @@
 // Gate of what the server adds to the log of its database: bytes a target of an order, and a number of a chunk.
 import { encodeChunkFrame } from '@muster/protocol';
-import type { Sql } from 'postgres';
 import t from 'tap';
 import { type DeviceWire, enrollDevice, openDevice } from '../fleet/device.ts';
 import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
