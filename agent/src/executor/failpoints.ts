@@ -1,5 +1,16 @@
 // Names of the places at which a crash is tried: every write, sync, rename, start of a program, send and confirmation.
 
+/** Those that only the wrapper of an attempt meets, in this order. */
+export const wrapperFailpointNames = [
+  'claim.draft',
+  'claim.taken',
+  'claim.synced',
+  'program.start',
+  'program.started',
+  'exit.draft',
+  'exit.renamed',
+] as const;
+
 /** All failpoints, in the order a run meets them. A test hands in a function that ends the process at one of them. */
 export const failpointNames = [
   'journal.write',
@@ -14,13 +25,7 @@ export const failpointNames = [
   'spool.ready',
   'unit.start',
   'unit.started',
-  'claim.draft',
-  'claim.taken',
-  'claim.synced',
-  'program.start',
-  'program.started',
-  'exit.draft',
-  'exit.renamed',
+  ...wrapperFailpointNames,
   'run.checked',
   'run.started',
   'run.effect',

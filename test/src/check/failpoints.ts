@@ -1,7 +1,12 @@
 // Check `failpoints`: the executor or its wrapper dies at every named write, sync, rename, start, send and confirmation, and comes back.
 import { appendFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FAILPOINT_VARIABLE, type FailpointName, failpointNames } from '@muster/agent/executor';
+import {
+  FAILPOINT_VARIABLE,
+  type FailpointName,
+  failpointNames,
+  wrapperFailpointNames,
+} from '@muster/agent/executor';
 import { crc32 } from '@muster/protocol';
 import { runProgram } from '../support/processes.ts';
 import { makeFolder } from '../support/server.ts';
@@ -22,17 +27,7 @@ const SMALL_DISK_BYTES = 8 * 1024 * 1024;
 
 /** Those that the wrapper of an attempt meets, and by which command: one that may run once, unless only another meets it. */
 const ofWrapper: ReadonlyMap<FailpointName, FlowKind> = new Map([
-  ...(
-    [
-      'claim.draft',
-      'claim.taken',
-      'claim.synced',
-      'program.start',
-      'program.started',
-      'exit.draft',
-      'exit.renamed',
-    ] as const
-  ).map((name) => [name, 'script.run'] as const),
+  ...wrapperFailpointNames.map((name) => [name, 'script.run'] as const),
   ['run.effect', 'diagnostics.collect'],
 ]);
 /** Those that a journal meets when it has grown. */

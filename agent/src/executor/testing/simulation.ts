@@ -2,7 +2,13 @@
 export { nodeCrypto } from '../../identity/crypto.ts';
 export { createDisk } from '../../platform/disk.ts';
 export { type Engine, type EngineDeps, openEngine } from '../engine.ts';
-export { FAILPOINT_VARIABLE, type FailpointName, failpointNames, noFailpoint } from '../failpoints.ts';
+export {
+  FAILPOINT_VARIABLE,
+  type FailpointName,
+  failpointNames,
+  noFailpoint,
+  wrapperFailpointNames,
+} from '../failpoints.ts';
 export { openJournal } from '../journal/journal.ts';
 export type { Check as KindCheck, Probe } from '../kinds/kind.ts';
 export { tryInjections, tryUnknownParameters } from '../kinds/testing/injections.ts';
