@@ -1,4 +1,5 @@
 // The agent's settings: one closed table, read from file, environment and flags, all faults reported at once.
+import { join } from 'node:path';
 import { fail } from './errors.ts';
 import { MAX_SOCKET_PATH_BYTES } from './limits.ts';
 
@@ -135,18 +136,31 @@ function readFile(file: unknown, faults: string[]): Record<string, unknown> {
   return { ...file };
 }
 
-/** A socket whose path is cut would be looked for where it is not. */
-function checkSocketPath(
-  { executor, executorSocket, stateDir }: Pick<AgentConfig, 'executor' | 'executorSocket' | 'stateDir'>,
-  faults: string[],
-): void {
-  if (executor !== 'service') return;
-  const path = executorSocket === '' ? `${stateDir}/executor.sock` : executorSocket;
+type SocketSettings = Pick<AgentConfig, 'executorSocket' | 'stateDir'>;
+
+/** Socket of the executor as a service. */
+export function executorSocket({ executorSocket: path, stateDir }: SocketSettings): string {
+  return path === '' ? join(stateDir, 'executor.sock') : path;
+}
+
+function refuse(faults: readonly string[]): never {
+  throw fail('E_CONFIG', {
+    detail: `The configuration is not valid: ${faults.join('; ')}. Correct this and start again.`,
+  });
+}
+
+/**
+ * The same for who uses it: a socket whose path is cut would be looked for where it is not.
+ * @throws MusterError E_CONFIG for a path that no system takes
+ */
+export function requireExecutorSocket(settings: SocketSettings): string {
+  const path = executorSocket(settings);
   const sizeBytes = Buffer.byteLength(path);
   if (sizeBytes > MAX_SOCKET_PATH_BYTES)
-    faults.push(
+    refuse([
       `the socket of the executor, ${path}, is ${sizeBytes} bytes long and no system takes more than ${MAX_SOCKET_PATH_BYTES}: set executorSocket to a shorter path, as /run/muster/executor.sock, or choose a shorter stateDir`,
-    );
+    ]);
+  return path;
 }
 
 /** Reads all settings. @throws MusterError E_CONFIG whose sentence names every fault */
@@ -169,11 +183,7 @@ export function loadConfig(sources: ConfigSources): AgentConfig {
     }
   }
   const config = Object.freeze(values) as unknown as AgentConfig;
-  if (faults.length === 0) checkSocketPath(config, faults);
-  if (faults.length > 0) {
-    throw fail('E_CONFIG', {
-      detail: `The configuration is not valid: ${faults.join('; ')}. Correct this and start again.`,
-    });
-  }
+  if (faults.length > 0) refuse(faults);
+  if (config.executor === 'service') requireExecutorSocket(config);
   return config;
 }

@@ -1,9 +1,9 @@
 // The core's way to the executor: knocks, starts it as a child where the settings say so, and knocks again when it is lost.
 import { connect, type Socket } from 'node:net';
-import type { AgentConfig } from '../../config.ts';
+import { type AgentConfig, executorSocket } from '../../config.ts';
 import { fail } from '../../errors.ts';
 import { startWithSocket } from '../../platform/processes.ts';
-import { CHILD_VARIABLE, executorProgram, executorSocket, settingFlags } from '../service/folders.ts';
+import { CHILD_VARIABLE, executorProgram, settingFlags } from '../service/folders.ts';
 import { createUnframer, frameMessage } from './frames.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
 

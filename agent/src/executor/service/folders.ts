@@ -1,7 +1,7 @@
-// Where executor and core find each other: folders and socket by the settings, and how the executor's program is started.
+// Where executor and core find each other: the folder and the flags by the settings, and how the executor's program is started.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { AgentConfig } from '../../config.ts';
+import { type AgentConfig, executorSocket } from '../../config.ts';
 
 /** Says that descriptor 3 of an executor is a connection to the core that started it. */
 export const CHILD_VARIABLE = 'MUSTER_EXECUTOR_CHILD';
@@ -9,11 +9,6 @@ export const CHILD_VARIABLE = 'MUSTER_EXECUTOR_CHILD';
 /** Folder of the executor. */
 export function executorFolder({ executorDir, stateDir }: AgentConfig): string {
   return executorDir === '' ? join(stateDir, 'executor') : executorDir;
-}
-
-/** Socket of the executor as a service. */
-export function executorSocket({ executorSocket: path, stateDir }: AgentConfig): string {
-  return path === '' ? join(stateDir, 'executor.sock') : path;
 }
 
 /** V8 takes no code that was compiled ahead without this flag. */

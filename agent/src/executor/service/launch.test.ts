@@ -1,9 +1,9 @@
-// Proves that connections that wait behind another one do not wait for ever when the executor dies before it took them.
+// Proves that the launcher listens on no socket whose path the system would cut, and that no connection waits for ever for an executor that died.
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { startWithSocket } from '../../platform/processes.ts';
+import { startProcess, startWithSocket } from '../../platform/processes.ts';
 import { createHouse, program } from '../testing/house.ts';
 
 t.setTimeout(120_000);
@@ -84,5 +84,22 @@ t.test(
     const later = await open();
     sockets.push(later);
     t.equal(await when('a later one is answered', watch(later).seen), 'answered');
+  },
+);
+
+t.test(
+  'a socket that the system would cut is refused, whatever the settings say of the executor',
+  async (t) => {
+    const stateDir = `/${'d'.repeat(93)}`;
+    const args = [...program, 'launch', '--state-dir', stateDir];
+    const end = await startProcess(process.execPath, args, {
+      timeoutMs: DEADLINE_MS,
+      maxOutputBytes: 65_536,
+    });
+    t.match(end, {
+      outcome: 'exited',
+      exitCode: 1,
+      errorOutput: /executor\.sock, is 108 bytes long.*set executorSocket to a shorter path.*\(E_CONFIG\)/,
+    });
   },
 );

@@ -2,10 +2,10 @@
 import { chmod, chown, rm, stat } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import type { AgentConfig } from '../../config.ts';
+import { type AgentConfig, requireExecutorSocket } from '../../config.ts';
 import { createLog } from '../../log.ts';
 import { startWithHandles } from '../../platform/processes.ts';
-import { executorProgram, executorSocket, settingFlags } from './folders.ts';
+import { executorProgram, settingFlags } from './folders.ts';
 
 /** The owner of the state folder is the core's user: the socket is his group's, and nobody else's. */
 async function admitCore(path: string, stateDir: string): Promise<void> {
@@ -25,10 +25,10 @@ function give({ send, ended }: Executor, socket: Socket): Promise<boolean> {
   return Promise.race([send(socket), ended.then(() => false)]);
 }
 
-/** Runs the command until a signal. Connections and nothing in them: no byte of the core is read here. */
+/** Runs the command until a signal. Connections and nothing in them: no byte of the core is read here. @throws MusterError E_CONFIG */
 export async function runLaunch(config: AgentConfig): Promise<void> {
   const log = createLog(config.logLevel);
-  const path = executorSocket(config);
+  const path = requireExecutorSocket(config);
   const [file = process.execPath, ...args] = executorProgram();
   let executor: Executor | null = null;
   const current = () => executor;
