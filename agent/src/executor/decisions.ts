@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.ts';
 import { type Readiness, verifyOrder } from './readiness.ts';
 import type { Decision, RunEntry } from './records.ts';
 import type { Ending } from './results.ts';
-import { describeLate, isCanceled } from './stops.ts';
+import { describeLate, wasCanceled } from './stops.ts';
 
 /** One signer's word starts nothing that two had to sign. */
 const GRAVE = 'A destructive command is not started again by a decision; give it up and sign it anew.';
@@ -49,7 +49,7 @@ export async function takeDecision(
 export function readDecision(run: RunEntry, deps: JudgeDeps): Readiness {
   const nowMs = deps.words.nowMs();
   const ended = { is: 'ended', state: 'canceled' } as const;
-  if (isCanceled(run, deps)) return { ...ended, code: 'E_HALTED', message: 'The command was canceled.' };
+  if (wasCanceled(run, deps)) return { ...ended, code: 'E_HALTED', message: 'The command was canceled.' };
   if (nowMs > run.notAfterMs) return { ...ended, code: 'E_TIME', message: describeLate(run).summary };
   const waiting = { is: 'waiting', forMs: run.notAfterMs - nowMs + 1, code: null, message: '' } as const;
   const { decision } = run;

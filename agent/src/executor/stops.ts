@@ -1,5 +1,5 @@
 // What keeps a run from starting at this moment: a halt, a cancellation, its time. Asked whenever one of them may have come.
-import { checkNotStopped, MAX_FETCH_BYTES } from '@muster/protocol/commands';
+import { checkNotStopped, isCanceled, MAX_FETCH_BYTES } from '@muster/protocol/commands';
 import type { JudgeDeps } from './judge.ts';
 import { MAX_HELD_BYTES } from './limits.ts';
 import type { RunEntry } from './records.ts';
@@ -9,15 +9,16 @@ import { codeOf } from './words.ts';
 /** The words and what is known of runs. */
 export type StopDeps = Pick<JudgeDeps, 'book' | 'words'>;
 
+/** What the server's words cancel. */
+function cancellations(words: StopDeps['words']) {
+  return { freshness: words.freshness()?.freshness ?? null, canceled: words.canceled() };
+}
+
 /** Why a run must stop, as one sentence; null: nothing stops it. */
 export function findStop(run: RunEntry, { book, words }: StopDeps): string | null {
-  const freshness = words.freshness()?.freshness ?? null;
-  const word = {
-    ...{ halts: book.halts(), freshness, canceled: words.canceled() },
-    ...{ nowMs: words.nowMs(), clockMs: words.clockMs() },
-  };
+  const times = { nowMs: words.nowMs(), clockMs: words.clockMs() };
   try {
-    checkNotStopped(run, word);
+    checkNotStopped(run, { halts: book.halts(), ...cancellations(words), ...times });
     return null;
   } catch (error) {
     codeOf(error);
@@ -26,8 +27,8 @@ export function findStop(run: RunEntry, { book, words }: StopDeps): string | nul
 }
 
 /** True for a run that was canceled; a halt does not count. */
-export function isCanceled({ cmdId }: RunEntry, { words }: StopDeps): boolean {
-  return words.freshness()?.freshness.canceled.includes(cmdId) === true || words.canceled().has(cmdId);
+export function wasCanceled({ cmdId }: RunEntry, { words }: StopDeps): boolean {
+  return isCanceled(cmdId, cancellations(words));
 }
 
 /** How a run ends whose time is over: what has begun before did not expire. */

@@ -49,6 +49,7 @@ export {
   commandDigest,
   countTargets,
   type DeviceFacts,
+  isCanceled,
   isStoppable,
   type VerifiedCommand,
   type VerifyContext,

@@ -159,26 +159,26 @@ export function checkFreshness(
     throw fail('E_STALE');
 }
 
+/** True for a command that a word has canceled. It only stops, so one that is authentic counts, whatever else its word lacks. */
+export function isCanceled(
+  cmdId: string,
+  { freshness, canceled }: Pick<VerifyContext, 'freshness' | 'canceled'>,
+): boolean {
+  return freshness?.canceled.includes(cmdId) === true || canceled?.has(cmdId) === true;
+}
+
 /** Step 14; also asked again at the start and while it runs. @throws MusterError E_HALTED */
 export function checkNotStopped(
   { cmdId, kind }: { readonly cmdId: string; readonly kind: string },
-  {
-    halts,
-    freshness,
-    canceled,
-    nowMs,
-    clockMs = nowMs,
-  }: Pick<VerifyContext, 'halts' | 'freshness' | 'canceled' | 'nowMs' | 'clockMs'>,
+  word: Pick<VerifyContext, 'halts' | 'freshness' | 'canceled' | 'nowMs' | 'clockMs'>,
 ): void {
-  const halt = findHalt(halts, { cmdId, kind, nowMs: clockMs });
+  const halt = findHalt(word.halts, { cmdId, kind, nowMs: word.clockMs ?? word.nowMs });
   if (halt !== undefined) {
     throw fail('E_HALTED', {
       detail: `${halt.requester} halted this: ${halt.reason} It ends by itself at ${halt.until}, or when it is lifted.`,
     });
   }
-  // A cancellation only stops, so one that is authentic counts, whatever else its word lacks.
-  if (freshness?.canceled.includes(cmdId) === true || canceled?.has(cmdId) === true)
-    throw fail('E_HALTED', { detail: 'The command was canceled.' });
+  if (isCanceled(cmdId, word)) throw fail('E_HALTED', { detail: 'The command was canceled.' });
 }
 
 /** The content that the parameters name, each approved as its class wants. @throws MusterError E_CONTENT and those of the documents */
