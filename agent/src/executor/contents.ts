@@ -28,7 +28,7 @@ export interface Contents {
   }): Promise<boolean>;
   /** The server has no such body: it is wanted no more. */
   none(sha256: string): void;
-  /** Removes all bodies but these. */
+  /** Removes all bodies but these, and asks for no other any more. */
   keepOnly(hashes: ReadonlySet<string>): Promise<void>;
 }
 
@@ -128,6 +128,7 @@ export function createContents(deps: {
     take: ({ sha256, offset, data }) => inTurn(() => takeNow(sha256, offset, data)),
     none: (sha256) => void wanted.delete(sha256),
     async keepOnly(hashes) {
+      for (const sha256 of wanted.keys()) if (!hashes.has(sha256)) wanted.delete(sha256);
       for (const name of await disk.list(FOLDER)) {
         const sha256 = name.replace(/\.part$/, '');
         if (!hashes.has(sha256)) await disk.remove(`${FOLDER}/${name}`);

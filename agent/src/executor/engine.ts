@@ -164,10 +164,11 @@ function createParts(deps: EngineDeps, ledger: Ledger): Parts {
 function createTake(deps: EngineDeps, { ledger, words, contents, reports, machine }: Parts): Engine['take'] {
   async function confirm(cmdId: string, n: number): Promise<void> {
     await reports.confirm(cmdId, n);
-    await contents.keepOnly(listWantedContent(ledger.book.openRuns()));
     const run = ledger.book.run(cmdId);
     const isOver = run !== undefined && isFinal(run.state) && run.confirmedN === run.n;
-    if (isOver && run.kind === 'agent.unenroll' && run.state === 'succeeded' && !run.dryRun) deps.left();
+    if (!isOver) return;
+    await contents.keepOnly(listWantedContent(ledger.book.openRuns()));
+    if (run.kind === 'agent.unenroll' && run.state === 'succeeded' && !run.dryRun) deps.left();
   }
 
   return async (message) => {

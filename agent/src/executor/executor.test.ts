@@ -159,6 +159,28 @@ t.test('a halt stops what runs and can be stopped, and what waits; a cancellatio
   await session.close();
 });
 
+t.test('a body is asked for again in each session, until what needed it is over', async (t) => {
+  const house = await createHouse(t);
+  const session = house.start();
+  session.send(freshnessOf({ at: Date.now() - 1000 }));
+  const { offer } = house.script('true');
+  session.send(offer);
+  await wants(session);
+  const asked = () => session.said.filter(({ type }) => type === 'content.want').length;
+  session.send({ type: 'online' });
+  await session.when(() => asked() === 2);
+  session.send(freshnessOf({ canceled: [offer.cmdId] }));
+  const { n } = await session.report(offer.cmdId, 'canceled');
+  session.send({ type: 'confirm', cmdId: offer.cmdId, n });
+  session.send({ type: 'online' });
+  // Messages are taken in order: what is answered after it was asked for after it.
+  const next = house.offer();
+  session.send(next);
+  await session.report(next.cmdId, 'succeeded');
+  t.equal(asked(), 2);
+  await session.close();
+});
+
 t.test(
   'an executor that is killed finds its unit again, running or ended, and does not run it twice',
   async (t) => {

@@ -17,8 +17,8 @@ export interface LookDeps {
 }
 
 /**
- * Runs it. A spool of its own, under a name that no earlier look has: what a crash leaves of one changes nothing and is removed
- * with the run. @throws Error in words when it could not be started
+ * Runs it. A spool of its own, under a name that no earlier look has: what a crash leaves of one changes nothing and is removed at
+ * the next start after the run is over. @throws Error in words when it could not be started
  */
 export async function lookInUnit(deps: LookDeps, program: Program, asked: Asked): Promise<Ended> {
   const { disk, units } = deps;
