@@ -158,7 +158,7 @@ t.test('decisions: what is for good is asked about, and refused where nobody can
   t.match(typed, {
     code: 0,
     out: '',
-    err: /cannot be undone[\s\S]*Type web-01 to go on: web-01 is retired\. Its key: svwe-/,
+    err: /cannot be undone[\s\S]*Type the word web-01 to go on: web-01 is retired\. Its key: svwe-/,
   });
   t.match(await run('devices retire web-01 --yes --json'), { code: 0, out: /"state": "retired"/ });
   t.match(await run('devices approve web-01'), {

@@ -27,10 +27,10 @@ export async function confirm(
   mayAsk: boolean,
 ): Promise<void> {
   if (!canAsk(terminal, mayAsk)) throw fail('E_CONFIRM');
-  terminal.stderr.write(`${safeText(consequence)}\nType ${safeText(word)} to go on: `);
+  terminal.stderr.write(`${safeText(consequence)}\nType the word ${safeText(word)} to go on: `);
   const answer = await readLine(terminal, { isSecret: false });
   if (answer.trim() === word) return;
-  throw fail('E_CONFIRM', { detail: `Nothing was done: the answer was not ${word}.` });
+  throw fail('E_CONFIRM', { detail: `Nothing was done: only the word ${word} is a yes here.` });
 }
 
 /**

@@ -113,14 +113,17 @@ t.test('a confirmation takes the right word, from a person, and nothing else', a
   const good = createFakeTerminal({ isTTY: true });
   good.type('web-01\n');
   await confirm(good, question, true);
-  t.equal(good.err(), 'web-01 will be retired.\nType web-01 to go on: ');
+  t.equal(good.err(), 'web-01 will be retired.\nType the word web-01 to go on: ');
   t.equal(good.out(), '', 'a question is no data');
   for (const answer of ['\n', 'y\n', 'yes\n', '\u0003', 'web-0\n']) {
     const terminal = createFakeTerminal({ isTTY: true });
     terminal.type(answer);
     await t.rejects(
       confirm(terminal, question, true),
-      { code: 'E_CONFIRM', message: /Nothing was done/ },
+      {
+        code: 'E_CONFIRM',
+        message: answer === '\u0003' ? 'Nothing was done.' : /only the word web-01 is a yes/,
+      },
       JSON.stringify(answer),
     );
   }
