@@ -40,7 +40,9 @@ export function registerDevices(program: Command, terminal: Terminal): void {
   const devices = program
     .command('devices')
     .summary('list devices, or decide about one')
-    .description('Lists devices by name. Its subcommands decide about one device.')
+    .description(
+      'Lists devices by name. What is too long for the terminal ends in …: fewer --columns leave more room, muster device shows one device whole, and in a pipe or a file nothing is cut. Its subcommands decide about one device.',
+    )
     .option(
       '--on <expression>',
       `only devices it holds for, as 'os.family == "debian"'; muster facts lists what it may name`,

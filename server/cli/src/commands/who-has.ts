@@ -24,7 +24,7 @@ export function registerWhoHas(program: Command, terminal: Terminal): void {
     .command('who-has')
     .summary('find the devices that have a package')
     .description(
-      'Finds the devices that have a package now. Versions are ordered as dpkg, rpm, apk, pip and npm order them.',
+      'Finds the devices that have a package now, in the order in which they enrolled. Versions are ordered as dpkg, rpm, apk, pip and npm order them.',
     )
     .argument('<package>', 'exact name of the package')
     .option('--version <match>', "only these versions: 3.0.14, '<3.0.14', '>=3.0'")

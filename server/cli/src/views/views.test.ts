@@ -13,7 +13,14 @@ import { drawDifferences, drawTimeline } from './changes.ts';
 import { drawCommand } from './command.ts';
 import { drawBody, drawContent, drawContents } from './content.ts';
 import { drawDevice, pickHistory } from './device.ts';
-import { deviceColumnNames, drawDevices, fieldsOf, usualColumns } from './device-list.ts';
+import {
+  type DeviceColumnName,
+  deviceColumnNames,
+  drawDevices,
+  fieldsOf,
+  formatLabels,
+  usualColumns,
+} from './device-list.ts';
 import { drawDeviceFacts } from './facts.ts';
 import { drawHalts } from './halts.ts';
 import { drawLive, drawRows, drawSection, drawSections, drawSoftware } from './inventory.ts';
@@ -132,6 +139,21 @@ t.test('what is drawn for a terminal of 80 columns: no line is longer', async (t
       );
   matchGolden(t, 'src/testing/golden/views-80.txt', joinParts(parts));
 });
+
+t.test(
+  'labels without room end in …, and are whole with fewer columns or where nothing is cut',
+  async (t) => {
+    const labels = { rack: 'r'.repeat(30), role: 'web', site: 'frankfurt-am-main', unit: 'u'.repeat(40) };
+    const whole = formatLabels(labels);
+    const draw = (width: number | null, columns: readonly DeviceColumnName[]) =>
+      drawDevices([{ ...web, labels }], { columns, nowMs }, { width, color: false });
+    const cut = draw(150, usualColumns);
+    t.match(cut, / rack=r+…/);
+    t.notMatch(cut, whole);
+    t.match(draw(150, ['name', 'labels']), whole);
+    t.match(draw(null, usualColumns), whole);
+  },
+);
 
 t.test('what is signed is never cut, however narrow the terminal', async (t) => {
   const device = {
