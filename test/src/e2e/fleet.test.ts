@@ -1,6 +1,7 @@
 // A fleet of 200 simulated devices in two processes against a real server: faults, a command, the server killed and back, and the fleet back from its file.
 import { join } from 'node:path';
 import t from 'tap';
+import { giveJobs, makeTokens } from '../fleet/demo.ts';
 import { type Fleet, startFleet } from '../fleet/fleet.ts';
 import { profiles } from '../fleet/profile.ts';
 import { createOrders } from '../support/orders.ts';
@@ -26,7 +27,10 @@ t.test('a fleet enrolls, reports, obeys, has trouble, and outlives its server', 
   } as const;
   const first = await startFleet({
     ...wish,
-    tokens: [await server.enrollmentToken(DEVICES)],
+    tokens: await makeTokens(
+      server,
+      Array.from({ length: DEVICES }, (_, device) => device),
+    ),
     checkWelcome: true,
   });
   t.teardown(() => endFleet(first));
@@ -62,6 +66,7 @@ t.test('a fleet enrolls, reports, obeys, has trouble, and outlives its server', 
     return (body.counts.succeeded ?? 0) >= healthy - 20 ? body : undefined;
   });
   t.equal(job.counts.failed ?? 0, 0);
+  await giveJobs(server);
 
   await first.storm(1);
   const after = await first.until(
@@ -75,6 +80,13 @@ t.test('a fleet enrolls, reports, obeys, has trouble, and outlives its server', 
   await server.start();
   const back = await first.until('they are back by themselves', ({ online }) => online >= healthy - 20);
   t.ok(back.counters.dropped > 0, 'an end that nobody wanted is counted');
+  await giveJobs(server);
+  const { body: given } = await server.call<{ jobs: { reason: string }[] }>('/api/v1/jobs?limit=500');
+  t.same(
+    given.jobs.map(({ reason }) => reason).toSorted(),
+    ['A look at everything.', 'A repair of openssl.', 'A test.', 'New certificates.'],
+    'the jobs of a demo are given once, however often it is started',
+  );
   t.ok(back.reasons.E_CHUNK_TIME, 'measurements of wrong clocks are refused, and that is told');
   await first.stop();
 

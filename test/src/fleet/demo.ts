@@ -2,13 +2,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Orders } from '../support/orders.ts';
+import type { Command } from '@muster/protocol/commands';
+import { createOrders } from '../support/orders.ts';
 import { root, runNode, serverProgram, startNode } from '../support/processes.ts';
-import { send } from '../support/server.ts';
 import { pause, until } from '../support/wait.ts';
 import { characterOf, groupOf, roles, sites } from './characters.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { type Office, openOffice } from './jobs.ts';
+import { readKept } from './kept.ts';
 import { profiles } from './profile.ts';
 
 /** A first start has to make its database, ms. */
@@ -124,17 +125,17 @@ async function startHouse(port: number, ends: (() => Promise<void>)[]): Promise<
   const profile = join(folder, 'profile.json');
   const signIn = { url, token, ca, keyFolder: join(dataDir, 'keys') };
   await writeFile(profile, JSON.stringify(signIn), { mode: 0o600 });
-  return { office: { url, token, dataDir }, profile };
+  return { office: openOffice({ url, token, dataDir }), profile };
 }
 
 /** The label of every device of a demo; jobs of the demo go to nobody else. */
 const simulated = { simulated: 'yes' } as const;
 const isSimulated = 'label("simulated") == "yes"';
 
-/** A token for each site and role, with both as labels. */
-async function makeTokens({ url, token }: Office, devices: number): Promise<string[]> {
+/** A token for each site and role, with both as labels and a use for each of these devices. */
+export async function makeTokens({ call }: Office, devices: readonly number[]): Promise<string[]> {
   const uses = new Array<number>(sites.length * roles.length).fill(0);
-  for (let device = 0; device < devices; device++) {
+  for (const device of devices) {
     const group = groupOf(characterOf(device));
     uses[group] = (uses[group] ?? 0) + 1;
   }
@@ -151,30 +152,32 @@ async function makeTokens({ url, token }: Office, devices: number): Promise<stri
       autoApprove: true,
       labels,
     };
-    const answer = await send<{ text?: string }>(`${url}/api/v1/enrollment-tokens`, {
-      method: 'POST',
-      token,
-      body,
-    });
+    const answer = await call<{ text?: string }>('/api/v1/enrollment-tokens', { method: 'POST', body });
     if (answer.body.text === undefined) throw new Error(`no enrollment token: ${answer.text}`);
     texts.push(answer.body.text);
   }
   return texts;
 }
 
-/** Jobs that leave something to look at: one that goes well, and two in which some devices fail. */
-async function giveJobs(orders: Orders): Promise<void> {
-  await orders.order(isSimulated, { kind: 'inventory.refresh', reason: 'A look at everything.' });
-  await orders.order(`${isSimulated} && hostname.contains("-web-")`, {
-    kind: 'service.restart',
-    args: { name: 'nginx' },
-    reason: 'New certificates.',
-  });
-  await orders.order(`${isSimulated} && os.family == "debian"`, {
-    kind: 'package.upgrade',
-    args: { names: ['openssl'] },
-    reason: 'A repair of openssl.',
-  });
+/** Jobs that leave something to look at: one that goes well, and two in which some devices fail. Each is known by its reason. */
+const jobs: readonly { readonly on: string; readonly command: Partial<Command> & { reason: string } }[] = [
+  { on: isSimulated, command: { kind: 'inventory.refresh', reason: 'A look at everything.' } },
+  {
+    on: `${isSimulated} && hostname.contains("-web-")`,
+    command: { kind: 'service.restart', args: { name: 'nginx' }, reason: 'New certificates.' },
+  },
+  {
+    on: `${isSimulated} && os.family == "debian"`,
+    command: { kind: 'package.upgrade', args: { names: ['openssl'] }, reason: 'A repair of openssl.' },
+  },
+];
+
+/** Orders those of the jobs that are not there from an earlier start. */
+export async function giveJobs(office: Office): Promise<void> {
+  const { body } = await office.call<{ jobs: readonly { reason: string }[] }>('/api/v1/jobs?limit=500');
+  const given = new Set(body.jobs.map(({ reason }) => reason));
+  const orders = await createOrders(office);
+  for (const { on, command } of jobs) if (!given.has(command.reason)) await orders.order(on, command);
 }
 
 /** What to try; on a server of others (no profile) nothing that its own devices would get, and nothing that only labels of a demo find. */
@@ -245,8 +248,12 @@ async function startParts(
   say('Starting a control server with its database in .muster/demo …');
   const { office, profile } = await startHouse(port, ends);
   say(`The server is at ${office.url}; ${devices} devices are on their way in, about ${RATE} in a second.`);
-  const tokens = await makeTokens(office, devices);
   const devicesFile = join(root, '.muster', 'demo', 'fleet.json');
+  const kept = (await readKept(devicesFile)).devices;
+  const strangers = Array.from({ length: devices }, (_, device) => device).filter(
+    (device) => kept[device] === undefined,
+  );
+  const tokens = strangers.length === 0 ? [] : await makeTokens(office, strangers);
   const fleet = await startFleet({ ...wish, url: office.url, tokens, devicesFile });
   ends.push(async () => void (await fleet.stop()));
   void orderSoon(office, { fleet, devices }).catch((error: unknown) =>
@@ -264,8 +271,7 @@ async function orderSoon(
   office: Office,
   { fleet, devices }: { fleet: Fleet; devices: number },
 ): Promise<void> {
-  const orders = await openOffice(office);
   await fleet.until('most devices are online', ({ online }) => online >= devices * 0.9);
   await pause(5_000);
-  await giveJobs(orders);
+  await giveJobs(office);
 }

@@ -1,21 +1,22 @@
 // The person of a fleet: gives the jobs of a profile, signed with the key that lies beside a quick start's server.
-import { createOrders, type Orders } from '../support/orders.ts';
+import type { Orders } from '../support/orders.ts';
 import { type Answer, type Call, send } from '../support/server.ts';
 
-/** How that server is reached. */
+/** A server whose API and keys are at hand. */
 export interface Office {
   readonly url: string;
-  /** API token. */
-  readonly token: string;
   /** Folder of the server with its keys. */
   readonly dataDir: string;
+  call<Body>(path: string, call?: Call): Promise<Answer<Body>>;
 }
 
-/** Opens the office. */
-export function openOffice({ url, token, dataDir }: Office): Promise<Orders> {
-  const call = <Body>(path: string, wish: Call = {}): Promise<Answer<Body>> =>
-    send<Body>(url + path, { token, ...wish });
-  return createOrders({ dataDir, call });
+/** Opens the office with an API token. */
+export function openOffice({ url, token, dataDir }: Omit<Office, 'call'> & { token: string }): Office {
+  return {
+    url,
+    dataDir,
+    call: <Body>(path: string, wish: Call = {}) => send<Body>(url + path, { token, ...wish }),
+  };
 }
 
 /** Kinds that are ordered by turns. */

@@ -1,5 +1,6 @@
 // `pnpm fleet` and `pnpm demo`: simulated devices against a real server, with a live display; also the processes that a fleet is made of.
 import { readFile } from 'node:fs/promises';
+import { createOrders } from '../support/orders.ts';
 import { runNode, serverProgram } from '../support/processes.ts';
 import { DEMO_USAGE, type DemoOptions, readDemoOptions, startDemo } from './demo.ts';
 import { drawLine, drawScreen, redraw } from './display.ts';
@@ -73,7 +74,7 @@ async function startJobs({ ordersFrom, url, profile, speed }: FleetOptions): Pro
   if (ordersFrom === '' || profile.jobEveryMs === 0) return () => undefined;
   const owner = { teardown: () => undefined };
   const made = await runNode(owner, serverProgram('token', '--name', 'fleet', '--data-dir', ordersFrom));
-  const orders = await openOffice({ url, token: made.trim(), dataDir: ordersFrom });
+  const orders = await createOrders(openOffice({ url, token: made.trim(), dataDir: ordersFrom }));
   return startOrdering(orders, profile.jobEveryMs / speed, say);
 }
 
