@@ -160,12 +160,14 @@ class ProcessFleet implements Fleet {
   private readonly parts: readonly Part[];
   private readonly keeper: NodeJS.Timeout;
   private stopping: Promise<FleetStats> | null = null;
+  private keeping: Promise<void> = Promise.resolve();
 
   constructor(devicesFile: string, parts: readonly Part[]) {
     this.devicesFile = devicesFile;
     this.parts = parts;
     this.pids = parts.map(({ worker }) => worker.pid);
     // Epochs move on with each session: a fleet that is killed comes back with ones that the server still takes.
+    // A file that cannot be written is told at the end, where it is tried again.
     this.keeper = setInterval(() => void this.keep().catch(() => undefined), KEEP_EVERY_MS);
     this.keeper.unref();
   }
@@ -217,9 +219,14 @@ class ProcessFleet implements Fleet {
     };
   }
 
-  async keep(): Promise<void> {
-    if (this.devicesFile === '') return;
-    await writeKept(this.devicesFile, joinKept(await this.all<KeptCrew>({ do: 'keep' })));
+  keep(): Promise<void> {
+    const write = async () => {
+      if (this.devicesFile === '') return;
+      await writeKept(this.devicesFile, joinKept(await this.all<KeptCrew>({ do: 'keep' })));
+    };
+    // One after the other, whatever came of the one before: two at once would move each other's file away.
+    this.keeping = this.keeping.then(write, write);
+    return this.keeping;
   }
 
   stop(): Promise<FleetStats> {
