@@ -1,7 +1,6 @@
 // The people of a check: signers with real keys, a server key, root keys, and the documents that they sign.
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import {
-  type Crypto,
   type Envelope,
   encodeBase64url,
   encodeUtf8,
@@ -22,28 +21,10 @@ import {
   HALT_TYPE,
   type Halt,
 } from '@muster/protocol/commands';
+import { crypto } from '../../support/crypto.ts';
 
-const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
-
-const opened = new Map<string, KeyObject>();
-
-/** A key ready for use; opening one costs more than a verification. */
-function openKey(publicKey: Uint8Array): KeyObject {
-  const name = encodeBase64url(publicKey);
-  const known = opened.get(name);
-  if (known !== undefined) return known;
-  const key = createPublicKey({ key: Buffer.concat([SPKI_HEAD, publicKey]), format: 'der', type: 'spki' });
-  // Bounded: a long check makes keys without end.
-  if (opened.size > 10_000) opened.clear();
-  opened.set(name, key);
-  return key;
-}
-
-/** The platform's hash and signature check. */
-export const crypto: Crypto = {
-  sha256: (bytes) => createHash('sha256').update(bytes).digest(),
-  verifyEd25519: (publicKey, message, signature) => verify(null, message, openKey(publicKey), signature),
-};
+// Who takes parts in a check finds them all here.
+export { crypto };
 
 /** A key with its entry for a trust document. */
 export type Hand = Signer & { readonly entry: { readonly scheme: 'ed25519'; readonly key: string } };

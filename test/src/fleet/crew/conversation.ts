@@ -12,6 +12,7 @@ import {
   type ServerMessage,
   type Welcome,
 } from '@muster/protocol';
+import { crypto } from '../../support/crypto.ts';
 import { characterOf, groupOf } from '../characters.ts';
 import { readExporter } from '../wire/dial.ts';
 import { makeEnrollment, makeProof, type OpenToken, openToken } from './identity.ts';
@@ -20,7 +21,7 @@ import type { Outboxes } from './outbox.ts';
 import type { Reporting } from './reporting.ts';
 import type { Runs } from './runs.ts';
 import { STATE } from './tables.ts';
-import { crypto, type SharedTrust, type Word } from './trust.ts';
+import type { SharedTrust, Word } from './trust.ts';
 import type { World } from './world.ts';
 
 /** Messages that are the same for many devices; the last of each length is not decoded again. */

@@ -10,10 +10,11 @@ import {
   verifyCommand,
 } from '@muster/protocol/commands';
 import { compileExpression } from '@muster/protocol/language';
+import { crypto } from '../../support/crypto.ts';
 import { characterOf } from '../characters.ts';
 import { factsOf } from '../facts.ts';
 import { publicKeyOf } from './identity.ts';
-import { crypto, type SharedTrust, type Word } from './trust.ts';
+import type { SharedTrust, Word } from './trust.ts';
 import type { World } from './world.ts';
 
 /** Commands whose verification is remembered. */
@@ -55,12 +56,17 @@ export function createJudge(world: World, trust: SharedTrust): CommandJudge {
     });
   }
 
+  /** The device's clock, and its time: that clock, but never before the newest word. */
+  function clocksOf(slot: number, word: Word | null) {
+    const clockMs = world.deviceNow(slot);
+    const freshMs = word === null ? 0 : Date.parse(word.freshness.at);
+    return { clockMs, nowMs: Math.max(clockMs, freshMs) };
+  }
+
   function contextOf(slot: number, word: Word | null): VerifyContext {
     const state = trust.state();
     if (state === null) throw new Error('there is no trust document');
     const { tables } = world;
-    const clockMs = world.deviceNow(slot);
-    const freshMs = word === null ? 0 : Date.parse(word.freshness.at);
     return {
       crypto,
       trust: state.document,
@@ -71,9 +77,7 @@ export function createJudge(world: World, trust: SharedTrust): CommandJudge {
         fingerprint: fingerprint(publicKeyOf(tables, slot), crypto),
         holds: (bound) => holds(slot, bound),
       },
-      // The device's clock, but never before the newest word.
-      nowMs: Math.max(clockMs, freshMs),
-      clockMs,
+      ...clocksOf(slot, word),
       freshness: word?.freshness ?? null,
       halts: word?.halts ?? [],
       deny: [],
@@ -88,8 +92,7 @@ export function createJudge(world: World, trust: SharedTrust): CommandJudge {
     slot: number,
     word: Word | null,
   ) {
-    const clockMs = world.deviceNow(slot);
-    const nowMs = Math.max(clockMs, word === null ? 0 : Date.parse(word.freshness.at));
+    const { clockMs, nowMs } = clocksOf(slot, word);
     if (nowMs > notAfterMs) return false;
     const { targets, bound } = command;
     if ('list' in targets || offer.proof === null) return false;

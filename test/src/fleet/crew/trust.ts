@@ -1,10 +1,8 @@
 // The trust document, the server's word of now and the halts, verified once for all devices of a process: the bytes are the same.
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   applyTrustUpdate,
-  type Crypto,
   type Envelope,
-  encodeSpki,
   type FreshnessMessage,
   isMusterError,
   isTrustDocument,
@@ -20,24 +18,7 @@ import {
   openHalt,
   openLift,
 } from '@muster/protocol/commands';
-
-const opened = new Map<string, KeyObject>();
-
-function openKey(publicKey: Uint8Array): KeyObject {
-  const name = Buffer.from(publicKey).toString('base64');
-  const known = opened.get(name);
-  if (known !== undefined) return known;
-  const spki = Buffer.from(encodeSpki('ed25519', publicKey));
-  const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-  opened.set(name, key);
-  return key;
-}
-
-/** Hash and signature check of the platform. */
-export const crypto: Crypto = {
-  sha256: (bytes) => createHash('sha256').update(bytes).digest(),
-  verifyEd25519: (publicKey, message, signature) => verify(null, message, openKey(publicKey), signature),
-};
+import { crypto } from '../../support/crypto.ts';
 
 /** The server's word of now with what belongs to it. */
 export interface Word {
