@@ -71,7 +71,7 @@ function wander(
   return { metricId: findMetric(metric).id, instance, mean, max };
 }
 
-/** A filesystem that fills: its share in use at a minute of the day. Full at `fullMs`, empty again an hour later. */
+/** A filesystem that fills: its share in use at a moment, 0…1. */
 export interface Filling {
   usedAt(atMs: number): number;
 }

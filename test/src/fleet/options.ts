@@ -1,5 +1,6 @@
 // The command line of the fleet: one closed table, all faults told at once.
 import { parseArgs } from 'node:util';
+import type { CrewOptions } from './crew/world.ts';
 import { type Faults, faultKinds, parseFaults } from './faults.ts';
 import { type Profile, type ProfileName, profiles } from './profile.ts';
 
@@ -7,34 +8,22 @@ import { type Profile, type ProfileName, profiles } from './profile.ts';
 const MAX_DEVICES = 1_000_000;
 
 /** What the command line of a fleet says. */
-export interface FleetOptions {
-  readonly devices: number;
-  /** Address of the server, `https://…` or `http://…`. */
-  readonly url: string;
+export interface FleetOptions extends Omit<CrewOptions, CrewOnly> {
   /** File with enrollment tokens, one a line; '': only devices of an earlier run. */
   readonly tokenFile: string;
   readonly devicesFile: string;
   /** Runs for so long, then says goodbye. */
   readonly seconds: number;
-  /** First connections begun in a second. */
-  readonly rate: number;
   readonly processes: number;
   readonly profileName: ProfileName;
-  readonly profile: Profile;
-  readonly speed: number;
-  readonly faults: Faults;
-  readonly stormEveryMs: number;
-  readonly resume: boolean;
-  readonly checkWelcome: boolean;
-  readonly courses: number;
-  readonly reports: 'all' | 'merged';
-  readonly runMs: number;
-  readonly failShare: number;
   /** Data folder of a quick start whose signer gives the jobs of the profile; '': nobody orders. */
   readonly ordersFrom: string;
   /** Nothing but one JSON at the end. */
   readonly json: boolean;
 }
+
+/** What no command line says. */
+type CrewOnly = 'tokens' | 'first' | 'maxOpening' | 'addresses' | 'isDemo';
 
 const faultLines = Object.entries(faultKinds)
   .map(([name, { share, says }]) => `      ${name.padEnd(12)}${says} (${share})`)

@@ -31,9 +31,9 @@ export interface StockSize {
 interface Stock {
   /** Of the devices that can connect, by number; device 0 is the one that has everything. */
   readonly keys: readonly DeviceKeys[];
-  /** Adds what is missing; the server must not run, since what is written behind its back is in no index of it. */
   /** When the history of device 0 begins; it changes every minute from then on. */
   readonly sinceMs: number;
+  /** Adds what is missing; the server must not run, since what is written behind its back is in no index of it. */
   growTo(sql: Sql, size: StockSize): Promise<void>;
 }
 

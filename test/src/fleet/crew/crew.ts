@@ -47,7 +47,6 @@ export function startCrew(options: CrewOptions, kept: KeptCrew = { devices: {}, 
 class DeviceCrew implements Crew, World {
   readonly options: CrewOptions;
   readonly tables: Tables;
-  private readonly random_: () => number = Math.random;
   private readonly tally = createTally();
   private readonly wheel: Wheel;
   private readonly lines: Lines;
@@ -113,7 +112,7 @@ class DeviceCrew implements Crew, World {
     return this.options.first + this.troubles.originalOf(slot);
   }
 
-  random = (): number => this.random_();
+  readonly random = Math.random;
 
   arm(slot: number, timer: number, delayMs: number): void {
     this.wheel.set(slot * TIMERS_A_DEVICE + timer, delayMs);
