@@ -16,6 +16,8 @@ const FEW: StockSize = { devices: 20, things: 20, keyed: 4 };
 const MANY: StockSize = { devices: 1_100, things: 200, keyed: 40 };
 /** The server also works on its own: the least of so many calls is the route's. The first may find code and caches cold. */
 const CALLS = 4;
+/** The most that one route may take. */
+const MOST = 12;
 /** An answer about many is at least that much longer, else it was not about them. */
 const GROWTH = 1.2;
 const HOUR_MS = 3_600_000;
@@ -208,6 +210,7 @@ t.test('a route costs the same statements for little and for much', async (t) =>
   for (const [name, { statements, chars }] of many) {
     const before = few.get(name) ?? { statements: Number.NaN, chars: 0 };
     t.equal(statements, before.statements, name);
+    t.ok(statements <= MOST, `${name} takes ${statements}`);
     const [pattern = ''] = name.split(' ');
     if (pattern in lists)
       t.ok(chars >= before.chars * GROWTH, `${name} is about more: ${before.chars} → ${chars}`);
