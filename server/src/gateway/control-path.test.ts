@@ -9,7 +9,7 @@ import { createTestClock } from '../core/testing/clock.ts';
 import { AgentConnection } from './connection.ts';
 import { createControlPath } from './control-path.ts';
 import { createHandlers } from './handlers.ts';
-import { ANNOUNCE_AGAIN_MS } from './limits.ts';
+import { ANNOUNCE_AGAIN_MS, MAX_REMOTE_HANDLERS } from './limits.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { createRemoteSessions } from './remote-sessions.ts';
 import { type Down, type SessionCard, TOPIC, type UpItem } from './wire.ts';
@@ -76,6 +76,11 @@ t.test('whoever is told everything anew holds nobody, and is asked for what was 
   t.notOk(socket.isPaused, 'as when this process becomes the controller');
 });
 
+const card: SessionCard = {
+  ...{ number: 5, tenant: 1, idx: 7, epoch: 3 },
+  ...{ deviceId: 'dev_x', sessionId: 'ses_x', capability: 2, clockOffsetMs: 0 },
+};
+
 t.test('a session that is announced twice is one session', async (t) => {
   const clock = createTestClock();
   const hub = createLocalHub({ clock, log: silentLog });
@@ -86,16 +91,6 @@ t.test('a session that is announced twice is one session', async (t) => {
   handlers.routes.closed((session) => void there.delete(session));
   const remote = createRemoteSessions({ bus, handlers, log: silentLog });
   remote.start(1);
-  const names = { deviceId: 'dev_x', sessionId: 'ses_x' };
-  const card: SessionCard = {
-    ...names,
-    number: 5,
-    tenant: 1,
-    idx: 7,
-    capability: 2,
-    clockOffsetMs: 0,
-    epoch: 3,
-  };
   const up = (items: UpItem[]) => gateway.send({ gateway: bus.id }, TOPIC.up, items);
   up([{ is: 'opened', card }]);
   // Before it stood that all is announced anew; it was dropped.
@@ -104,6 +99,45 @@ t.test('a session that is announced twice is one session', async (t) => {
   while (remote.find(1, 8) === undefined) await clock.advance(0);
   t.same([...there], [remote.find(1, 7), remote.find(1, 8)], 'features know no other');
 });
+
+t.test(
+  'a device of another gateway of which too much is under way is sent away once, and not heard behind the gap',
+  async (t) => {
+    const clock = createTestClock();
+    const hub = createLocalHub({ clock, log: silentLog });
+    const [bus, gateway] = [hub.join(), hub.join()];
+    const handlers = createHandlers();
+    let handled = 0;
+    const ends: (() => void)[] = [];
+    handlers.routes.message('trust.get', () => {
+      handled += 1;
+      return new Promise<void>((resolve) => void ends.push(resolve));
+    });
+    const remote = createRemoteSessions({ bus, handlers, log: silentLog });
+    remote.start(1);
+    const down: Down[] = [];
+    gateway.handle(TOPIC.down, (body) => void down.push(body as Down));
+    const up = (items: UpItem[]) => gateway.send({ gateway: bus.id }, TOPIC.up, items);
+    const say = (count: number) => {
+      const message = { type: 'trust.get', after: 1 } as const;
+      up(Array.from({ length: count }, () => ({ is: 'message', number: 5, message })));
+    };
+    const told = () => down.flatMap(({ items }) => items);
+    up([{ is: 'opened', card: { ...card, number: 5 } }]);
+    say(MAX_REMOTE_HANDLERS);
+    while (handled < MAX_REMOTE_HANDLERS || down.length === 0) await clock.advance(0);
+    t.same(told(), [{ isHeld: true }], 'its socket is not read; what was on the way is handled');
+    say(3);
+    while (told().length < 2) await clock.advance(0);
+    for (const end of ends) end();
+    while (told().length < 3) await clock.advance(0);
+    say(1);
+    up([{ is: 'opened', card: { ...card, number: 6, idx: 8 } }]);
+    while (remote.find(1, 8) === undefined) await clock.advance(0);
+    t.match(told(), [{ isHeld: true }, { code: 'E_BUSY', message: /connect again/ }, { isHeld: false }]);
+    t.equal(handled, MAX_REMOTE_HANDLERS);
+  },
+);
 
 /** Sessions of which each takes longer to announce than others may be kept waiting. */
 function addSlow(registry: Registry, socket: WebSocket, count: number): AgentConnection[] {

@@ -48,7 +48,10 @@ export const ANNOUNCE_AGAIN_MS = 1_000;
 export const MAX_OFFERS = 64;
 /** Bytes of messages to one gateway that are gathered before they go out in the middle of a tick. */
 export const MAX_GATHERED_BYTES = 1024 * 1024;
-/** Handlers of one device of another gateway under way at once; its socket is not read long before, so that only what was on the way comes. */
+/**
+ * Handlers of one device of another gateway under way at once; its socket is not read long before, so that only what was on the way
+ * comes. A device of which more comes is sent away.
+ */
 export const MAX_REMOTE_HANDLERS = 1_024;
 /** Time the opening of a session may take on after another gateway has asked for it, ms; then it is void. All that is asked fits into the time to authenticate. */
 export const OPENING_WAIT_MS = 500;

@@ -1,5 +1,5 @@
 // A device whose socket another process holds, as the controller's features see it; and what is gathered for its gateway.
-import type { AgentMessage, RunOffer, ServerMessage } from '@muster/protocol';
+import { type AgentMessage, fail, type RunOffer, type ServerMessage } from '@muster/protocol';
 import type { Bus } from '../bus/bus.ts';
 import type { CloseReason, FrameKind, Session } from '../core/agents/session.ts';
 import { MAX_CONCURRENT_HANDLERS, MAX_GATHERED_BYTES, MAX_REMOTE_HANDLERS } from './limits.ts';
@@ -96,6 +96,7 @@ export class RemoteSession implements Session {
   private readonly events: RemoteEvents;
   private handling = 0;
   private isHeld = false;
+  private isOverrun = false;
 
   constructor(options: { card: SessionCard; gateway: string; out: Outgoing; events: RemoteEvents }) {
     this.card = options.card;
@@ -155,7 +156,8 @@ export class RemoteSession implements Session {
 
   /** Runs a handler; while too many of one device are under way its gateway does not read its socket. */
   private handle(start: () => void | Promise<void>): void {
-    if (this.handling >= MAX_REMOTE_HANDLERS) return;
+    if (this.handling >= MAX_REMOTE_HANDLERS) this.overrun();
+    if (this.isOverrun) return;
     try {
       const work = start();
       if (work === undefined) return;
@@ -171,6 +173,14 @@ export class RemoteSession implements Session {
     } catch (error) {
       this.events.failed(this, error);
     }
+  }
+
+  /** What is not handled now is lost: the device says it again over its next session, and nothing of this one counts behind the gap. */
+  private overrun(): void {
+    if (this.isOverrun) return;
+    this.isOverrun = true;
+    const detail = `More than ${MAX_REMOTE_HANDLERS} messages of the device wait for the server; connect again.`;
+    this.events.failed(this, fail('E_BUSY', { detail }));
   }
 
   private handled(): void {

@@ -1,6 +1,7 @@
 // What gateways and the controller say to each other over the bus: topics, and the body of each.
 import { type AgentMessage, HEARTBEAT_BYTES, type ProtocolErrorCode } from '@muster/protocol';
 import type { CloseReason, FrameKind } from '../core/agents/session.ts';
+import type { Identity } from './connection.ts';
 
 /** Topics of the agents' sessions. */
 export const TOPIC = {
@@ -26,16 +27,9 @@ export interface Begin {
 }
 
 /** What the controller needs to know of a session. */
-export interface SessionCard {
+export interface SessionCard extends Identity {
   /** Name of the session on its gateway; never used again. */
   readonly number: number;
-  readonly tenant: number;
-  readonly idx: number;
-  readonly deviceId: string;
-  readonly sessionId: string;
-  readonly capability: number;
-  readonly clockOffsetMs: number;
-  readonly epoch: number;
 }
 
 /** Something that happened on a gateway; `all` says that what is announced next is everything. */
