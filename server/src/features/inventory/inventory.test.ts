@@ -452,6 +452,7 @@ t.test('what a device may not do', async (t) => {
 
   await t.test('in a body', async (t) => {
     t.equal(await send(body({})), 'accepted', 'the control is accepted');
+    await inventory.settle();
     t.equal(await send('{"section":'), 'E_CANON', 'what is no JSON');
     t.equal(await send(`${body({})} `), 'E_CANON', 'another spelling of JSON');
     t.equal(await send(body({}).replace('"reason"', '"outcome":"ok","reason"')), 'E_CANON', 'a key twice');
@@ -521,6 +522,9 @@ t.test('what a device may not do', async (t) => {
       'accepted',
       'a raw body is as good',
     );
+    // It counts as an offer under way until it is stored.
+    t.match(await device.session.next('inventory.stored'), { root: device.offer().root });
+    await inventory.settle();
   });
 
   await t.test('in bodies that are small until they are inflated', async (t) => {
