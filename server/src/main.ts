@@ -20,7 +20,8 @@ const USAGE = `Run the server of a small fleet on this machine:
   muster-server run --data-dir /var/lib/muster
 
 Commands
-  run                     run the server until it is told to stop
+  run                     run the server until it is told to stop; muster-server alone does the same
+                          (--data-dir DIR: where its data lies; without it in .muster of the present folder)
                           (--workers N or auto: so many processes behind the one port, for large fleets)
   token --name NAME       make an API token with all permissions and print it (--days N, default 365)
                           (--person NAME: whose it is; without it the first signer's)
