@@ -53,9 +53,7 @@ async function killParts(
 async function run(context: CheckContext): Promise<Verdict> {
   const { size, random, say } = context;
   const house = await buildHouse(context);
-  const devices: HouseDevice[] = [];
-  for (let n = 0; n < DEVICES[size]; n++) devices.push(await house.addDevice({ hostname: `host-${n}` }));
-  for (const device of devices) device.start();
+  const devices = await house.startDevices(DEVICES[size]);
   const traffic = createTraffic({ house, devices, random, scripts: SCRIPTS, openJobs: 2 * devices.length });
   const kills = createTally();
   const each = Math.ceil(KILLS[size] / devices.length);

@@ -3,7 +3,7 @@ import { enrollDevice } from '../fleet/device.ts';
 import { type ObedientDevice, runObedientDevice } from '../support/obedient-device.ts';
 import { pause, until } from '../support/wait.ts';
 import type { Check, CheckContext, Verdict } from './check.ts';
-import { buildHouse, type House, type HouseDevice } from './lab/house.ts';
+import { buildHouse, type House } from './lab/house.ts';
 import { createTraffic } from './lab/traffic.ts';
 
 const KILLS = { quick: 3, full: 100, long: 1_000 } as const;
@@ -130,9 +130,7 @@ async function judgeFleet(house: House, { devices, orders }: Fleet): Promise<str
 async function killOften(context: CheckContext, times: number): Promise<Verdict> {
   const { random, say } = context;
   const house = await buildHouse(context);
-  const real: HouseDevice[] = [];
-  for (let n = 0; n < REAL_DEVICES; n++) real.push(await house.addDevice({ hostname: `host-${n}` }));
-  for (const device of real) device.start();
+  const real = await house.startDevices(REAL_DEVICES);
   const fleet = await startSimulated(context, house);
   const traffic = createTraffic({ house, devices: real, random, scripts: SCRIPTS, openJobs: 2 });
   const counts: Counts = { answered: 0, storedUnanswered: 0, unstored: 0, unacknowledged: 0 };

@@ -83,6 +83,8 @@ export interface House {
   /** Hash of one that leaves its mark and does not end by itself. */
   readonly longScript: string;
   addDevice(wish: DeviceWish): Promise<HouseDevice>;
+  /** Adds and starts so many, called `host-0` and so on. */
+  startDevices(count: number): Promise<readonly HouseDevice[]>;
   /** Signs a command for those devices; the id and what is handed in. */
   draft(devices: readonly { readonly id: string }[], change: Partial<Command>): Promise<Draft>;
   /** Signs and hands in; the id of the job. @throws when it is refused */
@@ -261,6 +263,12 @@ export async function buildHouse(t: TestLike): Promise<House> {
     script,
     longScript,
     addDevice: (wish) => makeDevice(t, server, wish),
+    async startDevices(count) {
+      const devices: HouseDevice[] = [];
+      for (let n = 0; n < count; n++) devices.push(await makeDevice(t, server, { hostname: `host-${n}` }));
+      for (const device of devices) device.start();
+      return devices;
+    },
     draft,
     async order(devices, change) {
       const { id, body } = await draft(devices, change);
