@@ -33,6 +33,8 @@ export const DB_STATEMENT_MS = 30_000;
 export const DB_LOST_MS = 3_000;
 /** A connection without any answer for this long is cut, whatever the database says: its own limit for a statement is over. */
 export const DB_SILENT_MS = DB_STATEMENT_MS + 5_000;
+/** How often the database is asked what became of commits whose answer was lost. */
+export const DB_DOUBT_MS = 1_000;
 /** Sessions from before an outage get this long to end before the database is taken as well again. */
 export const DB_FENCE_MS = 1_000;
 

@@ -5,6 +5,7 @@ import { nodeCrypto } from '../../core/crypto.ts';
 import { createHttp } from '../../core/http/server.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
+import { fail } from '../../errors.ts';
 import { createFleet } from '../fleet/index.ts';
 import { createFactReader } from '../inventory/index.ts';
 import { addDevices, createTenants } from '../inventory/testing/fleet.ts';
@@ -16,6 +17,7 @@ interface Answer {
   readonly body: {
     readonly code?: string;
     readonly detail?: string;
+    readonly state?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly count?: number | null;
     readonly next?: string | null;
@@ -28,7 +30,7 @@ async function openDevices(t: Test, devices = 20) {
   await createTenants(sql, [1, 2]);
   const refs = [...(await addDevices(sql, 1, devices)), ...(await addDevices(sql, 2, 1))];
   const permissions = new Set(['devices.read', 'devices.write']);
-  const changed: number[] = [];
+  const [changed, retired]: [number[], number[]] = [[], []];
   const source = { ...createFleetRows(sql), facts: createFactReader(sql) };
   const fleet = createFleet({ source, clock: systemClock, log: silentLog });
   t.teardown(() => fleet.stop());
@@ -55,17 +57,20 @@ async function openDevices(t: Test, devices = 20) {
       fleet.note('device', tenant, idx);
     },
     facts: async () => new Map(),
-    retired: async () => undefined,
+    async retired(_tenant, idx) {
+      retired.push(idx);
+      if (retired.length < 3) throw fail('E_UNAVAILABLE');
+    },
   });
   await app.ready();
   t.teardown(() => app.close());
   const idOf = (at: number) => refs[at]?.deviceId ?? '';
-  const ask = async (method: 'GET' | 'PATCH', url: string, payload?: object): Promise<Answer> => {
+  const ask = async (method: 'GET' | 'PATCH' | 'POST', url: string, payload?: object): Promise<Answer> => {
     const answer = await app.inject({ method, url, ...(payload === undefined ? {} : { payload }) });
     return { status: answer.statusCode, body: answer.json() };
   };
   const label = (at: number, labels: object) => ask('PATCH', `/api/v1/devices/${idOf(at)}`, { labels });
-  return { sql, statements, fleet, idOf, ask, label, changed };
+  return { sql, statements, fleet, idOf, ask, label, changed, retired };
 }
 
 t.test('labels are set and removed by key, whoever else does so at the same time', async (t) => {
@@ -93,6 +98,17 @@ t.test('labels are set and removed by key, whoever else does so at the same time
   t.match(await label(0, { role: "'); DROP TABLE device;--", quote: '"\\' }), {
     body: { labels: { role: "'); DROP TABLE device;--", quote: '"\\' } },
   });
+});
+
+t.test('what follows from a retirement whose answer was lost is done all the same', async (t) => {
+  const { ask, idOf, retired, sql } = await openDevices(t, 3);
+  const retire = () => ask('POST', `/api/v1/devices/${idOf(1)}/decisions`, { decision: 'retire' });
+  t.match(await retire(), { status: 503, body: { code: 'E_UNAVAILABLE' } });
+  t.match(await sql`SELECT idx FROM device WHERE state = 'retired'`, [{ idx: 1 }]);
+  for (const endMs = Date.now() + 20_000; retired.length < 3 && Date.now() < endMs; )
+    await new Promise((next) => setTimeout(next, 20));
+  t.same(retired, [1, 1, 1], 'until it is done');
+  t.match(await retire(), { status: 200, body: { state: 'retired' } }, 'and whoever asks again is told');
 });
 
 t.test(

@@ -1,13 +1,14 @@
 // Routes of devices: list, one, labels, decisions, and the stream of changes.
 import { type Crypto, isMusterError } from '@muster/protocol';
 import type { Clock } from '../../core/clock.ts';
+import { createDoubts } from '../../core/db/doubts.ts';
 import type { AdminDb } from '../../core/db/pool.ts';
 import { parseFields, sendItem, sendPage } from '../../core/http/fields.ts';
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
 import type { Fleet } from '../fleet/index.ts';
-import type { DeviceRow } from './admin-store.ts';
+import { type DeviceRow, selectDevice } from './admin-store.ts';
 import { findPage } from './list.ts';
 import {
   Device,
@@ -109,18 +110,47 @@ function registerReads(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void {
   );
 }
 
-/** What a lost database did not answer may have been committed all the same. */
-async function orDoubt<T>({ fleet }: DeviceRoutesDeps, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isMusterError(error, 'E_UNAVAILABLE')) fleet.doubt();
-    throw error;
-  }
+/** Where a device stands. */
+interface Place {
+  readonly tenant: number;
+  readonly id: string;
+}
+
+/** Decisions that may be asked for at a time because their answers were lost. */
+const MAX_DOUBTS = 1_000;
+
+/** What a lost database did not answer may have been committed all the same; of a device that is retired more follows. */
+function createOrDoubt({ db, clock, fleet, retired }: DeviceRoutesDeps) {
+  const doubts = createDoubts<Place>({
+    ...{ clock, max: MAX_DOUBTS, keyOf: ({ tenant, id }) => `${tenant}/${id}` },
+    async takeUp(places) {
+      const gone: Place[] = [];
+      for (const place of places) {
+        const row = await selectDevice(db, place.tenant, place.id);
+        if (row?.state !== 'retired') continue;
+        await retired(place.tenant, row.idx);
+        gone.push(place);
+      }
+      return gone;
+    },
+  });
+  return {
+    async run<T>(work: () => Promise<T>, place?: Place): Promise<T> {
+      try {
+        return await (place === undefined ? work() : doubts.during(place, work));
+      } catch (error) {
+        if (isMusterError(error, 'E_UNAVAILABLE')) fleet.doubt();
+        throw error;
+      }
+    },
+    stop: () => doubts.stop(),
+  };
 }
 
 function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void {
   const { db, clock } = deps;
+  const orDoubt = createOrDoubt(deps);
+  app.addHook('onClose', async () => orDoubt.stop());
 
   app.patch(
     '/api/v1/devices/:id',
@@ -137,7 +167,7 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
     async (request) => {
       const { tenant } = principalOf(request);
       const place = { tenant, id: request.params.id };
-      const row = await orDoubt(deps, () => changeLabels(db, place, request.body.labels));
+      const row = await orDoubt.run(() => changeLabels(db, place, request.body.labels));
       deps.changed(tenant, row.idx);
       return show.one(tenant, row);
     },
@@ -159,8 +189,11 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
       const { tenant } = principalOf(request);
       const { decision } = request.body;
       const place = { tenant, id: request.params.id };
-      const row = await orDoubt(deps, () => decide(db, place, { decision, clock }));
-      if (row.state === 'retired') await deps.retired(tenant, row.idx);
+      const row = await orDoubt.run(async () => {
+        const decided = await decide(db, place, { decision, clock });
+        if (decided.state === 'retired') await deps.retired(tenant, decided.idx);
+        return decided;
+      }, place);
       deps.changed(tenant, row.idx);
       return show.one(tenant, row);
     },

@@ -58,7 +58,10 @@ export function createHalts(deps: HaltsDeps): Halts {
       deps.trust.onChange(() => word.trustChanged());
       word.start();
     },
-    stop: () => word.stop(),
+    stop() {
+      registry.stop();
+      return word.stop();
+    },
     find: registry.find,
     setCanceled: (ids) => word.setCanceled(ids),
     tell: (session) => word.tell(session),

@@ -11,6 +11,7 @@ import {
   openLift,
   parseDocument,
 } from '@muster/protocol/commands';
+import { createDoubts } from '../../core/db/doubts.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import { unfenced } from '../../core/lease.ts';
 import { fail } from '../../errors.ts';
@@ -39,11 +40,22 @@ export interface HaltRegistry {
   isValid(envelope: Envelope): boolean;
   /** The halt that holds a command now. */
   find(command: { readonly cmdId: string; readonly kind: string }): HaltInForce | undefined;
+  stop(): void;
 }
 
 /** Makes the registry; `changed` is called after each commit. */
 export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRegistry {
   const records = new Map<string, HaltRecord>();
+  const doubts = createDoubts<'halts'>({
+    ...{ clock: deps.clock, max: 1, keyOf: (item) => item },
+    async takeUp() {
+      const found = await readNew(deps, records);
+      for (const id of found)
+        deps.log.warn({ halt: id }, 'a halt, or its lift, was stored without an answer');
+      if (found.length > 0) changed();
+      return [];
+    },
+  });
 
   function current(nowMs: number): HaltRecord[] {
     for (const [id, { row }] of records) if (row.untilAt.getTime() <= nowMs) records.delete(id);
@@ -59,9 +71,7 @@ export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRe
   return {
     current,
     async load() {
-      const { sql, clock, trust } = deps;
-      const rows = await withMappedErrors(() => selectCurrent(sql, trust.tenant, new Date(clock.now())));
-      for (const row of rows) records.set(row.id, readRecord(deps, row));
+      await readNew(deps, records);
     },
     async add(input) {
       const envelope = parseEnvelope(input);
@@ -69,7 +79,7 @@ export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRe
       const known = records.get(halt.haltId);
       if (known !== undefined) return known;
       checkRoom(current(deps.clock.now()), halt);
-      return adopt(await storeHalt(deps, envelope, halt));
+      return adopt(await doubts.during('halts', () => storeHalt(deps, envelope, halt)));
     },
     async lift(id, input) {
       const envelope = parseEnvelope(input);
@@ -78,7 +88,7 @@ export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRe
       if (record === undefined || haltId !== id)
         throw fail('E_NOT_FOUND', { detail: 'No halt with that id is in force.' });
       if (record.lift !== null) return record;
-      const lifted = await storeLift(deps, record, envelope);
+      const lifted = await doubts.during('halts', () => storeLift(deps, record, envelope));
       deps.log.warn({ halt: id, requester }, 'a halt was lifted');
       return adopt(lifted);
     },
@@ -90,7 +100,21 @@ export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRe
       );
       return findHalt(inForce, { cmdId, kind, nowMs });
     },
+    stop: () => doubts.stop(),
   };
+}
+
+/** Reads those that are not here, and lifts that are not; answers with their ids. */
+async function readNew(deps: HaltsDeps, records: Map<string, HaltRecord>): Promise<readonly string[]> {
+  const { sql, clock, trust } = deps;
+  const rows = await withMappedErrors(() => selectCurrent(sql, trust.tenant, new Date(clock.now())));
+  const fresh = rows.filter(({ id, lift }) => {
+    const known = records.get(id);
+    // What is here and not there was stored after this was read.
+    return known === undefined || (lift !== null && lift !== known.row.lift);
+  });
+  for (const row of fresh) records.set(row.id, readRecord(deps, row));
+  return fresh.map(({ id }) => id);
 }
 
 /**

@@ -282,6 +282,48 @@ t.test('a halt reaches everybody at once, holds what was not offered, and is lif
 });
 
 t.test(
+  'a halt and a lift whose answers were lost come into force by themselves, and again is no other',
+  async (t) => {
+    let isCut = true;
+    const stage = await openStage(t, { devices: 1, isCut: () => isCut });
+    const session = stage.connect(0);
+    const haltId = newTestId('hlt');
+    const halt = { envelope: signHalt(stage, haltId, { what: 'all' }) };
+    const lift = { envelope: signLift(stage, haltId, ['anna', 'ben']) };
+    const word = () => session.sent.findLast(({ type }) => type === 'freshness');
+    const lost = { status: 503, body: { code: 'E_UNAVAILABLE' } };
+    t.match(await stage.call('POST', '/halts', halt), lost);
+    t.match((await stage.call('GET', '/halts')).body, { halts: [{ id: haltId, state: 'in-force' }] });
+    await until('the device hears of it', () => has(word(), { halts: 1, lifts: 0 }));
+    t.match(await stage.call('POST', `/halts/${haltId}/lift`, lift), lost);
+    await until('the device hears of its end', () => has(word(), { halts: 0, lifts: 1 }));
+    isCut = false;
+    t.match(await stage.call('POST', `/halts/${haltId}/lift`, lift), {
+      status: 200,
+      body: { state: 'lifted' },
+    });
+
+    isCut = true;
+    const other = { envelope: signHalt(stage, newTestId('hlt'), { what: 'all' }) };
+    t.match(await stage.call('POST', '/halts', other), lost);
+    isCut = false;
+    t.equal((await stage.call('POST', '/halts', other)).status, 201, 'who hands it in again at once is told');
+    await stage.halts.settle();
+    t.ok(has(word(), { halts: 1, lifts: 1 }));
+    t.match(await stage.sql`SELECT count(*) AS count FROM halt`, [{ count: 2 }]);
+  },
+);
+
+function has(
+  word: TestSession['sent'][number] | undefined,
+  counts: { halts: number; lifts: number },
+): boolean {
+  return (
+    word?.type === 'freshness' && word.halts.length === counts.halts && word.lifts.length === counts.lifts
+  );
+}
+
+t.test(
   'a canceled command stands in the word of now until its time is over, also after a restart',
   async (t) => {
     const stage = await openStage(t, { devices: 2 });

@@ -12,7 +12,7 @@ import { COMMANDS_CAPABILITY, type Halts } from '../halts/index.ts';
 import { checkBudget } from './budget.ts';
 import type { JobChange } from './changes.ts';
 import type { Dispatcher } from './dispatch.ts';
-import { createDoubts, type Doubts } from './doubts.ts';
+import { createOrderDoubts, type OrderDoubts } from './doubts.ts';
 import { idxsOf, type Job, type JobOptions, type JobState, type OpenJob, toOpen } from './job.ts';
 import { type JudgeDeps, type JudgedCommand, judgeCommand } from './judge.ts';
 import { closeQueued, type Life } from './life.ts';
@@ -46,7 +46,7 @@ export interface JobsDeps {
 
 /** What an order needs besides. */
 interface OrderDeps extends JobsDeps {
-  readonly doubts: Doubts;
+  readonly doubts: OrderDoubts;
 }
 
 /** An order as it comes in. */
@@ -125,7 +125,7 @@ function treeTargets({ snapshots }: JobsDeps, order: JobOrder, { command }: Judg
 
 /** Makes the service. */
 export function createJobs(deps: JobsDeps): Jobs {
-  const doubts = createDoubts({ ...deps, adopt: (job) => adopt(deps, job) });
+  const doubts = createOrderDoubts({ ...deps, adopt: (job) => adopt(deps, job) });
   // One after the other, so that two do not take the same last place.
   let canceling: Promise<unknown> = Promise.resolve();
   return {

@@ -1,9 +1,8 @@
 // Limits and times of jobs with their units, and the defaults that depend on the class.
 import type { CommandClass } from '@muster/protocol';
 
-/** Orders without an answer of the database whose fate is asked for, and how often, ms. */
+/** Orders without an answer of the database whose fate is asked for. */
 export const MAX_DOUBTS = 1_000;
-export const DOUBT_EVERY_MS = 1_000;
 /** Devices of one block. */
 export const BLOCK_DEVICES = 1_024;
 /** Jobs of an organization that are not over; their state bytes are in memory. */

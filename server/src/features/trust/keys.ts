@@ -1,6 +1,7 @@
 // Files of the server's key folder: its own signing key, in quick start also root and first signer, and the genesis hash.
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodeBase64url, type ReadonlyTrust } from '@muster/protocol';
 import { makeSigningKey, readSigningKey, type SigningKey } from '../../core/crypto.ts';
 import { fail } from '../../errors.ts';
 
@@ -71,4 +72,19 @@ export async function readGenesisHash(folder: string): Promise<string | null> {
 /** Notes that hash; called before the organization is stored. */
 export async function writeGenesisHash(folder: string, hash: string): Promise<void> {
   await writeOwn(folder, join(folder, 'genesis.hash'), `${hash}\n`);
+}
+
+/** True when a document lists that key as one of the server's. */
+export function names(document: ReadonlyTrust, key: SigningKey | null): boolean {
+  const text = key === null ? '' : encodeBase64url(key.publicKey);
+  return document.serverKeys.some((listed) => listed.key === text);
+}
+
+/** The key that a document names, under whichever of the two names it lies; null when neither is named. Moves no file. */
+export async function findServerKey(document: ReadonlyTrust, keyFolder: string): Promise<SigningKey | null> {
+  for (const name of ['server-next', 'server'] as const) {
+    const key = await readKey(keyFolder, name);
+    if (key !== null && names(document, key)) return key;
+  }
+  return null;
 }

@@ -3,8 +3,8 @@ import { type Envelope, followTrustChain, parseEnvelope, type TrustState } from 
 import type { SigningKey } from '../../core/crypto.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { type Chain, verifyDeps } from './chain.ts';
+import { findServerKey } from './keys.ts';
 import { selectChainAfter } from './store.ts';
-import { findServerKey } from './update.ts';
 
 /** What is reloaded. */
 export interface ReloadDeps {
@@ -18,16 +18,15 @@ export interface ReloadDeps {
   adopted(state: TrustState, envelope: Envelope): Promise<void>;
 }
 
-/** Makes the reading: one at a time, and one more when it was asked for meanwhile. */
-export function createReload(deps: ReloadDeps): () => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return () => {
-    last = last.catch(() => undefined).then(() => reload(deps));
-    return last;
-  };
-}
-
-async function reload({ sql, tenant, keyFolder, chain, serverKey, adopted }: ReloadDeps): Promise<void> {
+/** Reads them; one at a time, and never beside an update. */
+export async function reload({
+  sql,
+  tenant,
+  keyFolder,
+  chain,
+  serverKey,
+  adopted,
+}: ReloadDeps): Promise<void> {
   for (const row of await selectChainAfter(sql, tenant, chain.state.document.version)) {
     // An update of this process may have come first.
     if (row.version !== chain.state.document.version + 1) continue;

@@ -15,7 +15,6 @@ import { fail } from '../../errors.ts';
 import { type Chain, readChain, verifyDeps } from './chain.ts';
 import { makeQuickstartGenesis, readPlacedGenesis, sealDocument } from './genesis.ts';
 import { readGenesisHash, readKey, writeGenesisHash } from './keys.ts';
-import { createReload } from './reload.ts';
 import { describeSoftness } from './softness.ts';
 import { insertDocument, insertOrganization, selectOrganization } from './store.ts';
 import { createUpdates, openServerKey, readNextServerKey } from './update.ts';
@@ -71,6 +70,8 @@ export interface Trust {
   nextServerKey(): Promise<string>;
   /** What is still soft, in plain sentences. */
   soft(): Promise<string[]>;
+  /** Asks no more what became of an update without an answer. */
+  stop(): void;
 }
 
 /** First run: the document that was handed in, else quick start. */
@@ -128,7 +129,7 @@ async function tellAll(
  * @throws MusterError E_KEY_FILE, E_TRUST_CHAIN, E_TLS_PIN, E_GENESIS, and those of the trust chain when a stored document does not verify
  */
 export async function openTrust(deps: TrustDeps): Promise<Trust> {
-  const { sql, keyFolder, spkiPin, log } = deps;
+  const { sql, clock, keyFolder, spkiPin, log } = deps;
   if ((await selectOrganization(sql)) === undefined) await makeOrganization(deps);
   const organization = await selectOrganization(sql);
   if (organization === undefined) throw fail('E_TRUST_CHAIN');
@@ -141,10 +142,15 @@ export async function openTrust(deps: TrustDeps): Promise<Trust> {
     const at = Math.max(0, version - first);
     return chain.envelopes.slice(at, at + MAX_TRUST_CHAIN);
   };
-  const update = createUpdates({ sql, tenant, keyFolder, spkiPin, chain, serverKey });
   const listeners: TrustListener[] = [];
-  const adopted = (state: TrustState, envelope: Envelope) => tellAll(listeners, { state, envelope, log });
-  const reload = createReload({ sql, tenant, keyFolder, chain, serverKey, adopted });
+  const updates = createUpdates({
+    ...{ sql, clock, tenant, keyFolder, spkiPin, chain, serverKey },
+    async adopted(state, envelope) {
+      const { version, mode } = state.document;
+      log.info({ version, mode }, 'trust document in force');
+      await tellAll(listeners, { state, envelope, log });
+    },
+  });
   return {
     tenant,
     org,
@@ -155,16 +161,11 @@ export async function openTrust(deps: TrustDeps): Promise<Trust> {
     chainFrom,
     seal: (payloadType, body) =>
       sealEnvelope(payloadType, encodeUtf8(JSON.stringify(body)), [serverKey.current]),
-    async update(input) {
-      const state = await update(input);
-      const [envelope] = chainFrom(state.document.version);
-      log.info({ version: state.document.version, mode: state.document.mode }, 'trust document in force');
-      if (envelope !== undefined) await adopted(state, envelope);
-      return state;
-    },
-    reload,
+    update: (input) => updates.update(input),
+    reload: () => updates.reload(),
     onChange: (listener) => void listeners.push(listener),
     nextServerKey: () => readNextServerKey(keyFolder),
     soft: () => describeSoftness(chain.state.document, keyFolder),
+    stop: () => updates.stop(),
   };
 }

@@ -13,6 +13,7 @@ import {
 import t, { type Test } from 'tap';
 import { systemClock } from '../../core/clock.ts';
 import { makeSigningKey, type SigningKey } from '../../core/crypto.ts';
+import type { RawSql } from '../../core/db/pool.ts';
 import { createHttp } from '../../core/http/server.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
@@ -196,6 +197,57 @@ t.test('out of quick start: two persons, a new root key, and what each step is r
 function hash(byte: number): string {
   return encodeBase64url(new Uint8Array(32).fill(byte));
 }
+
+/** The same client, which loses the answer to what it stores while it is cut. */
+function createCut(sql: RawSql) {
+  const state = { isCut: true };
+  const client = new Proxy(sql, {
+    apply(target, self, given: Parameters<RawSql>) {
+      const answer = Reflect.apply(target, self, given);
+      if (!state.isCut || !String(given[0]).includes('INSERT')) return answer;
+      return answer.then(() => {
+        throw Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' });
+      });
+    },
+  });
+  return { state, client };
+}
+
+t.test('a document whose answer was lost comes into force by itself, and again says so', async (t) => {
+  const folder = await makeFolder(t);
+  const { deps, sql } = await start(t, folder);
+  const { state, client } = createCut(sql);
+  const trust = await openTrust({ ...deps, sql: client });
+  t.teardown(() => trust.stop());
+  const told: number[] = [];
+  trust.onChange(({ document }) => void told.push(document.version));
+  const root = await readKey(folder, 'root');
+  if (root === null) throw new Error('quick start made no root key');
+  const before = trust.seal('a/b', {}).signatures[0]?.keyid;
+  const serverKeys = [{ scheme: 'ed25519' as const, key: await trust.nextServerKey() }];
+  const second = nextOf(trust.current().document, { serverKeys }, [root]);
+  await t.rejects(trust.update(second), { code: 'E_UNAVAILABLE' });
+  for (const endMs = Date.now() + 20_000; trust.version() < 2 && Date.now() < endMs; )
+    await new Promise((next) => setTimeout(next, 20));
+  t.equal(trust.version(), 2);
+  t.not(trust.seal('a/b', {}).signatures[0]?.keyid, before, 'the key that it lists signs');
+  t.equal(await readKey(folder, 'server-next'), null, 'and is no next one any more');
+  await t.rejects(trust.update(second), { code: 'E_ROLLBACK', message: /in force already/ });
+
+  const { document } = trust.current();
+  const third = nextOf(document, { policyEpoch: 2 }, [root]);
+  await t.rejects(trust.update(third), { code: 'E_UNAVAILABLE' });
+  state.isCut = false;
+  t.match(await trust.update(third), { document: { version: 3 } }, 'handed in again at once it is answered');
+  const [fourth, rival] = [3, 4].map((policyEpoch) =>
+    nextOf(trust.current().document, { policyEpoch }, [root]),
+  );
+  state.isCut = true;
+  await t.rejects(trust.update(fourth), { code: 'E_UNAVAILABLE' });
+  await t.rejects(trust.update(rival), { code: 'E_CONFLICT' }, 'another document of its version');
+  t.equal(trust.current().document.policyEpoch, 3, 'the one that is stored is in force');
+  t.same(told, [2, 3, 4], 'each is told of once');
+});
 
 t.test('another process follows what was put in force here, and signs with the same key', async (t) => {
   const folder = await makeFolder(t);

@@ -3,17 +3,23 @@ import {
   applyTrustUpdate,
   checkTrustDraft,
   decodeBase64url,
+  type Envelope,
   encodeBase64url,
+  fail as failProtocol,
   parseEnvelope,
   type ReadonlyTrust,
   type TrustState,
+  trustHash,
 } from '@muster/protocol';
+import type { Clock } from '../../core/clock.ts';
 import type { SigningKey } from '../../core/crypto.ts';
+import { createDoubts } from '../../core/db/doubts.ts';
 import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { fail } from '../../errors.ts';
 import { type Chain, verifyDeps } from './chain.ts';
-import { makeKey, promoteServerKey, readKey } from './keys.ts';
+import { makeKey, names, promoteServerKey, readKey } from './keys.ts';
+import { reload } from './reload.ts';
 import { insertDocument } from './store.ts';
 
 /** What updates work on. */
@@ -25,11 +31,18 @@ export interface UpdateDeps {
   readonly chain: Chain;
   /** Key the server signs with; replaced when a document lists the next one only. */
   readonly serverKey: { current: SigningKey };
+  readonly clock: Clock;
+  /** Called for each document that is new here, in order. */
+  adopted(state: TrustState, envelope: Envelope): Promise<void>;
 }
 
-function names(document: ReadonlyTrust, key: SigningKey | null): boolean {
-  const text = key === null ? '' : encodeBase64url(key.publicKey);
-  return document.serverKeys.some((listed) => listed.key === text);
+/** How documents come into force here, one after the other. */
+export interface Updates {
+  /** One that is in force already is refused and changes nothing, unless its answer was lost and it is just found: that is the answer. */
+  update(input: unknown): Promise<TrustState>;
+  /** Reads what another process put in force. */
+  reload(): Promise<void>;
+  stop(): void;
 }
 
 /** A document without this server's key or pin would cut every device off for good. @throws MusterError E_TRUST */
@@ -53,6 +66,11 @@ function checkReachable(document: ReadonlyTrust, { spkiPin }: UpdateDeps, mayGoO
 async function apply(deps: UpdateDeps, input: unknown): Promise<TrustState> {
   const { sql, tenant, chain, serverKey, keyFolder } = deps;
   const envelope = parseEnvelope(input);
+  // As somebody does who had no answer.
+  if (trustHash(decodeBase64url(envelope.payload), verifyDeps.crypto) === chain.state.hash)
+    throw failProtocol('E_ROLLBACK', {
+      detail: 'This trust document is in force already; nothing is left to do.',
+    });
   const state = applyTrustUpdate(chain.state, envelope, verifyDeps);
   const { document } = state;
   checkTrustDraft(document);
@@ -63,26 +81,52 @@ async function apply(deps: UpdateDeps, input: unknown): Promise<TrustState> {
   try {
     await withMappedErrors(() => insertDocument(sql, { ...row, envelope: JSON.stringify(envelope) }));
   } catch (error) {
-    if (isConflict(error)) throw fail('E_CONFLICT', { cause: error });
-    throw error;
+    if (!isConflict(error)) throw error;
+    // Another was first; or it was this one, without an answer.
+    await takeUp(deps);
+    if (chain.state.hash === state.hash) return chain.state;
+    throw fail('E_CONFLICT', { cause: error });
   }
   chain.envelopes.push(envelope);
   chain.state = state;
-  // In this order: after a crash in between, the start finds the next key in the document and takes it.
-  if (next !== null && names(document, next)) {
-    serverKey.current = next;
-    await promoteServerKey(keyFolder);
-  }
+  await promoteListed(deps);
+  await deps.adopted(state, envelope);
   return state;
 }
 
-/** Updates one after the other, so that two at a time cannot both follow the same version. */
-export function createUpdates(deps: UpdateDeps): (input: unknown) => Promise<TrustState> {
+/** After the document that lists it: after a crash in between, the start finds the next key in the document and takes it. */
+async function promoteListed({ chain, serverKey, keyFolder }: UpdateDeps): Promise<void> {
+  const next = await readKey(keyFolder, 'server-next');
+  if (next === null || !names(chain.state.document, next)) return;
+  serverKey.current = next;
+  await promoteServerKey(keyFolder);
+}
+
+/** Puts in force here what is stored. */
+async function takeUp(deps: UpdateDeps): Promise<void> {
+  await reload(deps);
+  await promoteListed(deps);
+}
+
+/** Makes them. Two at a time cannot both follow the same version, nor a reading and an update. */
+export function createUpdates(deps: UpdateDeps): Updates {
   let last: Promise<unknown> = Promise.resolve();
-  return (input) => {
-    const mine = last.then(() => apply(deps, input));
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
     last = mine.catch(() => undefined);
     return mine;
+  }
+  const doubts = createDoubts<'trust'>({
+    ...{ clock: deps.clock, max: 1, keyOf: (item) => item },
+    async takeUp() {
+      await inTurn(() => takeUp(deps));
+      return [];
+    },
+  });
+  return {
+    update: (input) => doubts.during('trust', () => inTurn(() => apply(deps, input))),
+    reload: () => inTurn(() => reload(deps)),
+    stop: () => doubts.stop(),
   };
 }
 
@@ -90,15 +134,6 @@ export function createUpdates(deps: UpdateDeps): (input: unknown) => Promise<Tru
 export async function readNextServerKey(keyFolder: string): Promise<string> {
   const key = (await readKey(keyFolder, 'server-next')) ?? (await makeKey(keyFolder, 'server-next'));
   return encodeBase64url(key.publicKey);
-}
-
-/** The key that a document names, under whichever of the two names it lies; null when neither is named. Moves no file. */
-export async function findServerKey(document: ReadonlyTrust, keyFolder: string): Promise<SigningKey | null> {
-  for (const name of ['server-next', 'server'] as const) {
-    const key = await readKey(keyFolder, name);
-    if (key !== null && names(document, key)) return key;
-  }
-  return null;
 }
 
 /**

@@ -29,8 +29,10 @@ import type { Session } from '../../../core/agents/session.ts';
 import { type Clock, systemClock } from '../../../core/clock.ts';
 import { makeSigningKey, nodeCrypto, type SigningKey } from '../../../core/crypto.ts';
 import { createHttp } from '../../../core/http/server.ts';
+import type { Fenced } from '../../../core/lease.ts';
 import { silentLog } from '../../../core/log.ts';
 import { openTestDatabase, type TestDatabase, type TestLike } from '../../../core/testing/database.ts';
+import { fail } from '../../../errors.ts';
 import { createHandlers } from '../../../gateway/handlers.ts';
 import { createContent } from '../../content/index.ts';
 import { createDeviceNames, createFleetRows, createTargetSource } from '../../devices/index.ts';
@@ -112,6 +114,8 @@ interface StageOptions {
   readonly database?: TestDatabase;
   readonly trust?: ReturnType<typeof createTestTrust>;
   readonly known?: readonly StageDevice[];
+  /** While it says so, the answer of what halts store is lost. */
+  readonly isCut?: () => boolean;
 }
 
 /** A clock whose wall time the test moves; timers stay real. */
@@ -149,7 +153,12 @@ export async function openStage(t: TestLike, options: StageOptions = {}) {
     source: { ...createFleetRows(sql), facts: (tenant, idxs) => stage.facts(tenant, idxs) },
   });
   const content = createContent(base);
-  const halts = createHalts(base);
+  const fenced: Fenced = async (work) => {
+    const done = await work(sql);
+    if (options.isCut?.() === true) throw fail('E_UNAVAILABLE');
+    return done;
+  };
+  const halts = createHalts({ ...base, fenced });
   const runs = createRuns({
     ...{ ...base, content, halts, connections },
     names: createDeviceNames(sql),
