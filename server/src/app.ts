@@ -130,6 +130,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ProcessDe
     ? alone
     : await openBeside({
         ...{ bus, clock, log, sql, dataDir: config.dataDir },
+        isShared: database.address.kind === 'url',
         taken: (token) => role.taken(token),
         lost: () => role.lost(),
         signedIn: (socket) => gateway.signedIn(socket),

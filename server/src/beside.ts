@@ -25,6 +25,8 @@ export interface BesideDeps {
   readonly log: Logger;
   readonly sql: RawSql;
   readonly dataDir: string;
+  /** Other servers may use the database too. */
+  readonly isShared: boolean;
   taken(token: number): void;
   lost(): void;
   signedIn(socket: Socket): void;
@@ -32,13 +34,13 @@ export interface BesideDeps {
 
 /** Makes both; nothing is taken yet. @throws MusterError E_DATA_PATH */
 export async function openBeside(deps: BesideDeps): Promise<Beside> {
-  const { bus, clock, log, sql, dataDir, taken, lost, signedIn } = deps;
+  const { bus, clock, log, sql, dataDir, isShared, taken, lost, signedIn } = deps;
   const folder = choosePipeFolder(dataDir);
   await makePipeFolder(folder);
   return {
     lease: createLeaseKeeper({
       ...{ sql, clock, log, name: 'controller', holder: bus.id },
-      instance: await readInstance(dataDir),
+      instance: await readInstance(dataDir, { isShared }),
       present: () => bus.members(),
       onTaken: ({ token }) => taken(token),
       onLost: lost,

@@ -1,8 +1,12 @@
 // Leases on a real PostgreSQL: two holders, one that stands still, and a transaction under way while another takes over.
+import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 import { systemClock } from './clock.ts';
 import { createPool, type RawSql } from './db/pool.ts';
 import { inTransaction } from './db/transaction.ts';
+import { readInstance } from './instance.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './lease.ts';
 import { silentLog } from './log.ts';
 import { createTestClock, type TestClock } from './testing/clock.ts';
@@ -203,6 +207,24 @@ t.test(
     t.equal(stranger.keeper.current(), undefined, 'whoever does not see it has to wait');
   },
 );
+
+t.test('a copy of a data folder has another name where a database may be shared', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-instance-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const [first, moved, copy] = ['first', 'moved', 'copy'].map((name) => join(folder, name));
+  if (first === undefined || moved === undefined || copy === undefined) throw new Error('there are three');
+  await mkdir(first);
+  const read = (dataDir: string) => readInstance(dataDir, { isShared: true });
+  const name = await read(first);
+  t.match(name, /^[0-9a-f]{32}$/);
+  t.equal(await read(first), name, 'every worker has the same');
+  await cp(first, copy, { recursive: true, preserveTimestamps: true });
+  t.not(await read(copy), name, 'else each would take the lease from the other at once, without end');
+  await rename(first, moved);
+  t.equal(await read(moved), name, 'a folder that was moved is the same one');
+  const alone = (dataDir: string) => readInstance(dataDir, { isShared: false });
+  t.equal(await alone(copy), await alone(moved), 'its own database came with it');
+});
 
 t.test('after a time without a database its holder comes first', async (t) => {
   const [clockA, clockB] = [createTestClock(), createTestClock()];

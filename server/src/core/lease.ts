@@ -98,6 +98,7 @@ class Keeper {
   private readonly times: LeaseTimes;
   private isOver = false;
   private ending: Ending | undefined;
+  private hasToldStranger = false;
   private cancel: (() => void) | undefined;
   private looking: Promise<void> | undefined;
 
@@ -169,7 +170,10 @@ class Keeper {
   private async tryTake(): Promise<void> {
     const { sql, name, instance, holder, log } = this.deps;
     const row = await readLease(sql, name);
-    if (row && !this.mayTake(row)) return;
+    if (row && !this.mayTake(row)) {
+      this.tellStranger(row);
+      return;
+    }
     const { leaseMs } = this.times;
     const token = await takeLease(sql, { name, seen: row?.token ?? 0 }, { instance, holder, leaseMs });
     if (token === undefined) return;
@@ -188,6 +192,17 @@ class Keeper {
     if (row.validMs >= 0) return false;
     if (this.ending?.until !== row.until) this.ending = { until: row.until, sinceMs: row.nowMs };
     return row.nowMs - this.ending.sinceMs >= this.times.graceMs;
+  }
+
+  /** Two servers on one database are a mistake, or one of them is to take over when the other ends. */
+  private tellStranger(row: LeaseRow): void {
+    const { instance, name, log } = this.deps;
+    if (row.instance === instance || this.hasToldStranger) return;
+    this.hasToldStranger = true;
+    log.warn(
+      { lease: name, holder: row.holder },
+      'a process of another data folder holds the lease; waiting for its end',
+    );
   }
 
   private stepDown(lease: Lease): void {
