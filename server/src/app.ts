@@ -79,21 +79,23 @@ async function listen(app: HttpApp, config: ServerConfig): Promise<string> {
 /** Starts a server: database, trust, features, sockets, in this order; what was started is stopped when a later part fails. */
 export async function startServer(config: ServerConfig, deps: ServerDeps): Promise<MusterServer> {
   const { clock, log } = deps;
+  const bus = deps.bus ?? createLocalBus(deps);
   const openOwn = () =>
     openDatabase({
       dataDir: config.dataDir,
       databaseUrl: config.databaseUrl,
       clock,
       log,
+      gateway: bus.id,
       ...(config.databaseConnections === undefined ? {} : { poolMax: config.databaseConnections }),
     });
-  const database = await (deps.openDatabase ?? openOwn)();
-  const bus = deps.bus ?? createLocalBus(deps);
+  let database: Database | undefined;
   try {
+    database = await (deps.openDatabase ?? openOwn)();
     return await startOn(database, config, { ...deps, bus });
   } catch (error) {
     await bus.stop();
-    await database.stop();
+    await database?.stop();
     throw error;
   }
 }
@@ -174,6 +176,7 @@ async function startOn(database: Database, config: ServerConfig, deps: ProcessDe
       await front?.stop();
       await stopFeatures(features);
       await role.stop();
+      trust.stop();
       await bus.stop();
       if (isAlone) await forgetRunning(config.dataDir);
       await database.stop();

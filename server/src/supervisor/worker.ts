@@ -61,7 +61,7 @@ async function start({ config, address, number }: Begin, log: Logger): Promise<M
     bus,
     worker: number,
     openDatabase: () =>
-      attachDatabase({ address, clock, log, ...(poolMax === undefined ? {} : { poolMax }) }),
+      attachDatabase({ address, clock, log, gateway: bus.id, ...(poolMax === undefined ? {} : { poolMax }) }),
   });
 }
 

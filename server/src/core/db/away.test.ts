@@ -108,7 +108,7 @@ t.test('sessions from before an outage are ended, and with them what they had be
     return row?.n === 1;
   };
   await until(isActive);
-  t.equal(await endOldSessions(fence.sql, name), true);
+  t.equal(await endOldSessions(fence.sql, [name]), true);
   t.equal(await isActive(), false, 'when it says so, it is so');
   await failed;
   t.same(await sql`SELECT id FROM kept`, []);

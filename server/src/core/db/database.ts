@@ -8,7 +8,7 @@ import type { Logger } from '../log.ts';
 import { type DatabaseAddress, withDatabase } from './address.ts';
 import { createEmbeddedPostgres } from './embedded.ts';
 import { isPassing } from './failures.ts';
-import { cutLost, endOldSessions } from './fence.ts';
+import { cutLost, endOldSessions, nameSessions } from './fence.ts';
 import { createHealth, type Health } from './health.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { type AdminDb, createPool, openConnection, openSingle, type Pool, type RawSql } from './pool.ts';
@@ -35,6 +35,8 @@ export interface Database {
 export interface ClientOptions {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Id of this process if it is one, new with each start: by it another ends its sessions when it has ended. */
+  readonly gateway?: string;
   /** Connections in all; default twice the cores. */
   readonly poolMax?: number;
 }
@@ -90,12 +92,12 @@ export function attachDatabase(options: ClientOptions & Pick<Engine, 'address'>)
 /** Clients and their watcher; on a failure the engine is stopped too. */
 async function openClients(
   engine: Engine,
-  { clock, log, poolMax }: ClientOptions,
+  { clock, log, poolMax, gateway }: ClientOptions,
   prepare: (sql: RawSql) => Promise<void>,
 ): Promise<Database> {
   const { address } = engine;
   // Of this process and start only: its sessions are told apart from those of others.
-  const name = `muster ${randomBytes(8).toString('hex')}`;
+  const name = gateway === undefined ? `muster ${randomBytes(8).toString('hex')}` : nameSessions(gateway);
   const pool = createPool({
     address,
     name,
@@ -107,7 +109,7 @@ async function openClients(
     open: () => openConnection(address, name),
     giveUp: () => pool.cut(),
     async returned(sql) {
-      if (!(await endOldSessions(sql, name))) return false;
+      if (!(await endOldSessions(sql, [name]))) return false;
       pool.cut();
       return true;
     },

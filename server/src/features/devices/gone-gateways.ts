@@ -1,8 +1,10 @@
 // Marks devices as offline whose gateway is gone, so that nobody is left to say it: the server before this one, or a process that died.
 import { type Clock, sleep } from '../../core/clock.ts';
 import { isPassing, withMappedErrors } from '../../core/db/failures.ts';
+import { endOldSessions, findGateways, nameSessions } from '../../core/db/fence.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { Logger } from '../../core/log.ts';
+import { fail } from '../../errors.ts';
 import { markOffline, selectGateways } from './store.ts';
 
 /** A gateway whose coming has not been heard of by now is gone, ms. */
@@ -32,6 +34,11 @@ export interface GoneGatewaysDeps {
   changed(tenant: number, idx: number): void;
 }
 
+/** Those that stand in the table, and those that may have something under way that will. */
+async function findKnown(sql: RawSql): Promise<readonly string[]> {
+  return [...new Set([...(await selectGateways(sql)), ...(await findGateways(sql))])];
+}
+
 /** Makes it; nothing happens before `start`. */
 export function createGoneGateways({ sql, clock, log, changed }: GoneGatewaysDeps): GoneGateways {
   let isStopped = false;
@@ -42,6 +49,8 @@ export function createGoneGateways({ sql, clock, log, changed }: GoneGatewaysDep
   async function mark(gateways: readonly string[]): Promise<void> {
     while (!isStopped && gateways.length > 0) {
       try {
+        // A statement that it had begun could else be committed later, and say again that a device is there.
+        if (!(await endOldSessions(sql, gateways.map(nameSessions)))) throw fail('E_UNAVAILABLE');
         const devices = await markOffline(sql, gateways);
         if (devices.length > 0)
           log.info({ devices: devices.length }, 'devices were online when their gateway ended');
@@ -59,7 +68,7 @@ export function createGoneGateways({ sql, clock, log, changed }: GoneGatewaysDep
     async start(bus) {
       const nothing = () => undefined;
       unwatch = bus.watch({ joined: nothing, missed: nothing, gone: (id) => void mark([id]) });
-      const known = await withMappedErrors(() => selectGateways(sql));
+      const known = await withMappedErrors(() => findKnown(sql));
       const findGone = () => known.filter((id) => id !== bus.id && !bus.members().includes(id));
       // Alone there is nobody of whom this process could not have heard yet.
       if (bus.members().length === 0) await mark(findGone());
