@@ -1,27 +1,23 @@
 // One simulated device: the real protocol over a real socket, with a plain client instead of the agent.
-import { randomBytes } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import {
   AGENT_PATH,
   type AgentMessage,
   type Auth,
-  authTranscript,
-  CAPABILITY,
-  decodeBase64url,
   decodeServerMessage,
   type Enroll,
   EXPORTER_BYTES,
   EXPORTER_LABEL,
   encodeBase64url,
   encodeHeartbeat,
-  enrollTranscript,
   type Heartbeat,
   type Hello,
   type ServerMessage,
   SUBPROTOCOL,
 } from '@muster/protocol';
 import { WebSocket } from 'ws';
-import { type DeviceKeys, makeDeviceKeys, seedSigner } from './keys.ts';
+import { type DeviceKeys, makeDeviceKeys } from './keys.ts';
+import { openToken, signAuth, signEnroll } from './proofs.ts';
 
 /** A heartbeat of a device that has nothing to report. */
 export const quietBeat: Heartbeat = {
@@ -116,31 +112,19 @@ export function makeEnroll(
   tokenText: string,
   { keys, hostname }: { keys: DeviceKeys; hostname: string },
 ): Enroll {
-  const [, id = '', seed = ''] = tokenText.split('.');
-  const bound = wire.exporter.length > 0;
-  const message: Omit<Enroll, 'tokenSig' | 'deviceSig'> = {
-    type: 'enroll',
-    v: CAPABILITY,
-    org: wire.hello.org,
-    tokenId: `tok_${id}`,
-    nonce: encodeBase64url(randomBytes(32)),
-    deviceKey: encodeBase64url(keys.deviceKey),
-    sealKey: encodeBase64url(keys.sealKey),
-    hostname,
-    platform: 'Simulated Linux',
-    agentVersion: '0.1.0',
-    binding: bound ? 'tls-exporter' : 'none',
-  };
-  const signed = enrollTranscript(message, {
-    org: wire.hello.org,
-    serverNonce: wire.hello.nonce,
-    exporter: wire.exporter,
-  });
-  return {
-    ...message,
-    tokenSig: encodeBase64url(seedSigner(decodeBase64url(seed))(signed)),
-    deviceSig: encodeBase64url(keys.sign(signed)),
-  };
+  const token = openToken(tokenText);
+  return signEnroll(
+    wire,
+    {
+      tokenId: token.id,
+      deviceKey: encodeBase64url(keys.deviceKey),
+      sealKey: encodeBase64url(keys.sealKey),
+      hostname,
+      platform: 'Simulated Linux',
+      agentVersion: '0.1.0',
+    },
+    { token: token.sign, device: keys.sign },
+  );
 }
 
 /** Enrolls a new device; throws with the server's code when it is refused. */
@@ -171,24 +155,17 @@ export function makeAuth(
   device: SimulatedDevice,
   at = new Date(),
 ): Auth {
-  const message: Omit<Auth, 'sig'> = {
-    type: 'auth',
-    v: CAPABILITY,
-    deviceId: device.id,
-    nonce: encodeBase64url(randomBytes(32)),
-    bootId: 'simulated-boot',
-    epoch: device.epoch,
-    binding: wire.exporter.length > 0 ? 'tls-exporter' : 'none',
-    at: at.toISOString(),
-    trustVersion: wire.hello.trustVersion,
-    agentVersion: '0.1.0',
-  };
-  const signed = authTranscript(message, {
-    org: wire.hello.org,
-    serverNonce: wire.hello.nonce,
-    exporter: wire.exporter,
-  });
-  return { ...message, sig: encodeBase64url(device.keys.sign(signed)) };
+  return signAuth(
+    wire,
+    {
+      deviceId: device.id,
+      epoch: device.epoch,
+      at: at.toISOString(),
+      trustVersion: wire.hello.trustVersion,
+      agentVersion: '0.1.0',
+    },
+    device.keys.sign,
+  );
 }
 
 /** The socket of an open session. */

@@ -14,8 +14,9 @@ import {
 } from '@muster/protocol';
 import { crypto } from '../../support/crypto.ts';
 import { characterOf, groupOf } from '../characters.ts';
+import { type OpenToken, openToken } from '../proofs.ts';
 import { readExporter } from '../wire/dial.ts';
-import { makeEnrollment, makeProof, type OpenToken, openToken } from './identity.ts';
+import { makeEnrollment, makeProof } from './identity.ts';
 import type { LiveAnswers } from './live.ts';
 import type { Outboxes } from './outbox.ts';
 import type { Reporting } from './reporting.ts';

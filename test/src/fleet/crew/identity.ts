@@ -5,20 +5,10 @@ import {
   type ED25519KeyPairOptions,
   generateKeyPairSync,
   type KeyObject,
-  randomBytes,
   sign,
 } from 'node:crypto';
-import {
-  type Auth,
-  authTranscript,
-  CAPABILITY,
-  decodeBase64url,
-  type Enroll,
-  encodeBase64url,
-  enrollTranscript,
-  type Hello,
-} from '@muster/protocol';
-import { seedSigner } from '../keys.ts';
+import { type Auth, type Enroll, encodeBase64url } from '@muster/protocol';
+import { type Greeting, type OpenToken, signAuth, signEnroll } from '../proofs.ts';
 import { KEY_BYTES, type Tables } from './tables.ts';
 
 /** PKCS #8 around an Ed25519 seed (RFC 8410 §7). */
@@ -81,26 +71,6 @@ export function signAs(tables: Tables, slot: number, message: Uint8Array): Buffe
   return sign(null, message, openKey(tables, slot));
 }
 
-/** What proofs are bound to. */
-export interface Greeting {
-  readonly hello: Hello;
-  /** Empty on a plain connection. */
-  readonly exporter: Uint8Array;
-}
-
-/** A token, opened. */
-export interface OpenToken {
-  readonly id: string;
-  readonly trustHash: string;
-  sign(message: Uint8Array): Uint8Array;
-}
-
-/** Opens the text of a token: `mst1.<id>.<seed>.<trustHash>`. */
-export function openToken(text: string): OpenToken {
-  const [, id = '', seed = '', trustHash = ''] = text.split('.');
-  return { id: `tok_${id}`, trustHash, sign: seedSigner(decodeBase64url(seed)) };
-}
-
 /** What an enrollment says of the device. */
 export interface Introduction {
   readonly token: OpenToken;
@@ -109,34 +79,24 @@ export interface Introduction {
   readonly agentVersion: string;
 }
 
-const bindingOf = ({ exporter }: Greeting) => (exporter.length > 0 ? 'tls-exporter' : 'none');
-
 /** The enroll message, signed by token and device. */
 export function makeEnrollment(
   tables: Tables,
   slot: number,
   { greeting, introduction }: { greeting: Greeting; introduction: Introduction },
 ): Enroll {
-  const { hello, exporter } = greeting;
   const { token, ...names } = introduction;
-  const message: Omit<Enroll, 'tokenSig' | 'deviceSig'> = {
-    type: 'enroll',
-    v: CAPABILITY,
-    org: hello.org,
-    tokenId: token.id,
-    nonce: encodeBase64url(randomBytes(32)),
-    deviceKey: encodeBase64url(publicKeyOf(tables, slot)),
-    // Nothing is ever sealed to a simulated device; the private half is thrown away.
-    sealKey: makeSealKey(),
-    ...names,
-    binding: bindingOf(greeting),
-  };
-  const signed = enrollTranscript(message, { org: hello.org, serverNonce: hello.nonce, exporter });
-  return {
-    ...message,
-    tokenSig: encodeBase64url(token.sign(signed)),
-    deviceSig: encodeBase64url(signAs(tables, slot, signed)),
-  };
+  return signEnroll(
+    greeting,
+    {
+      tokenId: token.id,
+      deviceKey: encodeBase64url(publicKeyOf(tables, slot)),
+      // Nothing is ever sealed to a simulated device; the private half is thrown away.
+      sealKey: makeSealKey(),
+      ...names,
+    },
+    { token: token.sign, device: (message) => signAs(tables, slot, message) },
+  );
 }
 
 function makeSealKey(): string {
@@ -152,24 +112,15 @@ export interface AuthMoment {
 }
 
 /** The auth message, signed by the device. */
-export function makeProof(
-  tables: Tables,
-  slot: number,
-  { greeting, at, trustVersion, agentVersion }: AuthMoment,
-): Auth {
-  const { hello, exporter } = greeting;
-  const message: Omit<Auth, 'sig'> = {
-    type: 'auth',
-    v: CAPABILITY,
-    deviceId: tables.ids[slot] ?? '',
-    nonce: encodeBase64url(randomBytes(32)),
-    bootId: 'simulated-boot',
-    epoch: tables.epochs[slot] ?? 0,
-    binding: bindingOf(greeting),
-    at: at.toISOString(),
-    trustVersion,
-    agentVersion,
-  };
-  const signed = authTranscript(message, { org: hello.org, serverNonce: hello.nonce, exporter });
-  return { ...message, sig: encodeBase64url(signAs(tables, slot, signed)) };
+export function makeProof(tables: Tables, slot: number, { greeting, at, ...names }: AuthMoment): Auth {
+  return signAuth(
+    greeting,
+    {
+      deviceId: tables.ids[slot] ?? '',
+      epoch: tables.epochs[slot] ?? 0,
+      at: at.toISOString(),
+      ...names,
+    },
+    (message) => signAs(tables, slot, message),
+  );
 }
