@@ -104,13 +104,14 @@ export const ServerConfig = Type.Object(
       minimum: 1,
       maximum: 100_000,
       default: 200,
-      description: 'TLS handshakes with agents begun in a second, on average; more are told to come later.',
+      description:
+        'TLS handshakes with agents begun in a second by one worker, on average; more are told to come later.',
     }),
     handshakeBurst: Type.Integer({
       minimum: 1,
       maximum: 100_000,
       default: 400,
-      description: 'Handshakes that may begin at once after a quiet time.',
+      description: 'Handshakes that one worker may begin at once after a quiet time.',
     }),
     maxUnauthenticated: Type.Integer({
       minimum: 1,

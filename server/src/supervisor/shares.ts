@@ -1,11 +1,12 @@
-// Shares the limits of a server out among its workers.
+// Shares the limits of a server out among its workers, but for those that are a worker's own.
 import type { ServerConfig } from '../config.ts';
 
 /** Fewest connections to the database with which a worker can do its work: one for batches, one for requests. */
 const MIN_CONNECTIONS = 2;
 
 /**
- * One worker's share; all have the same. Rounded up, so that together they may exceed a limit by less than one each; the connections
+ * One worker's share; all have the same. Handshakes are not shared out: they cost a worker its own processor time, and more workers
+ * are there so that more can be let in. The rest is rounded up, so that together they may exceed a limit by less than one each; the connections
  * to the database are rounded down, but never below two a worker.
  */
 export function shareConfig(config: ServerConfig, cores: number): ServerConfig {
@@ -16,8 +17,6 @@ export function shareConfig(config: ServerConfig, cores: number): ServerConfig {
     ...config,
     databaseConnections: Math.max(MIN_CONNECTIONS, Math.floor(connections / workers)),
     maxSessions: share(config.maxSessions),
-    handshakesPerSecond: share(config.handshakesPerSecond),
-    handshakeBurst: share(config.handshakeBurst),
     maxUnauthenticated: share(config.maxUnauthenticated),
   };
 }

@@ -224,35 +224,40 @@ t.test('nobody who connects waits for a worker that has died', async (t) => {
   await until('the dead one is forgotten', () => Object.values(cluster.workers ?? {}).length === 1);
 });
 
-t.test('shares together reach the limits, and hardly more', (t) => {
+t.test('shares together reach the limits, and hardly more; handshakes are of each worker', (t) => {
   fc.assert(
     fc.property(
       fc.record({
         workers: fc.integer({ min: 1, max: 64 }),
         maxSessions: fc.integer({ min: 1, max: 1_000_000 }),
+        perSecond: fc.integer({ min: 1, max: 100_000 }),
+        burst: fc.integer({ min: 1, max: 100_000 }),
         databaseConnections: fc.option(fc.integer({ min: 2, max: 64 }), { nil: undefined }),
       }),
       fc.integer({ min: 1, max: 64 }),
-      ({ workers, maxSessions, databaseConnections }, cores) => {
+      ({ workers, maxSessions, perSecond, burst, databaseConnections }, cores) => {
         const all = ['--workers', `${workers}`, '--max-sessions', `${maxSessions}`];
+        const handshakes = ['--handshakes-per-second', `${perSecond}`, '--handshake-burst', `${burst}`];
         const more =
           databaseConnections === undefined ? [] : ['--database-connections', `${databaseConnections}`];
-        const share = shareConfig(configOf(...all, ...more), cores);
+        const share = shareConfig(configOf(...all, ...handshakes, ...more), cores);
         const total = share.maxSessions * workers;
         const connections = (share.databaseConnections ?? 0) * workers;
         const allowed = Math.min(databaseConnections ?? 2 * cores, 2 * cores);
         return (
           total >= maxSessions &&
           total < maxSessions + workers &&
-          connections <= Math.max(allowed, 2 * workers)
+          connections <= Math.max(allowed, 2 * workers) &&
+          share.handshakesPerSecond === perSecond &&
+          share.handshakeBurst === burst
         );
       },
     ),
   );
   t.match(shareConfig(configOf('--workers', '2'), 2), {
     maxSessions: 10_000,
-    handshakesPerSecond: 100,
-    handshakeBurst: 200,
+    handshakesPerSecond: 200,
+    handshakeBurst: 400,
     maxUnauthenticated: 500,
     databaseConnections: 2,
     port: 8443,
