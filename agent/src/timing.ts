@@ -1,9 +1,5 @@
 // Every interval of the agent that is not a setting, with its unit.
 
-/** First step of the reconnect backoff, ms; doubles with every failure. */
-export const BACKOFF_FIRST_MS = 1_000;
-/** Longest wait between two attempts to connect, ms. */
-export const BACKOFF_MAX_MS = 300_000;
 /** A session that lived so long resets the backoff, ms. */
 export const HEALTHY_AFTER_MS = 60_000;
 /** Time from the TCP connect to the welcome, ms. */

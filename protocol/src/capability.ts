@@ -8,8 +8,9 @@
  * |---|---|---|
  * | 1 | 2026-11-22 | sessions, enrollment by token, inventory slices and package parts, metric chunks, live view, alerts |
  * | 2 | 2026-11-22 | commands: offers, reports, output, freshness, halts, trust updates in a session, bodies in pieces; commands name content by the digest of its document |
+ * | 3 | 2026-11-23 | the welcome says over which time to come back when the server is gone |
  */
-export const CAPABILITY = 2;
+export const CAPABILITY = 3;
 
 /** The oldest capability this build still speaks with. */
 export const OLDEST_CAPABILITY = 1;

@@ -48,6 +48,7 @@ export type * from './messages/session.ts';
 export * from './metrics/catalog.ts';
 export * from './metrics/series.ts';
 export * from './piece.ts';
+export * from './reconnect.ts';
 export * from './run.ts';
 export * from './signed.ts';
 export * from './signing/base64url.ts';

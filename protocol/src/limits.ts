@@ -32,5 +32,7 @@ export const MAX_CHUNK_RAW_BYTES = 2 * 1024 * 1024;
 export const MAX_CHUNK_SERIES = 512;
 /** Time an unauthenticated socket is given, ms. */
 export const AUTH_DEADLINE_MS = 5_000;
+/** Longest window over which a device spreads an attempt to connect again, by its own count or by the server's word, ms. */
+export const MAX_RECONNECT_WINDOW_MS = 300_000;
 /** Longest hostname accepted, characters (RFC 1123 allows 253). */
 export const MAX_HOSTNAME_CHARS = 253;

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
+import { documents } from './generated/validators.ts';
 import {
   decodeAgentMessage,
   decodeBodyFrame,
@@ -73,6 +74,19 @@ for (const { name, decode, schemas, examples } of sides) {
     }
   });
 }
+
+t.test('a welcome says over which time to come back, or does not', async (t) => {
+  const hash = 'A'.repeat(43);
+  const id = (kind: string) => `${kind}_${'a'.repeat(26)}`;
+  const body = {
+    ...{ org: id('org'), deviceId: id('dev'), sessionId: id('ses'), serverNonce: hash, agentNonce: hash },
+    ...{ epoch: 1, at: '2026-11-23T04:00:00.000Z', beatMs: 60_000, window: 64 },
+  };
+  const fits = (reconnectWindowMs: unknown) => documents.welcomeBody?.({ ...body, reconnectWindowMs });
+  t.equal(documents.welcomeBody?.(body), true, 'as of an older server');
+  t.same([1, 25_000, 300_000].map(fits), [true, true, true]);
+  t.same([0, -1, 0.5, 300_001, null, '1'].map(fits), Array(6).fill(false));
+});
 
 t.test('text frames that are no messages', async (t) => {
   t.equal(

@@ -1,26 +1,35 @@
-// When to connect again: full jitter over a doubling window, so that a fleet does not come back in step.
-import { BACKOFF_FIRST_MS, BACKOFF_MAX_MS } from '../timing.ts';
+// When to connect again: what of the past counts for the next pause.
+import { reconnectPauseMs } from '@muster/protocol';
 
 /** Waiting times between attempts. */
 export interface Backoff {
-  /**
-   * Time to wait before the next attempt, ms: `rand(0, min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS · 2ⁿ))`. A server that says when is
-   * never asked earlier, nor much later than twice that time, so that a device is there soon after a person has approved it.
-   */
+  /** A session is open. `windowMs` is what its welcome says about coming back, ms; undefined: nothing. */
+  opened(windowMs: number | undefined): void;
+  /** Time to wait before the next attempt, ms; called once after each. `atLeastMs` is when the server wants the device back. */
   next(atLeastMs?: number): number;
   /** A healthy session ends the series. */
   reset(): void;
 }
 
-/** Makes a backoff. `random` gives [0, 1). Full jitter after Brooker, "Exponential Backoff And Jitter" (2015). */
+/** Makes a backoff. `random` gives [0, 1). */
 export function createBackoff(random: () => number): Backoff {
   let failures = 0;
+  let windowMs: number | undefined;
+  let hadSession = false;
   return {
+    opened(nextWindowMs) {
+      windowMs = nextWindowMs;
+      hadSession = true;
+    },
     next(atLeastMs) {
-      const limitMs = atLeastMs === undefined ? BACKOFF_MAX_MS : Math.max(atLeastMs, BACKOFF_FIRST_MS);
-      const windowMs = Math.min(limitMs, BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(failures, 30));
+      // The blip of one device is over at once: only when the server was not there the others are on their way too.
+      const pauseMs = reconnectPauseMs(
+        { failures, atLeastMs, windowMs: hadSession ? undefined : windowMs },
+        random,
+      );
       failures++;
-      return (atLeastMs ?? 0) + Math.floor(random() * windowMs);
+      hadSession = false;
+      return pauseMs;
     },
     reset() {
       failures = 0;

@@ -165,6 +165,7 @@ class ServerConnection implements Connection {
       await this.keepOnDisk(opening);
       const session = runSession(socket, { inbox: greeted.inbox, welcome: opening.welcome }, deps);
       this.open = session;
+      this.backoff.opened(opening.welcome.reconnectWindowMs);
       const since = new Date(deps.clock.now()).toISOString();
       deps.changed({ state: 'online', since, offsetMs: opening.offsetMs });
       deps.opened(session);

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isMusterError } from '@muster/protocol';
+import { isMusterError, reconnectPauseMs } from '@muster/protocol';
 import fc from 'fast-check';
 import t from 'tap';
 import { OUTBOX_MAX_ITEMS } from '../limits.ts';
@@ -489,5 +489,44 @@ t.test(
     const lower = createBackoff(() => 0);
     t.equal(lower.next(), 0);
     t.equal(lower.next(10_000), 10_000, 'never before the server wants it');
+  },
+);
+
+t.test(
+  'after a try that failed the welcome widens the window, and never makes anything shorter',
+  async (t) => {
+    const upper = createBackoff(() => 0.999999);
+    const seconds = (atLeastMs?: number) => Math.round(upper.next(atLeastMs) / 1_000);
+    upper.opened(20_000);
+    t.same([seconds(), seconds(), seconds()], [1, 20, 20], 'the blip of one device is over at once');
+    t.equal(seconds(5_000), 10, 'when the server wants it back counts more');
+    t.same([seconds(), seconds(), seconds()], [20, 32, 64], 'a longer backoff stays');
+    upper.reset();
+    upper.opened(20_000);
+    t.same([seconds(), seconds()], [1, 20], 'a session begins the series anew');
+    upper.opened(undefined);
+    t.same([seconds(), seconds()], [4, 8], 'a welcome that says nothing ends what another said');
+    fc.assert(
+      fc.property(
+        fc.record({
+          failures: fc.nat({ max: 40 }),
+          atLeastMs: fc.option(fc.nat({ max: 86_400_000 }), { nil: undefined }),
+          windowMs: fc.nat({ max: 10_000_000 }),
+        }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        ({ windowMs, ...plain }, share) => {
+          const random = () => share;
+          const before = reconnectPauseMs(plain, random);
+          const pauseMs = reconnectPauseMs({ ...plain, windowMs }, random);
+          if (reconnectPauseMs({ ...plain, windowMs: 0 }, random) !== before) return false;
+          if (plain.atLeastMs !== undefined) return pauseMs === before && pauseMs >= plain.atLeastMs;
+          const widest = Math.max(
+            Math.min(windowMs, 300_000),
+            Math.min(300_000, 1_000 * 2 ** plain.failures),
+          );
+          return pauseMs >= before && pauseMs === Math.floor(share * widest);
+        },
+      ),
+    );
   },
 );

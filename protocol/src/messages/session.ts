@@ -4,6 +4,7 @@
 // Nothing but these is accepted before welcome.
 import { type Static, Type } from 'typebox';
 import type { Frozen } from '../frozen.ts';
+import { MAX_RECONNECT_WINDOW_MS } from '../limits.ts';
 import {
   Binding,
   Bytes32,
@@ -81,6 +82,19 @@ export const WelcomeBody = Type.Object(
     beatMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, description: 'Heartbeat interval, ms.' }),
     /** Messages of the outbox the agent may have unacknowledged at once. */
     window: Type.Integer({ minimum: 1, maximum: 1024, description: 'Unacknowledged outbox messages.' }),
+    /**
+     * When this session is lost and the first attempt after it failed, at least so long a window for every further one, ms; see
+     * reconnect.ts. In it the devices that this server holds now can come back at the rate at which it lets them in. Absent: the
+     * doubling window alone, also when an earlier welcome had one. Kept in memory until the next welcome. Sent to an agent of
+     * capability 3 or more only, since older ones take no field that they do not know. Since 3.
+     */
+    reconnectWindowMs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_RECONNECT_WINDOW_MS,
+        description: 'Window to come back in when the server is gone, ms.',
+      }),
+    ),
   },
   closed,
 );

@@ -1,4 +1,4 @@
-// Two sockets with one key on two gateways: a session that is just being opened on one is met by the other; over real sockets.
+// The opening of sessions over real sockets: two with one key on two gateways, and what the welcome says about coming back.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,6 +20,8 @@ import { systemClock } from '../core/clock.ts';
 import { makeSigningKey, nodeCrypto } from '../core/crypto.ts';
 import { silentLog } from '../core/log.ts';
 import { createTimerWheel } from '../core/timer-wheel.ts';
+import type { GatewayDeps } from './deps.ts';
+import { reconnectWindowMs } from './drain.ts';
 import { createGateway } from './gateway.ts';
 
 const keys = makeSigningKey();
@@ -52,32 +54,46 @@ async function startTwo(t: Test) {
     findInactive: async () => [],
     ...{ confirm: nothing, offline: nothing },
   };
-  async function start(): Promise<string> {
-    const gateway = createGateway({
-      ...{ bus: hub.join(), directory, crypto: nodeCrypto, clock: systemClock, log: silentLog },
-      enroll: () => Promise.reject(new Error('nobody enrolls')),
-      trust: {
-        ...{ tenant: 1, org: ORG, version: () => 1, chainAfter: () => [] },
-        seal: () => ({ payload: '', payloadType: '', signatures: [] }),
-      },
-      admission: { handshakesPerSecond: 100, burst: 100, maxUnauthenticated: 100, maxSessions: 100 },
-      ...{ delayMs: () => 0, authDeadlineMs: 20_000, beatMs: 30_000 },
-      createWheel: (onDue) => createTimerWheel({ clock: systemClock, onDue }),
-    });
-    const server = createServer();
-    gateway.attach(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    t.teardown(async () => {
-      await gateway.stop();
-      server.close();
-    });
-    return `ws://127.0.0.1:${(server.address() as AddressInfo).port}${AGENT_PATH}`;
-  }
+  const start = () => startGateway(t, { bus: hub.join(), directory });
   return { table, first: await start(), second: await start() };
 }
 
+/** A gateway behind a port; `welcomes` gets the bodies that it seals. */
+async function startGateway(
+  t: Test,
+  parts: Pick<GatewayDeps, 'bus' | 'directory'>,
+  { handshakesPerSecond = 100, welcomes = [] }: { handshakesPerSecond?: number; welcomes?: object[] } = {},
+): Promise<string> {
+  const gateway = createGateway({
+    ...{ ...parts, crypto: nodeCrypto, clock: systemClock, log: silentLog },
+    enroll: () => Promise.reject(new Error('nobody enrolls')),
+    trust: {
+      ...{ tenant: 1, org: ORG, version: () => 1, chainAfter: () => [] },
+      seal(_type, body) {
+        welcomes.push(body);
+        return { payload: '', payloadType: '', signatures: [] };
+      },
+    },
+    admission: { handshakesPerSecond, burst: 100, maxUnauthenticated: 100, maxSessions: 100 },
+    ...{ delayMs: () => 0, authDeadlineMs: 20_000, beatMs: 30_000 },
+    createWheel: (onDue) => createTimerWheel({ clock: systemClock, onDue }),
+  });
+  const server = createServer();
+  gateway.attach(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(async () => {
+    await gateway.stop();
+    server.close();
+  });
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}${AGENT_PATH}`;
+}
+
 /** A socket of the device; the key is proven as soon as it is greeted. What the device hears after that, by its type or the code in it. */
-function open(t: Test, url: string, { deviceId, epoch }: DeviceRecord): string[] {
+function open(
+  t: Test,
+  url: string,
+  { deviceId, epoch, v = CAPABILITY }: Pick<DeviceRecord, 'deviceId' | 'epoch'> & { readonly v?: number },
+): string[] {
   const heard: string[] = [];
   const socket = new WebSocket(url, SUBPROTOCOL);
   t.teardown(() => socket.terminate());
@@ -88,7 +104,7 @@ function open(t: Test, url: string, { deviceId, epoch }: DeviceRecord): string[]
       return;
     }
     const auth: Omit<Auth, 'sig'> = {
-      ...{ type: 'auth', v: CAPABILITY, deviceId, nonce: encodeBase64url(randomBytes(32)), bootId: 'boot' },
+      ...{ type: 'auth', v, deviceId, nonce: encodeBase64url(randomBytes(32)), bootId: 'boot' },
       ...{ epoch, binding: 'none', at: new Date().toISOString(), trustVersion: 1, agentVersion: '0.1.0' },
     };
     const context = { org: message.org, serverNonce: message.nonce, exporter: new Uint8Array(0) };
@@ -138,4 +154,37 @@ t.test('one whose opening does not end is never opened when another has asked fo
   const again = open(t, first, table.row());
   await until('nothing of it is left', () => again.length > 0);
   t.same(again, ['E_CLONE'], 'both answer');
+});
+
+t.test('the welcome of a server with many sessions says over which time to come back', async (t) => {
+  const rows = Array.from(
+    { length: 5 },
+    (_, nth): DeviceRecord => ({
+      ...{ tenant: 1, idx: nth + 1, deviceId: `dev_${encodeBase32(randomBytes(16))}`, gateway: '' },
+      ...{ deviceKey: keys.publicKey, state: 'active', stateReason: '', epoch: 0, epochSeen: 0 },
+    }),
+  );
+  const directory = {
+    find: async (deviceId: string) => rows.find((row) => row.deviceId === deviceId),
+    ...{ open: async () => undefined, quarantine: async () => undefined, findInactive: async () => [] },
+    ...{ confirm: () => undefined, offline: () => undefined },
+  };
+  const bus = createLocalHub({ clock: systemClock, log: silentLog }).join();
+  const welcomes: { reconnectWindowMs?: number }[] = [];
+  const url = await startGateway(t, { bus, directory }, { handshakesPerSecond: 1, welcomes });
+  for (const [nth, { deviceId }] of rows.entries()) {
+    // The fifth is an agent of before, which would take no field that it does not know.
+    const heard = open(t, url, { deviceId, epoch: 0, v: nth === 4 ? 2 : CAPABILITY });
+    await until('it is welcome', () => heard.includes('welcome'));
+  }
+  const said = welcomes.map((body) => body.reconnectWindowMs ?? null);
+  t.same(said, [null, null, 3_000, 4_000, null], 'as soon as one a second does not do any more');
+  t.notOk(Object.keys(welcomes[0] ?? {}).includes('reconnectWindowMs'), 'nothing to say is not said');
+
+  t.same([reconnectWindowMs(10, 200), reconnectWindowMs(400, 200)], [undefined, undefined]);
+  t.equal(reconnectWindowMs(5_000, 200), 25_000, 'so many handshakes a second');
+  t.equal(reconnectWindowMs(10_000, 100_000), 40_000, 'or what their processor time takes');
+  t.equal(reconnectWindowMs(1_000, 300), 4_000);
+  t.equal(reconnectWindowMs(1_001, 150), 6_674, 'whole milliseconds');
+  t.equal(reconnectWindowMs(1_000_000, 1), 300_000, 'at most what agents take');
 });

@@ -15,6 +15,7 @@ import type { CloseReason } from '../core/agents/session.ts';
 import type { AgentConnection, ConnectionEvents } from './connection.ts';
 import type { ControlPath } from './control-path.ts';
 import type { GatewayDeps } from './deps.ts';
+import { reconnectWindowMs } from './drain.ts';
 import type { Handlers } from './handlers.ts';
 import { CLONE_PROBE_MS, OPENING_WAIT_MS, OUTBOX_WINDOW, PROBE_WAY_MS } from './limits.ts';
 import type { Liveness } from './liveness.ts';
@@ -211,7 +212,7 @@ class FrameDispatch implements Dispatch {
     connection: AgentConnection,
     { auth, claim }: { auth: Auth; claim: OpeningDeps['claim'] },
   ): Promise<void> {
-    const { registry, clock, handlers, liveness, control, directory } = this.deps;
+    const { registry, clock, handlers, liveness, control, directory, admission } = this.deps;
     const { identity, welcome } = await openSession(auth, connection, {
       ...this.deps,
       claim,
@@ -219,6 +220,7 @@ class FrameDispatch implements Dispatch {
       isAlive: (device) => this.isAlive(device),
       gateway: this.deps.bus.id,
       window: OUTBOX_WINDOW,
+      reconnectWindowMs: () => reconnectWindowMs(registry.count() + 1, admission.handshakesPerSecond),
     });
     const voided = this.voided.get(deviceKey(identity.tenant, identity.idx));
     // The socket may have gone, or its deadline passed, while the epoch was being written.

@@ -1,14 +1,26 @@
-// Sends devices away when the server stops, spread over a window that the next server can take.
+// Sends devices away when the server stops, spread over a window that the next server can take; and says one ahead, for a stop that cannot.
+import { MAX_RECONNECT_WINDOW_MS } from '@muster/protocol';
 import type { Clock } from '../core/clock.ts';
 import { sleep } from '../core/clock.ts';
 import { type AgentConnection, CLOSE } from './connection.ts';
-import { BROADCAST_SLICE, HANDSHAKE_COST_MS, MIN_DRAIN_WINDOW_MS } from './limits.ts';
+import {
+  BROADCAST_SLICE,
+  HANDSHAKE_COST_MS,
+  MIN_DRAIN_WINDOW_MS,
+  MIN_RECONNECT_WINDOW_MS,
+} from './limits.ts';
 import type { Registry } from './registry.ts';
 
 /** The window over which so many devices come back after they were sent away: twice the processor time of their handshakes, and no faster than they are let in. */
 export function awayWindowMs(sessions: number, handshakesPerSecond: number): number {
   const costMs = Math.max(HANDSHAKE_COST_MS * 2, 1_000 / handshakesPerSecond);
   return Math.max(MIN_DRAIN_WINDOW_MS, sessions * costMs);
+}
+
+/** What a welcome says, ms: the window for that many when this process dies without a word. Undefined where the backoff of agents does as well. */
+export function reconnectWindowMs(sessions: number, handshakesPerSecond: number): number | undefined {
+  const windowMs = Math.ceil(awayWindowMs(sessions, handshakesPerSecond));
+  return windowMs <= MIN_RECONNECT_WINDOW_MS ? undefined : Math.min(windowMs, MAX_RECONNECT_WINDOW_MS);
 }
 
 /** Tells every session when to come back and closes it, in slices so that other work goes on; cuts what has not authenticated. */

@@ -20,6 +20,10 @@ export const CLOSE_TIMEOUT_MS = 5_000;
 export const HANDSHAKE_COST_MS = 2;
 /** Shortest window over which a draining server spreads its devices, ms. */
 export const MIN_DRAIN_WINDOW_MS = 2_000;
+/** Oldest capability of an agent that takes a window to come back in from its welcome. */
+export const RECONNECT_WINDOW_CAPABILITY = 3;
+/** A window that is not longer is not said, ms: the second step of an agent's own backoff is as wide. */
+export const MIN_RECONNECT_WINDOW_MS = 2_000;
 /** Sockets that are told something in one slice before other work gets its turn. */
 export const BROADCAST_SLICE = 1_000;
 

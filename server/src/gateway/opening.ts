@@ -16,6 +16,7 @@ import {
 import type { DeviceDirectory, DeviceNumber, DeviceRecord, TrustSource } from '../core/agents/directory.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AgentConnection, Identity } from './connection.ts';
+import { RECONNECT_WINDOW_CAPABILITY } from './limits.ts';
 
 /** What opening needs. */
 export interface OpeningDeps {
@@ -33,6 +34,8 @@ export interface OpeningDeps {
   readonly gateway: string;
   readonly beatMs: number;
   readonly window: number;
+  /** The window in which all come back when this process dies, with this session among them, ms; undefined: none is needed. */
+  reconnectWindowMs(): number | undefined;
 }
 
 /** What a successful opening gives. */
@@ -119,6 +122,8 @@ function makeWelcome(
   identity: Identity,
   { auth, connection, deps }: { auth: Auth; connection: AgentConnection; deps: OpeningDeps },
 ): ServerMessage {
+  const knowsWindow = auth.v >= RECONNECT_WINDOW_CAPABILITY;
+  const reconnectWindowMs = knowsWindow ? deps.reconnectWindowMs() : undefined;
   const envelope = deps.trust.seal(WELCOME_TYPE, {
     org: deps.trust.org,
     deviceId: identity.deviceId,
@@ -129,6 +134,7 @@ function makeWelcome(
     at: new Date(deps.clock.now()).toISOString(),
     beatMs: deps.beatMs,
     window: deps.window,
+    ...(reconnectWindowMs === undefined ? {} : { reconnectWindowMs }),
   });
   return { type: 'welcome', envelope, trust: deps.trust.chainAfter(auth.trustVersion) };
 }

@@ -24,7 +24,7 @@ import { addBuckets, createHistogram, quantileOf } from './histogram.ts';
 import { createInventories } from './inventories.ts';
 import { createChunkMaker, type Filling, levelsOf } from './measurements.ts';
 import { readFleetOptions } from './options.ts';
-import { accelerate, backoff, describeLoad, jitter, profiles } from './profile.ts';
+import { accelerate, describeLoad, jitter, profiles } from './profile.ts';
 import { createRandom } from './random.ts';
 import { describeStats, mergeStats, statsSince, zeroCounters } from './stats.ts';
 import { createWheel, WHEEL_TICK_MS } from './wheel.ts';
@@ -263,11 +263,6 @@ t.test('the profile MW-1 is what it says, and speed divides every interval', asy
   for (let n = 0; n < 1_000; n++) {
     const ms = jitter(60_000, random);
     if (ms < 54_000 || ms > 66_000) t.fail(`${ms} is not within 10 %`);
-    const pause = backoff(n % 12, random);
-    if (pause < 0 || pause > Math.min(300_000, 1_000 * 2 ** (n % 12)))
-      t.fail(`${pause} is outside of the window`);
-    const asked = backoff(n % 12, random, 5_000);
-    if (asked < 5_000 || asked > 10_000) t.fail(`${asked} is not what the server said`);
   }
 });
 

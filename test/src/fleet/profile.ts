@@ -75,17 +75,6 @@ export function phase(everyMs: number, random: () => number): number {
   return everyMs * random();
 }
 
-/** First and longest pause of a device that cannot connect, ms; the agent's own. */
-const BACKOFF_FIRST_MS = 1_000;
-const BACKOFF_MAX_MS = 300_000;
-
-/** Full jitter over a doubling window; a server that says when is a lower bound. As agents do (docs/architecture/session.md). */
-export function backoff(failures: number, random: () => number, atLeastMs?: number): number {
-  const limitMs = atLeastMs === undefined ? BACKOFF_MAX_MS : Math.max(atLeastMs, BACKOFF_FIRST_MS);
-  const windowMs = Math.min(limitMs, BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(failures, 30));
-  return (atLeastMs ?? 0) + Math.floor(random() * windowMs);
-}
-
 /** What a day of so many devices means for the server. */
 export function describeLoad(devices: number, profile: Profile, beatMs: number) {
   const perSecond = (everyMs: number) => (everyMs === 0 ? 0 : (devices * 1_000) / everyMs);

@@ -268,10 +268,11 @@ class CrewConversation implements Conversation {
     const isChecked = world.options.checkWelcome && state !== null && nonces !== undefined;
     const body = isChecked
       ? openWelcome(envelope, tables.ids[slot] ?? '', { trust: state.document, crypto, ...nonces })
-      : readBody<{ epoch: number; beatMs: number }>(envelope);
+      : readBody<{ epoch: number; beatMs: number; reconnectWindowMs?: number }>(envelope);
     this.nonces.delete(slot);
     world.measure('auth', world.now() - (tables.stepAt[slot] ?? 0));
     tables.epochs[slot] = body.epoch;
+    tables.windowMs[slot] = body.reconnectWindowMs ?? 0;
     parts.opened(slot, body.beatMs);
   }
 

@@ -1,6 +1,7 @@
 // The connections of simulated devices: dialing, the upgrade, frames in and out, silence, and what follows an end.
 import type { Socket } from 'node:net';
-import { backoff, jitter } from '../profile.ts';
+import { reconnectPauseMs } from '@muster/protocol';
+import { jitter } from '../profile.ts';
 import { createDialer, type Dialer } from '../wire/dial.ts';
 import { createFrameReader, encodeFrame, type FrameReader, OPCODE } from '../wire/frames.ts';
 import { createUpgrade, type Upgrade } from '../wire/upgrade.ts';
@@ -86,6 +87,7 @@ class CrewLines implements Lines {
     tables.state[slot] = STATE.connecting;
     tables.wanted[slot] = 0;
     tables.comeBackMs[slot] = Number.NaN;
+    tables.openedAt[slot] = 0;
     tables.stepAt[slot] = world.now();
     world.arm(slot, TIMER.step, OPEN_TIMEOUT_MS);
     const address = options.addresses === '' ? undefined : `${options.addresses}.${2 + (slot % ADDRESSES)}`;
@@ -270,13 +272,17 @@ class CrewLines implements Lines {
       this.rest(slot);
       return;
     }
-    const wasHealthy = wasOpen && world.now() - (tables.openedAt[slot] ?? 0) >= HEALTHY_AFTER_MS;
+    const openedAt = tables.openedAt[slot] ?? 0;
+    // Also when it was left, by the device or because the server said so.
+    const hadSession = openedAt > 0;
+    const wasHealthy = hadSession && world.now() - openedAt >= HEALTHY_AFTER_MS;
     const failures = wasHealthy ? 0 : (tables.failures[slot] ?? 0);
     tables.failures[slot] = Math.min(30, failures + 1);
     tables.state[slot] = STATE.waiting;
     const atLeastMs = Number.isNaN(comeBackMs) ? undefined : comeBackMs;
     // What belongs to the day goes as fast as the day; what the server or a failure caused does not.
-    const pauseMs = backoff(failures, world.random, atLeastMs);
+    const windowMs = hadSession ? undefined : tables.windowMs[slot];
+    const pauseMs = reconnectPauseMs({ failures, atLeastMs, windowMs }, world.random);
     const isPlanned = isWanted && atLeastMs === undefined;
     world.arm(slot, TIMER.step, isPlanned ? pauseMs / world.options.speed : pauseMs);
   }

@@ -57,7 +57,7 @@ export interface Tables {
   readonly epochs: Float64Array;
   /** Number of the last durable message. */
   readonly seqs: Float64Array;
-  /** Times of the process's own clock, ms: of the present step, of the last frame, of the welcome, of an unwanted end (0: none). */
+  /** Times of the process's own clock, ms: of the present step, of the last frame, of the welcome (0: not yet), of an unwanted end (0: none). */
   readonly stepAt: Float64Array;
   readonly heardAt: Float64Array;
   readonly openedAt: Float64Array;
@@ -67,6 +67,8 @@ export interface Tables {
   readonly beatMs: Float64Array;
   /** When the server wants it back at the earliest, ms from the end of the session; NaN: it has not said. */
   readonly comeBackMs: Float64Array;
+  /** What the last welcome said about coming back when the server is gone, ms; 0: nothing. */
+  readonly windowMs: Float64Array;
   /** How far the clock is off, ms. */
   readonly clockMs: Float64Array;
   /** Changes of the inventory so far. */
@@ -97,6 +99,7 @@ export function createTables(slots: number): Tables {
     beatAt: numbers(),
     beatMs: numbers(),
     comeBackMs: numbers().fill(Number.NaN),
+    windowMs: numbers(),
     clockMs: numbers(),
     changes: new Uint16Array(slots),
     hourMs: numbers(),
