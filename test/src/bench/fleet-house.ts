@@ -41,6 +41,12 @@ export function readResident(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + readMemory(pid).residentBytes, 0);
 }
 
+/** Kills supervisor and workers at once: a supervisor that dies alone leaves workers that still say goodbye. PostgreSQL stays. */
+export async function killServer(server: ServerProcess): Promise<void> {
+  for (const pid of findServerPids(server.pid)) process.kill(pid, 'SIGKILL');
+  await server.kill();
+}
+
 /** Processor time of processes, ms. */
 export function readCpu(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + readCpuMs(pid), 0);
@@ -55,7 +61,7 @@ export async function sumFigure(
   const { text } = await send(`${url}/metrics`, { token: null });
   const found = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))];
   if (found.length === 0) throw new Error(`/metrics has no ${name}`);
-  return found.map(([, value]) => Number(value)).reduce(join);
+  return found.map(([, value]) => Number(value)).reduce((one, other) => join(one, other));
 }
 
 /** Starts the server only. */

@@ -124,6 +124,8 @@ export interface ServerWish {
   readonly tls: boolean;
   /** Its garbage can be collected from here. */
   readonly collectable?: boolean;
+  /** Its limits at the door are those of users; without it they are so wide that they do not matter. */
+  readonly hasUsualDoor?: boolean;
   /** Further flags of the server; a later one wins. */
   readonly flags?: readonly string[];
 }
@@ -140,12 +142,13 @@ async function collectGarbage(program: Program): Promise<number> {
 /** Starts a server on a data folder, `tls` or plain. */
 export async function startServerProcess(
   t: Owner,
-  { dataDir, tls, collectable = false, flags = [] }: ServerWish,
+  { dataDir, tls, collectable = false, hasUsualDoor = false, flags = [] }: ServerWish,
 ): Promise<ServerProcess> {
   const scheme = tls ? 'https' : 'http';
   const startedMs = performance.now();
-  const own = ['--data-dir', dataDir, '--port', '0', '--public-url', `${scheme}://127.0.0.1:1`, ...openDoor];
-  const args = serverProgram('run', ...own, ...(tls ? [] : ['--tls', 'off']), ...flags);
+  const own = ['--data-dir', dataDir, '--port', '0', '--public-url', `${scheme}://127.0.0.1:1`];
+  const door = hasUsualDoor ? [] : openDoor;
+  const args = serverProgram('run', ...own, ...door, ...(tls ? [] : ['--tls', 'off']), ...flags);
   const collector = ['--expose-gc', '--import', pathToFileURL(benchProgram('collect')).href];
   const program = startNode(t, [...(collectable ? collector : []), ...args]);
   const url = await until('the server is ready', () => readUrl(program), 60_000);

@@ -4,7 +4,7 @@ import { profiles } from '../fleet/profile.ts';
 import { send } from '../support/server.ts';
 import { pause } from '../support/wait.ts';
 import { type Bench, type BenchContext, type Figure, summarize } from './bench.ts';
-import { startFleetOn, startFleetServer, sumFigure } from './fleet-house.ts';
+import { killServer, startFleetOn, startFleetServer, sumFigure } from './fleet-house.ts';
 import { type ServerProcess, startServerProcess } from './stage.ts';
 
 const DEVICES = 10_000;
@@ -59,11 +59,12 @@ async function measure(context: BenchContext): Promise<Storm> {
   const port = new URL(first.url).port;
   context.say('killing the server');
   const fromMs = performance.now();
-  await first.kill();
+  await killServer(first);
   // The limits of the door as they are for users: the server itself decides how fast they may come.
   const second = await startServerProcess(context, {
     dataDir: first.dataDir,
     tls: true,
+    hasUsualDoor: true,
     flags: ['--workers', String(WORKERS), '--port', port],
   });
   const startMs = performance.now() - fromMs;
