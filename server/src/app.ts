@@ -115,8 +115,9 @@ function noteSignedIn(app: HttpApp, gateway: Gateway): void {
 
 /** Stores what waits; the order is that of what needs what. */
 async function stopFeatures(features: Features): Promise<void> {
-  const { runs, fleet, halts, inventory, metrics, alerts, directory, notes } = features;
-  await Promise.all([runs, fleet, halts, inventory, metrics, alerts, directory].map((one) => one.stop()));
+  const { runs, fleet, halts, inventory, metrics, alerts, enrolling, directory, notes } = features;
+  const writers = [runs, fleet, halts, inventory, metrics, alerts, enrolling, directory];
+  await Promise.all(writers.map((one) => one.stop()));
   notes.stop();
 }
 

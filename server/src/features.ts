@@ -23,7 +23,7 @@ import {
   fenceSessions,
   registerDeviceRoutes,
 } from './features/devices/index.ts';
-import { createEnrollDevice, registerEnrollmentRoutes } from './features/enrollment/index.ts';
+import { createEnrolling, registerEnrollmentRoutes } from './features/enrollment/index.ts';
 import { createFleet, type Fleet } from './features/fleet/index.ts';
 import { createHalts } from './features/halts/index.ts';
 import { createFactReader, createInventory } from './features/inventory/index.ts';
@@ -71,7 +71,8 @@ export function createFeatures(base: Base) {
   const shared = sharedBy(base);
   const directory = createDirectory({ sql, clock, log, changed: deviceChanged });
   const enrollment = { sql, db, clock, log, crypto, trust, registered: deviceChanged };
-  const gateway = openGateway(base, { directory, enroll: createEnrollDevice(enrollment) });
+  const enrolling = createEnrolling(enrollment);
+  const gateway = openGateway(base, { directory, enroll: enrolling.enroll });
   const inventory = createInventory({
     sql,
     clock,
@@ -108,6 +109,7 @@ export function createFeatures(base: Base) {
     notes,
     deviceChanged,
     enrollment,
+    enrolling,
     gateway,
     inventory,
     alerts,

@@ -1,48 +1,45 @@
-// Puts devices into the table, once however often one asks, and lets them change their names; inside the caller's transaction.
+// Puts devices into the table, once however often one asks, and lets them change their names.
 
-import type { RawTransaction } from '../../core/db/pool.ts';
+import type { DeviceRecord } from '../../core/agents/directory.ts';
+import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
 import { newId } from '../../core/ids.ts';
 import { toShownName } from './hostname.ts';
-import {
-  type DeviceName,
-  insertDevice,
-  type KnownDevice,
-  type NewDevice,
-  selectByKey,
-  updateHostnames,
-} from './store.ts';
+import { type DeviceName, updateHostnames } from './store.ts';
+import { type Judgment, type NewDevice, registerDevices } from './store-registration.ts';
 
-/** A device as enrollment describes it. */
-export type Registration = Omit<NewDevice, 'id'>;
-
-/** What became of it. */
+/** A device that was registered, now or before. */
 export interface Registered {
   readonly deviceId: string;
   readonly idx: number;
-  readonly state: KnownDevice['state'];
-  /** False when the key was known before. */
+  /** A retired one is found too: its key does not come back. */
+  readonly state: DeviceRecord['state'];
+  /** False when the key was known before this registration was first tried. */
   readonly isNew: boolean;
 }
 
-/** The device with that key, or null. A retired one is found too: its key does not come back. */
-export async function findRegistered(
-  tx: RawTransaction,
-  tenant: number,
-  deviceKey: Uint8Array,
-): Promise<Registered | null> {
-  const known = await selectByKey(tx, tenant, deviceKey);
-  return known === undefined
-    ? null
-    : { deviceId: known.id, idx: known.idx, state: known.state, isNew: false };
+/** Describes a device as it will be stored, under a new random id; trying it again gives no second device. */
+export function describeDevice(device: Omit<NewDevice, 'id'>): NewDevice {
+  const id = newId('dev');
+  // A name of nothing that can be read is no name: the id stands there instead.
+  return { ...device, id, hostname: toShownName(device.hostname) ?? id };
 }
 
-/** Inserts the device under a new random id. A second insert of the same key in another transaction is a unique violation. */
-export async function register(tx: RawTransaction, registration: Registration): Promise<Registered> {
-  const deviceId = newId('dev');
-  // A name of nothing that can be read is no name: the id stands there instead.
-  const hostname = toShownName(registration.hostname) ?? deviceId;
-  const idx = await insertDevice(tx, { ...registration, hostname, id: deviceId });
-  return { deviceId, idx, state: registration.state, isNew: true };
+/**
+ * Registers devices in one statement, in their order; their keys must differ. Answers for each with the device that has the key, or
+ * with the code with which `judgment` keeps it out. The same key in another transaction at the same time is a unique violation of
+ * `device_key_unique`: tried again, it is found.
+ */
+export async function registerAll(
+  sql: RawSql,
+  wanted: { readonly tenant: number; readonly devices: readonly NewDevice[]; readonly judgment: Judgment },
+): Promise<(Registered | string)[]> {
+  const rows = new Map((await registerDevices(sql, wanted)).map((row) => [row.at, row]));
+  return wanted.devices.map(({ id }, at) => {
+    const row = rows.get(at + 1);
+    if (row === undefined) throw new Error('a registration has no outcome');
+    if (row.code !== null) return row.code;
+    return { deviceId: row.id, idx: row.idx, state: row.state, isNew: row.id === id };
+  });
 }
 
 /**

@@ -196,56 +196,6 @@ export async function updateQuarantine(
     WHERE tenant = ${device.tenant} AND idx = ${device.idx} AND state = 'active'`;
 }
 
-/** A device that enrolls. */
-export interface NewDevice {
-  readonly tenant: number;
-  readonly id: string;
-  readonly state: 'pending' | 'active';
-  readonly hostname: string;
-  readonly platform: string;
-  readonly agentVersion: string;
-  readonly deviceKey: Uint8Array;
-  readonly sealKey: Uint8Array;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly tokenId: string;
-}
-
-/** A device found by its key. */
-export interface KnownDevice {
-  readonly id: string;
-  readonly idx: number;
-  readonly state: DeviceRecord['state'];
-}
-
-/** The device with that key, whatever its state. */
-export async function selectByKey(
-  tx: RawTransaction,
-  tenant: number,
-  deviceKey: Uint8Array,
-): Promise<KnownDevice | undefined> {
-  const rows = await tx<KnownDevice[]>`
-    SELECT id, idx, state FROM device WHERE tenant = ${tenant} AND device_key = ${Buffer.from(deviceKey)}`;
-  return rows[0];
-}
-
-/** Inserts a device under the next dense number and returns that number. */
-export async function insertDevice(tx: RawTransaction, device: NewDevice): Promise<number> {
-  const [row] = await tx<{ idx: number }[]>`
-    WITH counter AS (
-      INSERT INTO device_counter (tenant, next) VALUES (${device.tenant}, 1)
-      ON CONFLICT (tenant) DO UPDATE SET next = device_counter.next + 1
-      RETURNING next - 1 AS idx
-    )
-    INSERT INTO device (tenant, idx, id, state, hostname, platform, agent_version, device_key, seal_key, labels, token_id, approved_at)
-    SELECT ${device.tenant}, idx, ${device.id}, ${device.state}, ${device.hostname}, ${device.platform}, ${device.agentVersion},
-           ${Buffer.from(device.deviceKey)}, ${Buffer.from(device.sealKey)}, ${tx.json(device.labels)}, ${device.tokenId},
-           CASE WHEN ${device.state} = 'active' THEN now() END
-    FROM counter
-    RETURNING idx`;
-  if (row === undefined) throw new Error('an insert returned no row');
-  return row.idx;
-}
-
 /** Number of the device with that id. */
 export async function selectIdx(sql: RawSql, tenant: number, id: string): Promise<number | undefined> {
   const rows = await sql<{ idx: number }[]>`SELECT idx FROM device WHERE tenant = ${tenant} AND id = ${id}`;

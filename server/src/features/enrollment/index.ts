@@ -1,3 +1,3 @@
 // Enrollment: owns enrollment tokens, and decides which device may join.
 export { registerEnrollmentRoutes } from './routes.ts';
-export { createEnrollDevice } from './service.ts';
+export { createEnrolling } from './service.ts';

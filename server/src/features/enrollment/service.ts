@@ -14,14 +14,15 @@ import {
 import type { EnrollContext, EnrollDevice } from '../../core/agents/directory.ts';
 import type { Clock } from '../../core/clock.ts';
 import { makeSigningKey } from '../../core/crypto.ts';
-import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
+import { withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb, RawSql } from '../../core/db/pool.ts';
-import { inTransaction } from '../../core/db/transaction.ts';
 import { newId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
-import { findRegistered, type Registered, register } from '../devices/index.ts';
+import type { Registered } from '../devices/index.ts';
 import type { Trust } from '../trust/index.ts';
-import { insertToken, type SpendableToken, selectForEnrollment, spendUse, type TokenRow } from './store.ts';
+import { createRegistrar } from './registrar.ts';
+import { insertToken, selectTokenKey, type TokenKey, type TokenRow } from './store.ts';
+import { createTokenKeys } from './token-keys.ts';
 
 /** What the service is made of. */
 export interface EnrollmentDeps {
@@ -78,16 +79,10 @@ export async function makeToken(deps: EnrollmentDeps, request: TokenRequest): Pr
   return { row, text };
 }
 
-/** A token that cannot be spent, with the code that says why. Only who holds its seed is told. */
-function checkSpendable(token: SpendableToken): void {
-  if (token.revoked) throw failProtocol('E_TOKEN_REVOKED');
-  if (token.expired) throw failProtocol('E_TOKEN_EXPIRED');
-  if (token.usesLeft === 0) throw failProtocol('E_TOKEN_SPENT');
-}
-
+/** Only who holds the seed of the token is told more of it. */
 function checkSignatures(
   enroll: Enroll,
-  token: SpendableToken,
+  token: TokenKey,
   { deps, context }: { deps: EnrollmentDeps; context: EnrollContext },
 ): void {
   const deviceKey = decodeBase64url(enroll.deviceKey);
@@ -101,71 +96,40 @@ function checkSignatures(
     throw failProtocol('E_AUTH');
 }
 
-/** One transaction: a known key is answered as before, a new one spends a use. */
-async function spendAndRegister(
-  deps: EnrollmentDeps,
-  enroll: Enroll,
-  token: SpendableToken,
-): Promise<Registered> {
-  const { tenant } = deps.trust;
-  const deviceKey = decodeBase64url(enroll.deviceKey);
-  return inTransaction(deps.sql, async (tx) => {
-    const known = await findRegistered(tx, tenant, deviceKey);
-    if (known !== null) return known;
-    if (!(await spendUse(tx, tenant, token.id))) throw failProtocol('E_TOKEN_SPENT');
-    return register(tx, {
-      tenant,
-      state: token.autoApprove ? 'active' : 'pending',
-      hostname: enroll.hostname,
-      platform: enroll.platform,
-      agentVersion: enroll.agentVersion,
-      deviceKey,
-      sealKey: decodeBase64url(enroll.sealKey),
-      labels: token.labels,
-      tokenId: token.id,
-    });
-  });
+/** The gateway's handler for `enroll`, and how it ends. */
+export interface Enrolling {
+  readonly enroll: EnrollDevice;
+  /** Registers who waits. */
+  stop(): Promise<void>;
 }
 
-/** Two sockets with one new key may race; the loser finds what the winner wrote. */
-async function registerOnce(
-  deps: EnrollmentDeps,
-  enroll: Enroll,
-  token: SpendableToken,
-): Promise<Registered> {
-  try {
-    return await withMappedErrors(() => spendAndRegister(deps, enroll, token));
-  } catch (error) {
-    if (!isConflict(error, 'device_key_unique')) throw error;
-    return withMappedErrors(() => spendAndRegister(deps, enroll, token));
-  }
-}
+/** Makes it. Nobody is queued before the signatures are right. */
+export function createEnrolling(deps: EnrollmentDeps): Enrolling {
+  const { sql, clock, log, trust } = deps;
+  const { tenant } = trust;
+  const findKey = createTokenKeys((id) => withMappedErrors(() => selectTokenKey(sql, tenant, id)));
+  const registrar = createRegistrar({ sql, clock, tenant });
 
-/** Makes the gateway's handler for `enroll`. */
-export function createEnrollDevice(deps: EnrollmentDeps): EnrollDevice {
-  return async function enrollDevice(enroll: Enroll, context: EnrollContext): Promise<Enrolled> {
-    if (enroll.org !== deps.trust.org) throw failProtocol('E_ORG');
-    const token = await withMappedErrors(() =>
-      selectForEnrollment(deps.sql, deps.trust.tenant, enroll.tokenId),
-    );
+  async function enroll(message: Enroll, context: EnrollContext): Promise<Enrolled> {
+    if (message.org !== trust.org) throw failProtocol('E_ORG');
+    const token = await findKey(message.tokenId);
     if (token === undefined) throw failProtocol('E_TOKEN');
-    checkSignatures(enroll, token, { deps, context });
-    // A device that lost the answer comes back with a spent token: its key is looked for first.
-    const known = await withMappedErrors(() =>
-      findRegistered(deps.sql, deps.trust.tenant, decodeBase64url(enroll.deviceKey)),
-    );
-    if (known === null) checkSpendable(token);
-    const device = known ?? (await registerOnce(deps, enroll, token));
+    checkSignatures(message, token, { deps, context });
+    const { tokenId, hostname, platform, agentVersion } = message;
+    const device = await registrar.register({
+      ...{ tokenId, hostname, platform, agentVersion },
+      deviceKey: decodeBase64url(message.deviceKey),
+      sealKey: decodeBase64url(message.sealKey),
+    });
     if (device.state === 'retired') throw failProtocol('E_RETIRED');
     if (device.isNew) {
-      deps.log.info(
-        { deviceId: device.deviceId, hostname: enroll.hostname, state: device.state },
-        'device enrolled',
-      );
-      deps.registered(deps.trust.tenant, device.idx);
+      log.info({ deviceId: device.deviceId, hostname, state: device.state }, 'device enrolled');
+      deps.registered(tenant, device.idx);
     }
-    return answer(deps, { enroll, context, device, token });
-  };
+    return answer(deps, { enroll: message, context, device, token });
+  }
+
+  return { enroll, stop: () => registrar.stop() };
 }
 
 function answer(
@@ -175,7 +139,7 @@ function answer(
     context,
     device,
     token,
-  }: { enroll: Enroll; context: EnrollContext; device: Registered; token: SpendableToken },
+  }: { enroll: Enroll; context: EnrollContext; device: Registered; token: TokenKey },
 ): Enrolled {
   const envelope = trust.seal(ENROLLED_TYPE, {
     org: trust.org,

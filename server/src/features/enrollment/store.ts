@@ -1,6 +1,8 @@
 // Statements of the enrollment feature.
 import { and, desc, eq, isNull, lt, or } from 'drizzle-orm';
-import type { AdminDb, RawSql, RawTransaction } from '../../core/db/pool.ts';
+import { texts } from '../../core/db/columns.ts';
+import type { AdminDb, RawSql } from '../../core/db/pool.ts';
+import type { Judgment } from '../devices/index.ts';
 import { enrollmentToken } from './tables.ts';
 
 /** A token as it is read for listing and for spending. */
@@ -53,35 +55,44 @@ export async function revokeToken(db: AdminDb, tenant: number, id: string): Prom
   return row;
 }
 
-/** What an enrollment needs of its token. */
-export interface SpendableToken {
-  readonly id: string;
+/** What of a token never changes, and is needed to check who holds its seed. */
+export interface TokenKey {
   readonly publicKey: Uint8Array;
-  readonly usesLeft: number;
-  readonly autoApprove: boolean;
-  readonly labels: Record<string, string>;
+  /** Version of the trust document whose hash stands in the token. */
   readonly trustVersion: number;
-  readonly expired: boolean;
-  readonly revoked: boolean;
 }
 
-/** Reads a token for the check of its signature; nothing is spent. */
-export async function selectForEnrollment(
-  sql: RawSql,
-  tenant: number,
-  id: string,
-): Promise<SpendableToken | undefined> {
-  const rows = await sql<SpendableToken[]>`
-    SELECT id, public_key AS "publicKey", uses_left AS "usesLeft", auto_approve AS "autoApprove", labels,
-           trust_version AS "trustVersion", expires_at <= now() AS expired, revoked_at IS NOT NULL AS revoked
+/** Reads the key of a token, whether or not it can be spent. */
+export async function selectTokenKey(sql: RawSql, tenant: number, id: string): Promise<TokenKey | undefined> {
+  const rows = await sql<TokenKey[]>`
+    SELECT public_key AS "publicKey", trust_version AS "trustVersion"
     FROM enrollment_token WHERE tenant = ${tenant} AND id = ${id}`;
   return rows[0];
 }
 
-/** Spends one use; false when there is none left, or the token ended meanwhile. Holds the row until the transaction ends. */
-export async function spendUse(tx: RawTransaction, tenant: number, id: string): Promise<boolean> {
-  const result = await tx`
-    UPDATE enrollment_token SET uses_left = uses_left - 1
-    WHERE tenant = ${tenant} AND id = ${id} AND uses_left > 0 AND expires_at > now() AND revoked_at IS NULL`;
-  return result.count === 1;
+/**
+ * Spends a use for each fresh device, in their order, as far as its token goes; the others get the code that says why not. Locks the
+ * tokens that can be spent, in the order of their ids, until the transaction ends: no two spend the same use.
+ */
+export function spendTokens(sql: RawSql, tenant: number, ids: readonly string[]): Judgment {
+  return sql`
+    token AS MATERIALIZED (
+      SELECT id, auto_approve, labels, revoked_at IS NOT NULL AS revoked, expires_at <= now() AS expired
+      FROM enrollment_token WHERE tenant = ${tenant} AND id = ANY(${texts(sql, ids)})
+    ), held AS MATERIALIZED (
+      SELECT id, uses_left FROM enrollment_token
+      WHERE tenant = ${tenant} AND id = ANY(${texts(sql, ids)}) AND id IN (SELECT token_id FROM fresh)
+        AND uses_left > 0 AND expires_at > now() AND revoked_at IS NULL
+      ORDER BY id FOR NO KEY UPDATE OF enrollment_token
+    ), judged AS MATERIALIZED (
+      SELECT fresh.at, fresh.token_id, token.labels, CASE WHEN token.auto_approve THEN 'active' ELSE 'pending' END AS state,
+        CASE WHEN token.id IS NULL THEN 'E_TOKEN' WHEN token.revoked THEN 'E_TOKEN_REVOKED' WHEN token.expired THEN 'E_TOKEN_EXPIRED'
+             WHEN held.id IS NULL OR row_number() OVER (PARTITION BY fresh.token_id ORDER BY fresh.at) > held.uses_left
+             THEN 'E_TOKEN_SPENT' END AS code
+      FROM fresh LEFT JOIN token ON token.id = fresh.token_id LEFT JOIN held ON held.id = fresh.token_id
+    ), spent AS (
+      UPDATE enrollment_token SET uses_left = uses_left - used.uses
+      FROM (SELECT token_id, count(*)::integer AS uses FROM judged WHERE code IS NULL GROUP BY token_id) AS used
+      WHERE tenant = ${tenant} AND id = used.token_id
+    )`;
 }
