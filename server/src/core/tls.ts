@@ -145,7 +145,8 @@ export async function ensureOwnTls(
     cert = await makeLeaf({ ca, authority: authority.keys, server: server.keys, names: wanted, now });
     await writeOwn(certPath, cert);
   }
-  return { key: server.pem, cert: `${cert}\n${ca}`, ca, spkiPin: spkiPinOf(cert) };
+  // Without the authority: who trusts it has it, and whoever connects would have to take it apart (a tenth of a client's handshake).
+  return { key: server.pem, cert, ca, spkiPin: spkiPinOf(cert) };
 }
 
 function serialNumber(): string {
