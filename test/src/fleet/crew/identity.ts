@@ -5,6 +5,7 @@ import {
   type ED25519KeyPairOptions,
   generateKeyPairSync,
   type KeyObject,
+  randomBytes,
   sign,
 } from 'node:crypto';
 import { type Auth, type Enroll, encodeBase64url } from '@muster/protocol';
@@ -91,7 +92,6 @@ export function makeEnrollment(
     {
       tokenId: token.id,
       deviceKey: encodeBase64url(publicKeyOf(tables, slot)),
-      // Nothing is ever sealed to a simulated device; the private half is thrown away.
       sealKey: makeSealKey(),
       ...names,
     },
@@ -99,8 +99,11 @@ export function makeEnrollment(
   );
 }
 
+/** Nothing is ever sealed to a simulated device, so there is no private half: any number below the field's prime is a key (RFC 7748 §5). */
 function makeSealKey(): string {
-  return encodeBase64url(generateKeyPairSync('x25519', asDer).publicKey.subarray(-KEY_BYTES));
+  const key = randomBytes(KEY_BYTES);
+  key[KEY_BYTES - 1] = (key[KEY_BYTES - 1] ?? 0) & 0x3f;
+  return encodeBase64url(key);
 }
 
 /** What changes from session to session. */
