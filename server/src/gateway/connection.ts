@@ -3,6 +3,7 @@ import { fail, type ServerMessage } from '@muster/protocol';
 import type { WebSocket } from 'ws';
 import type { CloseReason, Session } from '../core/agents/session.ts';
 import { MAX_BUFFERED_BYTES, MAX_CONCURRENT_HANDLERS } from './limits.ts';
+import { headOf, joinOffer, tailOf } from './offers.ts';
 
 /** Where a socket stands; docs/architecture/session.md draws it. */
 export type Phase = 'greeted' | 'opening' | 'open' | 'closed';
@@ -107,7 +108,8 @@ export class AgentConnection implements Session {
   }
 
   send(message: ServerMessage): void {
-    if (this.canTakeMore()) this.socket.send(JSON.stringify(message));
+    if (message.type === 'run.offer') this.sendText(joinOffer(headOf(message).bytes, tailOf(message)));
+    else if (this.canTakeMore()) this.socket.send(JSON.stringify(message));
   }
 
   /** Queues a message that was written down elsewhere; UTF-8. */

@@ -1,6 +1,7 @@
 // What a gateway does when its controller is another, or has to be told everything anew; over real sockets and a bus of two members.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RunOffer } from '@muster/protocol';
 import t, { type Test } from 'tap';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createLocalHub } from '../bus/local.ts';
@@ -11,6 +12,7 @@ import { createControlPath } from './control-path.ts';
 import { createHandlers } from './handlers.ts';
 import { ANNOUNCE_AGAIN_MS, MAX_REMOTE_HANDLERS } from './limits.ts';
 import { createRegistry, type Registry } from './registry.ts';
+import { createOutgoing } from './remote-session.ts';
 import { createRemoteSessions } from './remote-sessions.ts';
 import { type Down, type SessionCard, TOPIC, type UpItem } from './wire.ts';
 
@@ -215,6 +217,26 @@ t.test('all is told in slices, and no session after what happens on it', async (
   await told;
   t.ok(path.knows(last));
   whole(order);
+});
+
+t.test('an offer arrives whole, from a controller elsewhere and from one here', async (t) => {
+  const { device, connection, clock, controller, say } = await startPath(t);
+  const told: string[] = [];
+  device.on('message', (data) => told.push(String(data)));
+  const envelope = { payload: 'YQ', payloadType: 'application/ünusual', signatures: [] };
+  const offers = [{ index: 3, path: ['b0', 'b1'] }, { index: 4, path: [] }, null].map(
+    (proof): RunOffer => ({ type: 'run.offer', cmdId: 'cmd_a', envelope, proof, content: [envelope] }),
+  );
+  say(TOPIC.begin, { token: 1 });
+  const out = createOutgoing(controller, controller.members()[0] ?? '');
+  for (const offer of offers) out.put(connection.number, offer);
+  while (told.length < offers.length) await clock.advance(0);
+  for (const offer of offers) connection.send(offer);
+  while (told.length < 2 * offers.length) await clock.advance(0);
+  t.same(
+    told.map((text) => JSON.parse(text)),
+    [...offers, ...offers],
+  );
 });
 
 t.test('only who still sends a file is sent away', async (t) => {

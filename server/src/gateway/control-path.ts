@@ -8,6 +8,7 @@ import { type AgentConnection, CLOSE } from './connection.ts';
 import { awayWindowMs } from './drain.ts';
 import type { Handlers } from './handlers.ts';
 import { ANNOUNCE_AGAIN_MS, ANNOUNCE_SLICE, BUS_GATHER_MS, MAX_OFFERS } from './limits.ts';
+import { joinOffer } from './offers.ts';
 import type { Registry } from './registry.ts';
 import {
   type Beat,
@@ -279,34 +280,34 @@ class Path implements ControlPath {
   private down({ items, ops }: Down, from: string): void {
     if (from !== this.controller) return;
     const encoded = new Map<string, Buffer>();
+    // The text of a broadcast is turned into bytes once.
+    const encode = (text: string) => {
+      const bytes = encoded.get(text) ?? Buffer.from(text);
+      encoded.set(text, bytes);
+      return bytes;
+    };
     for (let at = 0; at + 1 < ops.length; at += 2) {
-      const item = whole(items, ops[at] ?? 0);
+      const item = items[ops[at] ?? 0];
       const connection = this.deps.registry.named(ops[at + 1] ?? 0);
       if (item === undefined || connection === undefined) continue;
-      if (typeof item === 'object' && 'stored' in item) this.noteStored(connection, item.stored);
-      apply(connection, item, encoded);
+      if (typeof item === 'string') connection.sendText(encode(item));
+      else if ('tail' in item) {
+        const head = items[item.head];
+        if (typeof head === 'string') connection.sendText(joinOffer(encode(head), item.tail));
+      } else {
+        if ('stored' in item) this.noteStored(connection, item.stored);
+        apply(connection, item);
+      }
     }
   }
 }
 
-/** An item that needs no other. */
-type WholeItem = Exclude<DownItem, { readonly head: number }>;
-
-function whole(items: readonly DownItem[], place: number): WholeItem | undefined {
-  const item = items[place];
-  if (typeof item !== 'object' || !('head' in item)) return item;
-  const head = items[item.head];
-  return typeof head === 'string' ? head + item.tail : undefined;
-}
-
 /** Does to a session what the controller wants. */
-function apply(connection: AgentConnection, item: WholeItem, encoded: Map<string, Buffer>): void {
-  if (typeof item === 'string') {
-    // The text of a broadcast is turned into bytes once.
-    const bytes = encoded.get(item) ?? Buffer.from(item);
-    encoded.set(item, bytes);
-    connection.sendText(bytes);
-  } else if (item instanceof Uint8Array) connection.sendFrame(item);
+function apply(
+  connection: AgentConnection,
+  item: Exclude<DownItem, string | { readonly head: number }>,
+): void {
+  if (item instanceof Uint8Array) connection.sendFrame(item);
   else if ('stored' in item) connection.sendText(Buffer.from(item.text));
   else if ('isHeld' in item) connection.hold(item.isHeld);
   else connection.refuse(item.code, item.message);

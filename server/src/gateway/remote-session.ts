@@ -1,8 +1,9 @@
 // A device whose socket another process holds, as the controller's features see it; and what is gathered for its gateway.
-import { type AgentMessage, fail, type RunOffer, type ServerMessage } from '@muster/protocol';
+import { type AgentMessage, fail, type ServerMessage } from '@muster/protocol';
 import type { Bus } from '../bus/bus.ts';
 import type { CloseReason, FrameKind, Session } from '../core/agents/session.ts';
 import { MAX_CONCURRENT_HANDLERS, MAX_GATHERED_BYTES, MAX_REMOTE_HANDLERS } from './limits.ts';
+import { headOf, tailOf } from './offers.ts';
 import { type Down, type DownItem, type SessionCard, TOPIC } from './wire.ts';
 
 /** What goes to one gateway, gathered for a turn of the event loop. */
@@ -18,15 +19,6 @@ function textOf(message: ServerMessage): string {
   const text = texts.get(message) ?? JSON.stringify(message);
   texts.set(message, text);
   return text;
-}
-
-/** Offers of a job have one envelope and one content; only the proof is each device's own. */
-const offerHeads = new WeakMap<RunOffer['envelope'], string>();
-
-function headOf({ proof: _proof, ...rest }: RunOffer): string {
-  const head = offerHeads.get(rest.envelope) ?? JSON.stringify(rest).slice(0, -1);
-  offerHeads.set(rest.envelope, head);
-  return head;
 }
 
 function sizeOf(item: DownItem): number {
@@ -56,8 +48,8 @@ export function createOutgoing(bus: Bus, gateway: string): Outgoing {
     if (typeof item !== 'object' || !('type' in item)) return place(item, () => item);
     if (item.type === 'file.stored') return place(item, () => ({ stored: item.cmdId, text: textOf(item) }));
     if (item.type !== 'run.offer') return place(item, () => textOf(item));
-    const head = place(item.envelope, () => headOf(item));
-    return place(item, () => ({ head, tail: `,"proof":${JSON.stringify(item.proof)}}` }));
+    const head = place(item.envelope, () => headOf(item).text);
+    return place(item, () => ({ head, tail: tailOf(item) }));
   }
 
   function flush(): void {
