@@ -42,6 +42,8 @@ export interface Fleet {
   resume(): Promise<void>;
   /** That share of the devices drops without a word. */
   storm(share: number): Promise<void>;
+  /** From now on the devices of a process begin with a command so long after its first offer, ms; 0: each at once. */
+  hold(forMs: number): Promise<void>;
   /** Heartbeats as fast as the sockets take them; answers how many, and the time of the slowest process. */
   flood(forMs: number): Promise<{ readonly sent: number; readonly ms: number }>;
   /** Keeps the devices where the options say so. */
@@ -209,6 +211,10 @@ class ProcessFleet implements Fleet {
 
   async storm(share: number): Promise<void> {
     await this.all({ do: 'storm', share });
+  }
+
+  async hold(forMs: number): Promise<void> {
+    await this.all({ do: 'hold', forMs });
   }
 
   async flood(forMs: number): Promise<{ readonly sent: number; readonly ms: number }> {

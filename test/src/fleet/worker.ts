@@ -8,6 +8,7 @@ export type Order =
   | { readonly do: 'start'; readonly options: CrewOptions; readonly kept: KeptCrew }
   | { readonly do: 'stats' | 'keep' | 'pause' | 'resume' | 'stop' }
   | { readonly do: 'storm'; readonly share: number }
+  | { readonly do: 'hold'; readonly forMs: number }
   | { readonly do: 'flood'; readonly forMs: number };
 
 /** An order on its way. */
@@ -45,6 +46,8 @@ async function obey(order: Order): Promise<unknown> {
       return started().resume();
     case 'storm':
       return started().storm(order.share);
+    case 'hold':
+      return started().hold(order.forMs);
     case 'flood':
       return started().flood(order.forMs);
     case 'stop':

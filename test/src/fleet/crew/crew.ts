@@ -31,6 +31,8 @@ export interface Crew {
   resume(): void;
   /** That share of the devices drops without a word and comes back as after any failure. */
   storm(share: number): void;
+  /** Commands that are offered from now on are only noted until so long after the first offer of each, ms; 0: begun at once. */
+  hold(forMs: number): void;
   /** Sends heartbeats as fast as the sockets take them, for so long; answers how many. */
   flood(forMs: number): Promise<{ readonly sent: number; readonly ms: number }>;
   stop(): Promise<void>;
@@ -242,6 +244,10 @@ class DeviceCrew implements Crew, World {
     this.troubles.storm(share);
   }
 
+  hold(forMs: number): void {
+    this.runs.hold(forMs);
+  }
+
   async flood(forMs: number): Promise<{ readonly sent: number; readonly ms: number }> {
     return flood(this.tables.sockets, forMs);
   }
@@ -275,6 +281,7 @@ class DeviceCrew implements Crew, World {
     clearInterval(this.ticker);
     this.tally.stop();
     this.troubles.stop();
+    this.runs.stop();
     for (const socket of this.tables.sockets) socket?.destroy();
   }
 }

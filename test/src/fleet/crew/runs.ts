@@ -25,6 +25,9 @@ const MAX_COMMANDS = 64;
 /** An agent merges what follows within this time, ms. */
 const MERGE_MS = 25;
 
+/** Offers that were held back and are judged in one turn; what comes from sockets meanwhile has the next. */
+const HELD_SLICE = 64;
+
 /** States of a run in the journal, one byte a device. */
 const RUN = { none: 0, accepted: 1, ended: 2 } as const;
 
@@ -41,6 +44,12 @@ interface Journal {
   lastAckMs: number;
 }
 
+/** Offers of a command that are noted and not judged yet. */
+interface HeldOffers {
+  readonly judge: (() => void)[];
+  readonly timer: NodeJS.Timeout;
+}
+
 /** A run that takes its time. */
 interface OpenRun {
   readonly command: VerifiedCommand;
@@ -51,11 +60,15 @@ interface OpenRun {
 /** Runs of all devices of a process. */
 export interface Runs {
   offered(slot: number, offer: RunOffer, word: Word | null): void;
+  /** What is offered from now on is only noted until so long after the first offer of its command, ms; 0: judged at once. */
+  hold(forMs: number): void;
   /** The run timer of a device. */
   due(slot: number): void;
   /** The end of a run was acknowledged. */
   acked(cmdId: string): void;
   tallies(): Record<string, CommandTally>;
+  /** Forgets what is held back. */
+  stop(): void;
 }
 
 /** What runs need. */
@@ -78,6 +91,9 @@ class MemoryRuns implements Runs {
   private readonly parts: RunsParts;
   private readonly journals = new Map<string, Journal>();
   private readonly open = new Map<number, OpenRun[]>();
+  /** How long devices hold back their work, and what they hold back by command. */
+  private holdMs = 0;
+  private readonly held = new Map<string, HeldOffers>();
 
   constructor(world: World, parts: RunsParts) {
     this.world = world;
@@ -103,6 +119,40 @@ class MemoryRuns implements Runs {
     const journal = this.journal(offer.cmdId);
     journal.offered++;
     journal.lastOfferMs = monotonicMs();
+    if (this.holdMs === 0) this.judge(slot, offer, word);
+    else this.holdBack(offer.cmdId, () => this.judge(slot, offer, word));
+  }
+
+  hold(forMs: number): void {
+    this.holdMs = forMs;
+  }
+
+  stop(): void {
+    for (const { timer } of this.held.values()) clearTimeout(timer);
+    this.held.clear();
+  }
+
+  private holdBack(cmdId: string, work: () => void): void {
+    const known = this.held.get(cmdId);
+    if (known !== undefined) {
+      known.judge.push(work);
+      return;
+    }
+    const judge = [work];
+    const workOff = () => {
+      for (const one of judge.splice(0, HELD_SLICE)) one();
+      if (judge.length > 0) setImmediate(workOff);
+    };
+    const timer = setTimeout(() => {
+      this.held.delete(cmdId);
+      workOff();
+    }, this.holdMs);
+    this.held.set(cmdId, { judge, timer });
+  }
+
+  private judge(slot: number, offer: RunOffer, word: Word | null): void {
+    const { world } = this;
+    const journal = this.journal(offer.cmdId);
     // The journal answers: what has begun does not begin again, and its reports wait in the outbox until they are acknowledged.
     if (journal.states[slot] !== RUN.none) return;
     const verdict = this.parts.judge.judge(slot, offer, word);
