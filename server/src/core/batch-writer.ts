@@ -51,6 +51,8 @@ export interface BatchOptions<Row> {
   /** How long a row may wait for others, ms. 0: to the end of its turn, so that what arrived with it goes with it. */
   readonly maxMs?: number;
   readonly inFlight?: number;
+  /** Rows that go before those that wait, in order among themselves. */
+  readonly passes?: (row: Row) => boolean;
   /** How a failure of `flush` is taken; default: as one of the database. */
   readonly classify?: (error: unknown) => FailureKind;
 }
@@ -95,6 +97,8 @@ class BatchQueue<Row> {
   /** Ends the pauses between attempts. */
   private readonly wakers = new Set<() => void>();
   private waiting: Entry<Row>[] = [];
+  /** How many of those that wait have passed the others. */
+  private ahead = 0;
   private rowsUnderWay = 0;
   private isDue = false;
   private isStopped = false;
@@ -114,7 +118,9 @@ class BatchQueue<Row> {
       );
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ row, resolve, reject });
+      const entry = { row, resolve, reject };
+      if (this.options.passes?.(row) === true) this.waiting.splice(this.ahead++, 0, entry);
+      else this.waiting.push(entry);
       if (this.waiting.length >= this.maxRows) this.pump();
       else this.armTimer();
     });
@@ -180,11 +186,14 @@ class BatchQueue<Row> {
     const { keyOf } = this.options;
     const batch: Entry<Row>[] = [];
     const rest: Entry<Row>[] = [];
-    for (const entry of this.waiting) {
+    let ahead = 0;
+    for (const [place, entry] of this.waiting.entries()) {
       const isFree = batch.length < this.maxRows && !(keyOf && this.keysUnderWay.has(keyOf(entry.row)));
       (isFree ? batch : rest).push(entry);
+      if (!isFree && place < this.ahead) ahead += 1;
     }
     this.waiting = rest;
+    this.ahead = ahead;
     return batch;
   }
 
