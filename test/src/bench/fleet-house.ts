@@ -85,13 +85,15 @@ export interface FleetOnWish {
   readonly fleet?: Partial<FleetWish>;
   /** What is waited for; without it that each has a session. */
   readonly until?: (stats: FleetStats) => boolean;
+  /** Its processes are there, and the first devices are on their way. */
+  readonly started?: (stats: FleetStats) => void;
 }
 
 /** Lets a new fleet in, and waits for it. It is stopped at the end of the bench. */
 export async function startFleetOn(
   context: BenchContext,
   server: ServerProcess,
-  { devices, tls, fleet: wish, until = ({ online }) => online === devices }: FleetOnWish,
+  { devices, tls, fleet: wish, until = ({ online }) => online === devices, started }: FleetOnWish,
 ): Promise<Fleet> {
   const devicesFile = joinPath(await makeBenchFolder(context, 'fleet'), 'devices.json');
   const tokens = [await server.enrollmentToken(devices)];
@@ -106,6 +108,7 @@ export async function startFleetOn(
     ...wish,
   });
   context.teardown(async () => void (await fleet.stop()));
+  started?.(await fleet.stats());
   await fleet.until(`${devices} devices are there`, until, PATIENCE_MS);
   return fleet;
 }
