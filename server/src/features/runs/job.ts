@@ -65,6 +65,8 @@ export interface Job {
   counts: Tally;
   /** Numbers of the last reports of runs that were interrupted, by device number; other reports order themselves. */
   readonly ns: Map<number, number>;
+  /** Runs that are not over and have a row already, by device number. */
+  readonly noted: Set<number>;
 }
 
 /** What an open job has besides, made anew by every server. */

@@ -38,6 +38,7 @@ export function toJob(row: JobRow, blocks: ReadonlyMap<number, Uint8Array>): Job
     blocks: new Map(blocks),
     counts: row.counts === null ? tally(blocks.values()) : fromCounts(row.counts),
     ns: new Map(),
+    noted: new Set(),
   };
 }
 
@@ -58,8 +59,11 @@ export async function readOpenJobs(sql: RawSql): Promise<OpenJob[]> {
   const blocks = groupBlocks(await selectOpenBlocks(sql));
   const jobs = rows.map((row) => toOpen(toJob(row, blocks.get(`${row.tenant}/${row.number}`) ?? new Map())));
   const byKey = new Map(jobs.map((job) => [`${job.tenant}/${job.number}`, job]));
-  for (const { tenant, job, idx, n } of await selectOpenNumbers(sql))
-    byKey.get(`${tenant}/${job}`)?.ns.set(idx, n);
+  for (const { tenant, job, idx, n } of await selectOpenNumbers(sql)) {
+    const found = byKey.get(`${tenant}/${job}`);
+    found?.ns.set(idx, n);
+    found?.noted.add(idx);
+  }
   return jobs;
 }
 

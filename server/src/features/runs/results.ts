@@ -13,6 +13,8 @@ import {
 import { openDocument, parseDocument, RESULT_TYPE, type Result } from '@muster/protocol/commands';
 import { cleanText } from '../../core/db/columns.ts';
 import type { ReportChange } from './changes.ts';
+import type { Job } from './job.ts';
+import { packResult, unpackResult } from './packed.ts';
 import type { BlobRow, RunRow, WholeRun } from './store-runs.ts';
 
 /** A report as it is stored. */
@@ -48,37 +50,39 @@ function readResult({ report, deviceId }: ReportChange): ReadResult | null {
   }
 }
 
-/** What the signed result adds to the row of its run. */
-function readParts(read: ReadResult | null, keptBytes: number) {
-  if (read === null)
-    return {
-      exit: null,
-      truncated: false,
-      payload: null,
-      signature: null,
-      keyid: null,
-      summary: '',
-      code: null,
-    };
+/** The signed result as the row of its run holds it. */
+function toSigned(
+  read: ReadResult | null,
+  row: Pick<RunRow, 'at' | 'code' | 'message' | 'exit' | 'output'>,
+  job: Job,
+): Pick<RunRow, 'payload' | 'signature' | 'keyid'> {
+  if (read === null) return { payload: null, signature: null, keyid: '' };
   const { payload, signature, keyid, result } = read;
-  const { exit, outputBytes, summary, code } = result;
-  return { exit, truncated: outputBytes > keptBytes, payload, signature, keyid, summary, code };
+  const place = { ...row, org: job.command.org, cmdId: job.id, deviceId: result.deviceId };
+  const packed = packResult({ payload, keyid }, result, place);
+  return packed === null ? { payload, signature, keyid } : { payload: packed, signature, keyid: '' };
 }
+
+/** What a report without a result says of it. */
+const nothing = { summary: '', code: null, exit: null, outputBytes: 0 } as const;
 
 /** What of a report is stored besides its state. */
 export function toStored(
   change: ReportChange,
-  { job, at, isNumbered }: { readonly job: number; readonly at: Date; readonly isNumbered: boolean },
+  { job, at, isNumbered }: { readonly job: Job; readonly at: Date; readonly isNumbered: boolean },
 ): StoredReport {
   const { tenant, idx, report } = change;
   const blob = readOutput(tenant, report.output);
-  const { summary, ...parts } = readParts(readResult(change), blob?.body.length ?? 0);
+  const read = readResult(change);
+  const { summary, exit, outputBytes, ...result } = read?.result ?? nothing;
   const message = cleanText(report.message || summary);
-  const code = report.code ?? parts.code;
+  const code = report.code ?? result.code;
   const isPlain = code === null && message === '' && blob === null;
   if (isPlain && !isNumbered && !isFinal(report.state)) return { row: null, blob: null };
-  const output = blob?.hash ?? null;
-  return { row: { tenant, job, idx, n: report.n, at, ...parts, code, message, output }, blob };
+  const said = { at, code, message, exit, output: blob?.hash ?? null };
+  const truncated = outputBytes > (blob?.body.length ?? 0);
+  const signed = toSigned(read, said, job);
+  return { row: { tenant, job: job.number, idx, n: report.n, ...said, truncated, ...signed }, blob };
 }
 
 function readOutput(tenant: number, output: string): BlobRow | null {
@@ -87,13 +91,17 @@ function readOutput(tenant: number, output: string): BlobRow | null {
   return { tenant, hash: createHash('sha256').update(body).digest(), body };
 }
 
-/** The signed result of a stored run. */
-export function toEnvelope({ payload, signature, keyid }: WholeRun): Envelope | null {
-  if (payload === null || signature === null || keyid === null) return null;
+/** The signed result of a stored run: the bytes that the device signed. */
+export function toEnvelope(run: WholeRun, job: Job, deviceId: string): Envelope | null {
+  const { payload, signature, keyid } = run;
+  if (payload === null || signature === null) return null;
+  const place = { ...run, org: job.command.org, cmdId: job.id, deviceId };
+  // Beside its hint stands a document as it was signed. What is neither is shown as it is: not genuine.
+  const signed = (keyid === '' ? unpackResult(payload, place) : null) ?? { payload, keyid };
   return {
-    payload: encodeBase64url(payload),
+    payload: encodeBase64url(signed.payload),
     payloadType: RESULT_TYPE,
-    signatures: [{ keyid, sig: encodeBase64url(signature) }],
+    signatures: [{ keyid: signed.keyid, sig: encodeBase64url(signature) }],
   };
 }
 

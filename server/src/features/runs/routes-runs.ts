@@ -139,7 +139,7 @@ function registerOne(app: HttpApp, deps: RunRoutesDeps): void {
       const { job, idx, state } = await findRun(deps, tenant, request.params);
       const device = (await names.name(tenant, [idx])).get(idx);
       const note = await withMappedErrors(() => selectRun(sql, job, idx));
-      const result = note === undefined ? null : toEnvelope(note);
+      const result = note === undefined ? null : toEnvelope(note, job, device?.id ?? '');
       const key = result === null ? null : await devices.key(tenant, idx);
       return {
         ...toSummary(state, device, note),

@@ -17,8 +17,12 @@ export interface RunRow {
   readonly truncated: boolean;
   readonly payload: Uint8Array | null;
   readonly signature: Uint8Array | null;
-  readonly keyid: string | null;
+  /** Empty: the result is packed, or there is none. */
+  readonly keyid: string;
 }
+
+/** In the place of the hash of an output. */
+const NO_OUTPUT = new Uint8Array(0);
 
 /** An output by its hash. */
 export interface BlobRow {
@@ -29,6 +33,14 @@ export interface BlobRow {
 
 /** Writes rows of runs; a newer report of a run replaces the older. */
 export function upsertRuns(sql: RawSql, rows: readonly RunRow[]): Part {
+  return sql`${insertRuns(sql, rows)}
+    ON CONFLICT (job, tenant, idx) DO UPDATE SET n = excluded.n, at = excluded.at, code = excluded.code,
+      message = excluded.message, exit = excluded.exit, output = excluded.output, truncated = excluded.truncated,
+      payload = excluded.payload, signature = excluded.signature, keyid = excluded.keyid`;
+}
+
+/** Writes rows of runs that have none: without a look for another, of which the log tells in a record a row. Fails where there is one. */
+export function insertRuns(sql: RawSql, rows: readonly RunRow[]): Part {
   return sql`
     INSERT INTO job_exception (tenant, job, idx, n, at, code, message, exit, output, truncated, payload, signature, keyid)
     SELECT * FROM unnest(
@@ -51,7 +63,7 @@ export function upsertRuns(sql: RawSql, rows: readonly RunRow[]): Part {
         rows.map((row) => row.at),
       )}, ${texts(
         sql,
-        rows.map((row) => row.code),
+        rows.map((row) => row.code ?? ''),
       )},
       ${texts(
         sql,
@@ -62,7 +74,7 @@ export function upsertRuns(sql: RawSql, rows: readonly RunRow[]): Part {
       )},
       ${byteas(
         sql,
-        rows.map((row) => row.output),
+        rows.map((row) => row.output ?? NO_OUTPUT),
       )}, ${booleans(
         sql,
         rows.map((row) => row.truncated),
@@ -77,10 +89,7 @@ export function upsertRuns(sql: RawSql, rows: readonly RunRow[]): Part {
       ${texts(
         sql,
         rows.map((row) => row.keyid),
-      )})
-    ON CONFLICT (tenant, job, idx) DO UPDATE SET n = excluded.n, at = excluded.at, code = excluded.code,
-      message = excluded.message, exit = excluded.exit, output = excluded.output, truncated = excluded.truncated,
-      payload = excluded.payload, signature = excluded.signature, keyid = excluded.keyid`;
+      )})`;
 }
 
 /** Stores outputs; one that is here already costs nothing. */
@@ -118,7 +127,10 @@ export function selectNotes(
   job: { readonly tenant: number; readonly number: number },
   idxs: readonly number[],
 ): Promise<RunNote[]> {
-  return sql<RunNote[]>`SELECT idx, at, code, message, exit, output, truncated FROM job_exception
+  return sql<
+    RunNote[]
+  >`SELECT idx, at, nullif(code, '') AS code, message, exit, nullif(output, '') AS output, truncated
+    FROM job_exception
     WHERE tenant = ${job.tenant} AND job = ${job.number} AND idx = ANY(${int4s(sql, idxs)})`;
 }
 
@@ -126,7 +138,7 @@ export function selectNotes(
 export interface WholeRun extends RunNote {
   readonly payload: Buffer | null;
   readonly signature: Buffer | null;
-  readonly keyid: string | null;
+  readonly keyid: string;
   readonly body: Buffer | null;
 }
 
@@ -137,7 +149,7 @@ export async function selectRun(
   idx: number,
 ): Promise<WholeRun | undefined> {
   const rows = await sql<WholeRun[]>`
-    SELECT e.idx, e.at, e.code, e.message, e.exit, e.output, e.truncated, e.payload, e.signature, e.keyid, b.body
+    SELECT e.idx, e.at, nullif(e.code, '') AS code, e.message, e.exit, nullif(e.output, '') AS output, e.truncated, e.payload, e.signature, e.keyid, b.body
     FROM job_exception e LEFT JOIN blob b ON b.tenant = e.tenant AND b.hash = e.output
     WHERE e.tenant = ${job.tenant} AND e.job = ${job.number} AND e.idx = ${idx}`;
   return rows[0];

@@ -1,6 +1,8 @@
 // The one writer of jobs: changes of all kinds in batches, each batch one transaction; memory follows after the commit.
+import { isFinal } from '@muster/protocol';
 import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
+import { isConflict } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { type Fenced, unfenced } from '../../core/lease.ts';
 import { runAsOne } from './as-one.ts';
@@ -20,10 +22,10 @@ import type { Job } from './job.ts';
 import { CHANGE_WAIT_MS, MAX_QUEUED_CHANGES } from './limits.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import { readJobs } from './read-job.ts';
-import { type StoredReport, toStored } from './results.ts';
+import { toStored } from './results.ts';
 import { blockOf, toCounts } from './states.ts';
 import { updateBlocks, updateHeads } from './store.ts';
-import { type BlobRow, insertBlobs, upsertRuns } from './store-runs.ts';
+import { type BlobRow, insertBlobs, insertRuns, type RunRow, upsertRuns } from './store-runs.ts';
 
 /** Bytes of outputs in one statement. */
 const BLOB_STATEMENT_BYTES = 4 * 1024 * 1024;
@@ -47,10 +49,21 @@ export interface JobWriter {
   stop(): Promise<void>;
 }
 
+/** The row that a report is worth. */
+interface NotedRun {
+  readonly job: Job;
+  readonly row: RunRow;
+  readonly blob: BlobRow | null;
+  /** A row of an earlier report is there, or may be. */
+  readonly hasRow: boolean;
+  /** The run goes on. */
+  readonly isOpen: boolean;
+}
+
 /** What a batch of changes amounts to. */
 interface Outcome {
   readonly drafts: readonly Draft[];
-  readonly reports: readonly StoredReport[];
+  readonly noted: readonly NotedRun[];
   /** Said to the changes once they are stored. */
   readonly tell: readonly (() => void)[];
 }
@@ -80,8 +93,9 @@ function goesFirst(change: Change): boolean {
 async function flush(deps: WriterDeps, changes: readonly Change[]): Promise<void> {
   const ended = await readEnded(deps, changes);
   const outcome = decide(deps, changes, ended);
-  await (deps.fenced ?? unfenced(deps.sql))((sql) => store(sql, outcome));
+  await storeOnce(deps, outcome);
   for (const say of outcome.tell) say();
+  for (const { job, row, isOpen } of outcome.noted) if (isOpen) job.noted.add(row.idx);
   for (const draft of outcome.drafts) adopt(deps, draft);
 }
 
@@ -103,7 +117,7 @@ async function readEnded({ sql, open }: WriterDeps, changes: readonly Change[]):
 function decide({ clock, open }: WriterDeps, changes: readonly Change[], ended: Map<string, Job>): Outcome {
   const nowMs = clock.now();
   const drafts = new Map<Job, Draft>();
-  const reports = new Map<string, StoredReport>();
+  const noted = new Map<string, NotedRun>();
   const tell: (() => void)[] = [];
   const draftOf = (job: Job) => {
     const draft = drafts.get(job) ?? beginDraft(job);
@@ -118,8 +132,12 @@ function decide({ clock, open }: WriterDeps, changes: readonly Change[], ended: 
     const outcome = applyReport(draft, change);
     if (outcome !== 'moved') return outcome;
     const isNumbered = draft.ns.has(idx);
-    const stored = toStored(change, { job: job.number, at: new Date(nowMs), isNumbered });
-    if (stored.row !== null) reports.set(`${tenant}/${job.number}/${idx}`, stored);
+    const { row, blob } = toStored(change, { job, at: new Date(nowMs), isNumbered });
+    // A run that was over may have any row; one that is open only what was noted here or read at the start.
+    const from = draft.moved.at(-1)?.from;
+    const hasRow = job.noted.has(idx) || from === undefined || isFinal(from);
+    const isOpen = !isFinal(report.state);
+    if (row !== null) noted.set(`${tenant}/${job.number}/${idx}`, { job, row, blob, hasRow, isOpen });
     return outcome;
   }
   for (const change of changes) {
@@ -136,19 +154,37 @@ function decide({ clock, open }: WriterDeps, changes: readonly Change[], ended: 
     } else applyJobChange(draftOf(change.job), change);
   }
   for (const draft of drafts.values()) settleDraft(draft, nowMs);
-  return { drafts: [...drafts.values()].filter(hasChanged), reports: [...reports.values()], tell };
+  return { drafts: [...drafts.values()].filter(hasChanged), noted: sortRows([...noted.values()]), tell };
+}
+
+/** In the order of the key: neighbors come into the same page of the index. */
+function sortRows(noted: readonly NotedRun[]): NotedRun[] {
+  return noted.toSorted(({ row: a }, { row: b }) => a.tenant - b.tenant || a.job - b.job || a.idx - b.idx);
+}
+
+/** A batch whose commit had no answer finds its own rows when it is repeated. */
+async function storeOnce(deps: WriterDeps, outcome: Outcome): Promise<void> {
+  const fenced = deps.fenced ?? unfenced(deps.sql);
+  try {
+    await fenced((sql) => store(sql, outcome));
+  } catch (error) {
+    if (!isConflict(error, 'job_exception_pkey')) throw error;
+    const noted = outcome.noted.map((one) => ({ ...one, hasRow: true }));
+    await fenced((sql) => store(sql, { ...outcome, noted }));
+  }
 }
 
 /** One statement: blocks, headers, rows of runs, outputs; more only for outputs that are too large for it. */
-async function store(sql: RawSql, { drafts, reports }: Outcome): Promise<void> {
+async function store(sql: RawSql, { drafts, noted }: Outcome): Promise<void> {
   if (drafts.length === 0) return;
   const sorted = drafts.toSorted((a, b) => a.job.tenant - b.job.tenant || a.job.number - b.job.number);
   const blocks = sorted.flatMap(({ job, blocks: changed }) =>
     [...changed].map(([block, states]) => ({ tenant: job.tenant, job: job.number, block, states })),
   );
   const heads = sorted.filter(({ job, head }) => head !== job.head || head.endedMs !== null);
-  const rows = reports.flatMap(({ row }) => row ?? []);
-  const blobs = uniqueBlobs(reports.flatMap(({ blob }) => blob ?? []));
+  const fresh = noted.filter(({ hasRow }) => !hasRow).map(({ row }) => row);
+  const known = noted.filter(({ hasRow }) => hasRow).map(({ row }) => row);
+  const blobs = uniqueBlobs(noted.flatMap(({ blob }) => blob ?? []));
   const ended = heads.map(({ job, head, counts }) => ({
     tenant: job.tenant,
     number: job.number,
@@ -162,7 +198,8 @@ async function store(sql: RawSql, { drafts, reports }: Outcome): Promise<void> {
     ...(blocks.length > 0 ? [updateBlocks(sql, blocks)] : []),
     ...(heads.length > 0 ? [updateHeads(sql, ended)] : []),
     ...(last === undefined ? [] : [insertBlobs(sql, last)]),
-    ...(rows.length > 0 ? [upsertRuns(sql, rows)] : []),
+    ...(fresh.length > 0 ? [insertRuns(sql, fresh)] : []),
+    ...(known.length > 0 ? [upsertRuns(sql, known)] : []),
   ]);
 }
 
