@@ -1,11 +1,14 @@
-// Gate of what the server adds to the log of its database: bytes a target of an order, and a number of a chunk.
+// Gate of what the server adds to the log of its database: bytes a target of an order, a result, and a number of a chunk.
 import { encodeChunkFrame } from '@muster/protocol';
 import t from 'tap';
 import { type DeviceWire, enrollDevice, openDevice } from '../fleet/device.ts';
+import { profiles } from '../fleet/profile.ts';
+import type { FleetStats } from '../fleet/stats.ts';
 import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
 import { type BenchContext, median } from './bench.ts';
 import { makeHour, NUMBERS_A_CHUNK } from './chunk-load.ts';
 import { startCommandHouse, withDatabase } from './commands-house.ts';
+import { startFleetOn } from './fleet-house.ts';
 import { seedDevices } from './seed.ts';
 import { readWalBytes } from './wal.ts';
 
@@ -21,6 +24,11 @@ const TARGETS = 20_000;
 const ORDERS = 3;
 /** Promised; about 1.3 here. */
 const MAX_TARGET_BYTES = 8;
+const OBEDIENT = 600;
+/** Promised, offer and reports included; about 270 here. */
+const MAX_RESULT_BYTES = 300;
+/** Offers begin so long after the order, so that what it added is not counted, ms. */
+const BEFORE_MS = 750;
 const DEVICES = 30;
 const HOURS = 24;
 /** Hours of each device before those that are counted. */
@@ -109,3 +117,33 @@ t.test('measurements add little more to the log of the database than their own b
   t.comment(`${(bytes / numbers).toFixed(3)} B`);
   t.ok(bytes / numbers <= MAX_NUMBER_BYTES, `${bytes / numbers} B a number`);
 });
+
+t.test(
+  'a result adds little more to the log of the database than its signature and what names its run',
+  async (t) => {
+    const fleet = await startFleetOn(context, server, {
+      devices: OBEDIENT,
+      tls: true,
+      fleet: { profile: profiles.idle, reports: 'merged' },
+    });
+    // The seeded ones are nowhere; those that were measured have left, and nobody waits for them.
+    const targets = await orders.find('!id.contains("zzzzzzzz")');
+    t.equal(targets.count, OBEDIENT + DEVICES);
+    const each: number[] = [];
+    await withDatabase(server.dataDir, async (sql) => {
+      await sql`CHECKPOINT`;
+      for (let order = 0; order < 1 + ORDERS; order++) {
+        const notBefore = new Date(Date.now() + BEFORE_MS).toISOString();
+        const signed = orders.sign(targets, { notBefore });
+        await house.order(targets, signed);
+        const before = await readWalBytes(sql);
+        const isAcked = ({ commands }: FleetStats) => commands[signed.id]?.acked === OBEDIENT;
+        await fleet.until('every result is acknowledged', isAcked);
+        each.push(((await readWalBytes(sql)) - before) / OBEDIENT);
+      }
+    });
+    const bytes = median(each.slice(1));
+    t.comment(each.map((one) => one.toFixed(0)).join(', '));
+    t.ok(bytes <= MAX_RESULT_BYTES, `${bytes} B a result`);
+  },
+);
