@@ -1,11 +1,12 @@
 // The HTTP server over real sockets: permissions, problems, limits, paging, fields, and streams that end.
 import { get } from 'node:https';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Type } from 'typebox';
 import { fail, serverErrors } from '../../errors.ts';
+import { CONNECTION_TIMEOUT_MS } from '../../timing.ts';
 import { systemClock } from '../clock.ts';
 import { createLogger, silentLog } from '../log.ts';
 import { createTestClock } from '../testing/clock.ts';
@@ -530,6 +531,82 @@ t.test(
     await closing;
   },
 );
+
+t.test('TLS begins with the first bytes', async (t) => {
+  const identity = await ensureOwnTls(t.testdir(), { names: [], clock: systemClock });
+  const ca = identity.ca ?? '';
+  const { app, url } = await startServer(t, { tls: identity });
+  const { hostname: host, port } = new URL(url);
+  const accept = () => new Promise<Socket>((resolve) => app.server.once('connection', resolve));
+  const untilClosed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
+  const fetchOpen = (where: number) =>
+    new Promise<string>((resolve, reject) => {
+      const request = get({ host, port: where, ca, path: '/open', agent: false }, (response) => {
+        response.setEncoding('utf8').on('data', resolve);
+      });
+      request.once('error', reject);
+    });
+  const shake = (ALPNProtocols?: string[]) =>
+    new Promise<string | false | null>((resolve, reject) => {
+      const socket = connectTls({
+        host,
+        port: Number(port),
+        ca,
+        ...(ALPNProtocols ? { ALPNProtocols } : {}),
+      });
+      socket.once('error', reject);
+      socket.once('secureConnect', () => {
+        resolve(socket.alpnProtocol);
+        socket.destroy();
+      });
+    });
+
+  await t.test('however small the pieces are in which they come', async (t) => {
+    const relay = createServer((client) => {
+      const server = connect(Number(port), host);
+      server.pipe(client).once('error', () => server.destroy());
+      client.once('data', (hello: Buffer) => {
+        client.pause();
+        server.write(hello.subarray(0, 1));
+        server.once('connect', () =>
+          setTimeout(() => server.write(hello.subarray(1), () => client.pipe(server)), 20),
+        );
+      });
+    });
+    await new Promise<void>((resolve) => relay.listen(0, host, resolve));
+    t.teardown(() => relay.close());
+    t.equal(await fetchOpen((relay.address() as AddressInfo).port), '{"ok":true}');
+  });
+
+  await t.test('who says nothing is cut in time, and is not waited for once TLS has begun', async (t) => {
+    const accepted = accept();
+    const quiet = connect(Number(port), host);
+    const socket = await accepted;
+    t.equal(socket.timeout, CONNECTION_TIMEOUT_MS);
+    socket.emit('timeout');
+    await untilClosed(quiet);
+    const [heard] = await Promise.all([accept(), shake()]);
+    t.equal(heard.timeout, 0);
+  });
+
+  await t.test('who leaves before, in good order or not, does no harm', async (t) => {
+    for (const leave of ['end', 'resetAndDestroy'] as const) {
+      const accepted = accept();
+      const client = connect(Number(port), host);
+      client.resume();
+      const closed = untilClosed(await accepted);
+      client[leave]();
+      await closed;
+    }
+    t.equal(await fetchOpen(Number(port)), '{"ok":true}');
+  });
+
+  await t.test('HTTP/1.1 is what is spoken, whatever else the client could', async (t) => {
+    t.equal(await shake(['h2', 'http/1.1']), 'http/1.1');
+    t.equal(await shake(), false);
+    await t.rejects(shake(['h2']));
+  });
+});
 
 t.test('names and ids of events cannot break out of their line', (t) => {
   t.equal(
