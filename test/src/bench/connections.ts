@@ -70,7 +70,8 @@ async function hold(context: BenchContext, wish: (typeof FLEETS)[number]): Promi
 
 async function run(context: BenchContext, wish: (typeof FLEETS)[number]): Promise<readonly Figure[]> {
   const held = await hold(context, wish);
-  const { missed, dropped, beats, chunksAcked } = held.delta.counters;
+  const { missed, dropped, failed, beats, chunksAcked } = held.delta.counters;
+  const reasons = Object.entries(held.delta.reasons).map(([reason, times]) => `${reason} × ${times}`);
   const what = `${wish.devices.toLocaleString('en-US')} ${wish.title} devices`;
   return [
     {
@@ -78,14 +79,14 @@ async function run(context: BenchContext, wish: (typeof FLEETS)[number]): Promis
       unit: '',
       value: missed + dropped,
       atMost: 0,
-      note: `${wish.workers} workers; in ${context.minutes} minutes of MW-1: ${beats} heartbeats, ${chunksAcked} chunks acknowledged`,
+      note: `${wish.workers} workers; in ${context.minutes} minutes of MW-1: ${beats} heartbeats, ${chunksAcked} chunks acknowledged; ${missed} missed, ${dropped} lost, ${failed} attempts to come back failed${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`,
     },
     {
       name: `${what}: memory of the server a device`,
       unit: 'KB',
       value: held.kb,
       atMost: wish.atMostKb,
-      note: 'resident, all workers, less what they had without devices',
+      note: `resident, supervisor and workers, ${SETTLE_MS / 60_000} and ${context.minutes} minutes after the last came, less what they had without devices`,
     },
     {
       name: `${what}: processor time of the server in a second`,

@@ -1,5 +1,5 @@
 // The house of the benches with a whole fleet: a server in as many workers as are wanted, its database, and simulated devices.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { type Fleet, type FleetWish, startFleet } from '../fleet/fleet.ts';
 import { profiles } from '../fleet/profile.ts';
@@ -32,8 +32,8 @@ function findChildren(parent: number): number[] {
 
 /** Supervisor and workers: what runs the same program, so that PostgreSQL beside them is not counted. */
 export function findServerPids(pid: number): number[] {
-  const isNode = (child: number) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('node');
-  return [pid, ...findChildren(pid).filter(isNode)];
+  const own = readlinkSync(`/proc/${pid}/exe`);
+  return [pid, ...findChildren(pid).filter((child) => readlinkSync(`/proc/${child}/exe`) === own)];
 }
 
 /** Resident memory of processes, bytes; pages that they share are counted in each. */

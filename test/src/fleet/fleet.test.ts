@@ -337,6 +337,8 @@ t.test('counts and durations of processes add up', async (t) => {
   t.match(describeStats(sum).latencies.ack, { count: 2_000 });
   const since = statsSince(one, sum);
   t.match(since, { counters: { beats: 100, missed: 1 }, online: 16 });
+  t.same(since.reasons, { E_A: 2, E_B: 1 });
+  t.same(statsSince(sum, sum).reasons, {}, 'what did not happen again is not named');
   t.match(describeStats(since).latencies.ack, { count: 1_000 });
   const looks = { now: sum, before: one, seconds: 2 };
   t.match(

@@ -185,6 +185,11 @@ export function statsSince(before: FleetStats, now: FleetStats): FleetStats {
     latencies: Object.fromEntries(
       latencyNames.map((name) => [name, subtractBuckets(now.latencies[name], before.latencies[name])]),
     ) as FleetStats['latencies'],
+    reasons: Object.fromEntries(
+      Object.entries(now.reasons)
+        .map(([reason, times]) => [reason, times - (before.reasons[reason] ?? 0)] as const)
+        .filter(([, times]) => times > 0),
+    ),
   };
 }
 

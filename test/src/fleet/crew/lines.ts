@@ -139,6 +139,8 @@ class CrewLines implements Lines {
         if (this.send(slot, OPCODE.pong, payload)) world.count('pingsAnswered');
         break;
       case OPCODE.close:
+        if (!this.isWanted(slot))
+          world.note(`closed with ${payload.length >= 2 ? payload.readUInt16BE(0) : 'no code'}`);
         this.send(slot, OPCODE.close, payload.subarray(0, 2));
         world.tables.sockets[slot]?.end();
         break;
@@ -146,6 +148,11 @@ class CrewLines implements Lines {
         // Pieces of bodies, which nobody here asks for, and pongs.
         break;
     }
+  }
+
+  /** The device, or a word of the server before, wants it to end. */
+  private isWanted(slot: number): boolean {
+    return this.world.tables.wanted[slot] === 1;
   }
 
   private broken(slot: number, why: string): void {
@@ -259,7 +266,7 @@ class CrewLines implements Lines {
     const { world } = this;
     const { tables } = world;
     const wasOpen = tables.state[slot] === STATE.open;
-    const isWanted = tables.wanted[slot] === 1;
+    const isWanted = this.isWanted(slot);
     this.reader.forget(slot);
     this.heads.delete(slot);
     world.disarm(slot, TIMER.silence);
