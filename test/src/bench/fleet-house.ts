@@ -7,7 +7,7 @@ import type { FleetStats } from '../fleet/stats.ts';
 import { send } from '../support/server.ts';
 import type { BenchContext } from './bench.ts';
 import { readCpuMs, readMemory } from './proc.ts';
-import { makeBenchFolder, type ServerProcess, startServerProcess } from './stage.ts';
+import { makeBenchFolder, type ServerProcess, type ServerWish, startServerProcess } from './stage.ts';
 
 /** Connections begun in a second while a fleet enrolls; the server's own pace decides when it is slower. */
 const ENROLL_RATE = 400;
@@ -67,14 +67,11 @@ export async function sumFigure(
 /** Starts the server only. */
 export async function startFleetServer(
   context: BenchContext,
-  {
-    tls,
-    workers,
-    flags = [],
-  }: { readonly tls: boolean; readonly workers: number; readonly flags?: readonly string[] },
+  { workers, ...wish }: Omit<ServerWish, 'dataDir'> & { readonly workers: number },
 ): Promise<ServerProcess> {
   const dataDir = await makeBenchFolder(context, 'server');
-  return startServerProcess(context, { dataDir, tls, flags: ['--workers', String(workers), ...flags] });
+  const flags = ['--workers', String(workers), ...(wish.flags ?? [])];
+  return startServerProcess(context, { ...wish, dataDir, flags });
 }
 
 /** Who comes to a server. */

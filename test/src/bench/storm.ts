@@ -9,6 +9,8 @@ import { type ServerProcess, startServerProcess } from './stage.ts';
 
 const DEVICES = 10_000;
 const WORKERS = 2;
+/** From this age on a session ends a series of failures (HEALTHY_AFTER_MS of the agent): devices that have just come would back off longer, ms. */
+const HEALTHY_MS = 65_000;
 /** A person looks at a list so often while the fleet comes back, ms. */
 const LOOK_MS = 500;
 /** A page that takes longer than this is one that a person would see as broken, ms. */
@@ -49,18 +51,20 @@ function look(server: ServerProcess): { end(): Promise<{ errors: number; slowest
 }
 
 async function measure(context: BenchContext): Promise<Storm> {
-  const first = await startFleetServer(context, { tls: true, workers: WORKERS });
+  const first = await startFleetServer(context, { tls: true, hasUsualDoor: true, workers: WORKERS });
   const fleet = await startFleetOn(context, first, {
     devices: DEVICES,
     tls: true,
     fleet: { profile: profiles.idle },
   });
+  context.say('waiting until their sessions are old enough');
+  await pause(HEALTHY_MS);
   await fleet.keep();
   const port = new URL(first.url).port;
   context.say('killing the server');
   const fromMs = performance.now();
   await killServer(first);
-  // The limits of the door as they are for users: the server itself decides how fast they may come.
+  // The limits of the door are those of users, here and above: by them the server decides how fast devices may come.
   const second = await startServerProcess(context, {
     dataDir: first.dataDir,
     tls: true,
