@@ -8,18 +8,23 @@ import {
   HANDSHAKE_COST_MS,
   MIN_DRAIN_WINDOW_MS,
   MIN_RECONNECT_WINDOW_MS,
+  RECONNECT_SLACK,
 } from './limits.ts';
 import type { Registry } from './registry.ts';
 
-/** The window over which so many devices come back after they were sent away: twice the processor time of their handshakes, and no faster than they are let in. */
+/** What so many devices take to come back, ms: twice the processor time of their handshakes, and no faster than they are let in. */
+function comebackMs(sessions: number, handshakesPerSecond: number): number {
+  return sessions * Math.max(HANDSHAKE_COST_MS * 2, 1_000 / handshakesPerSecond);
+}
+
+/** The window over which so many devices come back after they were sent away, ms. */
 export function awayWindowMs(sessions: number, handshakesPerSecond: number): number {
-  const costMs = Math.max(HANDSHAKE_COST_MS * 2, 1_000 / handshakesPerSecond);
-  return Math.max(MIN_DRAIN_WINDOW_MS, sessions * costMs);
+  return Math.max(MIN_DRAIN_WINDOW_MS, comebackMs(sessions, handshakesPerSecond));
 }
 
 /** What a welcome says, ms: the window for that many when this process dies without a word. Undefined where the backoff of agents does as well. */
 export function reconnectWindowMs(sessions: number, handshakesPerSecond: number): number | undefined {
-  const windowMs = Math.ceil(awayWindowMs(sessions, handshakesPerSecond));
+  const windowMs = Math.ceil(comebackMs(sessions, handshakesPerSecond) * RECONNECT_SLACK);
   return windowMs <= MIN_RECONNECT_WINDOW_MS ? undefined : Math.min(windowMs, MAX_RECONNECT_WINDOW_MS);
 }
 

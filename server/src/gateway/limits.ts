@@ -20,6 +20,8 @@ export const CLOSE_TIMEOUT_MS = 5_000;
 export const HANDSHAKE_COST_MS = 2;
 /** Shortest window over which a draining server spreads its devices, ms. */
 export const MIN_DRAIN_WINDOW_MS = 2_000;
+/** How much wider the window after a kill is than that of a drain: who was told of it early was told of few sessions, and first attempts fail. */
+export const RECONNECT_SLACK = 1.5;
 /** Oldest capability of an agent that takes a window to come back in from its welcome. */
 export const RECONNECT_WINDOW_CAPABILITY = 3;
 /** A window that is not longer is not said, ms: the second step of an agent's own backoff is as wide. */
