@@ -17,6 +17,10 @@ const FLEETS = [
   { title: 'TLS', tls: true, devices: 20_000, workers: 2, atMostKb: 48 },
   { title: 'plain', tls: false, devices: 50_000, workers: 3, atMostKb: 14 },
 ] as const;
+/** Places of the server for each device. */
+const SPARE_PLACES = 1.25;
+/** Part of the devices that may be away at the beginning. */
+const AWAY_SHARE = 0.0005;
 /** V8 gives back what handshakes left behind once a process has been quiet; ms. */
 const SETTLE_MS = 60_000;
 const KB = 1_024;
@@ -32,11 +36,19 @@ interface Held {
 }
 
 async function hold(context: BenchContext, wish: (typeof FLEETS)[number]): Promise<Held> {
-  const server = await startFleetServer(context, wish);
+  const { tls, workers, devices } = wish;
+  // New connections go to the workers in turn, each of which has its part of the places: with none to spare, a full one refuses.
+  const flags = ['--max-sessions', String(devices * SPARE_PLACES)];
+  const server = await startFleetServer(context, { tls, workers, flags });
   await pause(5_000);
   const pids = findServerPids(server.pid);
   const emptyBytes = readResident(pids);
-  const fleet = await startFleetOn(context, server, wish);
+  const fleet = await startFleetOn(context, server, {
+    devices,
+    tls,
+    // Two of MW-1's reconnects a day are always under way somewhere.
+    until: ({ online }) => online >= devices * (1 - AWAY_SHARE),
+  });
   await pause(SETTLE_MS);
   context.say(`watching ${wish.devices} ${wish.title} devices for ${context.minutes} minutes`);
   const database = await server.postgres();
