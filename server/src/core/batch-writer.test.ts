@@ -96,24 +96,6 @@ t.test('without a wait the rows of a turn go together when it ends, and no clock
   t.equal(calls.length, 4, 'once each');
 });
 
-t.test('rows that pass go before those that wait, in their own order', async (t) => {
-  const gate = makeGate();
-  const { calls, state, writer } = makeStore({ maxMs: 0, inFlight: 1, passes: (row) => row >= 100 });
-  state.gate = gate.promise;
-  const answers = [writer.write(1)];
-  await setImmediate();
-  await setImmediate();
-  for (const row of [2, 3, 100, 4, 101, 102, 5, 103, 104, 6]) answers.push(writer.write(row));
-  state.failure = (rows) => {
-    // It comes while one of those that passed still waits.
-    if (rows.includes(100)) answers.push(writer.write(105));
-    return undefined;
-  };
-  gate.open();
-  for (const answer of answers) await answer;
-  t.same(calls, [[1], [100, 101, 102, 103], [104, 105, 2, 3], [4, 5, 6]]);
-});
-
 t.test('two batches are under way at most, and rows beyond the room are refused as busy', async (t) => {
   const { clock, calls, state, writer } = makeStore({ maxQueued: 14 });
   const gate = makeGate();

@@ -51,8 +51,6 @@ export interface BatchOptions<Row> {
   /** How long a row may wait for others, ms. 0: to the end of its turn, so that what arrived with it goes with it. */
   readonly maxMs?: number;
   readonly inFlight?: number;
-  /** Rows that go before those that wait, in order among themselves. */
-  readonly passes?: (row: Row) => boolean;
   /** How a failure of `flush` is taken; default: as one of the database. */
   readonly classify?: (error: unknown) => FailureKind;
 }
@@ -97,8 +95,6 @@ class BatchQueue<Row> {
   /** Ends the pauses between attempts. */
   private readonly wakers = new Set<() => void>();
   private waiting: Entry<Row>[] = [];
-  /** How many of those that wait have passed the others. */
-  private ahead = 0;
   private rowsUnderWay = 0;
   private isDue = false;
   private isStopped = false;
@@ -118,9 +114,7 @@ class BatchQueue<Row> {
       );
     }
     return new Promise((resolve, reject) => {
-      const entry = { row, resolve, reject };
-      if (this.options.passes?.(row) === true) this.waiting.splice(this.ahead++, 0, entry);
-      else this.waiting.push(entry);
+      this.waiting.push({ row, resolve, reject });
       if (this.waiting.length >= this.maxRows) this.pump();
       else this.armTimer();
     });
@@ -186,14 +180,11 @@ class BatchQueue<Row> {
     const { keyOf } = this.options;
     const batch: Entry<Row>[] = [];
     const rest: Entry<Row>[] = [];
-    let ahead = 0;
-    for (const [place, entry] of this.waiting.entries()) {
+    for (const entry of this.waiting) {
       const isFree = batch.length < this.maxRows && !(keyOf && this.keysUnderWay.has(keyOf(entry.row)));
       (isFree ? batch : rest).push(entry);
-      if (!isFree && place < this.ahead) ahead += 1;
     }
     this.waiting = rest;
-    this.ahead = ahead;
     return batch;
   }
 

@@ -28,6 +28,7 @@ export interface DoubtsOptions<Item> {
 export function createDoubts<Item>({ clock, max, keyOf, takeUp }: DoubtsOptions<Item>): Doubts<Item> {
   const doubts = new Map<string, { readonly item: Item; readonly untilMs: number }>();
   let cancel: (() => void) | undefined;
+  let isStopped = false;
 
   async function settle(): Promise<void> {
     const askedMs = clock.monotonic();
@@ -37,7 +38,7 @@ export function createDoubts<Item>({ clock, max, keyOf, takeUp }: DoubtsOptions<
   }
 
   function arm(): void {
-    if (cancel !== undefined || doubts.size === 0) return;
+    if (isStopped || cancel !== undefined || doubts.size === 0) return;
     cancel = clock.after(DB_DOUBT_MS, () => {
       settle()
         // It is still away: the doubts stay.
@@ -67,6 +68,8 @@ export function createDoubts<Item>({ clock, max, keyOf, takeUp }: DoubtsOptions<
     },
     settle,
     stop() {
+      // Work that ends behind this is taken up at the next start.
+      isStopped = true;
       doubts.clear();
       cancel?.();
     },

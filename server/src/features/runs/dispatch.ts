@@ -8,19 +8,9 @@ import { pause } from '../../core/turns.ts';
 import { COMMANDS_CAPABILITY, type Halts } from '../halts/index.ts';
 import type { Moved, OfferChange } from './changes.ts';
 import { idxsOf, type Job, type OpenJob, runOf } from './job.ts';
-import {
-  LATER_MS,
-  LATER_SLOW_MS,
-  MAX_LATER,
-  OFFER_SLICE,
-  OFFER_TURN_MS,
-  OFFER_WAVE,
-  OFFER_WINDOW,
-  SCAN_SLICE,
-} from './limits.ts';
+import { LATER_MS, LATER_SLOW_MS, MAX_LATER, OFFER_SLICE, OFFER_WINDOW, SCAN_SLICE } from './limits.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import { roomOf } from './room.ts';
-import type { TargetTree } from './tree.ts';
 import type { Trees } from './trees.ts';
 import type { JobWriter } from './writer.ts';
 
@@ -62,12 +52,6 @@ interface Window {
   readonly later: Map<OpenJob, number>;
 }
 
-/** What all offers of a job have in common; `tree` is null where the targets are named. */
-interface OfferParts {
-  readonly content: readonly Envelope[];
-  readonly tree: TargetTree | null;
-}
-
 /** Makes the dispatcher. */
 export function createDispatcher(deps: DispatchDeps): Dispatcher {
   return new OfferDispatcher(deps);
@@ -75,16 +59,12 @@ export function createDispatcher(deps: DispatchDeps): Dispatcher {
 
 /** Codes of `run.later` that the word of now may heal. */
 const wordCodes = new Set(['E_STALE', 'E_TRUST', 'E_NOKEY']);
-/** Offers between two looks at the clock. */
-const OFFER_LOOK = 16;
 
 class OfferDispatcher implements Dispatcher {
   private readonly deps: DispatchDeps;
   private readonly windows = new Map<Session, Window>();
   /** Offers that are made again, by the tick in which they are due. */
   private readonly again = new Map<number, { readonly job: OpenJob; readonly session: Session }[]>();
-  /** Stored as offered, and not sent because a halt came: sent when it is lifted. */
-  private readonly unsent = new WeakMap<OpenJob, readonly number[]>();
   private isAgainArmed = false;
   private isStopped = false;
 
@@ -93,20 +73,16 @@ class OfferDispatcher implements Dispatcher {
   }
 
   begin(job: OpenJob): void {
-    const unsent = this.unsent.get(job) ?? [];
-    this.unsent.delete(job);
-    const still = unsent.filter((idx) => runOf(job, idx) === 'offered');
-    if (still.length > 0) void this.guard(job, this.sendNew(job, still));
-    void this.guard(job, this.scan(job));
+    this.guard(job, this.scan(job));
   }
 
   pump(job: OpenJob): void {
     if (job.isPumping) job.isPumpDue = true;
-    else void this.guard(job, this.pumpAll(job));
+    else this.guard(job, this.pumpAll(job));
   }
 
   send(job: OpenJob, idxs: readonly number[]): void {
-    void this.guard(job, this.sendAll(job, idxs));
+    this.guard(job, this.sendAll(job, idxs));
   }
 
   ask(job: OpenJob): void {
@@ -179,7 +155,7 @@ class OfferDispatcher implements Dispatcher {
         this.again.delete(tick);
         for (const { job, session } of due) {
           const isDue = session.open && runOf(job, session.idx) === 'offered';
-          if (isDue) this.send(job, [session.idx]);
+          if (isDue) this.guard(job, this.offer(job, session));
         }
       }
       this.armAgain();
@@ -207,15 +183,8 @@ class OfferDispatcher implements Dispatcher {
     return window;
   }
 
-  /** False when it failed, which the log tells. */
-  private guard(job: OpenJob, work: Promise<unknown>): Promise<boolean> {
-    return work.then(
-      () => true,
-      (err: unknown) => {
-        this.deps.log.warn({ err, job: job.id }, 'a job could not be offered');
-        return false;
-      },
-    );
+  private guard(job: OpenJob, work: Promise<void>): void {
+    work.catch((err: unknown) => this.deps.log.warn({ err, job: job.id }, 'a job could not be offered'));
   }
 
   /** Finds the connected devices of a job, by turns. */
@@ -235,38 +204,27 @@ class OfferDispatcher implements Dispatcher {
     this.pump(job);
   }
 
-  /** Stores one slice as offered while the one before is sent, so that neither waits for the other. */
   private async pumpAll(job: OpenJob): Promise<void> {
     job.isPumping = true;
-    let sent = Promise.resolve(true);
     try {
       do {
         job.isPumpDue = false;
-        for (let idxs = await this.storeSlice(job); idxs !== null; idxs = await this.storeSlice(job)) {
-          if (!(await sent)) return;
-          sent = this.guard(job, this.sendNew(job, idxs));
-          // What is sent may lead to the failures that hold the rest.
-          if (job.head.stopAt !== null) await sent;
-        }
-        await sent;
+        while (await this.pumpSlice(job)) await pause();
       } while (job.isPumpDue);
     } finally {
       job.isPumping = false;
     }
   }
 
-  /** Stores that one slice of the ready devices is offered the job; null when nothing is to be offered now. */
-  private async storeSlice(job: OpenJob): Promise<readonly number[] | null> {
-    const { clock, writer } = this.deps;
-    // What cannot be told is not to be stored as offered.
-    if (job.ready.size > 0) await this.partsOf(job);
+  /** Offers to one slice of the ready devices; true when there may be more. */
+  private async pumpSlice(job: OpenJob): Promise<boolean> {
+    const { clock, halts, writer } = this.deps;
     const nowMs = clock.now();
     const isTime = nowMs >= job.notBeforeMs && nowMs < job.notAfterMs;
-    if (this.isStopped || job.head.state !== 'running' || !isTime || job.ready.size === 0) return null;
-    if (this.isHalted(job)) return null;
-    const slice = job.head.stopAt === null ? OFFER_WAVE : OFFER_SLICE;
-    const idxs = this.takeReady(job, Math.min(slice, roomOf(job)));
-    if (idxs.length === 0) return null;
+    if (this.isStopped || job.head.state !== 'running' || !isTime || job.ready.size === 0) return false;
+    if (halts.find({ cmdId: job.id, kind: job.kind }) !== undefined) return false;
+    const idxs = this.takeReady(job, Math.min(OFFER_SLICE, roomOf(job)));
+    if (idxs.length === 0) return false;
     const change: OfferChange = { kind: 'offer', job, idxs, moved: [] };
     try {
       await writer.write(change);
@@ -274,7 +232,8 @@ class OfferDispatcher implements Dispatcher {
       for (const idx of idxs) job.ready.add(idx);
       throw error;
     }
-    return change.moved;
+    await this.sendAll(job, change.moved);
+    return job.ready.size > 0;
   }
 
   private takeReady(job: OpenJob, room: number): number[] {
@@ -290,47 +249,23 @@ class OfferDispatcher implements Dispatcher {
     return idxs;
   }
 
-  private isHalted({ id, kind }: OpenJob): boolean {
-    return this.deps.halts.find({ cmdId: id, kind }) !== undefined;
-  }
-
-  /** Sends first offers, until a halt comes. */
-  private async sendNew(job: OpenJob, idxs: readonly number[]): Promise<void> {
-    const sent = await this.sendAll(job, idxs, () => this.isHalted(job));
-    if (sent < idxs.length) this.unsent.set(job, [...(this.unsent.get(job) ?? []), ...idxs.slice(sent)]);
-  }
-
-  /** Answers how many were gone through before it was told to stop. */
-  private async sendAll(
-    job: OpenJob,
-    idxs: readonly number[],
-    isOver: () => boolean = () => false,
-  ): Promise<number> {
-    const parts = await this.partsOf(job);
-    let sinceMs = performance.now();
+  private async sendAll(job: OpenJob, idxs: readonly number[]): Promise<void> {
     for (const [at, idx] of idxs.entries()) {
-      if (at % OFFER_LOOK === 0 && isOver()) return at;
       const session = this.deps.connections.find(job.tenant, idx);
-      if (session?.open === true) this.offer(job, session, parts);
-      // Offers come before the reports that they lead to, so their turns are long ones; a look at the clock costs as well.
-      if (at % OFFER_LOOK !== OFFER_LOOK - 1 || performance.now() - sinceMs < OFFER_TURN_MS) continue;
-      await pause();
-      sinceMs = performance.now();
+      if (session?.open === true) await this.offer(job, session);
+      if (at % OFFER_SLICE === OFFER_SLICE - 1) await pause();
     }
-    return idxs.length;
   }
 
-  private async partsOf(job: OpenJob): Promise<OfferParts> {
+  private async offer(job: OpenJob, session: Session): Promise<void> {
     job.content ??= Promise.all(job.options.content.map((digest) => this.deps.content(digest)));
     const content = await job.content.catch((error: unknown) => {
       job.content = null;
       throw error;
     });
-    return { content, tree: 'root' in job.command.targets ? await this.deps.trees.get(job) : null };
-  }
-
-  private offer(job: OpenJob, session: Session, { content, tree }: OfferParts): void {
-    const proof = tree?.proof(session.idx) ?? null;
+    const isTree = 'root' in job.command.targets;
+    const proof = isTree ? (await this.deps.trees.get(job)).proof(session.idx) : null;
+    if (!session.open) return;
     this.windowOf(session).sent.add(job);
     session.send({
       type: 'run.offer',

@@ -9,12 +9,8 @@ export const BLOCK_DEVICES = 1_024;
 export const MAX_OPEN_JOBS = 2_000;
 /** Offers that a device has without an answer; more wait for the answers. */
 export const OFFER_WINDOW = 16;
-/** Devices that are offered a command with one commit, where failures hold the rest: so many may fail before that is seen. */
+/** Devices that are offered a command in one slice, and one commit. */
 export const OFFER_SLICE = 1_000;
-/** The same where nothing holds it; the next are stored while these are sent. */
-export const OFFER_WAVE = 8_192;
-/** How long offers are sent before everybody else gets a turn, ms. */
-export const OFFER_TURN_MS = 40;
 /** Devices that are looked at in one turn when a job begins. */
 export const SCAN_SLICE = 8_192;
 /** Devices of the wave that is stored as offered together with the job. */

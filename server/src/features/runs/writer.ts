@@ -75,19 +75,10 @@ export function createJobWriter(deps: WriterDeps): JobWriter {
     maxQueued: MAX_QUEUED_CHANGES,
     maxMs: CHANGE_WAIT_MS,
     inFlight: 1,
-    passes: goesFirst,
     flush: (changes) => flush(deps, changes),
     clock: deps.clock,
   });
   return { write: (change) => writer.write(change), stop: () => writer.stop() };
-}
-
-/**
- * What the server decides does not wait behind what devices report; but an offer of a job that failures hold does: they may be
- * among the reports.
- */
-function goesFirst(change: Change): boolean {
-  return change.kind === 'job' || (change.kind === 'offer' && change.job.head.stopAt === null);
 }
 
 async function flush(deps: WriterDeps, changes: readonly Change[]): Promise<void> {
