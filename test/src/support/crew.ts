@@ -56,7 +56,8 @@ export async function startCrew(t: TestLike, count: number, limitBytes?: number)
     const running = await startServer(config, {
       ...{ clock, log, bus },
       worker: members.length + 1,
-      openDatabase: () => attachDatabase({ address: engine.address, clock, log, poolMax: 4, gateway: bus.id }),
+      openDatabase: () =>
+        attachDatabase({ address: engine.address, clock, log, poolMax: 4, gateway: bus.id }),
     });
     t.teardown(() => running.stop());
     const { url } = running;
