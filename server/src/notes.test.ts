@@ -3,6 +3,7 @@ import t from 'tap';
 import { createLocalHub } from './bus/local.ts';
 import { systemClock } from './core/clock.ts';
 import { silentLog } from './core/log.ts';
+import { until } from './core/testing/until.ts';
 import { createNotes, type Note } from './notes.ts';
 
 const LIMIT_BYTES = 64 * 1024;
@@ -22,14 +23,6 @@ function join() {
     for (const idx of idxs) notes.note('device', { tenant: 1, idx });
   };
   return { bus, notes, note, heard, seen };
-}
-
-async function until(what: string, isThere: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 2_000; tries++) {
-    if (isThere()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error(`it never came to this: ${what}`);
 }
 
 t.test('a doubt is raised when notes were lost, or may have been, and else by nothing', async (t) => {

@@ -11,6 +11,7 @@ import { createLeaseKeeper, type LeaseKeeper } from './lease.ts';
 import { silentLog } from './log.ts';
 import { createTestClock, type TestClock } from './testing/clock.ts';
 import { openTestDatabase } from './testing/database.ts';
+import { until } from './testing/until.ts';
 
 /** Times of these tests, ms: a lease whose holder stands still is over soon, one that is renewed is not. */
 const times = { leaseMs: 400, graceMs: 200, renewMs: 50, lookMs: 20 };
@@ -52,14 +53,6 @@ function createProcess(
     await pool.close(1_000);
   });
   return { keeper, holder, pool, events };
-}
-
-async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + 20_000; Date.now() < endMs; ) {
-    if (await look()) return;
-    await new Promise((next) => setTimeout(next, 5));
-  }
-  throw new Error(`it never came to this: ${what}`);
 }
 
 async function note(keeper: LeaseKeeper, text: string): Promise<void> {

@@ -19,6 +19,7 @@ import type { DeviceRecord } from '../core/agents/directory.ts';
 import { systemClock } from '../core/clock.ts';
 import { makeSigningKey, nodeCrypto } from '../core/crypto.ts';
 import { silentLog } from '../core/log.ts';
+import { until } from '../core/testing/until.ts';
 import { createTimerWheel } from '../core/timer-wheel.ts';
 import type { GatewayDeps } from './deps.ts';
 import { reconnectWindowMs } from './drain.ts';
@@ -113,15 +114,8 @@ function open(
   return heard;
 }
 
-async function until(what: string, isThere: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 2_000; tries++) {
-    if (isThere()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error(`it never came to this: ${what}`);
-}
-
-t.test('two holders of a key are met while the session of the first is just being opened', async (t) => {
+/** A session whose opening is committed and not answered before `answer`, and a second holder of its key who has come meanwhile. */
+async function openTwice(t: Test) {
   const { table, first, second } = await startTwo(t);
   let answer: () => void = () => undefined;
   table.committed = () => new Promise((resolve) => (answer = resolve));
@@ -129,6 +123,11 @@ t.test('two holders of a key are met while the session of the first is just bein
   await until('the epoch is committed', () => table.row().epoch === 1);
   table.committed = async () => undefined;
   const other = open(t, second, table.row());
+  return { table, first, one, other, answer };
+}
+
+t.test('two holders of a key are met while the session of the first is just being opened', async (t) => {
+  const { table, one, other, answer } = await openTwice(t);
   await until('the other was looked up', () => table.finds === 2);
   // Its question is under way.
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -139,13 +138,7 @@ t.test('two holders of a key are met while the session of the first is just bein
 });
 
 t.test('one whose opening does not end is never opened when another has asked for it', async (t) => {
-  const { table, first, second } = await startTwo(t);
-  let answer: () => void = () => undefined;
-  table.committed = () => new Promise((resolve) => (answer = resolve));
-  const one = open(t, first, table.row());
-  await until('the epoch is committed', () => table.row().epoch === 1);
-  table.committed = async () => undefined;
-  const other = open(t, second, table.row());
+  const { table, first, one, other, answer } = await openTwice(t);
   await until('the other goes on', () => other.length > 0);
   t.same(other, ['welcome']);
   answer();

@@ -10,6 +10,7 @@ import { createHub } from '../bus/hub.ts';
 import { loadConfig } from '../config.ts';
 import { silentLog } from '../core/log.ts';
 import { createTestClock } from '../core/testing/clock.ts';
+import { until } from '../core/testing/until.ts';
 import { formatFigures, formatWorkers } from '../figures.ts';
 import { MAX_WORKER_STARTS } from '../limits.ts';
 import {
@@ -36,14 +37,6 @@ cluster.setupPrimary({
 
 function configOf(...argv: readonly string[]) {
   return loadConfig({ argv, env: {}, folder: '/', readFile: () => undefined });
-}
-
-async function until(what: string, look: () => boolean): Promise<void> {
-  for (const endMs = Date.now() + 30_000; Date.now() < endMs; ) {
-    if (look()) return;
-    await new Promise((next) => setTimeout(next, 5));
-  }
-  throw new Error(`it never came to this: ${what}`);
 }
 
 /** A worker process whose successive starts behave as listed; the last goes for all that follow. */

@@ -1,6 +1,7 @@
 // What every implementation of the bus must do: one suite, run in each of the houses that members can live in.
 import fc from 'fast-check';
 import type { Test } from 'tap';
+import { until } from '../../core/testing/until.ts';
 import type { BusAddress, BusBody } from '../bus.ts';
 import { type House, type Peer, TEST_LIMIT_BYTES } from './house.ts';
 import type { Behavior, Heard, Order, Outcome } from './peer.ts';
@@ -8,7 +9,7 @@ import type { Behavior, Heard, Order, Outcome } from './peer.ts';
 /** Longest wait for what must come, ms. */
 const PATIENCE_MS = 20_000;
 /** Pause between two looks, ms. */
-const LOOK_MS = 5;
+const _LOOK_MS = 5;
 /** Time after which a request that nobody answers ends, where that is what is tested, ms. */
 const SHORT_MS = 100;
 
@@ -71,14 +72,6 @@ class Speaker {
 
 /** The members of most tests. */
 type Trio = readonly [Speaker, Speaker, Speaker];
-
-async function until(what: string, look: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + PATIENCE_MS; Date.now() < endMs; ) {
-    if (await look()) return;
-    await new Promise((next) => setTimeout(next, LOOK_MS));
-  }
-  throw new Error(`it never came to this: ${what}`);
-}
 
 function codeOf(outcome: Outcome): string {
   return 'code' in outcome ? outcome.code : `an answer: ${JSON.stringify(outcome.body)}`;

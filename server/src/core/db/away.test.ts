@@ -6,6 +6,7 @@ import { DB_LOST_MS } from '../../timing.ts';
 import { sleep, systemClock } from '../clock.ts';
 import { createTestClock } from '../testing/clock.ts';
 import { openTestDatabase } from '../testing/database.ts';
+import { until } from '../testing/until.ts';
 import { cutLost, endOldSessions } from './fence.ts';
 import { createHealth } from './health.ts';
 import { createPool, openConnection, type RawSql } from './pool.ts';
@@ -14,10 +15,6 @@ import { inTransaction } from './transaction.ts';
 async function pidOf(sql: RawSql): Promise<number> {
   const [row] = await sql<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
   return row?.pid ?? 0;
-}
-
-async function until(look: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await look())) await sleep(systemClock, 10);
 }
 
 t.test('a transaction that loses its connection between two statements stores nothing', async (t) => {
@@ -107,7 +104,7 @@ t.test('sessions from before an outage are ended, and with them what they had be
       await sql`SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = ${name} AND state = 'active'`;
     return row?.n === 1;
   };
-  await until(isActive);
+  await until('the old statement is at work', isActive);
   t.equal(await endOldSessions(fence.sql, [name]), true);
   t.equal(await isActive(), false, 'when it says so, it is so');
   await failed;
@@ -126,14 +123,14 @@ t.test('what the database works on is not taken as lost', async (t) => {
   t.equal(pool.countUnanswered(0), 0);
   const slow = pool.sql`SELECT pg_sleep(${DB_LOST_MS / 1_000 + 1}) IS NOT NULL AS slept`;
   const answer = slow.then((rows) => rows[0]?.slept);
-  await until(() => pool.countUnanswered(DB_LOST_MS) > 0);
+  await until('a statement has no answer for too long', () => pool.countUnanswered(DB_LOST_MS) > 0);
   await cutLost(pool, asks.sql, name);
   t.equal(await answer, true, 'it is answered in its own time');
   t.equal(pool.countUnanswered(0), 0);
   // The same with the database working on nothing of that name: as if it had never heard of the statement.
   const unheard = pool.sql`SELECT pg_sleep(30)`;
   const cut = t.rejects(unheard, { code: 'CONNECTION_CLOSED' });
-  await until(() => pool.countUnanswered(DB_LOST_MS) > 0);
+  await until('a statement has no answer for too long', () => pool.countUnanswered(DB_LOST_MS) > 0);
   await cutLost(pool, asks.sql, 'nobody');
   await cut;
 });
@@ -166,11 +163,11 @@ t.test(
     isUp = false;
     await health.stop();
     const failing = health.start();
-    await until(() => health.state() === 'unavailable');
+    await until('a probe has failed', () => health.state() === 'unavailable');
     await failing;
     t.equal(health.isAway(), false, `${AWAY_PROBES} have to fail`);
     t.equal((await sql`SELECT 1 AS one`)[0]?.one, 1);
-    await until(async () => {
+    await until('it is away', async () => {
       await clock.advance(100);
       return health.isAway();
     });
@@ -186,7 +183,7 @@ t.test(
     }
     t.equal(health.isAway(), true, 'sessions from before are left');
     hasOld = false;
-    await until(async () => {
+    await until('it is there again', async () => {
       await clock.advance(100);
       return health.state() === 'available';
     });

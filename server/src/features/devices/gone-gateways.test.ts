@@ -6,17 +6,10 @@ import { createPool, type RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
+import { until } from '../../core/testing/until.ts';
 import { addDevices, createTenants } from '../inventory/testing/fleet.ts';
 import { createDirectory } from './index.ts';
 import { updateEpochs, updatePresence } from './store.ts';
-
-async function until(what: string, look: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + 20_000; Date.now() < endMs; ) {
-    if (await look()) return;
-    await new Promise((next) => setTimeout(next, 10));
-  }
-  throw new Error(`it never came to this: ${what}`);
-}
 
 /** A bus of which somebody may be said to be gone. */
 function createBus(members: string[]) {

@@ -15,34 +15,20 @@ import {
   parseDocument,
 } from '@muster/protocol/commands';
 import t, { type Test } from 'tap';
+import { until } from '../../core/testing/until.ts';
 import type { TestSession } from '../inventory/testing/session.ts';
 import {
   contentOf,
   makeCommand,
   newTestId,
-  openStage,
-  type Stage,
   signCommand,
   signContent,
   signHalt,
   signLift,
-} from './testing/stage.ts';
+} from './testing/documents.ts';
+import { openStage, type Stage } from './testing/stage.ts';
 
-const DEADLINE_MS = 20_000;
-
-async function until<T>(
-  what: string,
-  ask: () => T | Promise<T>,
-  fits: (value: T) => boolean = Boolean,
-): Promise<T> {
-  const endMs = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const value = await ask();
-    if (fits(value)) return value;
-    if (Date.now() > endMs) throw new Error(`waited for: ${what}; last: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+const _DEADLINE_MS = 20_000;
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 

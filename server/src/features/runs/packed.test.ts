@@ -5,7 +5,8 @@ import { RESULT_TYPE, type Result } from '@muster/protocol/commands';
 import fc from 'fast-check';
 import t from 'tap';
 import { packResult, type ResultPlace, unpackResult } from './packed.ts';
-import { makeCommand, openStage, type Stage, signCommand } from './testing/stage.ts';
+import { makeCommand, signCommand } from './testing/documents.ts';
+import { openStage, type Stage } from './testing/stage.ts';
 
 const keyid = '0123456789abcdef';
 const empty = createHash('sha256').digest('base64url');

@@ -4,7 +4,8 @@ import type { RunState } from '@muster/protocol';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import type { TestSession } from '../inventory/testing/session.ts';
-import { makeCommand, newTestId, openStage, type Stage, signCommand } from './testing/stage.ts';
+import { makeCommand, newTestId, signCommand } from './testing/documents.ts';
+import { openStage, type Stage } from './testing/stage.ts';
 
 const DEADLINE_MS = 20_000;
 const counts = async (stage: Stage, id: string) => (await stage.call('GET', `/jobs/${id}`)).body.counts;

@@ -5,26 +5,13 @@ import { buildTargetTree, holdsProof } from '@muster/protocol/commands';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { nodeCrypto } from '../../core/crypto.ts';
-import { makeCommand, newTestId, openStage, type Stage, signCommand } from './testing/stage.ts';
+import { until } from '../../core/testing/until.ts';
+import { makeCommand, newTestId, signCommand } from './testing/documents.ts';
+import { openStage, type Stage } from './testing/stage.ts';
 import { buildTree } from './tree.ts';
 
 const whole: readonly RunState[] = ['accepted', 'running', 'succeeded'];
-const DEADLINE_MS = 20_000;
-
-/** Asks until the answer fits. */
-async function until<T>(
-  what: string,
-  ask: () => T | Promise<T>,
-  fits: (value: T) => boolean = Boolean,
-): Promise<T> {
-  const endMs = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const value = await ask();
-    if (fits(value)) return value;
-    if (Date.now() > endMs) throw new Error(`waited for: ${what}; last: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+const _DEADLINE_MS = 20_000;
 
 const jobOf = async (stage: Stage, id: string) => (await stage.call('GET', `/jobs/${id}`)).body;
 const ended = (stage: Stage, id: string) =>

@@ -1,8 +1,7 @@
 // A stage for tests of commands: the features over a real database, signers, and devices that answer offers as they are told.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   type Envelope,
-  encodeBase32,
   encodeBase64url,
   encodeUtf8,
   fingerprint,
@@ -13,18 +12,7 @@ import {
   type TrustDocument,
   type TrustState,
 } from '@muster/protocol';
-import {
-  COMMAND_TYPE,
-  CONTENT_TYPE,
-  type Command,
-  type Content,
-  documentDigest,
-  HALT_TYPE,
-  type Halt,
-  LIFT_TYPE,
-  RESULT_TYPE,
-  type Result,
-} from '@muster/protocol/commands';
+import { RESULT_TYPE, type Result } from '@muster/protocol/commands';
 import type { Session } from '../../../core/agents/session.ts';
 import { type Clock, systemClock } from '../../../core/clock.ts';
 import { makeSigningKey, nodeCrypto, type SigningKey } from '../../../core/crypto.ts';
@@ -42,13 +30,7 @@ import { createTestConnections } from '../../inventory/testing/api.ts';
 import { addDevices, createTenants } from '../../inventory/testing/fleet.ts';
 import { createTestSession, type TestSession } from '../../inventory/testing/session.ts';
 import { createRuns } from '../index.ts';
-
-const ORG = `org_${'a'.repeat(26)}`;
-
-/** Ids of commands and halts. */
-export function newTestId(prefix: 'cmd' | 'hlt'): string {
-  return `${prefix}_${encodeBase32(randomBytes(16))}`;
-}
+import { ORG, sign } from './documents.ts';
 
 /** Keys and the trust document that names them. */
 function createTestTrust(mode: TrustDocument['mode'] = 'hardened') {
@@ -88,11 +70,6 @@ function createTestTrust(mode: TrustDocument['mode'] = 'hardened') {
     seal: (type: string, body: object): Envelope =>
       sealEnvelope(type, encodeUtf8(JSON.stringify(body)), [keys.server]),
   };
-}
-
-/** Signs a document. */
-function sign(type: string, body: object, signers: readonly SigningKey[]): Envelope {
-  return sealEnvelope(type, encodeUtf8(JSON.stringify(body)), signers);
 }
 
 /** What a device does with an offer: the states it reports, in order. */
@@ -307,98 +284,3 @@ function makeResult(one: {
 }
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
-
-/** A command as a CLI would write it. */
-export function makeCommand(stage: Stage, change: Partial<Command> = {}): Command {
-  const nowMs = stage.clock.now();
-  return {
-    v: 1,
-    org: ORG,
-    cmdId: newTestId('cmd'),
-    kind: 'service.restart',
-    args: { name: 'nginx' },
-    targets: {
-      list: stage.devices
-        .map(({ id, hostname, fingerprint: print }) => ({ id, hostname, fingerprint: print }))
-        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-        .slice(0, 25),
-    },
-    bound: '',
-    notBefore: new Date(nowMs - 1_000).toISOString(),
-    notAfter: new Date(nowMs + 3_600_000).toISOString(),
-    requester: 'anna',
-    reason: 'A test.',
-    trustVersion: 3,
-    dryRun: false,
-    ...change,
-  };
-}
-
-/** The signed command. */
-export function signCommand(
-  stage: Stage,
-  command: Command,
-  who: readonly ('anna' | 'ben' | 'cleo')[] = ['anna'],
-): Envelope {
-  return sign(
-    COMMAND_TYPE,
-    command,
-    who.map((name) => stage.trust.keys[name]),
-  );
-}
-
-/** A content document over a body: a script, unless it is changed. */
-export function contentOf(body: Buffer, change: Partial<Content> = {}): Content {
-  const sha256 = createHash('sha256').update(body).digest('base64url');
-  return {
-    ...{ v: 1, org: ORG, use: 'script', name: 'a script', sha256, sizeBytes: body.length, interpreter: 'sh' },
-    ...{ parameters: [], place: null, runAs: [], stdin: false, timeoutMs: 1_000, okExits: [0] },
-    ...{ at: new Date().toISOString(), requester: 'anna', reason: 'A test.', trustVersion: 3 },
-    ...change,
-  };
-}
-
-/** A signed content document over a body, or one that was made before. */
-export function signContent(
-  stage: Stage,
-  content: Buffer | Content,
-  who: readonly ('anna' | 'ben')[],
-): { digest: string; sha256: string; envelope: Envelope } {
-  const document = 'use' in content ? content : contentOf(content);
-  const keys = who.map((name) => stage.trust.keys[name]);
-  const envelope = sign(CONTENT_TYPE, document, keys);
-  return { digest: documentDigest(envelope, nodeCrypto), sha256: document.sha256, envelope };
-}
-
-/** A signed halt. */
-export function signHalt(
-  stage: Stage,
-  haltId: string,
-  scope: Halt['scope'],
-  who: 'anna' | 'ben' | 'cleo' = 'cleo',
-): Envelope {
-  const nowMs = stage.clock.now();
-  const body = {
-    ...{ v: 1, org: ORG, haltId, scope, at: new Date(nowMs).toISOString() },
-    ...{
-      until: new Date(nowMs + 3_600_000).toISOString(),
-      requester: who,
-      reason: 'Stop.',
-      trustVersion: 3,
-    },
-  };
-  return sign(HALT_TYPE, body, [stage.trust.keys[who]]);
-}
-
-/** A signed lift. */
-export function signLift(stage: Stage, haltId: string, who: readonly ('anna' | 'ben' | 'cleo')[]): Envelope {
-  const body = {
-    ...{ v: 1, org: ORG, haltId, at: new Date(stage.clock.now()).toISOString() },
-    ...{ requester: who[0], reason: 'Go on.', trustVersion: 3 },
-  };
-  return sign(
-    LIFT_TYPE,
-    body,
-    who.map((name) => stage.trust.keys[name]),
-  );
-}
