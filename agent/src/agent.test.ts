@@ -53,7 +53,7 @@ async function runScript(script: string): Promise<string> {
   const flags = extension === '.ts' ? ' --conditions=muster-source --import tsx' : '';
   const node = `${process.execPath}${flags}`;
   const text = `cd '${here}'; node='${node}'; agent="$node main${extension}"; exec 2>&1; ${script}`;
-  const end = await startProcess('/bin/sh', ['-c', text], { timeoutMs: 60_000, maxOutputBytes: 1e6 });
+  const end = await startProcess('/bin/sh', ['-c', text], { timeoutMs: 150_000, maxOutputBytes: 1e6 });
   return end.outcome === 'exited' ? end.output.toString('utf8') : end.reason;
 }
 

@@ -2,7 +2,7 @@
 import { encodeHeartbeat } from '@muster/protocol';
 import { openInventory } from './commands/inventory.ts';
 import type { AgentConfig } from './config.ts';
-import { type ConnectionState, createConnection } from './connection/connection.ts';
+import { type ConnectionState, createConnection, loadTrust } from './connection/connection.ts';
 import { createOutbox, type Outbox } from './connection/outbox.ts';
 import { DAMAGED_FOLDER } from './connection/outbox-log.ts';
 import type { AgentSession, HandledMessage } from './connection/session.ts';
@@ -10,6 +10,7 @@ import { requireTls } from './connection/socket.ts';
 import { createInventoryConversation } from './conversations/inventory.ts';
 import { createMetricsConversation } from './conversations/metrics.ts';
 import { createRunsConversation, type RunsConversation } from './conversations/runs.ts';
+import { createWitness } from './conversations/witness.ts';
 import { fail } from './errors.ts';
 import { createSigner } from './identity/crypto.ts';
 import { createStateFolder, type StateFolder } from './identity/state-folder.ts';
@@ -94,11 +95,23 @@ interface Base {
 
 /** Commands and their results. */
 function createRuns(
-  { config, log, outbox, folder, suspicions, session, leave }: Base,
+  { config, log, storage, outbox, folder, suspicions, session, leave }: Base,
   refresh: () => Promise<void>,
 ) {
+  const witness = createWitness({
+    ...{ storage, log, after },
+    now: systemClock.now,
+    random: Math.random,
+    refused: suspicions.note,
+    send: (message) => session()?.send(JSON.stringify(message)),
+    async trust() {
+      const enrollment = await folder.enrollment();
+      if (enrollment === null) throw fail('E_NOT_ENROLLED');
+      return loadTrust(enrollment).document;
+    },
+  });
   return createRunsConversation({
-    ...{ config, outbox, session, log },
+    ...{ config, outbox, session, log, witness },
     alarmed: suspicions.note,
     signer: async () => createSigner((await folder.keys()).device),
     async act(act, acked) {

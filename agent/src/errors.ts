@@ -89,6 +89,27 @@ export const agentErrors = {
     sentence: 'The package manager would not do exactly what was signed; see the message.',
     retryable: false,
   },
+  E_FLAPPING: {
+    sentence:
+      'It was repaired again and again and did not stay so; find what else changes it, or change the policy.',
+    retryable: false,
+  },
+  E_UNVERIFIED: {
+    sentence: 'The repair ended well, but what is wanted does not hold; look at the device.',
+    retryable: true,
+  },
+  E_REPAIR: {
+    sentence: 'A step of the repair failed; see the message.',
+    retryable: true,
+  },
+  E_RULE: {
+    sentence: 'The check of the rule failed in a way that was not foreseen; see the message.',
+    retryable: false,
+  },
+  E_LATER: {
+    sentence: 'The cycle has used its time; the next one goes on with it.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 /** Makes an error of the agent's catalog. */

@@ -8,3 +8,7 @@ export const OUTBOX_MAX_ITEMS = 10_000;
 export const OUTBOX_MAX_BYTES = 64 * 1024 * 1024;
 /** Bytes waiting on the socket above which the agent sends nothing more of its own accord. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** Free space below which a person is told, bytes: outbox, measurements and the executor's reserve fit in it. */
+export const LITTLE_DISK_BYTES = 256 * 1024 * 1024;
+/** Free space below which the agent cannot do its work, bytes. */
+export const NO_DISK_BYTES = 16 * 1024 * 1024;

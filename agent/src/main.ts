@@ -4,11 +4,13 @@ import { isMusterError } from '@muster/protocol';
 import { runCollect } from './commands/collect.ts';
 import type { CommandContext } from './commands/command.ts';
 import { type CommandLine, parseCommandLine, readConfig } from './commands/command-line.ts';
+import { runDoctor } from './commands/doctor.ts';
 import { runEnroll } from './commands/enroll.ts';
 import { runAgent } from './commands/run.ts';
 import { runStatus } from './commands/status.ts';
 import { runUnenroll } from './commands/unenroll.ts';
 import { USAGE } from './commands/usage.ts';
+import { runWitness } from './commands/witness.ts';
 import { RefusedError } from './connection/opening.ts';
 import { fail } from './errors.ts';
 import { isDiskFull, isSystemError } from './platform/storage.ts';
@@ -21,8 +23,10 @@ const commands: Readonly<Record<string, Command>> = {
   run: runAgent,
   enroll: runEnroll,
   status: runStatus,
+  doctor: runDoctor,
   collect: runCollect,
   unenroll: runUnenroll,
+  witness: runWitness,
 };
 
 /** Exit codes by error code; anything else that is expected is 1. */

@@ -18,3 +18,7 @@ export const RESEND_AFTER_MS = 60_000;
 export const ENROLL_RETRY_MS = 5_000;
 /** Time an orderly stop may take before the process ends anyway, ms. */
 export const STOP_TIMEOUT_MS = 8_000;
+/** Time one check of `muster-agent doctor` is given, ms. */
+export const CHECK_TIMEOUT_MS = 10_000;
+/** Difference of the clocks of device and server from which a person is told, ms. */
+export const CLOCK_TOLERANCE_MS = 60_000;

@@ -9,8 +9,10 @@
  * | 1 | 2026-11-22 | sessions, enrollment by token, inventory slices and package parts, metric chunks, live view, alerts |
  * | 2 | 2026-11-22 | commands: offers, reports, output, freshness, halts, trust updates in a session, bodies in pieces; commands name content by the digest of its document |
  * | 3 | 2026-11-23 | the welcome says over which time to come back when the server is gone |
+ * | 4 | 2026-11-23 | passkeys of signers count; before, an order that only passkeys signed is E_NOKEY, told as run.later |
+ * | 5 | 2026-11-23 | devices are witnesses of the audit: its newest checkpoint comes with the word of now, `audit.prove` asks that it goes on from the one that is kept, `audit.alarm` goes back |
  */
-export const CAPABILITY = 3;
+export const CAPABILITY = 5;
 
 /** The oldest capability this build still speaks with. */
 export const OLDEST_CAPABILITY = 1;

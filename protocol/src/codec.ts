@@ -12,6 +12,9 @@ import type {
 } from './messages/inventory.ts';
 import type { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
 import type {
+  AuditAlarm,
+  AuditProof,
+  AuditProve,
   ContentGet,
   ContentNone,
   FileOffer,
@@ -40,7 +43,9 @@ export type AgentMessage =
   | RunLater
   | TrustGet
   | ContentGet
-  | FileOffer;
+  | FileOffer
+  | AuditProve
+  | AuditAlarm;
 
 /** Any message a server may send. */
 export type ServerMessage =
@@ -63,7 +68,8 @@ export type ServerMessage =
   | FreshnessMessage
   | ContentNone
   | FileWant
-  | FileStored;
+  | FileStored
+  | AuditProof;
 
 /** Parses and checks one text frame. @throws MusterError E_SIZE, E_SHAPE or E_TYPE. */
 function decode(text: string, checks: typeof fromAgent): unknown {

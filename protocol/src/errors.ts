@@ -69,6 +69,12 @@ export const protocolErrors = {
     sentence: 'A signature does not verify; the document was changed or signed by another key.',
     retryable: false,
   },
+  // The holder's own signature, but one that the trust document in force does not let count.
+  E_PAGE: {
+    sentence:
+      'The passkey signed at a page that is not listed in the trust document, or did not ask who was there; sign again at a listed address, with a passkey that asks for a finger or a PIN.',
+    retryable: false,
+  },
   E_KEY: {
     sentence: 'The public key is not acceptable (wrong length or small order); make a new key.',
     retryable: false,
@@ -178,6 +184,21 @@ export const protocolErrors = {
     sentence: 'The expression cannot be used; correct the named place.',
     retryable: false,
   },
+  // Files of policies.
+  E_POLICY: {
+    sentence: 'The policies cannot be used; correct the named places.',
+    retryable: false,
+  },
+  // Signed policies.
+  E_WITHHELD: {
+    sentence:
+      'The policies are not exactly those that the signed set names; find out who holds one back, or which backup the server was restored from.',
+    retryable: false,
+  },
+  E_PLAN_MOVED: {
+    sentence: 'Something moved since the plan was made, so nothing was changed; plan again and look at it.',
+    retryable: false,
+  },
   E_REPLAY: {
     sentence: 'A command with this id and other bytes was seen before; sign it again under a new id.',
     retryable: false,
@@ -232,6 +253,21 @@ export const protocolErrors = {
     sentence:
       'The security mode of the organization does not allow this; leave the quick start mode with "muster trust harden".',
     retryable: false,
+  },
+  E_AUDIT_SHRUNK: {
+    sentence:
+      'The audit of the server is shorter than this device saw it; find out who took history away, or which backup was restored.',
+    retryable: false,
+  },
+  E_AUDIT_FORK: {
+    sentence:
+      'The server shows another audit than this device saw; find out who changed history, with muster-verify and an export.',
+    retryable: false,
+  },
+  E_AUDIT_UNPROVEN: {
+    sentence:
+      'The server does not show that its audit goes on from what this device saw; look at its log, then find out who changed history.',
+    retryable: true,
   },
   E_RANGE: { sentence: 'A value lies outside its allowed range; correct the named field.', retryable: false },
 } as const satisfies Record<string, ErrorEntry>;

@@ -34,5 +34,7 @@ export const MAX_CHUNK_SERIES = 512;
 export const AUTH_DEADLINE_MS = 5_000;
 /** Longest window over which a device spreads an attempt to connect again, by its own count or by the server's word, ms. */
 export const MAX_RECONNECT_WINDOW_MS = 300_000;
+/** Most hashes of a proof that one audit is the beginning of another: twice the levels of a tree as large as a safe integer. */
+export const MAX_CONSISTENCY_HASHES = 128;
 /** Longest hostname accepted, characters (RFC 1123 allows 253). */
 export const MAX_HOSTNAME_CHARS = 253;

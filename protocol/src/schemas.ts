@@ -1,5 +1,6 @@
 // The table of all JSON messages: name, direction, schema. Validators and docs are made from it.
 import type { TSchema } from 'typebox';
+import { AuditCheckpoint } from './audit/checkpoint-schema.ts';
 import { Command } from './commands/command.ts';
 import { Content } from './commands/content.ts';
 import { Freshness } from './commands/freshness.ts';
@@ -15,6 +16,9 @@ import {
 } from './messages/inventory.ts';
 import { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
 import {
+  AuditAlarm,
+  AuditProof,
+  AuditProve,
   ContentGet,
   ContentNone,
   FileOffer,
@@ -29,6 +33,7 @@ import {
   TrustGet,
 } from './messages/runs.ts';
 import { Ack, Auth, Hello, Nack, Reconnect, Refuse, Welcome, WelcomeBody } from './messages/session.ts';
+import { PolicyRevision, PolicySet } from './policy/revisions/documents.ts';
 import { TrustDocument } from './signing/trust.ts';
 
 /** Messages a server accepts from an agent, by `type`. */
@@ -45,6 +50,9 @@ export const fromAgent = {
   'trust.get': TrustGet,
   'content.get': ContentGet,
   'file.offer': FileOffer,
+  // Since capability 5.
+  'audit.prove': AuditProve,
+  'audit.alarm': AuditAlarm,
 } as const satisfies Record<string, TSchema>;
 
 /** Messages an agent accepts from a server, by `type`. */
@@ -70,6 +78,8 @@ export const fromServer = {
   'content.none': ContentNone,
   'file.want': FileWant,
   'file.stored': FileStored,
+  // Since capability 5.
+  'audit.proof': AuditProof,
 } as const satisfies Record<string, TSchema>;
 
 /** Signed documents and signed parts of messages, by name. */
@@ -77,9 +87,10 @@ export const documents = {
   welcomeBody: WelcomeBody,
   enrolledBody: EnrolledBody,
   trustDocument: TrustDocument,
+  auditCheckpoint: AuditCheckpoint,
 } as const satisfies Record<string, TSchema>;
 
-/** Signed documents about commands, by name; apart, because the agent's core reads none of them. */
+/** Signed documents about commands and policies, by name; apart, because the agent's core reads none of them. */
 export const commandDocuments = {
   command: Command,
   content: Content,
@@ -87,6 +98,8 @@ export const commandDocuments = {
   haltLift: HaltLift,
   freshness: Freshness,
   result: Result,
+  policy: PolicyRevision,
+  policySet: PolicySet,
 } as const satisfies Record<string, TSchema>;
 
 /** Parameters of command kinds, by kind. */

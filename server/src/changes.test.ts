@@ -1,15 +1,18 @@
 // Proves the stream of changes over a real HTTP server: gathered, per tenant, and free while nobody listens.
+
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { createChanges } from './changes.ts';
 import { systemClock } from './core/clock.ts';
 import { createHttp } from './core/http/server.ts';
 import { silentLog } from './core/log.ts';
+import { makePrincipal } from './core/testing/principal.ts';
 
 async function open(t: Tap) {
   const asked: number[][] = [];
   const devices = {
     find: async () => ({ idx: 0 }),
+    findAll: async () => new Map(),
     async name(_tenant: number, idxs: readonly number[]) {
       asked.push([...idxs]);
       return new Map(idxs.map((idx) => [idx, { id: `dev_${idx}`, hostname: `web-${idx}` }]));
@@ -21,14 +24,8 @@ async function open(t: Tap) {
     log: silentLog,
     tls: undefined,
     permissions,
-    authenticate: async ({ headers }) => ({
-      tenant: Number(headers.tenant),
-      tokenId: 'tok_x',
-      name: 'x',
-      permissions,
-      person: null,
-      expiresMs: Number.MAX_SAFE_INTEGER,
-    }),
+    authenticate: async ({ headers }) => makePrincipal(permissions, { tenant: Number(headers.tenant) }),
+    now: () => Date.now(),
   });
   changes.serve(app);
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -23,6 +23,9 @@ t.test('without anything given, all defaults hold and the result is frozen', (t)
     tls: 'own',
     workers: 1,
     logLevel: 'info',
+    smtpPort: 587,
+    smtpSecurity: 'starttls',
+    webhookReach: 'public',
     beatMs: 60_000,
     chunkDays: 35,
     rollupDays: 730,
@@ -107,12 +110,25 @@ t.test('settings that need each other say so', (t) => {
     [['--public-url=http://muster.example'], /must begin with https/],
     [['--public-url=https://muster.example/path'], /without a path/],
     [['--public-url=javascript:alert(1)'], /a URL like/],
+    [['--console-port=8443'], /consolePort must be another than port/],
+    [['--console-port=0'], /--console-port must be a whole number from 1 to 65535/],
+    [['--console-port=8444', '--tls=off'], /consolePort cannot be used with tls = off/],
+    [['--console-port=8444', '--public-url=https://muster.example'], /publicUrl of this machine itself/],
+    [['--console-port=8444', '--public-url=https://127.0.0.1.example'], /publicUrl of this machine itself/],
+    [['--oidc-issuer=http://login.example'], /or of this machine itself/],
+    [['--oidc-issuer=https://login.example'], /need each other/],
   ];
   for (const [argv, message] of faults) t.throws(() => load({ argv }), { code: 'E_CONFIG', message });
   t.match(load({ argv: ['--tls=files', '--tls-cert-file=a.pem', '--tls-key-file=/b.pem'] }), {
     tlsCertFile: '/srv/there/a.pem',
     tlsKeyFile: '/b.pem',
   });
+  for (const host of ['localhost', '127.0.0.1', '[::1]'])
+    t.equal(
+      load({ argv: ['--console-port=8444', `--public-url=https://${host}:8443`] }).consolePort,
+      8_444,
+      host,
+    );
   t.equal(load({ argv: ['--host=::1', '--port=1'] }).publicUrl, 'https://[::1]:1');
   t.equal(load({ argv: ['--tls=off'] }).publicUrl, 'http://127.0.0.1:8443');
   t.equal(
@@ -153,5 +169,24 @@ t.test('every setting has a sentence, a variable and a flag of its own', (t) => 
     serverSettings.find(({ name }) => name === 'maxUnauthenticated'),
     { variable: 'MUSTER_MAX_UNAUTHENTICATED', flag: '--max-unauthenticated', default: 1_000 },
   );
+  t.end();
+});
+
+t.test('mail goes out in clear to this machine only, and never without a sender', (t) => {
+  const refuse = (...argv: string[]) => {
+    try {
+      loadConfig({ argv, env: {}, folder: '/srv', readFile: () => undefined });
+      return '';
+    } catch (error) {
+      return error instanceof Error ? error.message : '';
+    }
+  };
+  const from = ['--mail-from', 'Muster <muster@example.com>'];
+  t.match(refuse('--smtp-host', 'mail.example.com'), /smtpHost needs mailFrom/);
+  t.equal(refuse('--smtp-host', 'mail.example.com', ...from), '');
+  t.match(refuse('--smtp-host', 'mail.example.com', '--smtp-security', 'none', ...from), /loopback/);
+  t.equal(refuse('--smtp-host', '127.0.0.1', '--smtp-security', 'none', ...from), '');
+  t.match(refuse('--smtp-host', 'a.b', '--smtp-user', 'x', ...from), /smtpUser and smtpPasswordFile/);
+  t.match(refuse('--mail-from', 'nobody'), /an address like/);
   t.end();
 });

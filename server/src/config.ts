@@ -1,14 +1,18 @@
 // The server's settings: one closed schema, read from file, environment and flags, all faults told at once.
-import { isIP } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Ajv } from 'ajv';
 import { type Static, type TSchema, Type } from 'typebox';
+import { addDerived } from './config-derived.ts';
 import { fail } from './errors.ts';
 
 /** Scheme, host and port, without a path. */
 const PUBLIC_URL = '^https?://[^/?#]+$';
+/** Plain HTTP only on this machine itself. */
+const ISSUER = '^(https://[^\\s?#]+|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]+)?(/[^\\s?#]*)?)$';
+
+/** An address of mail, with a name before it or not. */
+const MAIL_FROM = '^([^<>\\r\\n"]*<)?[^<>\\s@"]+@[A-Za-z0-9.-]+>?$';
 
 /** Every setting. `description` is shown in docs/configuration.md; without a default a setting may be absent. */
 export const ServerConfig = Type.Object(
@@ -30,6 +34,14 @@ export const ServerConfig = Type.Object(
       default: 8443,
       description: 'Port for agents, API and console; 0 takes any free one.',
     }),
+    consolePort: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65_535,
+        description:
+          'Port of a second listener, for the console and API only: plain HTTP at `http://localhost:<port>`, on 127.0.0.1 and ::1 and never another address, so that browsers on this machine have passkeys without trusting the certificate. Only with a `publicUrl` of this machine itself, and not with `tls` = `off`. Absent: there is none.',
+      }),
+    ),
     organization: Type.String({
       minLength: 1,
       maxLength: 128,
@@ -54,6 +66,26 @@ export const ServerConfig = Type.Object(
     tlsKeyFile: Type.Optional(
       Type.String({ minLength: 1, description: 'Private key in PEM, with `tls` = `files`.' }),
     ),
+    oidcIssuer: Type.Optional(
+      Type.String({
+        pattern: ISSUER,
+        description:
+          'A provider of OpenID Connect for signing in to the console. It sends people back to `<publicUrl>/api/v1/signin/oidc/main/callback`.',
+      }),
+    ),
+    oidcClientId: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 512, description: 'Name of this server at the provider.' }),
+    ),
+    oidcClientSecretFile: Type.Optional(
+      Type.String({ minLength: 1, description: 'File with the secret of this server at the provider.' }),
+    ),
+    oidcName: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'Name of the provider on its button; without it the host name of the issuer.',
+      }),
+    ),
     databaseUrl: Type.Optional(
       Type.String({
         pattern: '^postgres(ql)?://',
@@ -76,6 +108,33 @@ export const ServerConfig = Type.Object(
       ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
       { default: 'info', description: 'Least important level that is logged.' },
     ),
+    smtpHost: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Mail server that sends notifications; absent: no mail is sent.',
+      }),
+    ),
+    smtpPort: Type.Integer({ minimum: 1, maximum: 65_535, default: 587, description: 'Its port.' }),
+    smtpSecurity: Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], {
+      default: 'starttls',
+      description:
+        '`starttls` and `tls` refuse to go on in clear; `none` is for a mail server on this machine.',
+    }),
+    smtpUser: Type.Optional(Type.String({ minLength: 1, description: 'User at the mail server.' })),
+    smtpPasswordFile: Type.Optional(
+      Type.String({ minLength: 1, description: 'File that holds the password of `smtpUser`.' }),
+    ),
+    smtpCaFile: Type.Optional(
+      Type.String({ minLength: 1, description: 'Certificates in PEM by which the mail server is known.' }),
+    ),
+    mailFrom: Type.Optional(
+      Type.String({ pattern: MAIL_FROM, description: 'Sender of mails; needed with `smtpHost`.' }),
+    ),
+    webhookReach: Type.Union([Type.Literal('public'), Type.Literal('private'), Type.Literal('local')], {
+      default: 'public',
+      description:
+        'How far webhooks of notifications go: `public`: to the internet, by https; `private`: also to networks of your own; `local`: also to this machine itself, there also by http. Whoever may write notifications knocks with them at what the server reaches.',
+    }),
     beatMs: Type.Integer({
       minimum: 1_000,
       maximum: 600_000,
@@ -294,29 +353,8 @@ function describeExpected(schema: TSchema): string {
     return `one of ${words.join(', ')}`;
   }
   if (pattern === PUBLIC_URL) return 'a URL like https://muster.example:8443, without a path';
+  if (pattern === ISSUER) return 'a URL like https://login.example, or of this machine itself';
+  if (pattern === MAIL_FROM) return 'an address like Muster <muster@example.com>';
   if (pattern !== undefined) return 'a URL like postgres://user:password@host/database';
   return 'a text that is not empty';
-}
-
-/** What follows from several settings together. */
-function addDerived(values: Record<string, unknown>, folder: string, faults: string[]): void {
-  for (const name of ['dataDir', 'tlsCertFile', 'tlsKeyFile']) {
-    if (typeof values[name] === 'string') values[name] = resolve(folder, values[name]);
-  }
-  const hasFiles = [values.tlsCertFile, values.tlsKeyFile].filter((path) => path !== undefined).length;
-  if (values.tls === 'files' && hasFiles < 2)
-    faults.push('tls = files needs both tlsCertFile and tlsKeyFile');
-  if (values.tls !== 'files' && hasFiles > 0) faults.push('tlsCertFile and tlsKeyFile need tls = files');
-  if (values.workers === 'auto') values.workers = availableParallelism();
-  values.publicUrl ??= defaultUrl(String(values.host), values);
-  if (values.publicUrl === undefined) faults.push('publicUrl is needed when host is not a loopback address');
-  else if (values.tls !== 'off' && !String(values.publicUrl).startsWith('https:'))
-    faults.push('publicUrl must begin with https:// unless tls is off');
-}
-
-/** Agents are told this address: what the server listens on will only do on the machine itself. */
-function defaultUrl(host: string, { tls, port }: Record<string, unknown>): string | undefined {
-  const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (!isLoopback) return undefined;
-  return `${tls === 'off' ? 'http' : 'https'}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

@@ -38,7 +38,8 @@ export const serverErrors = {
     status: 500,
   },
   E_ROUTE: {
-    sentence: 'A route states neither a permission nor that it is public; add one of them to its config.',
+    sentence:
+      'A route states neither a permission with its scope nor that it is public; add one of them to its config.',
     retryable: false,
     status: 500,
   },
@@ -136,6 +137,69 @@ export const serverErrors = {
     retryable: false,
     status: 403,
   },
+  E_STEP_UP: {
+    sentence: 'This needs proof that you are there; confirm with your passkey or password and repeat it.',
+    retryable: false,
+    status: 401,
+  },
+  E_SCOPE: {
+    sentence:
+      'Some of the targets are outside of what your roles allow; order for fewer, or ask an admin for it.',
+    retryable: false,
+    status: 403,
+  },
+  E_ORIGIN: {
+    sentence: 'The request comes from another site than this one; open the console at its own address.',
+    retryable: false,
+    status: 403,
+  },
+  E_HOST: {
+    sentence:
+      'This address answers under the name localhost only; open it by that name, on the machine itself.',
+    retryable: false,
+    status: 421,
+  },
+  E_CREDENTIALS: {
+    sentence: 'This is not a valid sign-in; check what you entered and try again.',
+    retryable: false,
+    status: 401,
+  },
+  E_SETUP: {
+    sentence: 'The link is not valid any more; have a new one made by muster setup-link or by an admin.',
+    retryable: false,
+    status: 403,
+  },
+  E_CHALLENGE: {
+    sentence:
+      'This sign-in was begun too long ago, was answered before, or the server was started anew meanwhile; please try again.',
+    retryable: false,
+    status: 400,
+  },
+  E_PASSKEY: {
+    sentence: 'The passkey could not be registered here; try again, or use another one.',
+    retryable: false,
+    status: 400,
+  },
+  E_PASSWORD: {
+    sentence: 'The password is too easy to guess; take at least 12 characters that nobody would think of.',
+    retryable: false,
+    status: 400,
+  },
+  E_CODE: {
+    sentence: 'The one-time code is not right; check the clock of your phone and enter the next one.',
+    retryable: false,
+    status: 400,
+  },
+  E_IDENTITY: {
+    sentence: 'This account of the provider belongs to nobody here; ask an admin for an invitation.',
+    retryable: false,
+    status: 403,
+  },
+  E_PROVIDER: {
+    sentence: 'The sign-in provider does not answer as it should; try again or sign in another way.',
+    retryable: true,
+    status: 502,
+  },
   E_CONFLICT: {
     sentence: 'The change conflicts with what is stored; read it again and repeat the change.',
     retryable: false,
@@ -225,6 +289,34 @@ export const serverErrors = {
     retryable: false,
     status: 409,
   },
+  // Alerts
+  E_ALERT_TAKEN: {
+    sentence: 'Somebody else has this alert; it is his until it is given back.',
+    retryable: false,
+    status: 409,
+  },
+  E_ALERT_OVER: {
+    sentence: 'This alert is over; there is nothing to look after any more.',
+    retryable: false,
+    status: 409,
+  },
+  // Notifications
+  E_NOTIFY_URL: {
+    sentence: 'A webhook cannot go there; give an https URL of a receiver.',
+    retryable: false,
+    status: 400,
+  },
+  E_NOTIFY_MAIL: {
+    sentence:
+      'The server has no mail settings; set smtpHost and mailFrom in its configuration and start it again.',
+    retryable: false,
+    status: 409,
+  },
+  E_NOTIFY_SEND: {
+    sentence: 'The message could not be delivered; the log of messages says why.',
+    retryable: true,
+    status: 502,
+  },
   E_BUDGET: {
     sentence:
       'The budget of devices that commands of this class may reach is spent; wait, or order for fewer.',
@@ -255,6 +347,7 @@ const protocolStatus: Partial<Record<ProtocolErrorCode, number>> = {
   E_UNKNOWN_DEVICE: 404,
   E_RETIRED: 409,
   E_PENDING: 409,
+  E_PLAN_MOVED: 409,
 };
 
 /** Makes an error of the server's or the protocol's catalog. */

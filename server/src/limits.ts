@@ -57,5 +57,9 @@ export const MAX_BUS_REQUESTS = 20_000;
 export const MAX_WORKER_STARTS = 5;
 /** Requests of one worker that wait for the controller or are on their way through it, streams among them. */
 export const MAX_PIPED_REQUESTS = 1_024;
+/** Connections that one worker has by the listener for people at this machine, at each of its addresses. */
+export const MAX_LOCAL_CONNECTIONS = 256;
 /** Headers of a request between two workers, bytes: those that came, and where from. */
 export const MAX_PIPED_HEADER_BYTES = 32 * 1024;
+/** Limits of grants whose compiled form is kept by a process. */
+export const MAX_COMPILED_LIMITS = 1_000;

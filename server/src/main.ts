@@ -1,19 +1,22 @@
 #!/usr/bin/env node
-// The server's program: runs the server, or does what only the host may do (tokens, first trust document, backups).
+// The server's program: runs the server, or does what only the host may do (tokens, setup links, first trust document, backups).
 import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMusterError } from '@muster/protocol';
 import { startServer } from './app.ts';
 import { loadConfig, type ServerConfig } from './config.ts';
-import { systemClock } from './core/clock.ts';
+import { type Clock, systemClock } from './core/clock.ts';
 import { createLogger, type Logger } from './core/log.ts';
+import { createEndWatch } from './core/stopping.ts';
 import { fail } from './errors.ts';
 import { backupHost, restoreHost } from './host-database.ts';
 import { placeHostGenesis, prepareHost } from './host-genesis.ts';
+import { makeHostSetupLink } from './host-setup.ts';
 import { makeHostToken, revokeHostToken } from './host-token.ts';
 import { startSupervisor } from './supervisor/supervisor.ts';
 import { runWorker } from './supervisor/worker.ts';
+import { SERVER_STOP_MS } from './timing.ts';
 
 const USAGE = `Run the server of a small fleet on this machine:
 
@@ -26,6 +29,8 @@ Commands
   token --name NAME       make an API token with all permissions and print it (--days N, default 365)
                           (--person NAME: whose it is; without it the first signer's)
   token --revoke ID       end a token, given by its text or the 26 characters after mat1.
+  setup-link              print a link by which the first person sets up sign-in to the console, once within an hour
+                          (--person NAME: somebody else, also one who has lost everything to sign in with)
   init                    before the first run: make the server's own keys and print what muster init needs elsewhere
   init --genesis FILE     hand in the first trust document that muster init made; without it the first run is a quick start
   db backup FILE          write all tables of the running server into one file; keep the folders keys/ and tls/ beside it
@@ -68,26 +73,45 @@ function untilSignal(): Promise<string> {
   });
 }
 
-async function run(argv: readonly string[]): Promise<void> {
+/** Runs a server to its end; answers its exit code. */
+async function run(argv: readonly string[]): Promise<number> {
   const config = readConfig(argv);
   const log = createLogger({ level: config.logLevel });
+  const watch = createEndWatch(log);
   // Before anything is started, so that being told during the start stops in good order too.
   const told = untilSignal();
-  if (config.workers > 1) return runWorkers(config, log, told);
-  const server = await startServer(config, { clock: systemClock, log });
-  log.info({ signal: await told }, 'stopping');
+  void told.then(() => watch.begin(SERVER_STOP_MS));
+  const deps = { clock: systemClock, log, told, doing: watch.doing };
+  const left = await (config.workers > 1 ? runWorkers(config, deps) : runAlone(config, deps));
+  watch.stopped();
+  return left.length === 0 ? 0 : 1;
+}
+
+/** What a server is run with. */
+interface RunDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly told: Promise<string>;
+  doing(what: string): void;
+}
+
+/** One process; answers what of it did not stop. */
+async function runAlone(config: ServerConfig, deps: RunDeps): Promise<readonly string[]> {
+  const server = await startServer(config, deps);
+  deps.log.info({ signal: await deps.told }, 'stopping');
   await server.stop();
+  return server.left();
 }
 
 /** The same with several processes, of which this one only keeps the others running. */
-async function runWorkers(config: ServerConfig, log: Logger, told: Promise<string>): Promise<void> {
+async function runWorkers(config: ServerConfig, deps: RunDeps): Promise<readonly string[]> {
   const program = { path: fileURLToPath(import.meta.url), args: [WORKER_COMMAND] };
-  const server = await startSupervisor(config, { clock: systemClock, log, program });
-  log.info({ signal: await Promise.race([told, server.failed]) }, 'stopping');
-  await server.stop();
+  const server = await startSupervisor(config, { ...deps, program });
+  deps.log.info({ signal: await Promise.race([deps.told, server.failed]) }, 'stopping');
+  return server.stop();
 }
 
-/** Flags of `token` and `init`; the rest of the arguments are settings. */
+/** Flags of `token`, `setup-link` and `init`; the rest of the arguments are settings. */
 function readOwnFlags(argv: readonly string[]): { own: ReadonlyMap<string, string>; rest: string[] } {
   const own = new Map<string, string>();
   const rest: string[] = [];
@@ -119,6 +143,14 @@ async function token(argv: readonly string[]): Promise<void> {
   process.stdout.write(
     `${await makeHostToken(readConfig(rest), { name, days, person: own.get('--person') ?? null })}\n`,
   );
+}
+
+/** Prints a setup link; alone on standard output, so that it can be piped. */
+async function setupLink(argv: readonly string[]): Promise<void> {
+  const { own, rest } = readOwnFlags(argv);
+  const { url, expiresAt } = await makeHostSetupLink(readConfig(rest), own.get('--person') ?? null);
+  process.stderr.write(`Good once, until ${expiresAt}; a further link ends this one.\n`);
+  process.stdout.write(`${url}\n`);
 }
 
 /** `init`: what muster init needs to know on standard output; `init --genesis FILE`: its answer. */
@@ -155,9 +187,14 @@ async function database([act, path, ...rest]: readonly string[]): Promise<void> 
   }
 }
 
-const commands: ReadonlyMap<string, (argv: readonly string[]) => Promise<void>> = new Map([
+/** By name; one that answers with a number has an exit code of its own. */
+const commands: ReadonlyMap<string, (argv: readonly string[]) => Promise<unknown>> = new Map<
+  string,
+  (argv: readonly string[]) => Promise<unknown>
+>([
   ['run', run],
   ['token', token],
+  ['setup-link', setupLink],
   ['init', init],
   ['db', database],
 ]);
@@ -172,8 +209,8 @@ async function main([command = 'run', ...argv]: readonly string[]): Promise<numb
     const work = commands.get(command);
     if (!work)
       throw fail('E_CONFIG', { detail: `There is no command ${command}; muster-server --help shows them.` });
-    await work(argv);
-    return 0;
+    const code = await work(argv);
+    return typeof code === 'number' ? code : 0;
   } catch (error) {
     if (!isMusterError(error)) throw error;
     process.stderr.write(`${error.message} (${error.code})\n`);
@@ -182,5 +219,5 @@ async function main([command = 'run', ...argv]: readonly string[]): Promise<numb
 }
 
 process.exitCode = await main(process.argv.slice(2));
-// A start that failed has stopped its database, but not every timer of what was started before it.
+// What a start that failed, or a stop, has left behind ends with the process.
 if (process.exitCode !== 0) process.exit();

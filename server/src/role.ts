@@ -34,6 +34,8 @@ export interface Role {
   lost(): void;
   /** Resolves with the reason when this process has to end: what it knows is no longer true. */
   readonly over: Promise<string>;
+  /** The process is ending: it becomes no controller any more, and a beginning under way goes no further. */
+  end(): void;
   /** Gives the lease up. Call it when nothing is under way any more. */
   stop(): Promise<void>;
 }
@@ -50,7 +52,8 @@ export function createRole(deps: RoleDeps): Role {
 class ProcessRole implements Role {
   readonly over: Promise<string>;
   private readonly deps: RoleDeps;
-  private end: (reason: string) => void = () => undefined;
+  private leave: (reason: string) => void = () => undefined;
+  private isEnding = false;
   private isController = false;
   private beginning: Promise<void> | null = null;
   private readonly ends: (() => void)[] = [];
@@ -58,7 +61,7 @@ class ProcessRole implements Role {
   constructor(deps: RoleDeps) {
     this.deps = deps;
     this.over = new Promise((resolve) => {
-      this.end = resolve;
+      this.leave = resolve;
     });
   }
 
@@ -85,18 +88,24 @@ class ProcessRole implements Role {
   }
 
   taken(token: number): void {
+    if (this.isEnding) return;
     this.beginning = this.begin(token);
     this.beginning.catch((err: unknown) => {
       this.deps.log.error({ err }, 'this process could not become the controller');
-      this.end('it could not become the controller');
+      this.leave('it could not become the controller');
     });
   }
 
   lost(): void {
-    this.end('another process is the controller');
+    this.leave('another process is the controller');
+  }
+
+  end(): void {
+    this.isEnding = true;
   }
 
   async stop(): Promise<void> {
+    this.end();
     for (const end of this.ends.splice(0)) end();
     await this.beginning?.catch(() => undefined);
     await this.deps.lease?.stop();
@@ -104,18 +113,31 @@ class ProcessRole implements Role {
 
   private async begin(token: number): Promise<void> {
     const { bus, sql, trust, features, front, answer } = this.deps;
-    const { directory, fleet, gateway, halts, inventory, metrics, notes, runs } = features;
+    const { audit, directory, fleet, gateway, halts, inventory, metrics, notes, notifications } = features;
+    const { presence, runs } = features;
     // From here on others speak to this process; what they say waits in the index until it has read the tables.
     this.ends.push(bus.own(OWNED));
     notes.take();
-    await trust.reload();
-    this.isController = true;
-    await adoptSigners(sql, trust.tenant, trust.current().document);
-    await Promise.all([directory.start(bus), inventory.start(), metrics.start(), halts.start()]);
-    await runs.start();
-    // Behind those that correct the table at start; requests need not wait for it.
-    fleet.start();
-    await front?.serve(answer, [bus.id, ...bus.members()]);
-    await gateway.take(token);
+    const steps: readonly (() => unknown)[] = [
+      () => trust.reload(),
+      () => {
+        this.isController = true;
+      },
+      () => adoptSigners(sql, trust.tenant, trust.current().document),
+      // Before the word of now, which carries its newest checkpoint.
+      () => audit.start(),
+      () => Promise.all([directory.start(bus), inventory.start(), metrics.start(), halts.start()]),
+      () => runs.start(),
+      // Behind those that correct the table at start; requests need not wait for it.
+      () => fleet.start(),
+      () => notifications.start(),
+      () => presence.start(),
+      () => front?.serve(answer, [bus.id, ...bus.members()]),
+      () => gateway.take(token),
+    ];
+    for (const step of steps) {
+      if (this.isEnding) return;
+      await step();
+    }
   }
 }

@@ -97,3 +97,19 @@ export const CONTROLLER_WAIT_MS = 8_000;
 export const PIPE_SILENT_MS = 10_000;
 /** Pause before a controller that did not take a request is asked again. */
 export const PIPE_AGAIN_MS = 100;
+
+/** A server that was told to stop ends within this, whatever holds it; systemd would kill it after 90 s. */
+export const SERVER_STOP_MS = 85_000;
+/** The same for a worker, before its supervisor kills it. */
+export const WORKER_END_MS = 27_000;
+/** A part of a process that has not stopped by then is left behind. */
+export const PART_STOP_MS = 20_000;
+/** The same for the database: statements, then the embedded PostgreSQL in up to three ways. */
+export const DATABASE_STOP_MS = 50_000;
+/** Requests under way, and streams whose readers do not read, get this long when the server stops; then their connections are cut. */
+export const HTTP_STOP_MS = 10_000;
+/** A process whose parts have all stopped ends by itself within this. */
+export const PROCESS_END_MS = 2_000;
+
+/** A session that did not prove within this time that its person is there proves it again before a privileged act. */
+export const STEP_UP_MS = 600_000;

@@ -1,6 +1,9 @@
 // Leaves everything runnable: compiles all packages, removes what deleted sources left, bundles the agent.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { at, listAll, listFiles, newestMs, packages, shortPath } from './workspace.mjs';
 
 /** What esbuild makes: each bundle is one CommonJS file, because a single file keeps the agent 5 MB leaner. */
@@ -32,6 +35,8 @@ async function main() {
     if (fault) return stop(`the bundle of ${bundle.entry} failed: ${fault}`);
   }
   if (!compileAhead()) return stop('the executor could not be compiled ahead');
+  const fault = await makeConsole();
+  if (fault) return stop(`the console failed: ${fault}`);
   console.log(`build: ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
 }
 
@@ -86,6 +91,38 @@ function compileAhead() {
   if (existsSync(out) && statSync(out).mtimeMs >= statSync(program).mtimeMs) return true;
   const args = [at('test', 'tooling', 'compile-ahead.mjs'), program, out];
   return spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+}
+
+/** Checks and bundles the console when it is out of date; returns the fault in words, or nothing. */
+async function makeConsole() {
+  const folder = at('server/console');
+  if (!existsSync(join(folder, 'index.html'))) return undefined;
+  const out = join(folder, 'dist', 'index.html');
+  const inputs = [
+    ...listAll(join(folder, 'src')),
+    ...listAll(join(folder, 'public')),
+    ...['index.html', 'package.json', 'tsconfig.json', 'vite.config.ts'].map((name) => join(folder, name)),
+    ...listAll(at('protocol/src')),
+    ...listAll(at('docs')),
+    at('server/cli/src/api/schema.d.ts'),
+    at('pnpm-lock.yaml'),
+  ];
+  if (existsSync(out) && statSync(out).mtimeMs >= newestMs(inputs)) return undefined;
+  const tsc = at('node_modules', '@typescript', 'native', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', folder], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) return 'the type check found what stands above';
+  // Found from the console's own folder: the tool is a dependency of the console only.
+  const { build } = await import(
+    pathToFileURL(createRequire(join(folder, 'package.json')).resolve('vite')).href
+  );
+  try {
+    await build({ root: folder, logLevel: 'warn' });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Bundles one entry when it is out of date; returns the fault in words, or nothing. */

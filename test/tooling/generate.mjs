@@ -18,6 +18,11 @@ const steps = [
     run: makeValidators,
   },
   {
+    out: 'protocol/src/generated/policy-validators.ts',
+    needs: ['protocol/tooling/generate-policy-validators.mjs', 'protocol/src/policy/document/schema.ts'],
+    run: makeValidators,
+  },
+  {
     out: 'docs/errors.md',
     needs: [
       'protocol/src/errors.ts',
@@ -31,6 +36,11 @@ const steps = [
     out: 'docs/configuration.md',
     needs: ['server/src/config.ts', 'agent/src/config.ts'],
     run: (server, agent) => renderConfiguration(server, agent, at('agent/src/commands/command-line.ts')),
+  },
+  {
+    out: 'docs/policy.schema.json',
+    needs: ['protocol/src/policy/index.ts'],
+    run: ({ policySchema }) => `${JSON.stringify(policySchema, null, 2)}\n`,
   },
   {
     out: 'docs/openapi.json',
@@ -82,7 +92,7 @@ function load(path) {
   return path.endsWith('.ts') ? import(pathToFileURL(at(path)).href) : at(path);
 }
 
-/** The protocol keeps its own generator; it writes where it is told. */
+/** The protocol keeps its own generators; they write where they are told. */
 async function makeValidators(generator) {
   const folder = mkdtempSync(join(tmpdir(), 'muster-generate-'));
   try {
@@ -91,7 +101,7 @@ async function makeValidators(generator) {
       cwd: root,
       encoding: 'utf8',
     });
-    if (result.status !== 0) throw new Error(`generate-validators.mjs failed: ${result.stderr}`);
+    if (result.status !== 0) throw new Error(`${generator} failed: ${result.stderr}`);
     return readFileSync(target, 'utf8');
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,13 +1,24 @@
 // Finds or starts the PostgreSQL of the machine, so that tests also run against a server that is not the embedded one.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { waitUntilGone } from './leftovers.mjs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long a server may take to answer, ms. */
-const READY_MS = 30_000;
+const READY_MS = 120_000;
+/** Ports that are tried: between being found free and being used one may be taken by somebody else. */
+const PORT_TRIES = 5;
 
 /**
  * Answers `{ name, url, stop }`: the server of MUSTER_TEST_DATABASE_URL, else a throw-away cluster made with the
@@ -27,7 +38,7 @@ function findBinaries() {
   return [
     ...versions.map((version) => join(debian, version, 'bin')),
     ...(process.env.PATH ?? '').split(delimiter),
-  ].find((folder) => ['initdb', 'postgres', 'pg_isready'].every((name) => existsSync(join(folder, name))));
+  ].find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))));
 }
 
 /** Over TCP with a password, as an admin would give it. Durability is off: these tests are about SQL. */
@@ -54,12 +65,11 @@ async function startCluster(bin, folder) {
   ];
   const made = spawnSync(join(bin, 'initdb'), init, { ...owner, cwd: folder, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb of ${bin} failed: ${made.stderr}`);
-  const port = await findFreePort();
-  const stop = startServer({ bin, data, folder, port, owner });
-  if (!(await answersInTime(bin, port))) {
-    await stop();
-    throw new Error(`the PostgreSQL of ${bin} did not start`);
-  }
+  const { port, end } = await startOnFreePort({ bin, data, folder, owner });
+  const stop = async () => {
+    await end();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
   const version = spawnSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.match(
     /\d+/,
   )?.[0];
@@ -68,6 +78,15 @@ async function startCluster(bin, folder) {
     url: `postgres://muster:${password}@127.0.0.1:${port}/postgres`,
     stop,
   };
+}
+
+async function startOnFreePort(cluster) {
+  for (let tries = 0; tries < PORT_TRIES; tries++) {
+    const server = startServer({ ...cluster, port: await findFreePort() });
+    if (await answersInTime(cluster.data, server)) return server;
+    await server.end();
+  }
+  throw new Error(`the PostgreSQL of ${cluster.bin} did not start`);
 }
 
 /** PostgreSQL refuses to run as root; it then runs as the account its package made, or as nobody. */
@@ -90,19 +109,23 @@ function startServer({ bin, data, folder, port, owner }) {
     'full_page_writes=off',
   ];
   const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
-  const script = '"$@" & server=$!; read -r line; kill -INT $server; wait $server';
+  const script = 'exec 3<&0; "$@" 3<&- & server=$!; { read -r line <&3; kill -INT $server; } & wait $server';
   const child = spawn('sh', ['-c', script, 'sh', join(bin, 'postgres'), ...args], {
     ...owner,
     cwd: folder,
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  return async () => {
+  child.stdin.on('error', () => undefined); // it has ended already
+  let isOver = false;
+  const ended = new Promise((resolve) => child.once('exit', resolve)).then(() => {
+    isOver = true;
+  });
+  const end = async () => {
     child.stdin.end();
     await ended;
-    rmSync(folder, { recursive: true, force: true });
   };
+  return { port, end, isOver: () => isOver };
 }
 
 function findFreePort() {
@@ -114,10 +137,14 @@ function findFreePort() {
   });
 }
 
-/** Ready is more than listening: a starting server takes connections and refuses them. */
-async function answersInTime(bin, port) {
-  const isReady = () =>
-    spawnSync(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)]).status === 0;
-  const left = await waitUntilGone(() => (isReady() ? [] : [port]), READY_MS);
-  return left.length === 0;
+/**
+ * Ready is more than listening: a starting server takes connections and refuses them. Its own file says so, which a stranger that
+ * took the port meanwhile cannot; ours has ended then.
+ */
+async function answersInTime(data, { isOver }) {
+  const file = join(data, 'postmaster.pid');
+  const isReady = () => existsSync(file) && readFileSync(file, 'utf8').split('\n')[7]?.trim() === 'ready';
+  const untilMs = performance.now() + READY_MS;
+  while (!isOver() && !isReady() && performance.now() < untilMs) await delay(50);
+  return !isOver() && isReady();
 }

@@ -4,6 +4,7 @@
 // 0.85 CPU-seconds a file (loaders for TypeScript, mocks and coverage, none of which compiled tests use) and
 // lets each file answer for the processes and temporary files it leaves behind. `npx tap` works as well.
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -40,7 +41,7 @@ async function main(args) {
     return stop(error.stack);
   } finally {
     for (const part of started.toReversed()) await part.stop();
-    rmSync(tmp, { recursive: true, force: true });
+    await rm(tmp, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
@@ -51,7 +52,7 @@ function stop(reason) {
 }
 
 function parseArgs(args) {
-  const options = { jobs: Math.min(2, availableParallelism()), timeoutMs: 180_000, names: [], rest: [] };
+  const options = { jobs: Math.min(2, availableParallelism()), timeoutMs: 300_000, names: [], rest: [] };
   for (const [index, arg] of args.entries()) {
     const value = Number(arg.split('=')[1]);
     if (arg === '--') return { ...options, rest: args.slice(index + 1) };

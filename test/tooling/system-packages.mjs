@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 /** Program → the Debian package that brings it. */
 const packageOf = {
   'apt-get': 'apt',
+  chromium: 'chromium',
   createrepo_c: 'createrepo-c',
   dnf: 'dnf',
   'dpkg-deb': 'dpkg',

@@ -1,6 +1,7 @@
 // Runs one test file in its own process, reads its TAP and says what failed, was skipped or was left behind.
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Parser } from 'tap-parser';
 import { coverageFolder } from './coverage.mjs';
@@ -9,8 +10,10 @@ import { root } from './workspace.mjs';
 
 /** Longest output that is kept to explain a failure, characters. */
 const MAX_LOG_CHARS = 20_000;
+/** How long the rest of a file's output is waited for after its end, where something that it left behind holds the pipe, ms. */
+const DRAIN_MS = 2_000;
 /** How long a file's processes may take to end after the file has, ms. */
-const GRACE_MS = 2_000;
+const GRACE = { limitMs: 2_000, endingMs: 10_000 };
 
 /** Answers `{ name, passed, failures: [{title, text}], skips: [{title, reason}], ms, log }`. */
 export async function runTestFile(file, options) {
@@ -39,10 +42,11 @@ export async function runTestFile(file, options) {
   child.stderr.on('data', log.add);
   const parsed = readTap(child.stdout, tally, log);
   const end = await waitForEnd(child, mark, options);
-  await Promise.race([parsed, delay(GRACE_MS)]);
+  await Promise.race([parsed, delay(DRAIN_MS)]);
   judgeEnd(end, tally, options);
   await judgeLeftovers({ child, mark, tmp }, tally);
-  rmSync(tmp, { recursive: true, force: true });
+  // What was just ended may still write; rmSync does not look again for that on its retries.
+  await rm(tmp, { recursive: true, force: true, maxRetries: 10 });
   return { name: file.name, ...tally, ms: performance.now() - startedMs, log: log.text() };
 }
 
@@ -139,7 +143,7 @@ function judgeEnd({ code, signal, timedOut, error }, tally, { timeoutMs }) {
 }
 
 async function judgeLeftovers({ child, mark, tmp }, tally) {
-  const left = await waitUntilGone(() => findProcesses(mark, child.pid), GRACE_MS);
+  const left = await waitUntilGone(() => findProcesses(mark, child.pid), GRACE);
   endProcesses(left);
   for (const { pid, command } of left) {
     tally.failures.push({ title: `left process ${pid} running`, text: command });

@@ -108,24 +108,30 @@ t.test('processes', async (t) => {
   });
 
   t.test('of this machine hold this one, and a child that keeps a processor busy', async (t) => {
-    const script = 'const end = Date.now() + 20000; while (Date.now() < end);';
+    const script = 'const end = Date.now() + 120000; while (Date.now() < end);';
+    const startedMs = [Date.now()];
     const child = startProcess(process.execPath, ['-e', script, '--', '--api-token', 'very-secret'], {
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
       maxOutputBytes: 10,
     });
-    const rows = await rowsOf(processes, contextOf('/'));
+    startedMs.push(Date.now());
+    const look = async () => {
+      const rows = await rowsOf(processes, contextOf('/'));
+      const isBusy = ({ parent, cmdline }: (typeof rows)[number]) =>
+        parent === process.pid && cmdline?.includes('while (Date.now()') === true;
+      return { rows, busy: rows.find(isBusy) };
+    };
+    let { rows, busy } = await look();
+    // Between the two looks of a collection a full machine may have given it no time at all.
+    for (let more = 0; more < 40 && busy?.cpu_used_ratio === 0; more++) ({ rows, busy } = await look());
     const me = rows.find(({ pid }) => pid === process.pid);
     t.ok(me, 'this process is listed');
     t.ok((me?.resident_size ?? 0) > 10_000_000);
     t.equal(me?.uid, process.getuid?.());
-    t.ok(
-      Math.abs(Date.parse(me?.start_time ?? '') - (Date.now() - process.uptime() * 1000)) < 5_000,
-      'with its time of start',
-    );
-    const busy = rows.find(
-      ({ parent, cmdline }) => parent === process.pid && cmdline?.includes('while (Date.now()'),
-    );
     t.ok((busy?.cpu_used_ratio ?? 0) > 0, 'the child uses processor time');
+    const [before = 0, after = 0] = startedMs;
+    const startMs = Date.parse(busy?.start_time ?? '');
+    t.ok(startMs > before - 5_000 && startMs < after + 5_000, 'with its time of start');
     t.match(busy?.cmdline, /--api-token \*\*\*$/);
     t.ok(
       rows.length <= 200 && rows.every(({ cpu_used_ratio, threads }) => cpu_used_ratio >= 0 && threads >= 0),
@@ -243,7 +249,9 @@ t.test('listening ports', async (t) => {
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     const rows = await rowsOf(listeningPorts, contextOf('/'));
-    const mine = rows.filter((row) => row.port === port && row.address === '127.0.0.1');
+    const mine = rows.filter(
+      (row) => row.protocol === 'tcp' && row.port === port && row.address === '127.0.0.1',
+    );
     t.match(mine, [{ protocol: 'tcp', family: 'ipv4', pid: process.pid, name: /^(node|MainThread)/ }]);
     t.ok(rows.every((row) => row.port >= 0 && row.port <= 65_535 && row.socket >= 0));
   });

@@ -18,6 +18,8 @@ const commandFlags = {
   json: { type: 'boolean' },
   list: { type: 'boolean' },
   yes: { type: 'boolean' },
+  accept: { type: 'boolean' },
+  root: { type: 'string' },
 } as const;
 
 /** A parsed command line. */

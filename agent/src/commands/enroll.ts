@@ -44,13 +44,13 @@ async function readToken({ line, say }: CommandContext): Promise<string> {
   return file === '-' ? readFirstLine(say) : readFile(file, 'utf8');
 }
 
-function readServer(flags: CommandContext['line']['flags']): string {
+/** The address of the server in --server. @throws MusterError E_USAGE when it is none */
+export function readServer(flags: CommandContext['line']['flags']): string {
   const { server } = flags;
   const url = typeof server === 'string' && URL.canParse(server) ? new URL(server) : null;
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw fail('E_USAGE', {
-      detail:
-        'An enrollment needs --server with the address of the server, such as https://muster.example:8443.',
+      detail: 'Name the server by --server with its address, such as https://muster.example:8443.',
     });
   }
   return url.origin;

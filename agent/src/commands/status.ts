@@ -1,6 +1,7 @@
 // `muster-agent status`: whether this device is enrolled and connected, as the running agent last wrote it down.
 import { fingerprint } from '@muster/protocol';
 import { DAMAGED_FOLDER } from '../connection/outbox-log.ts';
+import { describeTestimony, readTestimony } from '../conversations/testimony.ts';
 import { nodeCrypto, rawPublicKey } from '../identity/crypto.ts';
 import { createStateFolder } from '../identity/state-folder.ts';
 import { readLockHolder } from '../platform/instance-lock.ts';
@@ -25,6 +26,7 @@ async function readFacts(stateDir: string) {
     connection: status?.connection ?? null,
     outbox: status?.outbox ?? null,
     suspicion: status?.suspicion ?? null,
+    witness: await readTestimony(storage),
     writtenAt: status?.writtenAt ?? null,
   };
   return { facts, status, holder };
@@ -48,6 +50,7 @@ function printFacts(
   print(`Server       ${facts.server}`);
   print(`Fingerprint  ${facts.fingerprint}`);
   print(`Connection   ${describeConnection(status, holder)}`);
+  for (const text of describeTestimony(facts.witness)) print(text);
   if (status === null) return;
   const { depth, dropped, diskFull, damagedBytes } = status.outbox;
   print(`Outbox       ${depth} waiting, ${dropped} dropped${diskFull ? ', disk full' : ''}`);

@@ -1,6 +1,7 @@
 // `muster-agent unenroll`: forgets the enrollment and the keys of this device, and what waits for its server.
 import { createOutbox } from '../connection/outbox.ts';
 import { DAMAGED_FOLDER, OUTBOX_FOLDER } from '../connection/outbox-log.ts';
+import { WITNESS_FILE } from '../conversations/testimony.ts';
 import { fail } from '../errors.ts';
 import { executorFolder } from '../executor/service/folders.ts';
 import { forgetDevice } from '../executor/service/identity.ts';
@@ -20,7 +21,7 @@ async function dropMessages(storage: Storage): Promise<number> {
   const { waiting } = await createOutbox(storage, systemClock.now).load();
   for (const folder of [OUTBOX_FOLDER, DAMAGED_FOLDER])
     for (const name of await storage.list(folder)) await storage.remove(`${folder}/${name}`);
-  for (const file of [ALERT_FILE, STATUS_FILE]) await storage.remove(file);
+  for (const file of [ALERT_FILE, STATUS_FILE, WITNESS_FILE]) await storage.remove(file);
   return waiting;
 }
 

@@ -12,6 +12,9 @@ Commands
     --server URL          address of the server, as shown by "muster tokens create"
     --token-file FILE     file with the enrollment token; - is standard input, so that no other user sees it
   status [--json]         whether this device is enrolled and connected, and its fingerprint
+  doctor [--json]         check DNS, TCP, TLS, clock, trust, disk and permissions, with a fix for each
+    --server URL          look at this server; before the enrollment there is no other
+  witness [--accept]      what this device saw of the server's audit; --accept ends an alarm, as after a backup was restored
   collect NAME [--json]   read one section of the inventory now and print it
   collect --list          names of all sections
   unenroll --yes          forget the enrollment and the keys of this device, and what waits for its server
@@ -22,6 +25,6 @@ Settings (flag, variable MUSTER_AGENT_…, or key of the --config file; see docs
   --proxy-ends-tls        permit a proxy that ends TLS between agent and server
   --config FILE           configuration file (default /etc/muster/agent.json)
 
-Exit codes: 0 done, 1 failed (status: the agent does not run), 2 the command line or the configuration is not
+Exit codes: 0 done, 1 failed (status: the agent does not run; doctor: a check fails), 2 the command line or the configuration is not
 valid, 3 not enrolled, 4 refused by the server, 5 the server cannot be reached.
 `;

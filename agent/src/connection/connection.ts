@@ -47,7 +47,7 @@ export interface Connection {
 }
 
 /** Verifies the stored trust documents again, from the hash that the token pinned: a changed file is found here. */
-function loadTrust(enrollment: Enrollment): TrustState {
+export function loadTrust(enrollment: Enrollment): TrustState {
   const [genesis, ...updates] = enrollment.trust;
   const deps = { crypto: nodeCrypto, validate: isTrustDocument };
   let trust = openTrustGenesis(genesis, { ...deps, expectedHash: enrollment.trustHash });

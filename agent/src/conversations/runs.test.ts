@@ -66,9 +66,13 @@ async function createCore(t: Test, house: House) {
       acts.push(act);
     },
     alarmed: (what, code) => alarms.push(`${what} ${code}`),
+    witness: { take: nothing, prove: nothing },
     log: { info: nothing, warn: nothing, error: nothing },
   });
-  t.teardown(() => runs.stop());
+  t.teardown(async () => {
+    await runs.stop();
+    await outbox.flush();
+  });
   runs.start();
   async function reports(cmdId: string): Promise<RunReport[]> {
     const bodies = await Promise.all(outbox.waiting(1000, new Set()).map(({ seq }) => outbox.body(seq)));

@@ -14,20 +14,30 @@ import type { AgentSession } from '../connection/session.ts';
 import { createLink } from '../executor/local/link.ts';
 import type { FromExecutor } from '../executor/local/messages.ts';
 import { createRunReports, type RunReportsDeps } from './run-reports.ts';
+import type { Witness } from './witness.ts';
 
 /** Offers that wait for the executor; the server offers again what is left out. */
 const MAX_WAITING_OFFERS = 256;
 /** Reports that found no room are asked for again after, ms. */
 const NO_ROOM_PAUSE_MS = 10_000;
 /** Codes after which the trust chain is fetched, once for each offer. */
-const TRUST_CODES = new Set(['E_NOKEY', 'E_TRUST']);
+const TRUST_CODES = new Set(['E_NOKEY', 'E_PAGE', 'E_TRUST']);
 /** Longest timer of the runtime, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Messages of this conversation. */
 type RunsMessage = Extract<
   ServerMessage,
-  { type: 'run.offer' | 'trust.chain' | 'freshness' | 'content.none' | 'file.want' | 'file.stored' }
+  {
+    type:
+      | 'run.offer'
+      | 'trust.chain'
+      | 'freshness'
+      | 'audit.proof'
+      | 'content.none'
+      | 'file.want'
+      | 'file.stored';
+  }
 >;
 
 /** What the conversation needs. */
@@ -40,6 +50,8 @@ export interface RunsConversationDeps {
   act: RunReportsDeps['act'];
   /** Something signed did not pass in the executor. */
   alarmed(what: string, code: string): void;
+  /** Hears of the audit, which comes with the word of now. */
+  readonly witness: Pick<Witness, 'take' | 'prove'>;
   readonly log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -124,6 +136,9 @@ class Conversation implements RunsConversation {
       case 'freshness':
         this.freshness(message);
         break;
+      case 'audit.proof':
+        this.deps.witness.prove(message);
+        break;
       case 'trust.chain':
         this.link.send(message);
         for (const cmdId of this.retried) this.resend(cmdId);
@@ -177,7 +192,9 @@ class Conversation implements RunsConversation {
   }
 
   /** Handed on at once where somebody listens; else only stops are worth a start. */
-  private freshness(message: FreshnessMessage): void {
+  private freshness({ audit, ...message }: FreshnessMessage): void {
+    // For this process alone: the executor knows no audit.
+    if (audit !== undefined) this.deps.witness.take(audit);
     if (this.isReady && this.link.send(message)) return;
     this.word = message;
     const stops = JSON.stringify([message.halts, message.lifts]);

@@ -60,9 +60,10 @@ export async function endRun(
   told(cmdId);
 }
 
-/** The end of a run that failed with an exception. */
-export function describeFailure(error: unknown): Ending {
-  if (isMusterError(error)) return { state: 'failed', code: error.code, summary: error.message };
+/** The end of a run that failed with an exception; `code` is that of one which nobody foresaw. */
+export function describeFailure(error: unknown, code = 'E_KIND') {
+  if (isMusterError(error))
+    return { state: 'failed', code: error.code, summary: error.message } satisfies Ending;
   const summary = error instanceof Error ? error.message : String(error);
-  return { state: 'failed', code: 'E_KIND', summary };
+  return { state: 'failed', code, summary } satisfies Ending;
 }

@@ -72,7 +72,7 @@ function createKindContext(
   { run, content }: { readonly run: RunEntry; readonly content: Content | null },
 ): KindContext {
   const { cmdId, requester, reason } = run;
-  const asked = { cmdId, requester, reason };
+  const asked = { cmdId, deviceId: deps.pinned.deviceId, requester, reason };
   return {
     root: '',
     ownFolders: deps.ownFolders,

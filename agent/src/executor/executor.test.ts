@@ -1,7 +1,7 @@
 // Proves a real executor over its socket: commands that run, are refused, stopped, and survive every kill.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readStartTicks } from '../platform/process-table.ts';
@@ -226,6 +226,14 @@ t.test('a run whose wrapper is killed waits for a person, who orders it again or
     await session.report(offer.cmdId, 'running');
     const claim = join(house.folder, 'spool', `${offer.cmdId}.1`, 'claim');
     await session.when(() => existsSync(marks) && readFileSync(marks, 'utf8').includes(offer.cmdId));
+    // The same command on another device of this machine, as in a container: it is not ours to end.
+    const env = { MUSTER_COMMAND: offer.cmdId, MUSTER_DEVICE: `dev_${'z'.repeat(26)}` };
+    const foreign = spawn('/bin/sleep', ['300'], { stdio: 'ignore', env });
+    t.teardown(() => foreign.kill());
+    // The program may have written its mark before its wrapper has noted whose child it is.
+    const child = join(house.folder, 'spool', `${offer.cmdId}.1`, 'child');
+    await session.when(() => existsSync(child));
+    rmSync(child);
     process.kill(JSON.parse(readFileSync(claim, 'utf8')).pid, 'SIGKILL');
     t.match(await session.report(offer.cmdId, 'waiting-person'), { code: 'E_INTERRUPTED' });
     if (action === 'again') writeFileSync(go, '');
@@ -233,6 +241,7 @@ t.test('a run whose wrapper is killed waits for a person, who orders it again or
     session.send(resolve);
     await session.report(resolve.cmdId, 'succeeded');
     const end = await session.report(offer.cmdId, action === 'again' ? 'succeeded' : 'canceled');
+    t.same([foreign.exitCode, foreign.signalCode], [null, null]);
     t.match(JSON.parse(end.result?.payload ?? ''), { attempts: action === 'again' ? 2 : 1 });
     const twice = house.offer({ kind: 'run.resolve', args: { command: offer.cmdId, action } });
     session.send(twice);

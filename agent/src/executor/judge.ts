@@ -32,7 +32,7 @@ const VERDICTS = new Set([
   'E_LIMIT',
 ]);
 /** What a newer word of the server may change. */
-const LATER = new Set(['E_NOKEY', 'E_TRUST', 'E_STALE', 'E_DISK_FULL']);
+const LATER = new Set(['E_NOKEY', 'E_PAGE', 'E_TRUST', 'E_STALE', 'E_DISK_FULL']);
 
 /** What the judge needs. */
 export interface JudgeDeps {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The executor's program: serve (carry out commands), launch (listen where no service manager does), wrap (run one program).
+// The executor's program: serve (carry out commands), launch (listen where no service manager does), wrap (run one program), policy.
 import { dirname, join } from 'node:path';
 import { isMusterError } from '@muster/protocol';
 import { parseCommandLine, readConfig } from '../commands/command-line.ts';
@@ -9,6 +9,7 @@ import { readBootId } from '../platform/host.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { createFailpoint, FAILPOINT_VARIABLE } from './failpoints.ts';
 import { findKind } from './kinds/index.ts';
+import { runLocalPolicy } from './policy/local.ts';
 import { runLaunch } from './service/launch.ts';
 import { readProgramOutput } from './service/read-program.ts';
 import { runServe } from './service/serve.ts';
@@ -16,11 +17,22 @@ import { runEffect } from './spool/effect.ts';
 import { runWrapper } from './spool/wrapper.ts';
 import { STOP_SIGNAL } from './units.ts';
 
-const USAGE = `Carries out signed commands; started by the agent or by the service manager, not by people.
+const USAGE = `Carries out signed commands and looks after policies; started by the agent or by the service manager.
 
   muster-executor serve    carry out commands of the core that is connected
   muster-executor launch   listen on the executor's socket and start "serve" on demand
   muster-executor wrap DIR do the work of one attempt
+
+For people with the rights of root, without any server; on an installed device "muster-executor" is
+/usr/lib/muster/node /usr/lib/muster/muster-executor.cjs, and its folder is --executor-dir /var/lib/muster-executor:
+
+  muster-executor policy check FILE  look whether what was resolved holds here; changes nothing
+  muster-executor policy apply FILE  repair what does not hold and is to be enforced
+    FILE                             what "muster policy resolve --json" prints for this device
+    --root FOLDER                    folder that stands for /, as that of an image; no program is started for it
+    --json                           print all that is known of each item
+
+  policy exits with 0 where everything holds (apply: in the end), and with 1 else.
 
 Settings are those of muster-agent; see docs/configuration.md.
 `;
@@ -57,6 +69,8 @@ async function main(): Promise<number> {
     await wrap(folder);
     return 0;
   }
+  if (line.command === 'policy' && line.flags.help !== true)
+    return runLocalPolicy(line, await readConfig(line, process.env));
   if (line.command !== 'serve' && line.command !== 'launch') {
     process.stdout.write(USAGE);
     return line.flags.help === true ? 0 : 2;

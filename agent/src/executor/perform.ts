@@ -142,7 +142,8 @@ async function act(deps: PerformDeps, work: Work, effect: Effect): Promise<void>
 
 function askedOf(deps: PerformDeps, { cmdId }: Work): Asked {
   const { requester, reason } = requireRun(deps, cmdId);
-  return { cmdId, requester, reason };
+  const { deviceId } = deps.resultContext();
+  return { cmdId, deviceId, requester, reason };
 }
 
 /** The kind's own effect, for a wrapper: this process has no power to change anything. */

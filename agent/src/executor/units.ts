@@ -8,7 +8,7 @@ import {
 } from '../platform/process-table.ts';
 import { startDetached } from '../platform/processes.ts';
 import { FAILPOINT_VARIABLE } from './failpoints.ts';
-import type { Claim } from './spool/spool.ts';
+import { type Claim, runMarks } from './spool/spool.ts';
 
 /** systemd is the service manager when this folder is there, sd_booted(3). */
 const SYSTEMD_FOLDER = '/run/systemd/system';
@@ -29,14 +29,15 @@ export interface Units {
   kill(pids: readonly number[]): void;
 }
 
-function unitPrefix(cmdId: string): string {
-  return `muster-run-${cmdId.replace(/^cmd_/, '')}`;
+/** The device is part of it: a machine sees the units of the containers it runs. */
+function unitPrefix(cmdId: string, deviceId: string): string {
+  return `muster-run-${deviceId.replace(/^dev_/, '')}-${cmdId.replace(/^cmd_/, '')}`;
 }
 
 /** Name of the unit of an attempt, from the name of its folder. */
-function unitName(folder: string): string {
+function unitName(folder: string, deviceId: string): string {
   const [cmdId = '', attempt = ''] = folder.split('/').at(-1)?.split('.') ?? [];
-  return `${unitPrefix(cmdId)}-${attempt}`;
+  return `${unitPrefix(cmdId, deviceId)}-${attempt}`;
 }
 
 async function isSystemd(): Promise<boolean> {
@@ -50,12 +51,13 @@ async function isSystemd(): Promise<boolean> {
 export function createUnits(deps: {
   readonly program: readonly string[];
   readonly bootId: string;
+  readonly deviceId: string;
   /** The failpoint that wrappers are to meet, for tests. */
   readonly failpoint?: string | undefined;
   /** Absolute path of a folder below the executor's. */
   at(folder: string): string;
 }): Units {
-  const { bootId, program, at } = deps;
+  const { bootId, deviceId, program, at } = deps;
   const [file = process.execPath, ...args] = program;
   const env = deps.failpoint === undefined ? {} : { [FAILPOINT_VARIABLE]: deps.failpoint };
 
@@ -68,7 +70,7 @@ export function createUnits(deps: {
     async start(folder) {
       const wrap = [...args, 'wrap', at(folder)];
       if (!(await isSystemd())) return startDetached(file, wrap, env);
-      const options = ['--collect', '--quiet', '--no-ask-password', `--unit=${unitName(folder)}`];
+      const options = ['--collect', '--quiet', '--no-ask-password', `--unit=${unitName(folder, deviceId)}`];
       await startDetached(SYSTEMD_RUN, [...options, '--', file, ...wrap]);
       return { ended: null };
     },
@@ -76,8 +78,8 @@ export function createUnits(deps: {
       if (await isAlive(claim)) signalProcess(claim.pid, STOP_SIGNAL);
     },
     async findLeftovers(cmdId, child) {
-      const inSession = await findByEnvironment(`MUSTER_COMMAND=${cmdId}`, child);
-      const inUnit = await findByControlGroup(`/${unitPrefix(cmdId)}-`);
+      const inSession = await findByEnvironment(runMarks(cmdId, deviceId), child);
+      const inUnit = await findByControlGroup(`/${unitPrefix(cmdId, deviceId)}-`);
       return [...new Set([...inSession, ...inUnit])];
     },
     kill(pids) {

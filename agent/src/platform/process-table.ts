@@ -32,15 +32,19 @@ async function readSession(pid: number): Promise<number | null> {
 }
 
 /**
- * Processes whose environment holds `variable=value`, and, where a session is given, that belong to it: a service that was
+ * Processes whose environment holds all these values, and, where a session is given, that belong to it: a service that was
  * started from there has left it.
  */
-export async function findByEnvironment(assignment: string, session: number | null): Promise<number[]> {
+export async function findByEnvironment(
+  values: Readonly<Record<string, string>>,
+  session: number | null,
+): Promise<number[]> {
+  const wanted = Object.entries(values).map(([name, value]) => `${name}=${value}`);
   const found: number[] = [];
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    const environment = await readOrNull(`/proc/${name}/environ`);
-    if (environment === null || !environment.split('\0').includes(assignment)) continue;
+    const environment = (await readOrNull(`/proc/${name}/environ`))?.split('\0') ?? [];
+    if (!wanted.every((one) => environment.includes(one))) continue;
     const own = await readSession(Number(name));
     if (own !== null && (session === null || own === session)) found.push(Number(name));
   }

@@ -1,6 +1,6 @@
 // The life of one threshold on one series: ok → pending → firing → clearing → ok.
+import type { Severity, ThresholdRule } from '@muster/protocol';
 import { ALERT_GAP_MS, ALERT_GONE_MS } from './limits.ts';
-import type { Severity, ThresholdRule } from './rules.ts';
 
 /** Where a rule stands with one series. An alert is open in `firing` and `clearing`. */
 export type AlertPhase = 'ok' | 'pending' | 'firing' | 'clearing';

@@ -1,10 +1,10 @@
 // Hands alerts on in order and keeps their states: first told, then written down, so that a crash repeats rather than loses.
+import type { ThresholdRule } from '@muster/protocol';
 import type { Clock } from '../platform/clock.ts';
 import type { Storage } from '../platform/storage.ts';
 import { ALERT_FILE, formatAlertFile, readAlertFile } from './alert-file.ts';
 import type { AlertEvent, AlertMoment } from './alert-state.ts';
 import { ALERT_FILE_RETRY_MS, MAX_WAITING_ALERTS } from './limits.ts';
-import type { ThresholdRule } from './rules.ts';
 import type { SeriesValues } from './series-table.ts';
 import { createThresholds } from './thresholds.ts';
 

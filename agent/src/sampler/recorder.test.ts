@@ -3,7 +3,14 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type Block, decodeChunk, findMetric, type MetricName, parseSeries } from '@muster/protocol';
+import {
+  type Block,
+  decodeChunk,
+  findMetric,
+  type MetricName,
+  parseSeries,
+  type ThresholdRule,
+} from '@muster/protocol';
 import t, { type Test } from 'tap';
 import { createProcSource } from '../platform/linux/proc-reader.ts';
 import { createStorage, type Storage } from '../platform/storage.ts';
@@ -12,7 +19,6 @@ import type { HourChunk } from './chunks.ts';
 import { HOUR_MS, MAX_LIVE_STREAMS, SAMPLE_EVERY_MS } from './limits.ts';
 import { type LiveValues, roundToStep } from './live.ts';
 import { createRecorder, type RecorderOptions } from './recorder.ts';
-import type { ThresholdRule } from './rules.ts';
 import { createTicker, type Tick } from './ticker.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/sampler/', import.meta.url));

@@ -1,4 +1,5 @@
 // Puts the sampler together: each sample is kept and goes through the thresholds.
+import { defaultRules, type ThresholdRule } from '@muster/protocol';
 import type { Clock } from '../platform/clock.ts';
 import type { ProcSource } from '../platform/linux/proc-reader.ts';
 import type { AlertEvent } from './alert-state.ts';
@@ -7,7 +8,6 @@ import { type ArchiveOptions, createArchive } from './archive.ts';
 import { BREACH_APPEND_EVERY_MS } from './limits.ts';
 import { countProcessors } from './readers/cpu.ts';
 import type { RingStatus } from './ring.ts';
-import { defaultRules, type ThresholdRule } from './rules.ts';
 import { createSampler, type Sample } from './sampler.ts';
 import type { After } from './ticker.ts';
 

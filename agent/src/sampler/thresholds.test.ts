@@ -1,11 +1,11 @@
 // Tests of thresholds: a naive model over random histories with restarts and gaps, the rules, and what is kept on disk.
+import { defaultRules, type ThresholdRule, watchesInstance } from '@muster/protocol';
 import fc from 'fast-check';
 import t from 'tap';
 import { createStorage } from '../platform/storage.ts';
 import { formatAlertFile, parseAlertFile, readAlertFile } from './alert-file.ts';
 import type { AlertEvent } from './alert-state.ts';
 import { ALERT_GAP_MS, ALERT_GONE_MS, MAX_ALERT_STATES } from './limits.ts';
-import { defaultRules, type ThresholdRule, watchesInstance } from './rules.ts';
 import { createSeriesTable } from './series-table.ts';
 import { createThresholds } from './thresholds.ts';
 

@@ -1,5 +1,5 @@
 // Evaluates all threshold rules on every sample; each rule and series fires once and clears once, over restarts too.
-import { formatSeries, type SeriesKey } from '@muster/protocol';
+import { formatSeries, type SeriesKey, type ThresholdRule, watchesInstance } from '@muster/protocol';
 import {
   type AlertEvent,
   type AlertMoment,
@@ -11,7 +11,6 @@ import {
   toEvent,
 } from './alert-state.ts';
 import { ALERT_GAP_MS, MAX_ALERT_STATES } from './limits.ts';
-import { type ThresholdRule, watchesInstance } from './rules.ts';
 import type { SeriesValues } from './series-table.ts';
 
 /** States of before a restart. */

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts';
 import { commandDocuments, kindArgs } from '../generated/validators.ts';
 import { MAX_DOCUMENT_BYTES, MAX_JSON_DEPTH } from '../limits.ts';
 import { decodeBase64url, encodeBase64url } from '../signing/base64url.ts';
-import type { Crypto } from '../signing/crypto.ts';
+import type { Crypto, Hash } from '../signing/crypto.ts';
 import { openEnvelope, pae, parseEnvelope, type VerifyKey } from '../signing/envelope.ts';
 import { parseStrict } from '../signing/strict-json.ts';
 import type { CommandKind } from './kinds.ts';
@@ -13,7 +13,15 @@ export interface OpenDocumentOptions {
   /** Media type; another kind of document never passes. */
   readonly type: string;
   /** Name of its schema in schemas.ts. */
-  readonly schema: 'command' | 'content' | 'halt' | 'haltLift' | 'freshness' | 'result';
+  readonly schema:
+    | 'command'
+    | 'content'
+    | 'halt'
+    | 'haltLift'
+    | 'freshness'
+    | 'result'
+    | 'policy'
+    | 'policySet';
   /** Keys that may have signed. */
   readonly keys: readonly VerifyKey[];
   readonly crypto: Crypto;
@@ -25,12 +33,14 @@ export interface OpenedDocument<T> {
   readonly document: T;
   /** Owners of valid signatures. */
   readonly signers: ReadonlySet<string>;
+  /** Those of them who signed outside of any page, see openEnvelope. */
+  readonly direct: ReadonlySet<string>;
   /** base64url sha256 of PAE(type, payload): the document's name in journals. Signatures may be added without changing it. */
   readonly digest: string;
 }
 
 /** The digest of an envelope's signed bytes; nothing is verified. @throws MusterError E_SIZE, E_CANON, E_SHAPE, E_B64 */
-export function documentDigest(input: unknown, crypto: Crypto): string {
+export function documentDigest(input: unknown, crypto: Hash): string {
   // Of type and payload, not of the signatures: an approval adds one without changing what is ordered.
   const envelope = parseEnvelope(input);
   return encodeBase64url(crypto.sha256(pae(envelope.payloadType, decodeBase64url(envelope.payload))));
@@ -64,9 +74,9 @@ export function parseDocument<T>(payload: Uint8Array, schema: OpenDocumentOption
  * @throws MusterError those of openEnvelope, E_CANON, E_SCHEMA
  */
 export function openDocument<T>(input: unknown, options: OpenDocumentOptions): OpenedDocument<T> {
-  const { payload, signers } = openEnvelope(input, options);
+  const { payload, signers, direct } = openEnvelope(input, options);
   const digest = encodeBase64url(options.crypto.sha256(pae(options.type, payload)));
-  return { document: parseDocument<T>(payload, options.schema), signers, digest };
+  return { document: parseDocument<T>(payload, options.schema), signers, direct, digest };
 }
 
 /** Checks the parameters of a kind. @throws MusterError E_SCHEMA naming the field */

@@ -7,7 +7,7 @@ import { openDocument } from './document.ts';
 import { HALT_TYPE, type Halt, type HaltLift, LIFT_TYPE } from './halt.ts';
 import { matchesKind } from './kind-table.ts';
 import { CLOCK_SKEW_MS, MAX_HALT_MS } from './limits.ts';
-import { hasRole, signerVerifyKeys } from './signers.ts';
+import { hasRole, NOT_DIRECT, signerVerifyKeys } from './signers.ts';
 
 /** A verified halt, with the moment at which this device lets go of it whatever its document says. */
 export interface HaltInForce extends Halt {
@@ -56,12 +56,13 @@ export function openHalt(
 }
 
 /**
- * Opens a lift: two signers with the role `halt` in hardened mode, one in the others.
+ * Opens a lift: two signers with the role `halt` in hardened mode, one in the others. To stop, a gesture at a page is enough; to let
+ * go on, one of them must have signed outside of any page.
  * @throws MusterError those of openDocument, E_ORG, E_ROLE, E_QUORUM
  */
 export function openLift(envelope: unknown, { trust, crypto, org }: HaltContext): HaltLift {
   const keys = signerVerifyKeys(trust, crypto);
-  const { document, signers } = openDocument<HaltLift>(envelope, {
+  const { document, signers, direct } = openDocument<HaltLift>(envelope, {
     type: LIFT_TYPE,
     schema: 'haltLift',
     keys,
@@ -72,6 +73,7 @@ export function openLift(envelope: unknown, { trust, crypto, org }: HaltContext)
   const holders = [...signers].filter((id) => hasRole(trust, id, { role: 'halt', kind: '' }));
   if (!holders.includes(document.requester)) throw fail('E_ROLE');
   if (holders.length < (trust.mode === 'hardened' ? 2 : 1)) throw fail('E_QUORUM');
+  if (!holders.some((id) => direct.has(id))) throw fail('E_QUORUM', { detail: NOT_DIRECT });
   return document;
 }
 

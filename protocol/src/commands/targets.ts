@@ -6,7 +6,7 @@
 import { fail } from '../errors.ts';
 import { decodeBase64url, encodeBase64url } from '../signing/base64url.ts';
 import { concatBytes, encodeUtf8, equalBytes } from '../signing/bytes.ts';
-import type { Crypto } from '../signing/crypto.ts';
+import type { Hash } from '../signing/crypto.ts';
 import { MAX_PROOF_HASHES, MAX_TARGETS } from './limits.ts';
 
 /** The way from one leaf to the root. */
@@ -32,11 +32,11 @@ const LEAF = new Uint8Array([0]);
 /** Before the two hashes of an inner node. */
 const NODE = new Uint8Array([1]);
 
-function hashLeaf(deviceId: string, crypto: Crypto): Uint8Array {
+function hashLeaf(deviceId: string, crypto: Hash): Uint8Array {
   return crypto.sha256(concatBytes([LEAF, encodeUtf8(deviceId)]));
 }
 
-function hashNode(left: Uint8Array, right: Uint8Array, crypto: Crypto): Uint8Array {
+function hashNode(left: Uint8Array, right: Uint8Array, crypto: Hash): Uint8Array {
   return crypto.sha256(concatBytes([NODE, left, right]));
 }
 
@@ -51,7 +51,7 @@ export function isStrictlySorted(texts: readonly string[]): boolean {
 }
 
 /** One level of the tree to the next. */
-function foldLevel(level: readonly Uint8Array[], crypto: Crypto): Uint8Array[] {
+function foldLevel(level: readonly Uint8Array[], crypto: Hash): Uint8Array[] {
   const next: Uint8Array[] = [];
   for (let at = 0; at < level.length; at += 2) {
     const left = level[at];
@@ -65,7 +65,7 @@ function foldLevel(level: readonly Uint8Array[], crypto: Crypto): Uint8Array[] {
  * Builds the tree over device ids; memory is 64 bytes a device.
  * @throws MusterError E_TARGET for none, too many, unsorted or repeated ids
  */
-export function buildTargetTree(sortedIds: readonly string[], crypto: Crypto): TargetTree {
+export function buildTargetTree(sortedIds: readonly string[], crypto: Hash): TargetTree {
   const count = sortedIds.length;
   if (count === 0 || count > MAX_TARGETS || !isStrictlySorted(sortedIds)) throw fail('E_TARGET');
   // All levels are kept: a proof is then a walk, not another tree.
@@ -99,7 +99,7 @@ export interface ProofClaim {
   /** Leaves as signed; with the index it decides how long the proof is. */
   readonly count: number;
   readonly proof: TargetProof;
-  readonly crypto: Crypto;
+  readonly crypto: Hash;
 }
 
 /** The hash that a proof leads to; null when it has the wrong length for its index and count. */

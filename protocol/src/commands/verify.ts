@@ -193,7 +193,7 @@ function openContent(
   const keys = signerVerifyKeys(trust, crypto);
   // The server chooses which documents come along; one that was not ordered is passed over, one that is forged refuses all.
   for (const envelope of offer.content) {
-    const { document, signers, digest } = openDocument<Content>(envelope, {
+    const { document, signers, direct, digest } = openDocument<Content>(envelope, {
       type: CONTENT_TYPE,
       schema: 'content',
       keys,
@@ -207,6 +207,7 @@ function openContent(
     checkQuorum({
       trust,
       signers,
+      direct,
       requester,
       kind: 'content',
       commandClass: classOf('content', trust.classes),
@@ -255,12 +256,12 @@ export function commandDigest(envelope: unknown, crypto: Crypto): string {
 export function verifyCommand(offer: CommandOffer, context: VerifyContext): VerifiedCommand {
   const { trust, nowMs } = context;
   // The order is part of the protocol: a refusal tells the same on every device.
-  const { document: command, signers, digest, kind } = openCommand(offer, context);
+  const { document: command, signers, direct, digest, kind } = openCommand(offer, context);
   checkTargets(command, offer, context);
   const commandClass = classOf(kind, trust.classes);
   checkBlast(command, commandClass);
   if (command.trustVersion > trust.version) throw fail('E_TRUST', { retryable: true });
-  checkQuorum({ trust, signers, requester: command.requester, kind, commandClass });
+  checkQuorum({ trust, signers, direct, requester: command.requester, kind, commandClass });
   const content = openContent(command, offer, context);
   const times = checkTimes(command, commandClass, nowMs);
   checkFreshness(commandClass, context);

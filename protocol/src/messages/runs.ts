@@ -12,6 +12,7 @@ import {
   MAX_TARGETS,
 } from '../commands/limits.ts';
 import type { Frozen } from '../frozen.ts';
+import { MAX_CONSISTENCY_HASHES } from '../limits.ts';
 import { Bytes32, EnvelopeField, ErrorCode, plainText, Sequence, Time } from './fields.ts';
 
 /** Place of a body in bytes. */
@@ -151,10 +152,69 @@ export const FreshnessMessage = Type.Object(
     halts: Type.Array(EnvelopeField, { maxItems: MAX_HALTS, description: 'Halts in force.' }),
     /** Lifts of halts that have not ended by themselves yet. */
     lifts: Type.Array(EnvelopeField, { maxItems: MAX_HALTS, description: 'Lifts.' }),
+    /** The newest checkpoint of the audit, which the device keeps as a witness. Since 5; absent: there is none yet. */
+    audit: Type.Optional(EnvelopeField),
   },
   closed,
 );
 export type FreshnessMessage = Frozen<Static<typeof FreshnessMessage>>;
+
+/** A size of the audit that a checkpoint covers. */
+const AuditSize = Type.Integer({
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'Entries covered.',
+});
+
+/**
+ * agent → server: proof is wanted that the audit of the larger size begins with that of the smaller. Sent some time after the word
+ * that showed the larger one, and again behind each word until the proof comes. Since 5.
+ */
+export const AuditProve = Type.Object(
+  {
+    type: Type.Literal('audit.prove'),
+    /** Size of the checkpoint that this device keeps. */
+    from: AuditSize,
+    /** Size of the checkpoint that was shown, larger than that. */
+    to: AuditSize,
+  },
+  closed,
+);
+export type AuditProve = Frozen<Static<typeof AuditProve>>;
+
+/**
+ * server → agent: that proof. A server that cannot give it now says nothing; the device asks again behind the next word. It is not
+ * signed: it holds against two signed roots, or it does not. Since 5.
+ */
+export const AuditProof = Type.Object(
+  {
+    type: Type.Literal('audit.proof'),
+    /** As it was asked. */
+    from: AuditSize,
+    /** As it was asked. */
+    to: AuditSize,
+    /** After RFC 6962, section 2.1.2, base64url each. */
+    hashes: Type.Array(Bytes32, { maxItems: MAX_CONSISTENCY_HASHES, description: 'Proof of consistency.' }),
+  },
+  closed,
+);
+export type AuditProof = Frozen<Static<typeof AuditProof>>;
+
+/**
+ * agent → server: the checkpoint that came with a word does not follow from the one this device keeps, or is not shown to. Both are
+ * signed by the server, so that together, with the proof that it cannot give, they convict it. Sent behind each word that contradicts. Since 5.
+ */
+export const AuditAlarm = Type.Object(
+  {
+    type: Type.Literal('audit.alarm'),
+    /** The one that is kept. */
+    seen: EnvelopeField,
+    /** The one that came. */
+    shown: EnvelopeField,
+  },
+  closed,
+);
+export type AuditAlarm = Frozen<Static<typeof AuditAlarm>>;
 
 /** agent → server: a piece of a content body is wanted; answered by a piece frame or `content.none`. Since 2. */
 export const ContentGet = Type.Object(

@@ -5,13 +5,14 @@ import { fail } from '../errors.ts';
 import { MAX_DOCUMENT_BYTES, MAX_JSON_DEPTH, MAX_SIGNATURES } from '../limits.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import { concatBytes, encodeUtf8 } from './bytes.ts';
-import type { Crypto, Signer } from './crypto.ts';
+import type { Crypto, Hash, Signer } from './crypto.ts';
 import { checkEd25519Key, keyid } from './keys.ts';
+import { judgePasskey, type Relying } from './passkey.ts';
 import { parseStrict } from './strict-json.ts';
 
 /** Longest payload type, UTF-16 units. */
 const MAX_TYPE_CHARS = 128;
-/** Longest signature as text; Ed25519 takes 86, the rest is for passkeys' assertions, which an older reader must ignore, not refuse. */
+/** Longest signature as text; Ed25519 takes 86, the rest is for passkeys' assertions (500 to 900), which an older reader must ignore, not refuse. */
 const MAX_SIG_CHARS = 2048;
 /** Longest payload as text. */
 const MAX_PAYLOAD_CHARS = Math.ceil((MAX_DOCUMENT_BYTES * 4) / 3);
@@ -22,7 +23,7 @@ export const MAX_ENVELOPE_BYTES = MAX_PAYLOAD_CHARS + MAX_SIGNATURES * (MAX_SIG_
 export interface EnvelopeSignature {
   /** First 16 hex of sha256(SPKI) of the key; a hint, never a proof. */
   readonly keyid: string;
-  /** Signature over PAE(payloadType, payload), base64url. */
+  /** Signature over PAE(payloadType, payload), base64url; of a passkey the three parts of an assertion about it, see passkey.ts. */
   readonly sig: string;
 }
 
@@ -42,8 +43,10 @@ export interface VerifyKey {
   readonly owner: string;
   /** The key's hint, computed from the key. */
   readonly keyid: string;
-  /** Raw Ed25519 public key, 32 bytes. */
+  /** Raw Ed25519 public key, 32 bytes; of a passkey the P-256 point, 65 bytes. */
   readonly publicKey: Uint8Array;
+  /** For a passkey: the pages it may have signed at. Absent: an Ed25519 key. */
+  readonly relying?: Relying;
 }
 
 /** What {@link openEnvelope} holds an envelope against. */
@@ -63,6 +66,11 @@ export interface OpenedEnvelope {
   readonly payload: Uint8Array;
   /** Owners of at least one valid signature; at least `threshold` of them. */
   readonly signers: ReadonlySet<string>;
+  /**
+   * Those of them who signed with an Ed25519 key, on their own machine. Whoever is missing here has signed at a page, which
+   * could have shown him something else.
+   */
+  readonly direct: ReadonlySet<string>;
 }
 
 /** The bytes a signature covers: `DSSEv1 <length> <type> <length> <payload>`, lengths in bytes, ASCII decimal. */
@@ -76,9 +84,25 @@ export function pae(payloadType: string, payload: Uint8Array): Uint8Array {
  * A key ready for verification; the hint is computed here, never taken from outside.
  * @throws MusterError E_KEY for a small-order, misspelled or wrong-length key
  */
-export function prepareKey(owner: string, publicKey: Uint8Array, crypto: Crypto): VerifyKey {
+export function prepareKey(owner: string, publicKey: Uint8Array, crypto: Hash): VerifyKey {
   // A copy: the caller may reuse the buffer the key was read into.
   return { owner, keyid: keyid(publicKey, crypto), publicKey: new Uint8Array(publicKey) };
+}
+
+/** What a passkey is prepared with. */
+export interface PasskeyOptions {
+  readonly relying: Relying;
+  readonly crypto: Hash;
+}
+
+/** The same for a passkey. @throws MusterError E_KEY for anything but a point of P-256 */
+export function preparePasskey(
+  owner: string,
+  publicKey: Uint8Array,
+  { relying, crypto }: PasskeyOptions,
+): VerifyKey {
+  const id = keyid(publicKey, crypto, 'p256');
+  return { owner, keyid: id, publicKey: new Uint8Array(publicKey), relying };
 }
 
 /**
@@ -123,7 +147,7 @@ export function parseEnvelope(input: unknown): Envelope {
  * Verifies an envelope and returns the signed bytes. The payload is never looked into.
  * A signature whose keyid fits no given key is ignored; one that fits and does not verify refuses the whole envelope,
  * because somebody changed something. Owners are counted, not signatures or keys.
- * @throws MusterError, in this order: E_SIZE, E_CANON, E_SHAPE, E_B64, E_TYPE, E_NOKEY, E_SIG, E_QUORUM; E_KEY for an unacceptable key.
+ * @throws MusterError, in this order: E_SIZE, E_CANON, E_SHAPE, E_B64, E_TYPE, E_NOKEY, E_SIG or E_PAGE, E_QUORUM; E_KEY for an unacceptable key.
  */
 export function openEnvelope(input: unknown, options: OpenOptions): OpenedEnvelope {
   const envelope = parseEnvelope(input);
@@ -139,27 +163,38 @@ export function openEnvelope(input: unknown, options: OpenOptions): OpenedEnvelo
   });
   if (claims.length === 0) throw fail('E_NOKEY');
   const message = pae(options.type, payload);
-  const owners = claims.map(({ keys, signature }) =>
-    findOwner({ keys, message, signature, crypto: options.crypto }),
+  // Every signature that names a known key must hold: one that was changed refuses all of them.
+  const found = claims.map(({ keys, signature }) =>
+    findKey({ keys, message, signature, crypto: options.crypto }),
   );
-  const signers = new Set(owners);
+  const signers = new Set(found.map(({ owner }) => owner));
   // Written so that NaN refuses as well.
   if (!(signers.size >= (options.threshold ?? 1))) throw fail('E_QUORUM');
-  return { payload, signers };
+  const direct = new Set(found.filter(({ relying }) => relying === undefined).map(({ owner }) => owner));
+  return { payload, signers, direct };
 }
 
-/** The owner of the key, among those the hint fits, under which the signature verifies. @throws MusterError E_SIG or E_KEY */
-function findOwner(claim: {
+/** The key, among those the hint fits, under which the signature verifies. @throws MusterError E_SIG, E_PAGE or E_KEY */
+function findKey(claim: {
   readonly keys: readonly VerifyKey[];
   readonly message: Uint8Array;
   readonly signature: Uint8Array;
   readonly crypto: Crypto;
-}): string {
-  for (const { owner, publicKey } of claim.keys) {
+}): VerifyKey {
+  for (const key of claim.keys) {
+    const { publicKey, relying } = key;
+    // A passkey signs what a browser made of the message, so it has a verification of its own.
+    if (relying !== undefined) {
+      const verdict = judgePasskey({ ...claim, publicKey, relying });
+      if (verdict === 'good') return key;
+      // Told apart from a forgery: a newer trust document may list the page.
+      if (verdict === 'foreign') throw fail('E_PAGE');
+      continue;
+    }
     // Checked again here, at the last gate: a VerifyKey may have been made by hand.
     checkEd25519Key(publicKey);
     if (claim.signature.length !== 64) continue;
-    if (claim.crypto.verifyEd25519(publicKey, claim.message, claim.signature)) return owner;
+    if (claim.crypto.verifyEd25519(publicKey, claim.message, claim.signature)) return key;
   }
   throw fail('E_SIG');
 }

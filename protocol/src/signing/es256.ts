@@ -1,4 +1,4 @@
-// The form of ES256 (P-256) public keys that passkeys bring; verifying with them comes with the commands.
+// The form of ES256 (P-256) public keys that passkeys bring; what they sign is judged in passkey.ts.
 import { fail } from '../errors.ts';
 import { encodeHex } from './bytes.ts';
 

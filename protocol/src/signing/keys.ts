@@ -1,10 +1,14 @@
 // Public keys: which raw keys are acceptable, their SPKI form, their id and the fingerprint people compare.
 import { fail } from '../errors.ts';
 import { concatBytes, decodeHex, encodeBase32, encodeHex, equalBytes } from './bytes.ts';
-import type { Crypto } from './crypto.ts';
+import type { Hash } from './crypto.ts';
+import { checkEs256Key } from './es256.ts';
 
-/** Curves whose raw public keys are 32 bytes: signatures, and key agreement for what must reach one device only. */
-export type KeyAlgorithm = 'ed25519' | 'x25519';
+/** Signatures, key agreement for what must reach one device only (raw keys of 32 bytes), and passkeys (a point of 65 bytes). */
+export type KeyAlgorithm = 'ed25519' | 'x25519' | 'p256';
+
+/** Those of them that sign documents. */
+export type SigningAlgorithm = Exclude<KeyAlgorithm, 'x25519'>;
 
 /** The field of both curves; coordinates at or above it are second spellings of smaller ones. */
 const FIELD = 2n ** 255n - 19n;
@@ -34,10 +38,14 @@ const LOW_ORDER_U: ReadonlySet<bigint> = new Set([
   0x57119fd0dd4e22d8868e1c58c45c44045bef839c55b1d0b1248c50a3bc959c5fn,
 ]);
 
-/** DER before the 32 key bytes (RFC 8410): SEQUENCE { SEQUENCE { OID 1.3.101.112 or .110 }, BIT STRING }. */
+/**
+ * DER before the key bytes. RFC 8410: SEQUENCE { SEQUENCE { OID 1.3.101.112 or .110 }, BIT STRING }; RFC 5480: the same with
+ * the two OIDs of an EC key (1.2.840.10045.2.1) on P-256 (1.2.840.10045.3.1.7).
+ */
 const SPKI_PREFIX = {
   ed25519: decodeHex('302a300506032b6570032100'),
   x25519: decodeHex('302a300506032b656e032100'),
+  p256: decodeHex('3059301306072a8648ce3d020106082a8648ce3d030107034200'),
 } as const satisfies Record<KeyAlgorithm, Uint8Array>;
 
 /**
@@ -59,14 +67,14 @@ export function checkX25519Key(publicKey: Uint8Array): void {
   if (u >= FIELD || LOW_ORDER_U.has(u)) throw fail('E_KEY');
 }
 
-/** A raw public key in its SPKI DER form, 44 bytes. @throws MusterError E_KEY for a key that the checks above refuse. */
+/** A raw public key in its SPKI DER form, 44 bytes (p256: 91). @throws MusterError E_KEY for a key that the checks above refuse. */
 export function encodeSpki(algorithm: KeyAlgorithm, publicKey: Uint8Array): Uint8Array {
   checkKey(algorithm, publicKey);
   return concatBytes([SPKI_PREFIX[algorithm], publicKey]);
 }
 
 /**
- * The raw key in an SPKI DER structure of that algorithm; the one DER form RFC 8410 gives, nothing else.
+ * The raw key in an SPKI DER structure of that algorithm; the one DER form of its RFC, nothing else.
  * @throws MusterError E_KEY for another algorithm, form or length, or a key that the checks above refuse.
  */
 export function parseSpki(algorithm: KeyAlgorithm, der: Uint8Array): Uint8Array {
@@ -78,24 +86,30 @@ export function parseSpki(algorithm: KeyAlgorithm, der: Uint8Array): Uint8Array 
   return publicKey;
 }
 
-/** Short id of an Ed25519 key: first 16 hex of sha256(SPKI). A hint to find a key by, never a proof. @throws MusterError E_KEY */
-export function keyid(publicKey: Uint8Array, crypto: Crypto): string {
-  return encodeHex(crypto.sha256(encodeSpki('ed25519', publicKey))).slice(0, 16);
+/** Short id of a key: first 16 hex of sha256(SPKI). A hint to find a key by, never a proof. @throws MusterError E_KEY */
+export function keyid(publicKey: Uint8Array, crypto: Hash, algorithm: SigningAlgorithm = 'ed25519'): string {
+  return encodeHex(crypto.sha256(encodeSpki(algorithm, publicKey))).slice(0, 16);
 }
 
 /**
  * What two people compare when a device waits for approval: the first 160 bits of sha256(SPKI) as 8 groups of 4
  * lower-case base32 characters, as in `abcd-efgh-…`. Finding another key with the same one takes 2^160 tries. @throws MusterError E_KEY
  */
-export function fingerprint(publicKey: Uint8Array, crypto: Crypto): string {
-  const digest = crypto.sha256(encodeSpki('ed25519', publicKey)).subarray(0, 20);
+export function fingerprint(
+  publicKey: Uint8Array,
+  crypto: Hash,
+  algorithm: SigningAlgorithm = 'ed25519',
+): string {
+  const digest = crypto.sha256(encodeSpki(algorithm, publicKey)).subarray(0, 20);
   return encodeBase32(digest).replace(/(.{4})(?!$)/g, '$1-');
 }
 
 /** The check of that algorithm. */
 function checkKey(algorithm: KeyAlgorithm, publicKey: Uint8Array): void {
   if (algorithm === 'ed25519') checkEd25519Key(publicKey);
-  else checkX25519Key(publicKey);
+  // The curve of key agreement has points of low order of its own.
+  else if (algorithm === 'x25519') checkX25519Key(publicKey);
+  else checkEs256Key(publicKey);
 }
 
 /** The 32 key bytes as a number; both curves send the least significant byte first. */

@@ -33,8 +33,9 @@ export function checkTrustDocument(document: ReadonlyTrust): void {
 }
 
 /**
- * What a writer must keep as well, before a document is signed: no class below the built-in table. A reader does not
- * refuse that (it takes the stricter class anyway), because its table may be newer and stricter than the writer's.
+ * What a writer must keep as well, before a document is signed: no class below the built-in table, and no origin at which no
+ * passkey could ever sign. A reader does not refuse that (it takes the stricter class anyway), because its table may be newer
+ * and stricter than the writer's.
  * @throws MusterError as {@link checkTrustDocument}
  */
 export function checkTrustDraft(document: ReadonlyTrust): void {
@@ -44,6 +45,16 @@ export function checkTrustDraft(document: ReadonlyTrust): void {
     const own = defaultClass(kind);
     if (own === undefined) throw fault(`/classes/${kind}`, 'is no known command kind');
     if (stricterClass(wanted, own) !== wanted) throw fault(`/classes/${kind}`, `would lower it from ${own}`);
+  }
+  checkOrigins(document);
+}
+
+/** A browser lets a page use passkeys of its own domain or one above it only; an origin of neither would be signed for nothing. */
+function checkOrigins({ origins, rpIds }: ReadonlyTrust): void {
+  for (const [index, origin] of origins.entries()) {
+    const host = origin.replace(/^https?:\/\//, '').replace(/:\d+$/, '');
+    if (!rpIds.some((rpId) => host === rpId || host.endsWith(`.${rpId}`)))
+      throw fault(`/origins/${index}`, 'lies in no domain of rpIds');
   }
 }
 

@@ -36,6 +36,7 @@ const crypto: Crypto = {
     const key = Buffer.concat([decodeHex('302a300506032b6570032100'), publicKey]);
     return verify(null, message, createPublicKey({ key, format: 'der', type: 'spki' }), signature);
   },
+  verifyP256: () => false,
 };
 const schema: object = JSON.parse(JSON.stringify(TrustDocument));
 const validate = new Ajv({ strict: true }).compile<TrustDocument>(schema);
@@ -93,7 +94,7 @@ const base: TrustDocument = {
   serverKeys: createRoot(1, 20).keys,
   tlsPins: [encodeBase64url(new Uint8Array(32).fill(7))],
   releaseKeys: createRoot(1, 21, 22).keys,
-  rpIds: ['muster.example.org'],
+  rpIds: ['muster.example.org', 'localhost'],
   origins: ['https://muster.example.org', 'http://localhost:8443'],
   classes: { reboot: 'destructive' },
   policyEpoch: 1,

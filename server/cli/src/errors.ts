@@ -70,6 +70,11 @@ export const cliErrors = {
     sentence: 'The job is not in a state that allows this; muster job shows it.',
     retryable: false,
   },
+  E_HIDDEN: {
+    sentence:
+      'Your roles let you see only some of the devices of this job, so it cannot be shown or signed as a whole; ask an admin.',
+    retryable: false,
+  },
   E_QUICKSTART: {
     sentence: 'Destructive commands are refused in quick start mode; muster trust harden leads out of it.',
     retryable: false,
@@ -80,6 +85,10 @@ export const cliErrors = {
   },
   E_JOB_OPEN: {
     sentence: 'The job goes on without this terminal; muster job follows it again.',
+    retryable: false,
+  },
+  E_PARTLY: {
+    sentence: 'Not all of it could be done; the lines above say what, and why.',
     retryable: false,
   },
   E_CHILD: {

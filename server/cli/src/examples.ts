@@ -23,11 +23,23 @@ export const examples: Readonly<Record<string, Example>> = {
       'muster login --url https://127.0.0.1:8443 --ca-file /var/lib/muster/tls/ca.pem --token-file token',
     ],
   },
+  'setup-link': {
+    wish: 'Sign in to the console for the first time, or after losing every passkey',
+    lines: ['muster setup-link', 'muster setup-link anna --data-dir /var/lib/muster'],
+  },
   logout: { wish: 'Forget the sign-in of this terminal', lines: ['muster logout'] },
   whoami: { wish: 'See where you are signed in, and how far trust goes', lines: ['muster whoami'] },
   devices: {
     wish: 'See who waits for approval',
     lines: ['muster devices --state pending', 'muster devices approve web-01'],
+  },
+  find: {
+    wish: 'Find the Debian machines of a network with few processors, and count them',
+    lines: [
+      `muster find 'os.family == "debian" && within("10.0.0.0/8") && cpu.count < 4'`,
+      `muster find 'os.family == "debian"' --count`,
+      `muster find 'label("env") == "prod"' --columns name,os,kernel --all --csv > prod.csv`,
+    ],
   },
   'devices approve': { wish: 'Let a device in', lines: ['muster devices approve web-01'] },
   'devices release': {
@@ -52,6 +64,18 @@ export const examples: Readonly<Record<string, Example>> = {
   'who-has': {
     wish: 'Find the devices with a vulnerable package',
     lines: ["muster who-has openssl --version '<3.0.14' --ecosystem deb"],
+  },
+  audit: {
+    wish: 'See what was done lately, and keep it where nobody of the server can change it',
+    lines: ['muster audit', 'muster audit export --out audit.jsonl'],
+  },
+  'audit list': {
+    wish: 'See what was refused this week',
+    lines: ['muster audit list --refused --from 7d'],
+  },
+  'audit export': {
+    wish: 'Export the audit and check it',
+    lines: ['muster audit export --out audit.jsonl', 'muster-verify audit.jsonl --trust-hash 3q2-7w…'],
   },
   tokens: { wish: 'Enroll a device', lines: ['muster tokens create'] },
   'tokens create': {
@@ -81,13 +105,40 @@ export const examples: Readonly<Record<string, Example>> = {
   persons: {
     wish: 'Bring a second person in: he makes his key, you make it count',
     lines: [
-      "muster persons add 'Berta Berg' --id berta",
+      "muster persons add 'Berta Berg' --id berta --role technician approver",
       'muster persons token berta > token-for-berta',
       'muster trust add-signer berta --mode hardened',
     ],
   },
   'persons list': { wish: 'See who works with this server', lines: ['muster persons list'] },
-  'persons add': { wish: 'Add a person', lines: ["muster persons add 'Berta Berg' --id berta"] },
+  'persons invite': {
+    wish: 'Let somebody in',
+    lines: ['muster persons add Ben --role viewer', 'muster persons invite ben'],
+  },
+  'persons add': {
+    wish: 'Add a person who looks after devices',
+    lines: ["muster persons add 'Berta Berg' --id berta --role technician"],
+  },
+  'persons grant': {
+    wish: 'Let somebody look after the test machines only',
+    lines: [`muster persons grant berta technician --where 'label("env") == "test"'`],
+  },
+  'persons withdraw': { wish: 'Take a role away', lines: ['muster persons withdraw berta technician'] },
+  'persons disable': { wish: 'Shut somebody out at once', lines: ['muster persons disable berta'] },
+  'persons enable': { wish: 'Let somebody in again', lines: ['muster persons enable berta'] },
+  roles: { wish: 'See who may be given what', lines: ['muster roles', 'muster roles show technician'] },
+  'roles list': { wish: 'See which roles there are', lines: ['muster roles list'] },
+  'roles show': { wish: 'See what a role allows', lines: ['muster roles show technician'] },
+  'roles permissions': { wish: 'See what roles can allow', lines: ['muster roles permissions'] },
+  'roles add': {
+    wish: 'Let people restart services on test machines',
+    lines: [`muster roles add Ops --allow 'jobs.write where label("env") == "test"' --kinds service.restart`],
+  },
+  'roles change': {
+    wish: 'Let them do so everywhere, and see devices',
+    lines: ['muster roles change Ops --allow jobs.write devices.read --kinds service.restart'],
+  },
+  'roles remove': { wish: 'Delete a role that nobody needs', lines: ['muster roles remove Ops'] },
   'persons add-key': {
     wish: 'Register the key of your workstation',
     lines: ['muster keys new', 'muster persons add-key'],
@@ -109,7 +160,14 @@ export const examples: Readonly<Record<string, Example>> = {
       'muster trust add-signer deploy --kind automation --kinds service.restart',
     ],
   },
-  'trust add-key': { wish: 'Give a signer the key of a new laptop', lines: ['muster trust add-key berta'] },
+  'trust add-key': {
+    wish: 'Give a signer the key of a new laptop, or let him sign in the browser',
+    lines: ['muster trust add-key berta', 'muster trust add-key berta --passkey 1f2e3d4c5b6a7988'],
+  },
+  'trust set-origins': {
+    wish: 'Let passkeys sign at the address of the console',
+    lines: ['muster trust set-origins https://muster.example.com'],
+  },
   'trust remove-key': {
     wish: 'Take the key of a lost laptop away',
     lines: ['muster trust remove-key berta 0123456789abcdef'],
@@ -226,7 +284,70 @@ export const examples: Readonly<Record<string, Example>> = {
       'muster lift hlt_aaaaaaaaaaaaaaaaaaaaaaaaaa --with lift.json',
     ],
   },
-  alerts: { wish: 'See what is wrong now', lines: ['muster alerts'] },
+  policy: {
+    wish: 'Check the policies of a folder, and see what they would want of a device',
+    lines: ['muster policy check policies', 'muster policy resolve policies --device web-01'],
+  },
+  'policy check': {
+    wish: 'See what is wrong with the policies of a folder',
+    lines: ['muster policy check policies'],
+  },
+  'policy resolve': {
+    wish: 'See what the policies of a folder would want of a device now',
+    lines: ['muster policy resolve policies --device web-01'],
+  },
+  'policy why': {
+    wish: 'See which rule decides about a setting, and why another does not',
+    lines: ['muster policy why web-01 ssh.PermitRootLogin policies'],
+  },
+  'policy schema': {
+    wish: 'Let an editor complete policies and mark their faults',
+    lines: ['muster policy schema > policy.schema.json'],
+  },
+  alerts: {
+    wish: 'See what is wrong now and what nobody has, and say that you look after it',
+    lines: [
+      'muster alerts --unacknowledged',
+      "muster alerts acknowledge 4711 --comment 'a new disk is on its way'",
+    ],
+  },
+  'alerts acknowledge': {
+    wish: 'Say that you look after two alerts',
+    lines: ["muster alerts acknowledge 4711 4712 --comment 'a new disk is on its way'"],
+  },
+  'alerts give-back': {
+    wish: 'Let somebody else have it',
+    lines: ['muster alerts give-back 4711'],
+  },
+  'policy list': { wish: 'See which policies are in force', lines: ['muster policy list'] },
+  'policy show': {
+    wish: 'See what a policy says, and what it said in version 2',
+    lines: ['muster policy show ssh-baseline', 'muster policy show ssh-baseline 2'],
+  },
+  'policy history': {
+    wish: 'See who changed a policy when',
+    lines: ['muster policy history ssh-baseline'],
+  },
+  'policy diff': {
+    wish: 'See what changed since version 2',
+    lines: ['muster policy diff ssh-baseline 2'],
+  },
+  'policy rollback': {
+    wish: 'Let a policy say again what it said in version 2',
+    lines: ['muster policy rollback ssh-baseline --to 2'],
+  },
+  plan: {
+    wish: 'See what would change if the files of a folder were the policies in force',
+    lines: ['muster plan -f policies'],
+  },
+  apply: {
+    wish: 'Put the policies of a folder in force, and nothing else',
+    lines: ['muster apply -f policies'],
+  },
+  export: {
+    wish: 'Write the policies in force as files',
+    lines: ['muster export --to policies'],
+  },
   metrics: {
     wish: 'See the processor time of a day, and keep a month as CSV',
     lines: [

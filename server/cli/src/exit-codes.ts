@@ -4,7 +4,10 @@
 export const exitCodes = [
   { code: 0, meaning: 'done' },
   { code: 1, meaning: 'failed' },
-  { code: 2, meaning: 'the command line is not understood, or what it asks was not confirmed' },
+  {
+    code: 2,
+    meaning: 'the command line, an expression or a policy is not understood, or nobody has confirmed it',
+  },
   { code: 3, meaning: 'not signed in' },
   { code: 4, meaning: 'refused by the server: forbidden, not found, not possible in this state' },
   { code: 5, meaning: 'the server cannot be reached, or cannot answer now' },
@@ -32,6 +35,9 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   E_JOB_OPEN: 7,
   E_NO_KEY: 2,
   E_USAGE: 2,
+  E_EXPRESSION: 2,
+  E_POLICY: 2,
+  E_WITHHELD: 1,
   E_CONFIRM: 2,
   E_NOT_SIGNED_IN: 3,
   E_PROFILE: 3,

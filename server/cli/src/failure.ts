@@ -75,7 +75,11 @@ export function describeFailure(error: unknown): Failure {
   if (!isMusterError(error)) throw error;
   const known = explain(error);
   const lines = known.message.split('\n').map(safeText);
-  return { message: `${lines.join('\n')} (${safeText(known.code)})\n`, exitCode: exitCodeOf(known.code) };
+  const code = `(${safeText(known.code)})`;
+  // Of an expression the caret comes last: nothing may stand behind it.
+  const at = known.code === 'E_EXPRESSION' ? 0 : lines.length - 1;
+  const said = lines.map((line, place) => (place === at ? `${line} ${code}` : line));
+  return { message: `${said.join('\n')}\n`, exitCode: exitCodeOf(known.code) };
 }
 
 /** Commander's own complaint in our words: a sentence, the code, and where to read on. */

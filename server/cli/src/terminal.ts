@@ -29,6 +29,8 @@ export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
   /** Wall clock, ms. */
   now(): number;
+  /** Longest wait for names that a completion offers, ms; a second without it. */
+  readonly namesWithinMs?: number;
 }
 
 /** The terminal of this process. */

@@ -1,6 +1,6 @@
 // One process's end of the bus: handlers, requests under way, and what waits for the channel.
 import { isMusterError, MusterError } from '@muster/protocol';
-import { type Clock, sleep } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { fail } from '../errors.ts';
 import { MAX_BUS_REQUESTS } from '../limits.ts';
@@ -149,8 +149,17 @@ class MemberOfBus {
     if (this.isClosed) return;
     this.outbox.tell('leave', { kind: 'leave' });
     this.close();
-    await Promise.race([this.outbox.drained(), sleep(this.options.clock, BUS_STOP_MS)]);
+    await this.untilSent();
     this.options.onStopped?.();
+  }
+
+  private async untilSent(): Promise<void> {
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.options.clock.after(BUS_STOP_MS, resolve);
+    });
+    await Promise.race([this.outbox.drained(), late]);
+    cancel();
   }
 
   private isSelf(to: BusAddress): boolean {

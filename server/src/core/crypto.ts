@@ -15,12 +15,22 @@ function openPublicKey(raw: Uint8Array): KeyObject {
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: encodeBase64url(raw) }, format: 'jwk' });
 }
 
-/** SHA-256 and Ed25519 of node:crypto. */
+/** The two coordinates of an uncompressed point as the platform wants them. */
+function openPoint(raw: Uint8Array): KeyObject {
+  const [x, y] = [raw.subarray(1, 33), raw.subarray(33)].map(encodeBase64url);
+  return createPublicKey({ key: { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '' }, format: 'jwk' });
+}
+
+/** SHA-256, Ed25519 and P-256 of node:crypto. */
 export const nodeCrypto: Crypto = {
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
   verifyEd25519(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
     return verify(null, message, openPublicKey(publicKey), signature);
+  },
+  verifyP256(publicKey, message, signature) {
+    // DER is the platform's default for ECDSA.
+    return publicKey.length === 65 && verify('sha256', message, openPoint(publicKey), signature);
   },
 };
 

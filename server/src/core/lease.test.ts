@@ -14,7 +14,13 @@ import { openTestDatabase } from './testing/database.ts';
 import { until } from './testing/until.ts';
 
 /** Times of these tests, ms: a lease whose holder stands still is over soon, one that is renewed is not. */
-const times = { leaseMs: 400, graceMs: 200, renewMs: 50, lookMs: 20 };
+const times = { leaseMs: 1_000, graceMs: 500, renewMs: 50, lookMs: 20 };
+const allTimes = {
+  usual: times,
+  quick: { leaseMs: 100, graceMs: 50, renewMs: 20, lookMs: 10 },
+  /** Where nothing that is tested comes about by the end of a lease, however slow the machine is. */
+  long: { ...times, leaseMs: 3_600_000 },
+};
 
 const { sql, address } = await openTestDatabase(t, { max: 8 });
 await sql`CREATE TABLE note (text text)`;
@@ -29,7 +35,7 @@ function createProcess(
     instance?: string;
     present?: () => readonly string[];
     clock?: TestClock;
-    quick?: boolean;
+    pace?: keyof typeof allTimes;
   },
 ) {
   serial += 1;
@@ -46,7 +52,7 @@ function createProcess(
     present: wish.present ?? (() => []),
     onTaken: ({ token }) => events.push(`taken ${token}`),
     onLost: ({ token }) => events.push(`lost ${token}`),
-    times: wish.quick === true ? { leaseMs: 100, graceMs: 50, renewMs: 20, lookMs: 10 } : times,
+    times: allTimes[wish.pace ?? 'usual'],
   });
   t.teardown(async () => {
     await keeper.stop();
@@ -185,10 +191,11 @@ t.test(
     const clock = createTestClock();
     const folder = 'another folder';
     const present: string[] = [];
-    const a = createProcess(t, { name: 'f', clock, instance: folder });
+    const one = { name: 'f', clock, pace: 'long' } as const;
+    const a = createProcess(t, { ...one, instance: folder });
     present.push(a.holder);
-    const b = createProcess(t, { name: 'f', clock, instance: folder, present: () => present });
-    const stranger = createProcess(t, { name: 'f', clock });
+    const b = createProcess(t, { ...one, instance: folder, present: () => present });
+    const stranger = createProcess(t, one);
     await a.keeper.start();
     await stranger.keeper.start();
     await b.keeper.start();
@@ -221,8 +228,8 @@ t.test('a copy of a data folder has another name where a database may be shared'
 
 t.test('after a time without a database its holder comes first', async (t) => {
   const [clockA, clockB] = [createTestClock(), createTestClock()];
-  const a = createProcess(t, { name: 'g', clock: clockA });
-  const b = createProcess(t, { name: 'g', clock: clockB });
+  const a = createProcess(t, { name: 'g', clock: clockA, pace: 'long' });
+  const b = createProcess(t, { name: 'g', clock: clockB, pace: 'long' });
   await a.keeper.start();
   await b.keeper.start();
   // As after such a time: it ended long ago, by the clock of the database, and the other asks first.
@@ -236,8 +243,11 @@ t.test('after a time without a database its holder comes first', async (t) => {
     const [row] = await sql`SELECT valid_until > clock_timestamp() AS valid FROM lease WHERE name = 'g'`;
     return row?.valid === true;
   });
-  b.keeper.look();
-  await until('it has looked', () => b.pool.statements() >= 3);
+  // Asked while it still looks it does not look twice.
+  await until('it has looked', () => {
+    b.keeper.look();
+    return b.pool.statements() >= 3;
+  });
   t.same([a.keeper.current()?.token, b.keeper.current()], [1, undefined]);
 });
 
@@ -276,10 +286,13 @@ t.test(
     await sql`CREATE TABLE stroke (id bigint GENERATED ALWAYS AS IDENTITY, token int)`;
     const all = Array.from({ length: 6 }, () => {
       const clock = createTestClock();
-      return { ...createProcess(t, { name: 'j', clock, quick: true }), clock };
+      return { ...createProcess(t, { name: 'j', clock, pace: 'quick' }), clock };
     });
     let isOver = false;
-    const writers = all.map(async ({ keeper, events }) => {
+    // Each that has written once stands still: its clock, and with it its renewals. The writing goes on.
+    const still = new Set<(typeof all)[number]>();
+    const writers = all.map(async (one) => {
+      const { keeper, events } = one;
       await keeper.start();
       while (!isOver) {
         const token = keeper.current()?.token;
@@ -287,23 +300,23 @@ t.test(
           await tx`INSERT INTO stroke (token) VALUES (${token ?? 0})`;
           await tx`SELECT pg_sleep(0.003)`;
         };
-        if (token !== undefined)
-          await keeper.fenced(work).catch((error: { code: string }) => events.push(error.code));
-        else await new Promise((next) => setTimeout(next, 2));
+        if (token === undefined) await new Promise((next) => setTimeout(next, 2));
+        else
+          await keeper.fenced(work).then(
+            () => void still.add(one),
+            (error: { code: string }) => void events.push(error.code),
+          );
       }
     });
-    // Each that holds it writes a while, then its clock stands still, and with it its renewals; the writing goes on.
-    const still = new Set<unknown>();
-    const reigns = new Map<unknown, number>();
-    await until('all have held it', async () => {
-      for (const one of all.filter((each) => !still.has(each))) {
-        await one.clock.advance(10);
-        if (!one.keeper.current()) continue;
-        reigns.set(one, (reigns.get(one) ?? 0) + 1);
-        if ((reigns.get(one) ?? 0) > 10) still.add(one);
-      }
-      return all.slice(1).every(({ events }) => events.length > 0) && still.size >= all.length - 1;
+    const hasTaken = ({ events }: { events: readonly string[] }) =>
+      events.some((event) => event.startsWith('taken'));
+    await until('all have held it, and most have written', async () => {
+      for (const one of all) if (!still.has(one)) await one.clock.advance(10);
+      // On a busy machine one may lose it before it has written.
+      return all.every(hasTaken) && still.size >= 4;
     });
+    const isRefused = ({ events }: { events: readonly string[] }) => events.includes('E_FENCED_OUT');
+    await until('one that stood still was refused', () => [...still].some(isRefused));
     isOver = true;
     await Promise.all(writers);
     const rows = await sql<{ token: number; first: number; last: number }[]>`

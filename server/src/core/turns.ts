@@ -1,5 +1,6 @@
 // Long work by turns: a piece of it, then whatever else waits in the process, then the next piece.
 import { setImmediate } from 'node:timers/promises';
+import { fail } from '../errors.ts';
 
 /** Short works follow each other for so long before everybody else gets a turn, ms: a pause for each would cost more than they do. */
 const SLICE_MS = 5;
@@ -76,5 +77,21 @@ export function createTurns<Key extends object>(): Turns<Key> {
         if (!isAtWork) void workOff();
       });
     },
+  };
+}
+
+/** Does heavy work one at a time, whoever asked for it. @throws MusterError E_BUSY where as many are at it or wait as may */
+export function createQueue(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const turns = createTurns<object>();
+  const everybody = {};
+  let waiting = 0;
+  return async (work) => {
+    if (waiting >= most) throw fail('E_BUSY');
+    waiting += 1;
+    try {
+      return await turns.run(everybody, work);
+    } finally {
+      waiting -= 1;
+    }
   };
 }

@@ -62,6 +62,14 @@ function offersProtocol(request: IncomingMessage): boolean {
   return offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
 }
 
+/** The status that answers whoever is no agent; null for one. */
+function findFault(request: IncomingMessage): string | null {
+  // Browsers state the page's origin, agents none: no page, of whatever site, has any business with this socket.
+  if (request.headers.origin !== undefined) return '403 Forbidden';
+  if (request.url?.split('?')[0] !== AGENT_PATH) return '404 Not Found';
+  return offersProtocol(request) ? null : '400 Bad Request';
+}
+
 /** TLS 1.3 exporter of the connection, or nothing on a plain one. */
 function exporterOf(socket: Socket): Uint8Array {
   if (!(socket instanceof TLSSocket)) return new Uint8Array(0);
@@ -106,8 +114,8 @@ export function createDoor(deps: DoorDeps): Door {
 
   /** The status an upgrade is refused with; null when it may go on. */
   function refuse(request: IncomingMessage): string | null {
-    if (request.url?.split('?')[0] !== AGENT_PATH) return '404 Not Found';
-    if (!offersProtocol(request)) return '400 Bad Request';
+    const fault = findFault(request);
+    if (fault !== null) return fault;
     const isFull = registry.count() >= deps.limits.maxSessions;
     return closed || isFull ? FULL : null;
   }

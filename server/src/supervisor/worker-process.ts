@@ -86,6 +86,8 @@ class Slot {
   }
 
   private launch(): void {
+    // Those behind the first are started when it is ready, which may be after the whole server was told to stop.
+    if (this.isStopping) return;
     const { deps } = this;
     this.starts += 1;
     const worker = cluster.fork();

@@ -7,8 +7,9 @@ import { systemClock } from '../core/clock.ts';
 import { attachDatabase } from '../core/db/database.ts';
 import { mapDatabaseError } from '../core/db/failures.ts';
 import { createLogger, type Logger } from '../core/log.ts';
+import { createEndWatch, type EndWatch } from '../core/stopping.ts';
 import { fail } from '../errors.ts';
-import { WORKER_ORPHAN_MS } from '../timing.ts';
+import { WORKER_END_MS, WORKER_ORPHAN_MS } from '../timing.ts';
 import { hear, type Order, type Report, type Said } from './words.ts';
 
 type Begin = Order & { readonly word: 'begin' };
@@ -32,32 +33,49 @@ export async function runWorker(): Promise<number> {
   const begin = await Promise.race([begun.promise, told.promise]);
   if (typeof begin === 'string') return leave(0);
   const log = createLogger({ level: begin.config.logLevel }).child({ worker: begin.number });
-  return leave(await work(begin, log, told.promise));
+  const watch = createEndWatch(log);
+  // Also when the supervisor goes only after it has said stop.
+  process.once('disconnect', () => watch.begin(WORKER_ORPHAN_MS));
+  void told.promise.then(() => watch.begin(WORKER_END_MS));
+  const code = await work(begin, { log, watch, told: told.promise });
+  watch.stopped();
+  return leave(code);
 }
 
-async function work(begin: Begin, log: Logger, told: Promise<string>): Promise<number> {
+/** What a worker is run with. */
+interface WorkDeps {
+  readonly log: Logger;
+  readonly watch: EndWatch;
+  readonly told: Promise<string>;
+}
+
+async function work(begin: Begin, deps: WorkDeps): Promise<number> {
+  const { log, told, watch } = deps;
   let server: MusterServer;
   try {
-    server = await start(begin, log);
+    server = await start(begin, deps);
   } catch (error) {
     log.error({ err: error }, 'the worker could not start');
     await sayLast(describeFailure(error));
     return 1;
   }
-  say({ word: 'ready', url: server.url });
+  if (server.url !== '') say({ word: 'ready', url: server.url });
   log.info({ why: await Promise.race([told, server.over]) }, 'stopping');
-  if (!process.connected) setTimeout(() => process.exit(1), WORKER_ORPHAN_MS).unref();
+  watch.begin(WORKER_END_MS);
   await server.stop();
-  return 0;
+  return server.left().length === 0 ? 0 : 1;
 }
 
-async function start({ config, address, number }: Begin, log: Logger): Promise<MusterServer> {
+async function start({ config, address, number }: Begin, deps: WorkDeps): Promise<MusterServer> {
+  const { log, told, watch } = deps;
   const clock = systemClock;
   const bus = await createClusterBus({ channel: process, clock, log });
   const poolMax = config.databaseConnections;
   return startServer(config, {
     clock,
     log,
+    told,
+    doing: watch.doing,
     bus,
     worker: number,
     openDatabase: () =>

@@ -10,6 +10,7 @@ const sourceFolders = [
   'agent/src',
   'server/src',
   'server/cli/src',
+  'server/console/src',
   'test/src',
   'test/tooling',
 ];
@@ -66,19 +67,20 @@ function readFolder(root: string, folder: string): Source[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-    .filter((path) => /\.m?ts$|\.mjs$/.test(path) && !path.includes('/fixtures/'))
+    .filter((path) => /\.m?tsx?$|\.mjs$/.test(path) && !path.includes('/fixtures/'))
     .toSorted()
     .map((path) => parseSource(path, readFileSync(join(root, path), 'utf8')));
 }
 
 /** Pure: what one text holds. */
 export function parseSource(path: string, text: string): Source {
-  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  const kind = path.endsWith('.tsx') ? ts.ScriptKind.TSX : undefined;
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true, kind);
   const lines = text.split('\n');
   const nodes = listNodes(tree);
   return {
     path,
-    isTest: /\.test\.m?ts$|\/testing\//.test(path) || path.startsWith('test/src/'),
+    isTest: /\.test\.m?tsx?$|\/testing\//.test(path) || path.startsWith('test/src/'),
     lines,
     imports: nodes.flatMap((node) => parseImport(tree, node)),
     functions: nodes.filter(isFunction).map((node) => measureFunction(tree, node)),

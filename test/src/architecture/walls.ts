@@ -16,9 +16,13 @@ const entrances: Readonly<Record<string, string>> = {
   '@muster/protocol': 'protocol/src/index.ts',
   '@muster/protocol/commands': 'protocol/src/commands/index.ts',
   '@muster/protocol/language': 'protocol/src/policy/language/index.ts',
+  '@muster/protocol/policy': 'protocol/src/policy/index.ts',
   '@muster/protocol/schemas': 'protocol/src/schemas.ts',
+  '@muster/protocol/testing': 'protocol/src/signing/testing/authenticator.ts',
   '@muster/agent/executor': 'agent/src/executor/testing/simulation.ts',
+  '@muster/cli/api-types': 'server/cli/src/api/schema.d.ts',
   '@muster/server': 'server/src/index.ts',
+  '@muster/server/testing': 'server/src/features/signin/testing/authenticator.ts',
 };
 
 /** Imports that the table of layers does not allow. */

@@ -3,13 +3,15 @@ import { get } from 'node:http';
 import { encodeHeartbeat } from '@muster/protocol';
 import t from 'tap';
 import { type DeviceWire, enrollDevice, openDevice, quietBeat } from '../fleet/device.ts';
-import { until } from '../support/wait.ts';
+import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
 import type { BenchContext } from './bench.ts';
 import { chunk } from './chunk.ts';
 import { measureWire } from './inventory.ts';
 import { readChildSigns, startedNothing } from './proc.ts';
 import { judge } from './report.ts';
 import { enrollAgent, makeBenchFolder, quickstartAgent, startServerProcess, untilStored } from './stage.ts';
+
+t.setTimeout(FILE_PATIENCE_MS);
 
 const context: BenchContext = {
   minutes: 0,
@@ -23,8 +25,9 @@ const CONNECTIONS = 150;
 /** Held for each: about 5.5 here; the sockets of the kernel and of libuv come on top. */
 const MAX_CONNECTION_KB = 9;
 const HEARTBEATS_EACH = 100;
-/** What housekeeping of the server may send to the database meanwhile. */
+/** What housekeeping of the server may send to the database meanwhile, and in each second that it takes longer. */
 const MAX_STATEMENTS = 50;
+const MAX_STATEMENTS_A_SECOND = 10;
 const SAMPLES = 3;
 const KB = 1_024;
 
@@ -90,12 +93,14 @@ t.test('heartbeats cause no statements', async (t) => {
   const beat = encodeHeartbeat(quietBeat);
   const framesBefore = await server.figure('muster_frames_total');
   const before = await server.figure('muster_statements_total');
+  const startedMs = performance.now();
   for (let one = 0; one < HEARTBEATS_EACH; one++) for (const { socket } of wires) socket.send(beat);
   const wanted = framesBefore + HEARTBEATS_EACH * wires.length;
   await until('they have arrived', async () => (await server.figure('muster_frames_total')) >= wanted);
   const statements = (await server.figure('muster_statements_total')) - before;
-  t.comment(`${statements} statements beside ${HEARTBEATS_EACH * wires.length} heartbeats`);
-  t.ok(statements <= MAX_STATEMENTS, `${statements} statements`);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  t.comment(`${statements} statements beside ${HEARTBEATS_EACH * wires.length} heartbeats in ${seconds} s`);
+  t.ok(statements <= MAX_STATEMENTS + seconds * MAX_STATEMENTS_A_SECOND, `${statements} statements`);
 });
 
 /** The agent that ships, from its start over its inventory to some samples: whether it has started a process. */

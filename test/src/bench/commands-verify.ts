@@ -21,11 +21,14 @@ import {
   type VerifyContext,
   verifyCommand,
 } from '@muster/protocol/commands';
+import { createPasskey } from '@muster/protocol/testing';
 import {
+  addPasskeys,
   draftCommand,
   draftTrust,
   makeId,
   makeParty,
+  PAGE,
   type Party,
   sealCommand,
   sealTrust,
@@ -92,9 +95,20 @@ function createStage(random: () => number): Stage {
   return { party, me, context };
 }
 
+/** One P-256 verification with a key that is ready, over as many bytes as an assertion has. */
+function createBareP256(): () => boolean {
+  const message = new Uint8Array(69).fill(7);
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const signature = sign('sha256', message, privateKey);
+  return () => verify('sha256', message, publicKey, signature);
+}
+
 /** The verification of one command beside a bare one over its bytes, both ms. */
-function measureOffer(offer: CommandOffer & { readonly envelope: Envelope }, { context }: Stage) {
-  const bare = createBareVerify(offer.envelope);
+function measureOffer(
+  offer: CommandOffer & { readonly envelope: Envelope },
+  { context }: Pick<Stage, 'context'>,
+  bare = createBareVerify(offer.envelope),
+) {
   const ours = () => verifyCommand(offer, context);
   timeBoth(WARM_TIMES, ours, bare);
   return timeBoth(TIMES, ours, bare);
@@ -182,10 +196,17 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
     twice: { envelope: twice, proof: null, content: [] },
     tree: { envelope: sealCommand(treed, party.ann), proof, content: [] },
   };
-  const pairs: Record<keyof typeof offers | 'chain', Pair[]> = { listed: [], twice: [], tree: [], chain: [] };
+  const passkeys = { ann: createPasskey(PAGE), bob: createPasskey(PAGE) };
+  const gesture = sealCommand(makeListed(stage, random), passkeys.ann);
+  const withPasskeys = { ...stage.context, trust: addPasskeys(draftTrust(party, 'hardened'), passkeys) };
+  const pairs: Record<keyof typeof offers | 'gesture' | 'chain', Pair[]> = {
+    ...{ listed: [], twice: [], tree: [], gesture: [], chain: [] },
+  };
   for (let round = 0; round < context.rounds; round++) {
     for (const name of ['listed', 'twice', 'tree'] as const)
       pairs[name].push(measureOffer(offers[name], stage));
+    const offer = { envelope: gesture, proof: null, content: [] };
+    pairs.gesture.push(measureOffer(offer, { context: withPasskeys }, createBareP256()));
     pairs.chain.push(measureChain(stage, random));
   }
   const beside = 'one bare Ed25519 verify';
@@ -199,6 +220,9 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
     }),
     describe('a command for a tree of 1,000,000', pairs.tree, {
       ...{ beside, atMost: 2, note: `${bytes(offers.tree.envelope)}, proof of ${proof.path.length} hashes` },
+    }),
+    describe('the same for 25, signed by a passkey', pairs.gesture, {
+      ...{ beside: 'one bare P-256 verify', atMost: 2, note: `${bytes(gesture)}, one assertion` },
     }),
     describe(`following ${CHAIN} trust documents`, pairs.chain, {
       ...{

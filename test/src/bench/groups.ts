@@ -2,12 +2,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { compileExpression } from '@muster/protocol/language';
-import { createFleet, type Fleet, type FleetSource, silentLog, systemClock } from '@muster/server';
+import { createFleet, type Fleet, silentLog, systemClock } from '@muster/server';
 import { enrollDevice, openDevice, quietBeat } from '../fleet/device.ts';
 import { createInventories } from '../fleet/inventories.ts';
 import { pause } from '../support/wait.ts';
 import { type Bench, type BenchContext, type Figure, summarize } from './bench.ts';
 import { makeBenchFolder, type ServerProcess, startServerProcess } from './stage.ts';
+import { createSyntheticFleet } from './synthetic-fleet.ts';
 
 const DEVICES = 1_000_000;
 /** Devices of which every fact is changed at once: more than a column remembers, so that nothing kept can be used. */
@@ -16,60 +17,11 @@ const CHANGED = 5_000;
 const QUESTIONS = 20;
 /** Changes followed from the device to the list, a round. */
 const FOLLOWED = 5;
-const GIB = 1024 ** 3;
 
 const GROUP =
   'os.family == "debian" && cpu.count >= 4 && label("env") == "prod" && arch == "x86_64" && memory.bytes > 4294967296';
 const BY_NAME =
   'hostname.startsWith("web-1") && cpu.count >= 4 && label("env") == "prod" && arch == "x86_64" && state == "active"';
-
-const systems = ['debian', 'ubuntu', 'rocky', 'sles', 'alpine'] as const;
-const families = ['debian', 'debian', 'rhel', 'suse', 'alpine'] as const;
-
-/** A fleet that nobody stores: rows and facts follow from the number, and from how often it was changed. */
-function createSynthetic() {
-  let turn = 0;
-  const shared = ['prod', 'test', 'dev'].map((env) => ({ env, site: 'fra' }));
-  const rowOf = (idx: number) => ({
-    ...{ tenant: 1, idx, id: `dev_${String(idx).padStart(26, 'a')}`, shownName: `web-${idx}` },
-    ...{ state: idx % 50 === 0 ? 'retired' : 'active', labels: shared[(idx + turn) % 3] ?? {} },
-    ...{ online: idx % 4 !== 0, lastSeenMs: Date.now() - idx, enrolledMs: 1.7e12 + idx },
-  });
-  const factsOf = (idx: number) => ({
-    ...{
-      hostname: `web-${idx}`,
-      'system.serial': `SN${idx}`,
-      arch: (idx + turn) % 5 === 0 ? 'aarch64' : 'x86_64',
-    },
-    ...{
-      virtual: idx % 3 === 0,
-      'os.name': systems[idx % 5] ?? '',
-      'os.family': families[(idx + turn) % 5] ?? '',
-    },
-    ...{ 'os.version': `${10 + (idx % 4)}.${idx % 9}`, 'kernel.version': `6.1.0-${idx % 40}-amd64` },
-    ...{ 'cpu.count': 1 << ((idx + turn) % 6), 'cpu.model': `Processor ${idx % 60}` },
-    ...{
-      'memory.bytes': (1 + ((idx + turn) % 700)) * GIB,
-      'system.vendor': `Maker ${idx % 12}`,
-      'system.model': `M${idx % 90}`,
-    },
-  });
-  const source: FleetSource = {
-    async page({ tenant, idx }, limit) {
-      const from = tenant === 0 ? 0 : idx + 1;
-      return Array.from({ length: Math.min(limit, DEVICES - from) }, (_, at) => rowOf(from + at));
-    },
-    rows: async (_tenant, idxs) => idxs.map(rowOf),
-    facts: async (_tenant, idxs) => new Map(idxs.map((idx) => [idx, factsOf(idx)])),
-  };
-  return {
-    source,
-    /** From now on a device that is read again says something else of each fact of the group. */
-    turn(): void {
-      turn += 1;
-    },
-  };
-}
 
 /** Bytes that V8 and its buffers hold after everything that can go is gone. */
 function readHeldBytes(): number {
@@ -82,7 +34,7 @@ function readHeldBytes(): number {
 }
 
 async function openSynthetic(context: BenchContext) {
-  const synthetic = createSynthetic();
+  const synthetic = createSyntheticFleet(DEVICES);
   const before = readHeldBytes();
   const fleet = createFleet({ source: synthetic.source, clock: systemClock, log: silentLog });
   context.teardown(() => fleet.stop());

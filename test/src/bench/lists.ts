@@ -113,6 +113,19 @@ async function seedInventories(sql: Sql): Promise<void> {
   await sql`VACUUM (ANALYZE) device, device_slice, slice`;
 }
 
+/** 100,000 devices with what lists show of them; the server must not run. */
+export async function seedFleet(sql: Sql): Promise<void> {
+  await seedDevices(sql, DEVICES);
+  await seedInventories(sql);
+}
+
+/** Waits until the server counts all of them. */
+export async function untilIndexed(server: ServerProcess): Promise<void> {
+  const isBuilt = async () =>
+    (await server.call<List>('/api/v1/devices?limit=1&fields=id')).count === DEVICES;
+  await until('the index is built', async () => (await isBuilt()) || undefined, BUILD_MS);
+}
+
 /** Milliseconds of each page: from the first on, each behind the one before; from the start again where a list ends. */
 async function timePages(server: ServerProcess, query: string): Promise<number[]> {
   const took: number[] = [];
@@ -145,9 +158,7 @@ async function timeRaw(sql: Sql): Promise<number[]> {
 
 async function measure(context: BenchContext, server: ServerProcess, sql: Sql): Promise<readonly Figure[]> {
   const fromMs = performance.now();
-  const isBuilt = async () =>
-    (await server.call<List>('/api/v1/devices?limit=1&fields=id')).count === DEVICES;
-  await until('the index is built', async () => (await isBuilt()) || undefined, BUILD_MS);
+  await untilIndexed(server);
   const builtMs = performance.now() - fromMs;
   // Code that has not run before is not what a second page costs.
   for (const query of Object.values(kinds)) await timePages(server, query);
@@ -178,10 +189,7 @@ async function measure(context: BenchContext, server: ServerProcess, sql: Sql): 
 async function run(context: BenchContext): Promise<readonly Figure[]> {
   const dataDir = await makeBenchFolder(context, 'server');
   context.say(`filling in ${DEVICES} devices`);
-  await fillDatabase(context, dataDir, async (sql) => {
-    await seedDevices(sql, DEVICES);
-    await seedInventories(sql);
-  });
+  await fillDatabase(context, dataDir, seedFleet);
   const server = await startServerProcess(context, { dataDir, tls: false });
   return withDatabase(dataDir, (sql) => measure(context, server, sql));
 }

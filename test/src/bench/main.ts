@@ -10,6 +10,7 @@ import { commandsRoundtrip } from './commands-roundtrip.ts';
 import { commandsStore } from './commands-store.ts';
 import { commandsVerify } from './commands-verify.ts';
 import { connections, connectionsPlain } from './connections.ts';
+import { consoleMemory, consoleScroll, webConsole } from './console.ts';
 import { enroll } from './enroll.ts';
 import { groups } from './groups.ts';
 import { ingest } from './ingest.ts';
@@ -17,7 +18,10 @@ import { inventory } from './inventory.ts';
 import { journal } from './journal.ts';
 import { lists } from './lists.ts';
 import { messages } from './messages.ts';
+import { plan } from './plan.ts';
+import { policyCheck } from './policy-check.ts';
 import { formatTable, judge, keepResults, readCircumstances } from './report.ts';
+import { resolve } from './resolve.ts';
 import { serverConnections } from './server-connections.ts';
 import { soak } from './soak.ts';
 import { start } from './start.ts';
@@ -28,6 +32,9 @@ import { whoHas } from './who-has.ts';
 const benches: readonly Bench[] = [
   chunk,
   commandsVerify,
+  resolve,
+  plan,
+  policyCheck,
   journal,
   start,
   inventory,
@@ -39,6 +46,9 @@ const benches: readonly Bench[] = [
   commandsStore,
   commandsFanOut,
   commandsRoundtrip,
+  webConsole,
+  consoleScroll,
+  consoleMemory,
   serverConnections,
   agentMemory,
   agentCpu,

@@ -25,11 +25,22 @@ export function readMemory(pid: number): ProcessMemory {
   };
 }
 
+/** A file of a thread; '' when it has ended since it was listed. */
+function readOfThread(pid: number, thread: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${thread}/${name}`, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT' || code === 'ESRCH') return '';
+    throw error;
+  }
+}
+
 /** Processor time of all living threads, ms, to the nanosecond (proc(5): schedstat); ticks of stat are 10 ms. */
 export function readCpuMs(pid: number): number {
   let nanoseconds = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const [running = '0'] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+    const [running = ''] = readOfThread(pid, thread, 'schedstat').split(' ');
     nanoseconds += Number(running);
   }
   return nanoseconds / 1e6;
@@ -48,7 +59,7 @@ export function readChildSigns(pid: number): ChildSigns {
   // The name in brackets may hold blanks; cminflt is the ninth field after it (proc(5): 11).
   const endedFaults = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[8]);
   const living = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+    readOfThread(pid, thread, 'children').split(' ').filter(Boolean),
   ).length;
   return { endedFaults, living };
 }

@@ -8,6 +8,7 @@ import {
   agentProgram,
   findPostgres,
   type Program,
+  readLog,
   runNode,
   serverProgram,
   startNode,
@@ -18,6 +19,8 @@ import type { BenchContext } from './bench.ts';
 
 type Owner = Pick<BenchContext, 'teardown'>;
 
+/** Time a server may take to be ready where nobody has time, with a database to be made, ms. */
+const READY_MS = 200_000;
 /** Time an agent may take to stop, ms. */
 const AGENT_STOP_MS = 10_000;
 
@@ -57,7 +60,7 @@ export function benchProgram(name: string): string {
 /** A folder that is gone after the bench. */
 export async function makeBenchFolder(t: Owner, name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `muster-bench-${name}-`));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
   return folder;
 }
 
@@ -151,7 +154,7 @@ export async function startServerProcess(
   const args = serverProgram('run', ...own, ...door, ...(tls ? [] : ['--tls', 'off']), ...flags);
   const collector = ['--expose-gc', '--import', pathToFileURL(benchProgram('collect')).href];
   const program = startNode(t, [...(collectable ? collector : []), ...args]);
-  const url = await until('the server is ready', () => readUrl(program), 60_000);
+  const url = await until('the server is ready', () => readUrl(program), READY_MS);
   const readyMs = performance.now() - startedMs;
   const stop = async () => {
     program.signal('SIGTERM');
@@ -188,11 +191,8 @@ export async function startServerProcess(
 
 /** The address in the log line that says "server is ready"; fails as soon as the program has ended. */
 function readUrl(program: Program): string | undefined {
-  const line = program
-    .output()
-    .split('\n')
-    .find((text) => text.includes('"server is ready"'));
-  return line === undefined ? undefined : (JSON.parse(line) as { url: string }).url;
+  const url = readLog(program).find(({ msg }) => msg === 'server is ready')?.url;
+  return typeof url === 'string' ? url : undefined;
 }
 
 /** An enrolled agent, not yet running. */

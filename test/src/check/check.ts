@@ -25,13 +25,28 @@ export interface Verdict {
   readonly faults: readonly string[];
 }
 
+/**
+ * What a check is about: a device alone, its processes, each place in which they can die, the server with its network, its database, who
+ * may do what, the record of it and what happens while that cannot be written, or the pages of the console.
+ */
+export type CheckGroup =
+  | 'device'
+  | 'agent'
+  | 'failpoints'
+  | 'server'
+  | 'database'
+  | 'access'
+  | 'audit'
+  | 'failclosed'
+  | 'pages';
+
 /** A check. */
 export interface Check {
   readonly id: string;
   /** The claim, in a sentence. */
   readonly claims: string;
-  /** True: short enough to be part of `pnpm test` too. */
-  readonly quick: boolean;
+  /** The file of tests that runs its quick form. */
+  readonly group: CheckGroup;
   run(context: CheckContext): Promise<Verdict>;
 }
 

@@ -40,11 +40,11 @@ const REPORT_EVERY_MS = 500;
 const DRIFT_EVERY_MS = 5_000;
 /** A recovery that takes so much longer than the same things when all is well is too slow, s. In a test the machine may be busy. */
 const RECOVERY_S = { quick: 60, full: 10, long: 10 } as const;
-/** In a test beside others nothing is said about time. */
+/** In a test beside others nothing is said about time, and less is asked of it: what a busy machine cannot do in time piles up. */
 const PATIENCE: Readonly<Record<CheckContext['size'], Patience>> = {
-  quick: { answerMs: 60_000, probeMs: 60_000 },
-  full: { answerMs: 10_000, probeMs: 2_000 },
-  long: { answerMs: 10_000, probeMs: 2_000 },
+  quick: { answerMs: 60_000, probeMs: 60_000, pace: 4 },
+  full: { answerMs: 10_000, probeMs: 2_000, pace: 1 },
+  long: { answerMs: 10_000, probeMs: 2_000, pace: 1 },
 };
 /** How long it is waited for all the same, so that its time can be told, ms. */
 const PATIENCE_MS = 90_000;
@@ -79,7 +79,7 @@ async function occupy(context: CheckContext, server: ServerProcess): Promise<Pla
   await until('all inventories are stored', () => devices.every((device) => device.stored.size > 0));
   const office = await openOffice({ server, orders }, { devices, patience: PATIENCE[size], random });
   const timers = devices.flatMap((device) => [
-    setInterval(() => device.report(), REPORT_EVERY_MS),
+    setInterval(() => device.report(), REPORT_EVERY_MS * PATIENCE[size].pace),
     setInterval(() => device.drift(), DRIFT_EVERY_MS),
   ]);
   const stop = async () => {
@@ -238,8 +238,8 @@ async function endure(
     }
   }
   await place.stop();
-  const settled = () => devices.every((device) => device.open().length === 0);
-  await until('all is acknowledged', settled, PATIENCE_MS).catch(() => undefined);
+  // The judge says which device is not; what is stored while it reads would look like lost.
+  await until('all is acknowledged', () => devices.every(isSettled), PATIENCE_MS).catch(() => undefined);
   await until('all jobs are over', async () => (await countOpenJobs(server)) === 0, PATIENCE_MS).catch(
     () => undefined,
   );
@@ -256,6 +256,11 @@ async function endure(
   if (refusals.length > 0) faults.push(`devices were refused: ${[...new Set(refusals)].join(', ')}`);
   if (server.pid() !== pid) faults.push('the server was started again');
   return { evidence, faults: faults.map((fault) => `${name}: ${fault}`) };
+}
+
+/** All it sent is acknowledged, its newest inventory too. */
+function isSettled(device: BusyDevice): boolean {
+  return device.open().length === 0 && device.stored.has(device.offered.at(-1) ?? '');
 }
 
 async function countOpenJobs(server: ServerProcess): Promise<number> {
@@ -321,6 +326,6 @@ export const databaseAway: Check = {
   id: 'database-away',
   claims:
     'A database that is stopped, frozen, full or cut off costs no session and nothing that was acknowledged, and all flows again within 10 s.',
-  quick: true,
+  group: 'database',
   run,
 };

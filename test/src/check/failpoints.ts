@@ -262,6 +262,6 @@ export const failpoints: Check = {
   id: 'failpoints',
   claims:
     'Wherever the executor or a wrapper dies, no acknowledged result is lost and nothing that may run once runs twice.',
-  quick: false,
+  group: 'failpoints',
   run,
 };

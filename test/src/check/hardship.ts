@@ -231,28 +231,28 @@ async function rebootInTheMiddle(context: CheckContext): Promise<Verdict> {
 export const diskFull: Check = {
   id: 'disk-full',
   claims: 'A full disk loses no result and starts nothing new, and with room again the work goes on.',
-  quick: true,
+  group: 'device',
   run: fillDisk,
 };
 
 export const corruptJournal: Check = {
   id: 'corrupt-journal',
   claims: 'A damaged journal is told of and set aside, and nothing that may run once runs again for it.',
-  quick: true,
+  group: 'device',
   run: damageJournal,
 };
 
 export const poisonous: Check = {
   id: 'poison',
   claims: 'A command that brings the executor down is given up after the third time, and the others go on.',
-  quick: true,
+  group: 'device',
   run: poison,
 };
 
 export const clock: Check = {
   id: 'clock',
   claims: 'A clock a year off revives no expired command and shortens no cool-off.',
-  quick: true,
+  group: 'device',
   run: wrongClock,
 };
 
@@ -260,6 +260,6 @@ export const reboot: Check = {
   id: 'reboot',
   claims:
     'A machine that goes down in the middle of its work finishes, asks or waits for a person, as the kind allows.',
-  quick: true,
+  group: 'device',
   run: rebootInTheMiddle,
 };

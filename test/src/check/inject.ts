@@ -34,6 +34,6 @@ async function run({ seed, size, teardown }: CheckContext): Promise<Verdict> {
 export const inject: Check = {
   id: 'inject',
   claims: 'No text in any parameter of any kind becomes an option, a shell line or a path elsewhere.',
-  quick: true,
+  group: 'device',
   run,
 };

@@ -76,6 +76,6 @@ export const killAgent: Check = {
   id: 'kill-agent',
   claims:
     'Whatever is killed on a device, no acknowledged result is lost and nothing that may run once runs twice.',
-  quick: false,
+  group: 'agent',
   run,
 };

@@ -1,6 +1,6 @@
 // Check `partition`: connections that are half-open, one-way, reset, slow and opened again while commands flow; all ends after healing.
 import { connect, createServer, type Socket } from 'node:net';
-import { pause } from '../support/wait.ts';
+import { pause, until } from '../support/wait.ts';
 import { type Check, type CheckContext, createTally, type Verdict } from './check.ts';
 import { buildHouse, type House, type HouseDevice } from './lab/house.ts';
 import { createTraffic } from './lab/traffic.ts';
@@ -157,6 +157,11 @@ async function run(context: CheckContext): Promise<Verdict> {
   const branches: Branch[] = [];
   for (const what of troubles) branches.push(await addBranch(context, house, `behind-${what}`));
   const devices = branches.map(({ device }) => device);
+  // Who is not connected yet has nothing to lose.
+  await until(
+    'all are connected',
+    async () => (await house.server.figure('muster_sessions')) === devices.length,
+  );
   const traffic = createTraffic({ house, devices, random, scripts: SCRIPTS, openJobs: devices.length });
   const seen = createTally();
   const during = ([least, more]: readonly [number, number]) => pause(least + random() * more);
@@ -199,6 +204,6 @@ export const partition: Check = {
   id: 'partition',
   claims:
     'A network that loses, cuts, delays or repeats what is sent loses no result and lets nothing run twice, and all ends after it is well.',
-  quick: false,
+  group: 'server',
   run,
 };

@@ -147,6 +147,6 @@ export const powerLoss: Check = {
   id: 'power-loss',
   claims:
     'A power cut at any moment loses no result that was told, and runs nothing twice that may run once.',
-  quick: true,
+  group: 'device',
   run,
 };

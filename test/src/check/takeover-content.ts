@@ -12,6 +12,7 @@ import {
   sealCommand,
   sealContent,
 } from './lab/party.ts';
+import { type Offer, posing } from './lab/words.ts';
 
 /** Good parameters for every kind. */
 export const goodArgs: Readonly<Record<CommandKind, Command['args']>> = {
@@ -53,14 +54,7 @@ export interface Scene {
   readonly attacks: Set<string>;
 }
 
-export interface Attempt {
-  readonly cmdId: string;
-  readonly envelope: unknown;
-  readonly proof?: { readonly index: number; readonly path: readonly string[] };
-  readonly content?: readonly unknown[];
-}
-
-export type Attack = (scene: Scene, device: LabDevice) => Attempt;
+export type Attack = (scene: Scene, device: LabDevice) => Offer;
 
 export const code = new TextEncoder().encode('#!/bin/sh\nid\n');
 export const approvedCode = new TextEncoder().encode('#!/bin/sh\ntrue\n');
@@ -76,13 +70,10 @@ export function draft(scene: Scene, device: LabDevice, change: Partial<Command>)
 export function order(
   command: Command,
   hands: readonly Signer[],
-  more: Omit<Attempt, 'cmdId' | 'envelope'> = {},
-): Attempt {
+  more: Omit<Offer, 'cmdId' | 'envelope'> = {},
+): Offer {
   return { cmdId: command.cmdId, envelope: sealCommand(command, ...hands), ...more };
 }
-
-/** Somebody else's signature under a key id that counts. */
-export const posing = (as: Signer, by: Signer): Signer => ({ keyid: as.keyid, sign: by.sign });
 
 /** Everything he tries with code and files; each call makes another one. */
 export const contentAttacks: Readonly<Record<string, Attack>> = {

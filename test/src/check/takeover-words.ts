@@ -1,20 +1,20 @@
 // The part of `takeover` that lies with words: time that is pushed forward, halts that are pushed out, words that leave something out.
-import { type Command, LIFT_TYPE } from '@muster/protocol/commands';
+import type { Command } from '@muster/protocol/commands';
 import type { CheckContext } from './check.ts';
-import { type LabDevice, makeDevice } from './lab/device.ts';
+import type { LabDevice } from './lab/device.ts';
 import {
   draftCommand,
   draftTrust,
   makeId,
   makeParty,
   type Party,
-  seal,
   sealCommand,
   sealFreshness,
   sealHalt,
   sealTrust,
   timeOf,
 } from './lab/party.ts';
+import { makeFreshDevice, offer, sayWord, sealHaltOfAll, sealLift } from './lab/words.ts';
 
 const HOUR_MS = 3_600_000;
 /** Words that lead, one behind the other; each is a little within what a device lets a word be ahead. */
@@ -29,12 +29,11 @@ interface Ward {
   readonly faults: string[];
 }
 
-async function open({ random, teardown }: CheckContext, faults: string[]): Promise<Ward> {
+async function open(context: CheckContext, faults: string[]): Promise<Ward> {
+  const { random } = context;
   const party = makeParty(random);
   const trust = sealTrust(party, draftTrust(party, 'hardened'));
-  const device = await makeDevice({ party, trust, hostname: 'web-1', random });
-  teardown(() => device.close());
-  await say({ party, device }, 0);
+  const device = await makeFreshDevice({ party, trust, hostname: 'web-1', random }, context, 0);
   return { party, device, random, faults };
 }
 
@@ -45,18 +44,14 @@ async function say(
   more: { readonly halts?: readonly string[]; readonly envelopes?: ReturnType<typeof sealHalt>[] } = {},
 ): Promise<void> {
   const envelope = sealFreshness(party, offsetMs, { halts: [...(more.halts ?? [])] });
-  await device.take({ type: 'freshness', envelope, halts: more.envelopes ?? [], lifts: [] });
+  await sayWord(device, envelope, { halts: more.envelopes ?? [] });
 }
 
 /** Bob halts everything. */
 async function haltAll(ward: Ward, forMs: number): Promise<string> {
   const { party, random } = ward;
   const haltId = makeId('hlt', random);
-  const halt = {
-    ...{ haltId, scope: { what: 'all' } as const, at: timeOf(party, 0), until: timeOf(party, forMs) },
-    ...{ requester: 'bob', reason: 'stop' },
-  };
-  await say(ward, 1, { halts: [haltId], envelopes: [sealHalt(party, halt, party.bob)] });
+  await say(ward, 1, { halts: [haltId], envelopes: [sealHaltOfAll(party, haltId, forMs)] });
   return haltId;
 }
 
@@ -65,8 +60,7 @@ async function runs(ward: Ward, change: Partial<Command> = {}): Promise<boolean>
   const { party, device, random } = ward;
   const cmdId = makeId('cmd', random);
   const command = draftCommand(party, cmdId, { targets: { list: [device.target] }, ...change });
-  const envelope = sealCommand(command, party.ann);
-  await device.take({ type: 'run.offer', cmdId, envelope, proof: null, content: [] });
+  await offer(device, { cmdId, envelope: sealCommand(command, party.ann) });
   await device.settle();
   return device.effects.has(cmdId);
 }
@@ -112,10 +106,8 @@ async function liftAlone(context: CheckContext, faults: string[]): Promise<void>
   const ward = await open(context, faults);
   const { party, device } = ward;
   const haltId = await haltAll(ward, 24 * HOUR_MS);
-  const at = timeOf(party, 2);
-  const lift = { v: 1, org: party.org, haltId, at, requester: 'ann', reason: 'go on', trustVersion: 1 };
-  const lifts = [seal(LIFT_TYPE, lift, party.ann)];
-  await device.take({ type: 'freshness', envelope: sealFreshness(party, 3), halts: [], lifts });
+  const lifts = [sealLift(party, { haltId, offsetMs: 2 }, party.ann)];
+  await sayWord(device, sealFreshness(party, 3), { lifts });
   if (await runs(ward)) faults.push('a halt of one person was lifted by another alone');
 }
 

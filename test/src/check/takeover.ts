@@ -1,24 +1,23 @@
 // Check `takeover`: someone owns the server, its database and one signer's key; what he can and cannot do to a fleet in hardened mode.
-import { decodeBase64url, type Envelope, encodeBase64url } from '@muster/protocol';
-import { buildTargetTree, type CommandKind, commandKinds, LIFT_TYPE } from '@muster/protocol/commands';
+import { decodeBase64url, encodeBase64url } from '@muster/protocol';
+import { buildTargetTree, type CommandKind, commandKinds } from '@muster/protocol/commands';
 import { type Check, type CheckContext, createTally, pick, type Tally, type Verdict } from './check.ts';
-import { type LabDevice, makeDevice } from './lab/device.ts';
+import type { LabDevice } from './lab/device.ts';
 import {
   crypto,
   draftCommand,
   draftTrust,
   makeId,
   makeParty,
-  seal,
   sealCommand,
   sealContent,
   sealFreshness,
   sealTrust,
   timeOf,
 } from './lab/party.ts';
+import { makeFreshDevice, offer, posing, sayWord, sealLift } from './lab/words.ts';
 import {
   type Attack,
-  type Attempt,
   approvedCode,
   code,
   contentAttacks,
@@ -27,9 +26,9 @@ import {
   hashOf,
   nameOf,
   order,
-  posing,
   type Scene,
 } from './takeover-content.ts';
+import { ownPage } from './takeover-page.ts';
 import { bendWords } from './takeover-words.ts';
 
 const DEVICES = { quick: 12, full: 200, long: 1_000 } as const;
@@ -113,30 +112,11 @@ async function lie({ party, random }: Scene, device: LabDevice): Promise<string>
       await device.take({ type: 'trust.chain', trust: [sealTrust(party, quickstart, ann, server)] });
       return 'trust signed by Ann and the server';
     case 1:
-      await device.take({
-        type: 'freshness',
-        envelope: sealFreshness(party, -86_400_000 * 30),
-        halts: [],
-        lifts: [],
-      });
+      await sayWord(device, sealFreshness(party, -86_400_000 * 30));
       return 'an old word';
     case 2: {
-      const lift = {
-        v: 1,
-        org: party.org,
-        haltId: makeId('hlt', random),
-        at: timeOf(party, 0),
-        requester: 'ann',
-        reason: 'x',
-        trustVersion: 1,
-      };
-      const lifts = [seal(LIFT_TYPE, lift, ann, server)];
-      await device.take({
-        type: 'freshness',
-        envelope: sealFreshness(party, random() * 1_000),
-        halts: [],
-        lifts,
-      });
+      const lifts = [sealLift(party, { haltId: makeId('hlt', random), offsetMs: 0 }, ann, server)];
+      await sayWord(device, sealFreshness(party, random() * 1_000), { lifts });
       return 'a lift by one';
     }
     default: {
@@ -147,15 +127,13 @@ async function lie({ party, random }: Scene, device: LabDevice): Promise<string>
   }
 }
 
-async function setUp({ random, size, teardown }: CheckContext): Promise<Scene> {
+async function setUp(context: CheckContext): Promise<Scene> {
+  const { random, size } = context;
   const party = makeParty(random);
   const trust = sealTrust(party, draftTrust(party, 'hardened'));
   const devices: LabDevice[] = [];
   for (let n = 0; n < DEVICES[size]; n++) {
-    const device = await makeDevice({ party, trust, hostname: `host-${n}`, random });
-    teardown(() => device.close());
-    await device.take({ type: 'freshness', envelope: sealFreshness(party, -1_000), halts: [], lifts: [] });
-    devices.push(device);
+    devices.push(await makeFreshDevice({ party, trust, hostname: `host-${n}`, random }, context));
   }
   const scene: Scene = {
     party,
@@ -182,16 +160,6 @@ async function setUp({ random, size, teardown }: CheckContext): Promise<Scene> {
   return scene;
 }
 
-async function give(device: LabDevice, { cmdId, envelope, proof, content }: Attempt): Promise<void> {
-  await device.take({
-    type: 'run.offer',
-    cmdId,
-    envelope: envelope as Envelope,
-    proof: proof ?? null,
-    content: (content ?? []) as Envelope[],
-  });
-}
-
 /** The owned server has every body that anybody asks for, also the attacker's own. */
 async function serveBodies(device: LabDevice): Promise<void> {
   for (const body of [code, approvedCode]) {
@@ -210,7 +178,7 @@ async function control({ party, devices, newId }: Scene, faults: string[]): Prom
     targets: { list: [first.target] },
   });
   const content = [document];
-  await give(first, { cmdId: script.cmdId, envelope: sealCommand(script, party.ann), content });
+  await offer(first, { cmdId: script.cmdId, envelope: sealCommand(script, party.ann), content });
   await first.settle();
   await serveBodies(first);
   await first.settle();
@@ -218,7 +186,7 @@ async function control({ party, devices, newId }: Scene, faults: string[]): Prom
 
   const targets = { list: [second.target] };
   const wipe = draftCommand(party, newId(), { kind: 'device.wipe', args: {}, targets });
-  await give(second, { cmdId: wipe.cmdId, envelope: sealCommand(wipe, party.ann, party.bob) });
+  await offer(second, { cmdId: wipe.cmdId, envelope: sealCommand(wipe, party.ann, party.bob) });
   await second.settle();
   const early = second.effects.get(wipe.cmdId) ?? 0;
   if (early > 0) faults.push('a wipe did not wait for its cool-off');
@@ -228,7 +196,7 @@ async function control({ party, devices, newId }: Scene, faults: string[]): Prom
   if ((second.effects.get(wipe.cmdId) ?? 0) > 0)
     faults.push('a wipe did not wait for a word after its cool-off');
   const word = sealFreshness(party, 15 * 60_000 + 2);
-  await second.take({ type: 'freshness', envelope: word, halts: [], lifts: [] });
+  await sayWord(second, word);
   await second.settle();
   if (second.effects.get(wipe.cmdId) !== 1) faults.push('a wipe of two did not run after its cool-off');
   return 'control: code of two ran, a wipe of two ran after 15 minutes and a word that came after them';
@@ -262,7 +230,7 @@ async function run(context: CheckContext): Promise<Verdict> {
     const attempt = attacks[names[n] ?? pick(names, random)]?.(scene, device);
     if (attempt === undefined) continue;
     scene.attacks.add(attempt.cmdId);
-    await give(device, attempt);
+    await offer(device, attempt);
     if (attempt.content !== undefined) await serveBodies(device);
     codes.add(device.seen(attempt.cmdId).codes.at(-1) ?? 'accepted');
   }
@@ -279,6 +247,7 @@ async function run(context: CheckContext): Promise<Verdict> {
     `what the claim leaves to him was done: ${left}`,
     await control(scene, faults),
     await bendWords(context, faults),
+    await ownPage(context, EXCLUDED, faults),
   ];
   return { evidence, faults };
 }
@@ -287,6 +256,6 @@ export const takeover: Check = {
   id: 'takeover',
   claims:
     "Who owns the server, its database and one signer's key cannot wipe or lock a device, run his code on one, or change whom it trusts.",
-  quick: true,
+  group: 'device',
   run,
 };

@@ -218,11 +218,11 @@ t.test(
 t.test(
   'an unenrollment removes keys and what waits, keeps measurements, and does nothing unasked',
   async (t) => {
+    program.signal('SIGTERM');
+    await program.ended;
     const known = await readModes(agent.stateDir);
     const segments = [...known.keys()].filter((name) => name.startsWith('ring/'));
     t.ok(segments.length > 0 && [...known.keys()].some((name) => name.startsWith('outbox/')));
-    program.signal('SIGTERM');
-    await program.ended;
     t.match(await agent.command('unenroll'), { code: 2, output: /add --yes.*\(E_USAGE\)/ });
     t.match(await agent.readState('enrollment.json'), { deviceId: id });
     t.match(await agent.command('unenroll', '--yes'), {

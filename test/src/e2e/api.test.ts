@@ -3,18 +3,25 @@ import { encodeHeartbeat } from '@muster/protocol';
 import { allPermissions } from '@muster/server';
 import t, { type Test } from 'tap';
 import { enrollDevice, openDevice, quietBeat, type SimulatedDevice, type Wire } from '../fleet/device.ts';
-import { createOrders } from '../support/orders.ts';
+import { makeExisting } from '../support/existing.ts';
 import { reportAll } from '../support/report.ts';
 import { type ApiDocument, ask, findFaults, listRoutes, type Route } from '../support/routes.ts';
 import { type Answer, startTestServer } from '../support/server.ts';
-import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
+import { FILE_PATIENCE_MS, pause, until } from '../support/wait.ts';
 
 t.setTimeout(FILE_PATIENCE_MS);
 
 const MANY = 60;
 const BEATS = 1_000;
+/** Too long a text where policies are handed in, and elsewhere, characters. */
+const LONG_POLICIES = 16 * 1024 * 1024;
+const LONG_OTHERS = 300_000;
+/** The server also works on its own, each second for a moment: of so many tries one falls between. */
+const TRIES = 30;
+/** Longer than anything gathers before it is written, ms. */
+const GATHER_MS = 150;
 
-const server = await startTestServer(t);
+const server = await startTestServer(t, { flags: ['--webhook-reach', 'local'] });
 const { url, running } = server;
 const { database } = running;
 const { body: document } = await server.call<ApiDocument>('/api/v1/openapi.json', { token: null });
@@ -73,33 +80,55 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** The address with the id of a device that exists. */
-function onDevice({ path }: Route): string {
-  return path.replace(/dev_a{26}/, devices[0]?.id ?? '');
-}
+/** What signing in needs; a setup link is the one secret by which anything is made, and the host makes it. */
+const signInRoutes = [
+  'DELETE /api/v1/session',
+  'GET /api/v1/session',
+  'GET /api/v1/signin/oidc/{id}/callback',
+  'GET /api/v1/signin/oidc/{id}/start',
+  'POST /api/v1/setup',
+  'POST /api/v1/setup/oidc/{id}',
+  'POST /api/v1/setup/options',
+  'POST /api/v1/signin/passkey/finish',
+  'POST /api/v1/signin/passkey/options',
+  'POST /api/v1/signin/password',
+];
 
-/** Routes the server really has; HEAD comes with each GET. */
-function countRegistered(): number {
+/** Files of the console: what a browser asks for, which is no part of the API. */
+const filesOfPages = ['GET /assets/*', 'GET /docs/*', 'GET /icon.svg', 'GET /theme.js'];
+
+/** Routes the router really has; HEAD comes with each GET. What ends with `*` it prints as one, wherever it begins. */
+function countPrinted(): number {
   const methods = running.app.printRoutes({ commonPrefix: false }).matchAll(/\(([A-Z, ]+)\)/g);
   return [...methods].flatMap(([, names = '']) => names.split(', ')).filter((name) => name !== 'HEAD').length;
 }
 
 t.test(
-  'without a sign-in there are four addresses, and none of them changes or makes anything',
+  'without a sign-in there are four addresses and the ways to sign in, and none of them makes anything',
   async (t) => {
     const open = routes
       .filter(({ isPublic }) => isPublic)
       .map(({ method, pattern }) => `${method} ${pattern}`);
-    t.same(open.toSorted(), ['GET /api/v1/openapi.json', 'GET /healthz', 'GET /metrics', 'GET /readyz']);
+    t.same(
+      open.toSorted(),
+      [...signInRoutes, 'GET /api/v1/openapi.json', 'GET /healthz', 'GET /metrics', 'GET /readyz'].toSorted(),
+    );
     t.match(document, { openapi: '3.1.0' });
     t.ok(routes.length > 25);
-    t.equal(countRegistered(), routes.length, 'and no route stands outside of the document');
+    const documented = new Set(routes.map(({ method, pattern }) => `${method} ${pattern}`));
+    const registered = running.routes
+      .filter(({ method }) => method !== 'HEAD')
+      .map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
+    const outside = registered.filter((route) => !documented.has(route));
+    t.same(outside.toSorted(), filesOfPages, 'and nothing else stands outside of the document');
+    const printed = new Set(filesOfPages.map((file) => file.replace(/\/\w+\/\*$/, ' *')));
+    t.equal(countPrinted(), documented.size + printed.size, 'nor is it in the router alone');
     for (const [at, { method, path }] of closedRoutes.entries()) {
       // Failed sign-ins are counted by address.
-      const from = `127.0.0.${2 + Math.floor(at / 10)}`;
+      const from = `127.0.1.${2 + Math.floor(at / 10)}`;
       await isProblem(t, { method, path, from }, { status: 401, code: 'E_SIGNED_OUT' });
     }
-    const tries = ['setup', 'register', 'users', 'api-tokens', 'tokens', 'login', 'admin', 'restore'];
+    const tries = ['register', 'users', 'api-tokens', 'tokens', 'login', 'admin', 'restore'];
     for (const name of tries) await isProblem(t, { method: 'POST', path: `/api/v1/${name}` }, missing);
   },
 );
@@ -157,9 +186,8 @@ t.test('a query that does not fit gets a problem that names the field', async (t
     ])
       await isProblem(t, { method: 'GET', path: path + join + wrong, headers: admin }, invalid);
   }
-  for (const { pattern } of closedRoutes.filter(({ pattern }) => pattern.endsWith('/{id}'))) {
+  for (const { pattern, method } of closedRoutes.filter(({ pattern }) => pattern.endsWith('/{id}'))) {
     const path = pattern.replace('{id}', 'x%27%3BDROP');
-    const method = pattern.includes('tokens') ? 'DELETE' : 'GET';
     await isProblem(t, { method, path, headers: admin }, invalid);
   }
 });
@@ -167,13 +195,19 @@ t.test('a query that does not fit gets a problem that names the field', async (t
 const invalid = { status: 400, code: 'E_VALIDATION' };
 
 t.test('a wrong path, method, body or media type each gets its own code', async (t) => {
+  const page = await ask(url, { method: 'GET', path: '/' });
+  t.match(page, { status: 200, headers: { 'content-type': /^text\/html/ } }, 'the console opens there');
+  await isProblem(t, { method: 'POST', path: '/', headers: json, body: '{}' }, missing);
   for (const path of [
-    '/',
     '/api',
     '/api/v1',
     '/api/v2/devices',
     '/api/v1/devices/x/y/z',
     '/..%2f..%2fetc/passwd',
+    '/assets/..%2f..%2fpackage.json',
+    '/docs/..%2f..%2fpackage.json',
+    '/assets/nothing.js',
+    '/keys/signer.pem',
   ])
     await isProblem(t, { method: 'GET', path, headers: admin }, missing);
   const patterns = new Set(routes.map(({ pattern }) => pattern));
@@ -187,7 +221,9 @@ t.test('a wrong path, method, body or media type each gets its own code', async 
   const takers = routes.filter(({ takesBody, method }) => takesBody && method !== 'PUT');
   t.ok(takers.length >= 13 && takers.every(({ method }) => method === 'POST' || method === 'PATCH'));
   for (const { method, path } of takers) {
-    const long = JSON.stringify({ labels: { a: 'x'.repeat(300_000) } });
+    const long = JSON.stringify({
+      labels: { a: 'x'.repeat(path.startsWith('/api/v1/policies/') ? LONG_POLICIES : LONG_OTHERS) },
+    });
     await isProblem(t, { method, path, headers: json, body: long }, { status: 413, code: 'E_SIZE' });
     const xml = { ...admin, 'content-type': 'application/xml' };
     await isProblem(t, { method, path, headers: xml, body: '<a/>' }, { status: 415, code: 'E_MEDIA_TYPE' });
@@ -200,27 +236,22 @@ t.test('a wrong path, method, body or media type each gets its own code', async 
 
 t.test('each readable route answers as its schema says', async (t) => {
   await growTo(MANY);
-  const streams = ['/metrics/live', '/events', '/live/{section}', '/body', '/file'];
-  const orders = await createOrders(server);
-  const targets = await orders.find('id != ""');
-  const { id, envelope } = orders.sign(targets);
-  const body = { envelope, snapshot: targets.snapshot };
-  t.equal((await server.call('/api/v1/jobs', { method: 'POST', body })).status, 201);
-  const sha256 = await orders.addContent(Buffer.from('true\n'));
-  const readable = closedRoutes.filter(
-    ({ method, pattern }) => method === 'GET' && !streams.some((end) => pattern.endsWith(end)),
+  const streams = ['/metrics/live', '/events', '/live/{section}', '/body', '/file', '/export'];
+  const addressOf = await makeExisting(
+    server,
+    devices.map(({ id }) => id),
   );
-  t.ok(readable.length >= 14);
+  // A token is nobody who could look at an account of his own; signin.test.ts does.
+  const ofPersons = ({ pattern }: Route) => pattern.split('/')[3] === 'me';
+  const readable = closedRoutes.filter(
+    (route) =>
+      route.method === 'GET' && !ofPersons(route) && !streams.some((end) => route.pattern.endsWith(end)),
+  );
+  t.ok(readable.length >= 45);
   for (const route of readable) {
-    const path = onDevice(route)
-      .replace('processes', 'os_version')
-      .replace('name=x', 'name=openssl')
-      .replace(/cmd_a{26}/, id)
-      .replace(/snp_a{26}/, targets.snapshot)
-      .replace(/A{43}/, sha256);
-    const whole = path.endsWith('/diff') ? `${path}?with=${devices[1]?.id}` : path;
-    const { body, status, text } = await server.call<object>(whole);
-    t.equal(status, 200, `${whole} ${status === 200 ? '' : text}`);
+    const path = addressOf(route);
+    const { body, status, text } = await server.call<object>(path);
+    t.equal(status, 200, `${path} ${status === 200 ? '' : text}`);
     t.same(route.answer && findFaults(running, route.answer, body), [], `${route.pattern} fits its schema`);
   }
   const answer = routes.find(({ pattern }) => pattern === '/api/v1/devices')?.answer ?? {};
@@ -237,16 +268,21 @@ t.test('each readable route answers as its schema says', async (t) => {
 });
 
 t.test('a thousand heartbeats are no statement', async (t) => {
-  const { sessions, frames: before } = running.gateway.counts();
-  t.equal(sessions, MANY);
-  const statements = database.statements();
-  for (let beat = 0; beat < BEATS; beat++)
-    wires[beat % wires.length]?.socket.send(
-      encodeHeartbeat({ ...quietBeat, uptimeS: beat, cpuUsedRatio: 0.5 }),
-    );
-  await until('all have arrived', () => running.gateway.counts().frames - before >= BEATS);
-  t.equal(running.gateway.counts().frames - before, BEATS);
-  t.equal(database.statements() - statements, 0);
+  t.equal(running.gateway.counts().sessions, MANY);
+  let least = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < TRIES && least > 0; tries++) {
+    const { frames: before } = running.gateway.counts();
+    const statements = database.statements();
+    for (let beat = 0; beat < BEATS; beat++)
+      wires[beat % wires.length]?.socket.send(
+        encodeHeartbeat({ ...quietBeat, uptimeS: beat, cpuUsedRatio: 0.5 }),
+      );
+    await until('all have arrived', () => running.gateway.counts().frames - before >= BEATS);
+    await pause(GATHER_MS);
+    t.equal(running.gateway.counts().frames - before, BEATS);
+    least = Math.min(least, database.statements() - statements);
+  }
+  t.equal(least, 0);
   const { body } = await server.call(`/api/v1/devices/${devices[0]?.id}/metrics/latest`);
   t.match(body, { cpuUsedRatio: 0.5 }, 'and yet the newest value is shown');
 });

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { type DeviceWire, enrollDevice, openDevice, type SimulatedDevice } from '../fleet/device.ts';
 import { sealResult } from '../support/obedient-device.ts';
 import { createOrders } from '../support/orders.ts';
-import { runNode, serverProgram, signalProcess } from '../support/processes.ts';
+import { readLog, runNode, serverProgram, signalProcess } from '../support/processes.ts';
 import { prepareServer, type ServerProcess } from '../support/server-process.ts';
 import { FILE_PATIENCE_MS, pause, until } from '../support/wait.ts';
 
@@ -15,6 +15,9 @@ const DEVICES = 12;
 const ALL = 'id != ""';
 /** What is not acknowledged is sent again after, ms; agents wait longer. */
 const RESEND_MS = 500;
+/** A whole sample in a stream, and how long one is waited for before the stream is opened again, ms. */
+const SAMPLE = /^event: sample\n[^\n]*\n\n/m;
+const SAMPLE_PATIENCE_MS = 10_000;
 
 /** A device that stays connected, runs what it is offered once, and sends each report until it is acknowledged. */
 class StayingDevice {
@@ -120,17 +123,13 @@ function readPlaces(server: ServerProcess) {
   });
 }
 
-/** Process ids by worker number, the newest of each; and the number of the one that took the lease last. */
+/** Process ids by worker number, the newest of each; who took the lease last, by number; and how often it was taken. */
 function readProcesses(server: ServerProcess) {
-  const lines = server
-    .output()
-    .split('\n')
-    .filter((line) => line.startsWith('{') && line.endsWith('}'));
-  const log: Readonly<Record<string, unknown>>[] = lines.map((line) => JSON.parse(line));
+  const log = readLog(server);
   const ready = log.filter(({ msg }) => msg === 'a worker is ready');
   const workers = new Map(ready.map(({ worker, pid }) => [Number(worker), Number(pid)]));
   const taken = log.filter(({ msg }) => msg === 'took the lease').map(({ worker }) => Number(worker));
-  return { workers, controller: taken.at(-1) ?? 0 };
+  return { workers, controller: taken.at(-1) ?? 0, terms: taken.length };
 }
 
 /** A connection that the killed process had taken is cut; whoever asks again gets through. */
@@ -144,9 +143,14 @@ async function startFleet(t: Test) {
   const token = await server.enrollmentToken(DEVICES + 1);
   const devices: StayingDevice[] = [];
   t.teardown(() => Promise.all(devices.map((one) => one.stop())));
-  for (let index = 0; index < DEVICES; index++) {
-    const device = await enrollDevice(server.url, token, { hostname: `device-${index}` });
-    devices.push(new StayingDevice(server.url, device));
+  const enrolled: SimulatedDevice[] = [];
+  for (let index = 0; index < DEVICES; index++)
+    enrolled.push(await enrollDevice(server.url, token, { hostname: `device-${index}` }));
+  // Workers get connections in turn: one after the other, with nothing between, each gets its half.
+  for (const device of enrolled) {
+    const one = new StayingDevice(server.url, device);
+    devices.push(one);
+    await until('it is connected', () => one.sessions > 0);
   }
   await until('all are online', async () => (await readPlaces(server)).gateways.size === DEVICES);
   const orders = await createOrders(server);
@@ -170,10 +174,12 @@ function countSucceeded(counts: Readonly<Record<string, number>>): number {
 
 t.test('two workers are one server, also when one of them is killed', async (t) => {
   const { server, devices, orders } = await startFleet(t);
-  const places = await readPlaces(server);
-  t.equal(new Set(places.gateways.values()).size, 2, 'both hold sockets');
-  const isFar = ({ device }: StayingDevice) => places.gateways.get(device.id) !== places.controller;
-  const far = devices.filter(isFar);
+  t.equal(new Set((await readPlaces(server)).gateways.values()).size, 2, 'both hold sockets');
+  /** Devices whose sockets the controller does not hold. */
+  async function findFar(): Promise<readonly StayingDevice[]> {
+    const { gateways, controller } = await readPlaces(server);
+    return devices.filter(({ device }) => gateways.get(device.id) !== controller);
+  }
 
   await t.test('an order reaches all of them, and each result is recorded once', async (t) => {
     const id = await orders.order(ALL);
@@ -194,7 +200,7 @@ t.test('two workers are one server, also when one of them is killed', async (t) 
   });
 
   await t.test('somebody looks at a device that another worker holds', async (t) => {
-    const [one] = far;
+    const [one] = await findFar();
     const token = (
       await runNode(t, serverProgram('token', '--name', 'live', '--data-dir', server.dataDir))
     ).trim();
@@ -209,8 +215,11 @@ t.test('two workers are one server, also when one of them is killed', async (t) 
     for (const one of devices) one.isWorking = false;
     const id = await orders.order(ALL);
     await until('it is under way', () => devices.every(({ starts }) => starts.has(id)));
+    const far = await findFar();
+    t.ok(far.length > 0, 'the other worker holds some');
     const before = far.map(({ sessions }) => sessions);
-    const { controller, workers } = readProcesses(server);
+    const { controller: former } = await readPlaces(server);
+    const { controller, workers, terms } = readProcesses(server);
     signalProcess(workers.get(controller) ?? 0, 'SIGKILL');
     for (const one of devices) one.work();
     t.equal(countSucceeded(await ended(server, id)), DEVICES, 'every run ended');
@@ -223,8 +232,8 @@ t.test('two workers are one server, also when one of them is killed', async (t) 
       before,
       'sockets of the other worker stayed',
     );
-    const { controller: next } = readProcesses(server);
-    t.not(next, controller, 'another went on');
+    t.not((await readPlaces(server)).controller, former, 'another process went on');
+    await until('the log has it', () => readProcesses(server).terms > terms);
     await until('all are online again', async () => (await readPlaces(server)).gateways.size === DEVICES);
   });
 
@@ -261,7 +270,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The first piece of a stream that holds a sample; nothing when none comes in time. */
+/** What a stream says up to its first sample; nothing when none comes in time. */
 function readSample(url: string, token: string): Promise<string> {
   return new Promise((resolve) => {
     const headers = { authorization: `Bearer ${token}` };
@@ -270,12 +279,12 @@ function readSample(url: string, token: string): Promise<string> {
       response.setEncoding('utf8');
       response.on('data', (piece: string) => {
         text += piece;
-        if (text.includes('event: sample')) request.destroy();
+        if (SAMPLE.test(text)) request.destroy();
       });
       response.on('error', () => undefined);
-      response.on('close', () => resolve(text));
+      response.on('close', () => resolve(SAMPLE.test(text) ? text : ''));
     });
     request.on('error', () => resolve(''));
-    request.setTimeout(2_000, () => request.destroy());
+    request.setTimeout(SAMPLE_PATIENCE_MS, () => request.destroy());
   });
 }

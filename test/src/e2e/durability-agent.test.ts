@@ -1,5 +1,6 @@
 // The agent that ships, killed and cut off while measurements wait in its outbox: they arrive, and it comes back by itself.
-import { chmod } from 'node:fs/promises';
+import { chmod, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { agentProgram, type Program, runNode, startNode } from '../support/processes.ts';
@@ -51,11 +52,25 @@ async function readStoredSeq({ running }: TestServer): Promise<number> {
   return row?.seq ?? 0;
 }
 
+/** Times that a chunk was written into the outbox of the agent; what was acknowledged stays in its files for a while. */
+async function countWritten(): Promise<number> {
+  const folder = join(stateDir, 'outbox');
+  const files = await Promise.all(
+    (await readdir(folder)).map((name) => readFile(join(folder, name), 'latin1')),
+  );
+  return files.join('').split('"key":"chunk:').length;
+}
+
 /** Lets a chunk wait in the outbox, written and sent, while nothing of it can reach the server. */
 async function fillOutbox(): Promise<void> {
   proxy.hold();
-  askForChunk(server);
-  await until('the chunk is under way', () => proxy.heldBytes() > SMALLEST_CHUNK_BYTES);
+  const before = await countWritten();
+  await until('a chunk is written and under way', async () => {
+    // Right behind the turn of an hour there is none to be had.
+    askForChunk(server);
+    await pause(ASK_AGAIN_MS);
+    return (await countWritten()) > before && proxy.heldBytes() > SMALLEST_CHUNK_BYTES;
+  });
 }
 
 /** A sample is taken every 10 s; before the first there is nothing to send. Nothing is under way afterwards. */
@@ -82,6 +97,7 @@ t.test('a killed agent delivers what lay in its outbox, after two more deaths', 
   const stored = await untilMeasured();
   await fillOutbox();
   await agent.kill();
+  const killedAt = Math.floor(Date.now() / 1000);
   t.equal(await readStoredSeq(server), stored, 'nothing of it had reached the server');
 
   for (let death = 0; death < 2; death++) {
@@ -89,14 +105,15 @@ t.test('a killed agent delivers what lay in its outbox, after two more deaths', 
     await until('it runs again', () => agent.output() !== '');
     await agent.kill();
   }
-  const startedAt = Math.floor(Date.now() / 1000);
+  // What is made from here on has higher numbers.
+  await until('another second', () => Math.floor(Date.now() / 1000) > killedAt);
   proxy.release();
   agent = startAgent();
   const delivered = await until('the waiting chunk is stored', async () => {
     const seq = await readStoredSeq(server);
     return seq > stored && seq;
   });
-  t.ok(delivered < startedAt * NUMBERS_PER_SECOND, 'it is the one from before its death');
+  t.ok(delivered < (killedAt + 1) * NUMBERS_PER_SECOND, 'it is the one from before its death');
   await untilOnline();
   t.match(await server.device(id), { state: 'active', stateReason: '' });
   const { body } = await server.call('/api/v1/devices');
@@ -116,8 +133,9 @@ t.test('an agent without its server waits, says so, and delivers when the server
     enrolled: true,
     deviceId: id,
     connection: { why: /\S/, retryAt: /Z$/ },
-    outbox: { depth: 1 },
   });
+  // The hour that was asked for; one that ended meanwhile, or an alert about this machine, may wait beside it.
+  t.ok(shown.outbox.depth >= 1);
 
   server = await startAgain();
   t.equal(await readStoredSeq(server), stored, 'the server knows nothing of it yet');
@@ -131,6 +149,6 @@ t.test('an agent that is told to stop ends in good order and leaves the server k
   agent.signal('SIGTERM');
   t.equal(await agent.ended, 0);
   await server.device(id, ({ presence }) => presence === 'offline');
-  t.equal(server.running.gateway.counts().sessions, 0);
+  await until('its session is over', () => server.running.gateway.counts().sessions === 0);
   await server.stop();
 });

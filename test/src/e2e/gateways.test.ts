@@ -109,7 +109,7 @@ t.test('requests reach the controller through any worker', async (t) => {
     body: { code: 'E_SIGNED_OUT' },
     headers: { 'www-authenticate': 'Bearer' },
   });
-  t.match(await other.call('/nowhere'), { status: 404, body: { code: 'E_NOT_FOUND' } });
+  t.match(await other.call('/api/v1/nowhere'), { status: 404, body: { code: 'E_NOT_FOUND' } });
   const { headers } = await other.call('/api/v1/devices');
   t.equal(headers['muster-signed-in'], undefined, 'what workers tell each other stays inside');
   t.match(headers['content-security-policy'], /default-src/, 'what the application says goes out');
@@ -188,22 +188,24 @@ t.test('one key on two gateways', async (t) => {
 });
 
 t.test('who missed something is told everything anew', async (t) => {
-  const crew = await startCrew(t, 2, 64 * 1024);
+  const crew = await startCrew(t, 2, { limitBytes: 64 * 1024 });
   const [controller, other] = [at(crew, 0), at(crew, 1)];
   const before = await connect(t, other, await crew.enroll('before'));
   const release = crew.hub.stall(controller.id);
   const device = await crew.enroll('meanwhile');
   const wire = await connect(t, other, device);
   const data = 'x'.repeat(20_000);
+  const { frames } = other.running.gateway.counts();
   for (let offset = 0; offset < 20; offset++)
     wire.send({ type: 'run.output', cmdId: `cmd_${'a'.repeat(26)}`, offset, data });
-  // Until everything that was said has got to the hub.
+  await until('all of it has come', () => other.running.gateway.counts().frames >= frames + 20);
+  // What came is gathered for a turn, and goes to the hub then.
   await pause(500);
   release();
   await until('the controller knows it all the same', () => findSession(controller, device));
   const { text } = await controller.call('/metrics', { token: null });
   t.match(text, /muster_bus_missed_total\{worker="1"\} [1-9]/, 'it did miss something');
-  t.equal(controller.running.gateway.connections.count(), 2, 'each once');
+  await until('each once', () => controller.running.gateway.connections.count() === 2);
   t.equal(before.socket.readyState, before.socket.OPEN, 'nobody was cut off for it');
 });
 

@@ -1,102 +1,14 @@
 // Orders from the command line to devices and back: shown, signed, approved, followed, halted; devices are simulated, all else is real.
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  encodeBase64url,
-  encodeUtf8,
-  keyid,
-  type RunOffer,
-  type RunReport,
-  type RunState,
-  sealEnvelope,
-} from '@muster/protocol';
-import { type Command, RESULT_TYPE, type Result } from '@muster/protocol/commands';
 import t, { type Test } from 'tap';
-import { type DeviceWire, enrollDevice, openDevice, type SimulatedDevice } from '../fleet/device.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { enrollDevice } from '../fleet/device.ts';
+import { startTestServer } from '../support/server.ts';
+import { makeToldDevice } from '../support/told-device.ts';
 import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
 import { hostCommand, makeWorkstation, signIn, type Workstation } from '../support/workstation.ts';
 
 t.setTimeout(FILE_PATIENCE_MS);
-
-const crypto = {
-  sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(),
-  verifyEd25519: () => false,
-};
-
-/** What a device says at the end of a run. */
-interface Outcome {
-  readonly state: 'succeeded' | 'failed' | 'refused';
-  readonly output?: string;
-  readonly exit?: number;
-  readonly code?: string;
-}
-
-type Behavior = (command: Command) => Outcome | null;
-
-function decode({ envelope }: RunOffer): Command {
-  return JSON.parse(Buffer.from(envelope.payload, 'base64url').toString());
-}
-
-/** The reports of one run, in order; the last one is signed by the device. */
-function makeReports(device: SimulatedDevice, command: Command, outcome: Outcome): Omit<RunReport, 'seq'>[] {
-  const at = new Date().toISOString();
-  const { state, output = '', exit = null, code = null } = outcome;
-  const bytes = encodeUtf8(output);
-  const result: Result = {
-    ...{ v: 1, org: command.org, deviceId: device.id, cmdId: command.cmdId, state, code, exit },
-    ...{ summary: `It ${state}.`, startedAt: at, endedAt: at, attempts: 1, unchanged: false },
-    dryRun: command.dryRun,
-    outputSha256: encodeBase64url(crypto.sha256(bytes)),
-    outputBytes: bytes.length,
-  };
-  const signer = {
-    keyid: keyid(device.keys.deviceKey, crypto),
-    sign: (message: Uint8Array) => device.keys.sign(message),
-  };
-  const signed = sealEnvelope(RESULT_TYPE, encodeUtf8(JSON.stringify(result)), [signer]);
-  const states: RunState[] = state === 'refused' ? [state] : ['accepted', 'running', state];
-  return states.map((one, index) => {
-    const isLast = index === states.length - 1;
-    return {
-      ...{ type: 'run.report', cmdId: command.cmdId, state: one as RunReport['state'], n: index + 1, at },
-      ...{ code: isLast ? code : null, message: '', result: isLast ? signed : null },
-      output: isLast ? encodeBase64url(bytes) : '',
-    };
-  });
-}
-
-/** A device that answers each offer once. */
-async function simulate(server: TestServer, hostname: string, behave: Behavior) {
-  const device = await enrollDevice(server.url, await server.enrollmentToken(), { hostname });
-  const seen = new Set<string>();
-  let seq = 100;
-  async function obey(wire: DeviceWire): Promise<void> {
-    for (let message = await wire.next(); message !== null; message = await wire.next()) {
-      if (message.type !== 'run.offer' || seen.has(message.cmdId)) continue;
-      seen.add(message.cmdId);
-      const command = decode(message);
-      const outcome = behave(command);
-      if (outcome === null) continue;
-      const { output = '' } = outcome;
-      if (output !== '')
-        wire.send({
-          type: 'run.output',
-          cmdId: command.cmdId,
-          offset: 0,
-          data: encodeBase64url(encodeUtf8(output)),
-        });
-      for (const report of makeReports(device, command, outcome)) wire.send({ ...report, seq: ++seq });
-    }
-  }
-  async function connect(): Promise<DeviceWire> {
-    const wire = await openDevice(server.url, device);
-    void obey(wire);
-    return wire;
-  }
-  return { device, seen, connect };
-}
 
 /** A server in hardened mode with two persons at their workstations. */
 async function startHardened(t: Test) {
@@ -123,19 +35,20 @@ const ordered = (text: string) => /cmd_[a-z2-7]{26}/.exec(text)?.[0] ?? '';
 
 t.test('two persons order things on devices', async (t) => {
   const { server, anna, berta } = await startHardened(t);
-  const web = await simulate(server, 'web-01', ({ kind }) => ({
+  const web = await makeToldDevice(server, 'web-01', ({ kind }) => ({
     state: 'succeeded',
     exit: 0,
     output: `did ${kind}\n`,
   }));
-  const db = await simulate(server, 'db-01', ({ args }) =>
+  const db = await makeToldDevice(server, 'db-01', ({ args }) =>
     args.name === 'bad'
       ? { state: 'failed', exit: 3, output: 'no\n' }
       : { state: 'succeeded', output: 'yes\n' },
   );
-  const laptop = await simulate(server, 'laptop', () => ({ state: 'succeeded' }));
+  const laptop = await makeToldDevice(server, 'laptop', () => ({ state: 'succeeded' }));
   const wires = [await web.connect(), await db.connect()];
   t.teardown(() => wires.forEach(({ socket }) => void socket.terminate()));
+  for (const { id } of [web, db]) await server.device(id, ({ presence }) => presence === 'online');
 
   await t.test('one device: shown in full, signed, followed to its end', async (t) => {
     const asked = await anna.run('run service.restart name=nginx --device web-01');
@@ -172,14 +85,14 @@ t.test('two persons order things on devices', async (t) => {
       'run',
       'inventory.refresh',
       '--on',
-      `id in ["${web.device.id}", "${db.device.id}"]`,
+      `id in ["${web.id}", "${db.id}"]`,
       '--yes',
     ]);
     t.equal(found.code, 0, found.err);
     t.match(found.err, /Condition +id in .*each device checks it itself/);
     t.match(found.err, /All 2 devices succeeded/);
     const wrong = await anna.run(['run', 'inventory.refresh', '--on', 'hostnam == "x"', '--yes']);
-    t.match(wrong, { code: 4, err: /hostname.*\n[\s\S]*E_EXPRESSION/ });
+    t.match(wrong, { code: 2, err: /hostname.*E_EXPRESSION\)\n[\s\S]*\^\n$/ });
     const none = await anna.run(['run', 'inventory.refresh', '--on', 'hostname == "nobody"', '--yes']);
     t.match(none, { code: 4, err: /No active device is meant.*E_NO_TARGETS/ });
   });
@@ -192,6 +105,7 @@ t.test('two persons order things on devices', async (t) => {
     await until('the laptop has it', () => laptop.seen.has(id));
     t.match(await anna.run(`job ${id} --follow`), { code: 0, err: /All 2 devices succeeded/ });
     wire.socket.terminate();
+    await server.device(laptop.id, ({ presence }) => presence === 'offline');
     const canceled = ordered((await anna.run('run inventory.refresh --device laptop --yes --no-wait')).out);
     t.match((await anna.done(t, `cancel ${canceled} --reason 'not needed'`)).out, /State +canceled/);
   });
@@ -361,7 +275,7 @@ t.test('in a quick start the key beside the server signs, and it says so', async
   const me = await makeWorkstation(t, 'me');
   const token = (await hostCommand(`token --name me --data-dir ${dataDir}`)).out.trim();
   await signIn(t, me, { url, dataDir, token });
-  const web = await simulate(server, 'web-01', () => ({ state: 'succeeded', output: 'done\n' }));
+  const web = await makeToldDevice(server, 'web-01', () => ({ state: 'succeeded', output: 'done\n' }));
   const wire = await web.connect();
   t.teardown(() => void wire.socket.terminate());
   t.match(await me.run('run inventory.refresh --device web-01 --yes'), {

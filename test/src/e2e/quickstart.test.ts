@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { endPostgres, findFreePort, findPostgres } from '../support/processes.ts';
+import { endPostgres, findFreePort, findPostgres, signalProcess } from '../support/processes.ts';
 import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
 
 /** The built program; this file lies in test/src/e2e or, compiled, in test/dist/e2e. */
@@ -69,8 +69,8 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   };
 }
 
-/** Processes that name the data folder in their command line, or work in it as PostgreSQL does. */
-async function findLeft(): Promise<number[]> {
+/** Processes that name a folder in their command line. */
+async function findNaming(folder: string): Promise<number[]> {
   const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(
     names.map(async (name) => ({
@@ -78,23 +78,28 @@ async function findLeft(): Promise<number[]> {
       line: await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => ''),
     })),
   );
-  const named = lines.filter(({ line }) => line.includes(data)).map(({ pid }) => pid);
+  return lines.filter(({ line }) => line.includes(folder)).map(({ pid }) => pid);
+}
+
+/** Processes that name the data folder in their command line, or work in it as PostgreSQL does. */
+async function findLeft(): Promise<number[]> {
   const postgres = await findPostgres(join(data, 'server')).catch(() => null);
-  return [...new Set([...named, ...(postgres?.all ?? [])])];
+  return [...new Set([...(await findNaming(data)), ...(postgres?.all ?? [])])];
 }
 
 const untilNothingIsLeft = () => until('nothing is left', async () => (await findLeft()).length === 0);
 
 t.teardown(async () => {
-  for (const pid of await findLeft()) process.kill(pid, 'SIGKILL');
+  for (const pid of await findLeft()) signalProcess(pid, 'SIGKILL');
   await endPostgres(join(data, 'server')).catch(() => undefined);
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 t.test('the quick start begins, shows, ends and begins again without leaving anything behind', async (t) => {
   const args = ['--data-dir', data];
   const fresh = ['--port', String(port), ...args];
   let deviceId = '';
+  let consolePort = '';
 
   await t.test('Ctrl-C right after the first start ends all in order', async (t) => {
     const run = start(fresh);
@@ -119,16 +124,28 @@ t.test('the quick start begins, shows, ends and begins again without leaving any
     deviceId = /device (\S{8,})/.exec(run.output())?.[1] ?? '';
     t.not(deviceId, '');
     t.match(run.output(), 'this terminal is signed in', 'there was no sign-in before');
+    consolePort = /Console {4}http:\/\/localhost:(\d+)\/setup#\S/.exec(run.output())?.[1] ?? '';
+    t.notOk(['', `${port}`].includes(consolePort), 'browsers on this machine need no certificate');
+    const page = await fetch(`http://localhost:${consolePort}/readyz`);
+    t.equal(page.status, 200);
     t.ok((await findLeft()).length > 3, 'quick start, server, agent and database run');
     const second = start(args);
     t.equal(await second.ended, 2);
     t.match(second.output(), /runs already \(process \d+\).*E_USAGE/);
-    run.signal('SIGINT');
-    await run.said(/Stopping:/);
-    run.signal('SIGINT');
-    run.signal('SIGINT');
+    // The agent is stopped first: as long as it stands still, nothing can be over before it is told again.
+    const agent = await findNaming(join(data, 'agent'));
+    t.ok(agent.length > 0);
+    for (const pid of agent) signalProcess(pid, 'SIGSTOP');
+    try {
+      run.signal('SIGINT');
+      await run.said(/Stopping:/);
+      run.signal('SIGINT');
+      run.signal('SIGINT');
+      await run.said(/Still stopping/);
+    } finally {
+      for (const pid of agent) signalProcess(pid, 'SIGCONT');
+    }
     t.equal(await run.ended, 0, run.output());
-    t.match(run.output(), /Still stopping/);
     t.same(await findLeft(), []);
   });
 
@@ -150,6 +167,7 @@ t.test('the quick start begins, shows, ends and begins again without leaving any
     const run = start(args, { MUSTER_PROFILE: own });
     await run.said(/Packages {3}\d/);
     t.match(run.output(), `device ${deviceId}`);
+    t.match(run.output(), `http://localhost:${consolePort}/setup#`, 'the port stays');
     t.match(run.output(), `MUSTER_PROFILE=${join(data, 'profile.json')}`);
     t.equal(await readFile(own, 'utf8'), text);
 

@@ -91,7 +91,10 @@ t.test(
       err: /would lower it/,
     });
 
-    t.match((await second.done(t, "persons add 'Berta Berg' --id berta")).out, /berta +Berta Berg +no/);
+    t.match(
+      (await second.done(t, "persons add 'Berta Berg' --id berta --role admin")).out,
+      /berta +Berta Berg +admin +no/,
+    );
     const made = await second.done(t, 'persons token berta --expires 1h');
     await signIn(t, berta, { url, dataDir, token: made.out.trim() });
     t.match(await berta.run('trust add-signer berta --mode hardened --yes'), {
@@ -113,7 +116,7 @@ t.test(
     t.match(added.err, own.keyid, 'the fingerprint to be compared is shown');
     t.match(added.err, /mode hardened/);
     t.match((await berta.done(t, 'whoami')).out, /Person +Berta Berg \(berta\), signs as berta/);
-    t.match((await berta.done(t, 'persons')).out, /berta +Berta Berg +yes/);
+    t.match((await berta.done(t, 'persons')).out, /berta +Berta Berg +admin +yes/);
 
     await t.test(
       'two root keys: the first signs into a file, the second adds his, then it is in force',
@@ -186,6 +189,11 @@ t.test(
         code: 1,
         err: /do not follow those this terminal has seen.*E_TRUST_CHANGED/,
       });
+      for (const damaged of ['', '{"genesis":1}']) {
+        writeFileSync(memory, damaged);
+        const damage = { code: 1, err: new RegExp(`cannot be read from ${memory}.*E_FILE`) };
+        t.match(await second.run('trust show'), damage, 'what is damaged is not forgotten');
+      }
     });
   },
 );

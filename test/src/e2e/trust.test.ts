@@ -17,7 +17,7 @@ import { startImpostor } from '../support/impostor.ts';
 import { findFreePort } from '../support/processes.ts';
 import { readTlsKey, startRelay } from '../support/relay.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { codeOf, FILE_PATIENCE_MS } from '../support/wait.ts';
+import { codeOf, FILE_PATIENCE_MS, until } from '../support/wait.ts';
 
 t.setTimeout(FILE_PATIENCE_MS);
 
@@ -227,8 +227,12 @@ t.test('a server whose TLS key is lost makes a new one, and the devices follow',
   t.equal((await documentsOf(home)).length, 2, 'the root key beside the server signed a second document');
   const program = agent.start();
   t.ok(await isOnline(home, id), 'the agent with the old pin came back');
-  const kept = await agent.readState<{ trust: unknown[] }>('enrollment.json');
-  t.same(kept?.trust, await documentsOf(home), 'and keeps the whole chain');
+  const chain = await documentsOf(home);
+  const kept = await until('it keeps more', async () => {
+    const enrollment = await agent.readState<{ trust: unknown[] }>('enrollment.json');
+    return enrollment?.trust.length === chain.length && enrollment;
+  });
+  t.same(kept.trust, chain, 'and keeps the whole chain');
   program.signal('SIGTERM');
   t.equal(await program.ended, 0);
   const again = agent.start();

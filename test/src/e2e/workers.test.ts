@@ -5,7 +5,14 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type DeviceWire, enrollDevice, openDevice, type SimulatedDevice } from '../fleet/device.ts';
-import { findPostgres, runNode, serverProgram, signalProcess, startNode } from '../support/processes.ts';
+import {
+  findPostgres,
+  readLog,
+  runNode,
+  serverProgram,
+  signalProcess,
+  startNode,
+} from '../support/processes.ts';
 import { makeFolder } from '../support/server.ts';
 import { prepareServer, type ServerProcess } from '../support/server-process.ts';
 import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
@@ -13,12 +20,6 @@ import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
 t.setTimeout(FILE_PATIENCE_MS);
 
 const DEVICES = 8;
-
-/** Lines of a server's log so far. */
-function readLog(server: ServerProcess): readonly Readonly<Record<string, unknown>>[] {
-  const lines = server.output().split('\n');
-  return lines.filter((line) => line.startsWith('{') && line.endsWith('}')).map((line) => JSON.parse(line));
-}
 
 /** Process ids of the workers that have become ready, by their number, the newest of each. */
 function findWorkers(server: ServerProcess): ReadonlyMap<number, number> {

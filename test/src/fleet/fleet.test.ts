@@ -14,7 +14,7 @@ import {
 } from '@muster/protocol';
 import t from 'tap';
 import { WebSocketServer } from 'ws';
-import { until } from '../support/wait.ts';
+import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
 import { characterOf } from './characters.ts';
 import { sayWhyEnded } from './demo.ts';
 import { drawLine, drawScreen } from './display.ts';
@@ -32,7 +32,7 @@ import { createDialer } from './wire/dial.ts';
 import { createFrameReader, encodeFrame, OPCODE } from './wire/frames.ts';
 import { createUpgrade } from './wire/upgrade.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(FILE_PATIENCE_MS);
 
 /** A text of that many bytes that is no repetition. */
 const textOf = (bytes: number) =>

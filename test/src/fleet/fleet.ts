@@ -27,6 +27,8 @@ export interface FleetWish extends Partial<Omit<CrewOptions, 'first' | 'addresse
   readonly processes?: number;
   /** File that keeps the devices from one run to the next; '': every run enrolls anew. */
   readonly devicesFile?: string;
+  /** All from the host's own address, whose devices a server lets in however late it is; for a fleet so small that its ports do not matter. */
+  readonly isAtHome?: boolean;
 }
 
 /** A running fleet. */
@@ -89,7 +91,7 @@ function addressesOf(url: string, run: number, process: number): string {
 
 /** The part of each process. */
 function divide(wish: FleetWish, processes: number): CrewOptions[] {
-  const { devicesFile: _, processes: __, ...wanted } = wish;
+  const { devicesFile: _, processes: __, isAtHome = false, ...wanted } = wish;
   const options = { ...defaultFleet, ...wanted };
   const run = Math.floor(Math.random() * 254);
   const share = Math.ceil(wish.devices / processes);
@@ -99,7 +101,7 @@ function divide(wish: FleetWish, processes: number): CrewOptions[] {
     first: place * share,
     devices: Math.max(0, Math.min(share, wish.devices - place * share)),
     rate: options.rate / processes,
-    addresses: addressesOf(wish.url, run, place),
+    addresses: isAtHome ? '' : addressesOf(wish.url, run, place),
   })).filter(({ devices }) => devices > 0);
 }
 

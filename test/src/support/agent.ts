@@ -5,6 +5,9 @@ import { agentProgram, type Program, startNode, type TestLike } from './processe
 import { makeFolder, type TestServer } from './server.ts';
 import { until } from './wait.ts';
 
+/** Time an agent may take to stop before it is killed, ms. */
+const STOP_MS = 20_000;
+
 /** What a command of the agent came to. */
 export interface CommandEnd {
   readonly code: number | string;
@@ -27,7 +30,7 @@ export interface TestAgent {
   tryEnroll(url: string, token: string, ...flags: readonly string[]): Promise<CommandEnd>;
   /** Enrolls with a new token, approved at once; answers the device id. */
   enroll(server: TestServer, ...flags: readonly string[]): Promise<string>;
-  /** Starts it; it is killed when the test ends, unless it was stopped. */
+  /** Starts it; it is stopped when the test ends, unless it was before. */
   start(...flags: readonly string[]): Program;
   /** The status file once `fits` says yes. */
   status(what: string, fits: (status: StatusFile) => boolean): Promise<StatusFile>;
@@ -69,7 +72,19 @@ export async function makeAgent(t: TestLike, folder?: string): Promise<TestAgent
       if (code !== 0 || id === undefined) throw new Error(`enrollment ended with ${code}: ${output}`);
       return id;
     },
-    start: (...flags) => startNode(t, agentProgram('run', '--state-dir', stateDir, ...flags)),
+    start(...flags) {
+      const program = startNode(t, agentProgram('run', '--state-dir', stateDir, ...flags));
+      let isOver = false;
+      void program.ended.then(() => {
+        isOver = true;
+      });
+      // One that is told to stop takes its executor along; the folder of both is removed next.
+      t.teardown(async () => {
+        program.signal('SIGTERM');
+        await until('the agent has stopped', () => isOver, STOP_MS).catch(() => undefined);
+      });
+      return program;
+    },
     status: (what, fits) =>
       until(what, async () => {
         const status = await readState<StatusFile>('status.json');

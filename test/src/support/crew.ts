@@ -37,11 +37,18 @@ export interface Crew {
   join(): Promise<CrewMember>;
 }
 
+/** What of a crew is not as usual. */
+export interface CrewWish {
+  /** Messages that may wait for one worker, bytes. */
+  readonly limitBytes?: number;
+  readonly clock?: typeof systemClock;
+}
+
 /** Starts so many workers and stops them with the test. */
-export async function startCrew(t: TestLike, count: number, limitBytes?: number): Promise<Crew> {
+export async function startCrew(t: TestLike, count: number, wish: CrewWish = {}): Promise<Crew> {
+  const { limitBytes, clock = systemClock } = wish;
   const dataDir = await makeFolder(t, 'crew');
   await chmod(dataDir, 0o755);
-  const clock = systemClock;
   const log = silentLog;
   const engine = await prepareDatabase({ dataDir, databaseUrl: undefined, clock, log });
   t.teardown(() => engine.stop());
@@ -63,7 +70,7 @@ export async function startCrew(t: TestLike, count: number, limitBytes?: number)
     const { url } = running;
     const member: CrewMember = {
       ...{ id: bus.id, url, running },
-      call: <Body>(path: string, wish: Call = {}) => send<Body>(url + path, { token, ...wish }),
+      call: <Body>(path: string, request: Call = {}) => send<Body>(url + path, { token, ...request }),
     };
     members.push(member);
     return member;
@@ -71,8 +78,8 @@ export async function startCrew(t: TestLike, count: number, limitBytes?: number)
 
   const first = await join();
   const { tenant, database } = first.running;
-  const wish = { tenant, name: 'test', permissions: allPermissions, expiresInMs: 3_600_000 };
-  token = await makeApiToken(database.sql, clock, wish);
+  const asked = { tenant, name: 'test', permissions: allPermissions, expiresInMs: 3_600_000 };
+  token = await makeApiToken(database.sql, clock, asked);
   while (members.length < count) await join();
   const made = await first.call('/api/v1/enrollment-tokens', {
     method: 'POST',

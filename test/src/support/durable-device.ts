@@ -5,6 +5,9 @@ import { codeOf, pause } from './wait.ts';
 
 const RETRY_MS = 50;
 const SERIES_COUNT = 2;
+/** The newest hour that a chunk is of; the same while the test lasts, so that no two are of one when an hour turns. */
+const newestHourMs = hourStartMs(1);
+const HOUR_MS = 3_600_000;
 
 /** A message with its number; what it says follows from the number. */
 export interface DurableMessage {
@@ -35,7 +38,8 @@ export interface DurableDevice {
 /** Of four messages one fires an alert, one clears it, and two are hours of measurements, each of its own. */
 function describe(seq: number): DurableMessage {
   const turn = seq % 4;
-  if (turn > 1) return { seq, kind: 'chunk', key: new Date(hourStartMs(1 + hourOf(seq))).toISOString() };
+  if (turn > 1)
+    return { seq, kind: 'chunk', key: new Date(newestHourMs - hourOf(seq) * HOUR_MS).toISOString() };
   const kind = turn === 0 ? 'firing' : 'cleared';
   return { seq, kind, key: `fs.used{/${Math.floor(seq / 4)}}` };
 }

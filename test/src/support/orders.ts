@@ -1,18 +1,10 @@
 // Signs and orders commands on the server of a quick start, whose signer's key lies beside it.
-import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  type Envelope,
-  encodeBase32,
-  encodeBase64url,
-  encodeUtf8,
-  keyid,
-  pae,
-  type Signer,
-} from '@muster/protocol';
+import { createHash, randomBytes } from 'node:crypto';
+import { type Envelope, encodeBase32 } from '@muster/protocol';
 import { COMMAND_TYPE, CONTENT_TYPE, type Command, documentDigest } from '@muster/protocol/commands';
+import { crypto } from './crypto.ts';
 import type { Answer, Call } from './server.ts';
+import { readKey, seal } from './signed.ts';
 
 /** A server that can be asked and whose folder can be read. */
 interface Orderable {
@@ -42,26 +34,9 @@ export interface Orders {
   addContent(body: Buffer): Promise<string>;
 }
 
-const crypto = {
-  sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(),
-  verifyEd25519: () => false,
-};
-
-async function readSigner(dataDir: string): Promise<Signer> {
-  const key = createPrivateKey(await readFile(join(dataDir, 'keys', 'signer.pem'), 'utf8'));
-  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32);
-  return { keyid: keyid(publicKey, crypto), sign: (message) => sign(null, message, key) };
-}
-
-function seal(type: string, body: object, signer: Signer): Envelope {
-  const payload = encodeUtf8(JSON.stringify(body));
-  const sig = encodeBase64url(signer.sign(pae(type, payload)));
-  return { payload: encodeBase64url(payload), payloadType: type, signatures: [{ keyid: signer.keyid, sig }] };
-}
-
 /** Reads the signer's key and what his documents must name. */
 export async function createOrders(server: Orderable): Promise<Orders> {
-  const signer = await readSigner(server.dataDir);
+  const signer = await readKey(server.dataDir, 'signer');
   const { body: trust } = await server.call<{ organization: { id: string }; version: number }>(
     '/api/v1/trust',
   );

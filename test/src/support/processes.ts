@@ -71,6 +71,20 @@ function untilEnd(child: ChildProcess): Promise<number | string> {
   });
 }
 
+/** Lines of the log that a program has printed so far; one that has not arrived whole is left out. */
+export function readLog(program: Pick<Program, 'output'>): readonly Readonly<Record<string, unknown>>[] {
+  return program
+    .output()
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return line.startsWith('{') ? [JSON.parse(line)] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
 /** Runs Node with these arguments to its end; answers what it printed. Throws when it fails. */
 export async function runNode(t: TestLike, args: readonly string[], input = ''): Promise<string> {
   const program = startNode(t, args, input);
@@ -104,15 +118,28 @@ export function agentProgram(...args: readonly string[]): string[] {
   return [join(root, 'agent/dist/muster-agent.cjs'), ...args];
 }
 
-/** A port that is free now. */
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Ports that the system gives to nobody by itself (it begins at 32768, ip(7)): one of these is still free when it is used, or used again. */
+const OWN_PORTS = { from: 12_000, count: 20_000 } as const;
+/** Far more than one process asks for, so that two at a time do not meet: their ids differ. */
+const PORTS_OF_ONE = 67;
+let nextPort = OWN_PORTS.from + ((process.pid * PORTS_OF_ONE) % OWN_PORTS.count);
+
+/** A port that is free now, and that nobody gets who asks for any. */
+export async function findFreePort(): Promise<number> {
+  for (let tries = 0; tries < OWN_PORTS.count; tries++) {
+    const port = nextPort;
+    nextPort = OWN_PORTS.from + ((port + 1 - OWN_PORTS.from) % OWN_PORTS.count);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('there is no free port');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+    server.once('error', () => resolve(false));
+    // All addresses: who listens on all of them has it too.
+    server.listen(port, () => server.close(() => resolve(true)));
   });
 }
 

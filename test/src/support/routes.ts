@@ -43,6 +43,16 @@ const prefixes: Readonly<Record<string, string>> = {
   jobs: 'cmd',
   halts: 'hlt',
   persons: 'per',
+  groups: 'grp',
+  views: 'viw',
+  roles: 'rol',
+  'notifications/ways': 'way',
+  'notifications/rules': 'nrl',
+  'notifications/pauses': 'nps',
+  'notifications/messages': 'nms',
+  'me/passkeys': 'pky',
+  'me/identities': 'idn',
+  'me/sessions': 'ses',
 };
 
 /** Every route of the document. */
@@ -54,16 +64,22 @@ export function listRoutes(document: ApiDocument): Route[] {
 
 function describe(pattern: string, method: string, operation: Operation): Route {
   const query = (operation.parameters ?? []).filter((one) => one.in === 'query');
-  const [, , , subject = ''] = pattern.split('/');
-  const id = `${prefixes[subject] ?? 'dev'}_${NOBODY}`;
+  const [, , , subject = '', part = ''] = pattern.split('/');
+  const id = `${prefixes[subject] ?? prefixes[`${subject}/${part}`] ?? 'dev'}_${NOBODY}`;
   const needed = query
     .filter(({ required }) => required)
     .map(({ name }) => `${name}=${name === 'offset' ? '0' : 'x'}`);
   const path = pattern
+    // Keys have no name but what is computed from them.
+    .replace('keys/{id}', 'keys/0123456789abcdef')
     .replace('{id}', id)
     .replace('{section}', 'processes')
     .replace('{deviceId}', `dev_${NOBODY}`)
     .replace('{tokenId}', `tok_${NOBODY}`)
+    .replace('{sessionId}', `ses_${NOBODY}`)
+    .replace('{group}', `grp_${NOBODY}`)
+    .replace('{role}', 'viewer')
+    .replace('{name}', 'a-policy')
     .replace('{snapshot}', `snp_${NOBODY}`)
     .replace(/\{(sha256|digest)\}/, 'A'.repeat(43));
   const { content } = operation.responses['200'] ?? operation.responses['201'] ?? {};

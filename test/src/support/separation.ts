@@ -199,7 +199,14 @@ export async function readChildFaults(pid: number): Promise<number> {
 export async function listChildren(pid: number): Promise<string[]> {
   const threads = await readdir(`/proc/${pid}/task`);
   const lists = await Promise.all(
-    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8')),
+    threads.map((thread) =>
+      readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch((error: unknown) => {
+        // Threads end while they are looked at; the first of them lives as long as its process.
+        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        if (thread === String(pid) || (code !== 'ENOENT' && code !== 'ESRCH')) throw error;
+        return '';
+      }),
+    ),
   );
   return lists.flatMap((text) => text.split(' ').filter((one) => one !== ''));
 }

@@ -15,6 +15,9 @@ import {
 import { type Answer, type AnyBody, type Call, removeDataFolder, send } from './server.ts';
 import { until } from './wait.ts';
 
+/** Several workers start one behind the other, each with a database to connect to: seconds, and minutes where nobody has time, ms. */
+const READY_MS = 200_000;
+
 /** The server of a test. */
 export interface ServerProcess {
   readonly url: string;
@@ -79,10 +82,14 @@ export async function prepareServer(t: TestLike, wish: ServerProcessWish = {}): 
     void started.ended.then((code) => {
       end = code;
     });
-    await until('the server is ready', () => {
-      if (end !== undefined) throw new Error(`the server ended with ${end}: ${started.output()}`);
-      return started.output().includes('"server is ready"');
-    });
+    await until(
+      'the server is ready',
+      () => {
+        if (end !== undefined) throw new Error(`the server ended with ${end}: ${started.output()}`);
+        return started.output().includes('"server is ready"');
+      },
+      READY_MS,
+    );
     if (token === '')
       token = (await runNode(t, serverProgram('token', '--name', 'test', ...settings))).trim();
   }

@@ -43,6 +43,8 @@ export interface Call {
   readonly body?: unknown;
   /** Another token than the one with all permissions; null sends none. */
   readonly token?: string | null;
+  /** As a browser would send it; whoever signs in by it sends no token. */
+  readonly cookie?: string;
 }
 
 /** How an enrollment token is made. */
@@ -89,7 +91,9 @@ export async function makeFolder(t: TestLike, name: string): Promise<string> {
 
 /** Removes a server's folder, and the one for sockets that it has elsewhere when its own lies too deep. */
 export async function removeDataFolder(folder: string): Promise<void> {
-  for (const path of [folder, choosePipeFolder(folder)]) await rm(path, { recursive: true, force: true });
+  // A process that was killed may leave others behind that write there for a moment longer.
+  const patiently = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
+  for (const path of [folder, choosePipeFolder(folder)]) await rm(path, patiently);
 }
 
 /** Sends one request, on a connection of its own, whatever certificate the server shows. */
@@ -97,10 +101,11 @@ export function send<Body = AnyBody>(
   url: string,
   call: Call & { readonly token: string | null },
 ): Promise<Answer<Body>> {
-  const { method = 'GET', body, token } = call;
+  const { method = 'GET', body, token, cookie } = call;
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers = {
     ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(cookie === undefined ? {} : { cookie }),
     ...(text === undefined ? {} : { 'content-type': 'application/json' }),
   };
   const options = { method, headers, rejectUnauthorized: false, agent: false };

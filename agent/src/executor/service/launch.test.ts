@@ -6,9 +6,9 @@ import t from 'tap';
 import { startProcess, startWithSocket } from '../../platform/processes.ts';
 import { createHouse, program } from '../testing/house.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 async function when<T>(what: string, look: () => T | undefined): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
@@ -78,12 +78,19 @@ t.test(
     const watched = sockets.map(watch);
     const pid = await when('an executor starts', () => findExecutor(launcher.pid));
     process.kill(pid, 'SIGKILL');
-    // The first is on its way to the dead one; the runtime may hold it, and the core gives it up itself.
-    for (const [at, { seen }] of watched.slice(1).entries())
-      t.ok(await when(`connection ${at} is answered or closed`, seen), `connection ${at}`);
-    const later = await open();
-    sockets.push(later);
-    t.equal(await when('a later one is answered', watch(later).seen), 'answered');
+    // One is on its way to the dead one, which of them depends on how far that had come; the runtime may hold it, and the core
+    // gives it up itself.
+    const settled = () => watched.filter(({ seen }) => seen() !== undefined).length;
+    t.ok(await when('all but one are answered or closed', () => settled() >= 2 || undefined), 'all but one');
+    async function openLater() {
+      const later = await open();
+      sockets.push(later);
+      return when('a later one is answered or closed', watch(later).seen);
+    }
+    // Closed where the launcher has not heard of the end yet: a core knocks again.
+    let later = await openLater();
+    for (let more = 0; more < 20 && later === 'closed'; more++) later = await openLater();
+    t.equal(later, 'answered');
   },
 );
 

@@ -127,7 +127,7 @@ async function openOwnEngine(
   await createDisk(folder).makeFolder(pinned.deviceId);
   const bootId = await readBootId(createFiles());
   const facts = createOwnFacts(pinned.deviceId, readMonotonicMs);
-  const signers = createSignerLog(own, log);
+  const signers = createSignerLog({ folder: own, deviceId }, log);
   const engine = await openEngine({
     disk: createDisk(own),
     failpoint: createFailpoint(process.env[FAILPOINT_VARIABLE], die),
@@ -136,6 +136,7 @@ async function openOwnEngine(
     units: createUnits({
       program: executorProgram(),
       bootId,
+      deviceId,
       failpoint: process.env[FAILPOINT_VARIABLE],
       at: (path) => `${own}/${path}`,
     }),

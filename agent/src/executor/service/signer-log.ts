@@ -2,6 +2,7 @@
 import { appendFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEntry } from '../records.ts';
+import type { Asked } from '../spool/spool.ts';
 import { readProgramOutput } from './read-program.ts';
 
 const LOGGER = '/usr/bin/logger';
@@ -26,7 +27,7 @@ export interface SignerLog {
 /** An event, and whose it was. */
 interface Line {
   readonly text: string;
-  readonly asked: Pick<RunEntry, 'cmdId' | 'requester' | 'reason'>;
+  readonly asked: Asked;
 }
 
 /** The line for people. Names and reasons hold no control characters: their schema says so. */
@@ -66,7 +67,7 @@ async function writeSystemLines(lines: readonly Line[]): Promise<boolean> {
 
 /** Makes the log: the system's where there is one, else `signers.log` in the executor's folder. */
 export function createSignerLog(
-  folder: string,
+  { folder, deviceId }: { readonly folder: string; readonly deviceId: string },
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void },
 ): SignerLog {
   const hasSystemLog = (async () =>
@@ -98,7 +99,7 @@ export function createSignerLog(
       const { cmdId, kind, requester, reason } = run;
       const asked = { cmdId, requester, reason };
       log.info({ what, kind, ...asked }, 'a run made a step');
-      waiting.push({ text: describeEvent(what, run), asked });
+      waiting.push({ text: describeEvent(what, run), asked: { ...asked, deviceId } });
       if (waiting.length > MAX_LINES) void flush();
       else timer ??= setTimeout(flush, TOGETHER_MS);
     },

@@ -22,8 +22,8 @@ export interface EffectEnd {
 }
 
 function createContext(work: SpoolEffect, { read, bootId, contentFolder }: EffectDeps): KindContext {
-  const { cmdId, requester, reason, content, ownFolders } = work;
-  const asked = { cmdId, requester, reason };
+  const { cmdId, deviceId, requester, reason, content, ownFolders } = work;
+  const asked = { cmdId, deviceId, requester, reason };
   return {
     root: '',
     ownFolders,

@@ -19,8 +19,15 @@ const EXIT = 'exit.json';
 /** Who asked for what runs, and why. */
 export interface Asked {
   readonly cmdId: string;
+  /** The device on which it runs: a command may go to several on one machine, as to a host and what it contains. */
+  readonly deviceId: string;
   readonly requester: string;
   readonly reason: string;
+}
+
+/** What every program of a run has in its environment; nothing else has both. */
+export function runMarks(cmdId: string, deviceId: string): Record<string, string> {
+  return { MUSTER_COMMAND: cmdId, MUSTER_DEVICE: deviceId };
 }
 
 /** Work for a wrapper: one program. */

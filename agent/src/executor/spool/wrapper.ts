@@ -17,6 +17,7 @@ import {
   type Asked,
   noteChild,
   readWork,
+  runMarks,
   type SpoolEffect,
   type SpoolExit,
   type SpoolProgram,
@@ -46,8 +47,8 @@ export interface WrapperDeps {
 }
 
 /** The environment of what runs: who asked and why, for its own logs. */
-function describeAsker({ cmdId, requester, reason }: Asked): Record<string, string> {
-  return { MUSTER_COMMAND: cmdId, MUSTER_REQUESTER: requester, MUSTER_REASON: reason };
+function describeAsker({ cmdId, deviceId, requester, reason }: Asked): Record<string, string> {
+  return { ...runMarks(cmdId, deviceId), MUSTER_REQUESTER: requester, MUSTER_REASON: reason };
 }
 
 /** Starts a program as the user it names. @throws Error in words for an unknown user; the system's errors */

@@ -1,11 +1,13 @@
 // A core for tests: starts a real executor on a throw-away folder, speaks to it over its socket, and remembers what it said.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunOffer } from '@muster/protocol';
 import type { Command, Content } from '@muster/protocol/commands';
 import type { Test } from 'tap';
+import { readLockHolder } from '../../platform/instance-lock.ts';
 import { startWithSocket } from '../../platform/processes.ts';
 import { createUnframer, frameMessage } from '../local/frames.ts';
 import type { FromExecutor, ToExecutor } from '../local/messages.ts';
@@ -18,7 +20,7 @@ const loader =
 /** The executor's program as this test sees it: compiled, or from source by the loader. */
 export const program: readonly string[] = [...loader, join(here, '..', `main${extension}`)];
 
-const DEADLINE_MS = 25_000;
+const DEADLINE_MS = 60_000;
 
 export type Report = Extract<FromExecutor, { type: 'report' }>;
 
@@ -67,7 +69,11 @@ async function until<T>(look: () => T | undefined, isOver: () => boolean): Promi
   }
 }
 
-function startSession(stateDir: string, env: Readonly<Record<string, string>>, pids: Set<number>): Session {
+function startSession(
+  stateDir: string,
+  env: Readonly<Record<string, string>>,
+  running: Set<Session>,
+): Session {
   const args = [
     ...program,
     'serve',
@@ -83,12 +89,12 @@ function startSession(stateDir: string, env: Readonly<Record<string, string>>, p
     ...env,
     MUSTER_EXECUTOR_CHILD: '1',
   });
-  pids.add(child.pid);
   const said: FromExecutor[] = [];
   const unframe = createUnframer();
   let isOver = false;
   void child.ended.then(() => {
     isOver = true;
+    running.delete(session);
   });
   child.socket.on('error', () => child.socket.destroy());
   child.socket.on('data', (bytes) => {
@@ -96,7 +102,7 @@ function startSession(stateDir: string, env: Readonly<Record<string, string>>, p
   });
   const reports = (cmdId: string) =>
     said.filter((message): message is Report => message.type === 'report' && message.cmdId === cmdId);
-  return {
+  const session: Session = {
     said,
     reports,
     ended: child.ended,
@@ -125,22 +131,27 @@ function startSession(stateDir: string, env: Readonly<Record<string, string>>, p
       await child.ended;
     },
   };
+  running.add(session);
+  return session;
+}
+
+/** Waits for an executor that this process did not start itself: one whose launcher was killed ends in its own time, and writes until then. */
+async function untilUnused(folder: string): Promise<void> {
+  for (const deadline = Date.now() + DEADLINE_MS; (await readLockHolder(folder)) !== null; ) {
+    if (Date.now() > deadline) throw new Error('an executor did not end');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** Makes a device in a folder of its own; everything that was started ends with the test. */
 export async function createHouse(t: Test): Promise<House> {
   const stateDir = mkdtempSync(join(tmpdir(), 'muster-executor-'));
-  const pids = new Set<number>();
-  t.teardown(() => {
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch (error) {
-        // Ended already.
-        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-      }
-    }
-    rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
+  const running = new Set<Session>();
+  t.teardown(async () => {
+    await Promise.all([...running].map((session) => session.kill()));
+    await untilUnused(join(stateDir, 'executor'));
+    // Not rmSync, which on its retries does not look again for what was written meanwhile.
+    await rm(stateDir, { recursive: true, force: true, maxRetries: 10 });
   });
   const device = await enrollFolder(stateDir);
   const command = (change: Partial<Command> = {}) => commandOf(device.fingerprint, change);
@@ -148,7 +159,7 @@ export async function createHouse(t: Test): Promise<House> {
     stateDir,
     folder: join(stateDir, 'executor', `dev_${'m'.repeat(26)}`),
     ...device,
-    start: (env = {}) => startSession(stateDir, env, pids),
+    start: (env = {}) => startSession(stateDir, env, running),
     command,
     offer: (change) => offerOf(command(change), [ann, bob]),
     script(text, change = {}, signed = {}) {

@@ -1,4 +1,4 @@
-// What simulations and checks take of the executor: the engine without its process, a disk that loses power, and the spool.
+// What simulations and checks take of the executor: the engine without its process, a disk that loses power, the spool, and cycles of policies.
 export { nodeCrypto } from '../../identity/crypto.ts';
 export { createDisk } from '../../platform/disk.ts';
 export { type Engine, type EngineDeps, openEngine } from '../engine.ts';
@@ -14,6 +14,9 @@ export type { Check as KindCheck, Probe } from '../kinds/kind.ts';
 export { tryInjections, tryUnknownParameters } from '../kinds/testing/injections.ts';
 export type { FromExecutor, ToExecutor } from '../local/messages.ts';
 export type { AnyKind } from '../perform.ts';
+export { runPolicyCycle } from '../policy/cycle.ts';
+export { parseResolved } from '../policy/resolved.ts';
+export type { PolicyMachine } from '../policy/visit.ts';
 export { readWork, takeClaim, writeExit } from '../spool/spool.ts';
 export type { Units } from '../units.ts';
 export {

@@ -15,7 +15,7 @@ const FOLDER_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NO
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A name inside a folder that is open: the kernel resolves only this one name. */
-function inside(folder: FileHandle, name: string): string {
+export function inside(folder: FileHandle, name: string): string {
   return `/proc/self/fd/${folder.fd}/${name}`;
 }
 
@@ -34,7 +34,7 @@ async function openFolder(path: string): Promise<FileHandle | Obstacle> {
  * Opens the folder that holds `path` (absolute, normalized, below `root`), and hands it to `work` with the last name. No component
  * but the root itself may be a link.
  */
-async function withFolder<T>(
+export async function withFolder<T>(
   root: string,
   path: string,
   work: (folder: FileHandle, name: string) => Promise<T>,
@@ -98,6 +98,7 @@ async function writeWhole(file: FileHandle, piece: Buffer): Promise<void> {
   for (let done = 0; done < piece.length; ) done += (await file.write(piece, done)).bytesWritten;
 }
 
+/** Unlinks; absent is fine. */
 async function removeOld(path: string): Promise<void> {
   try {
     await unlink(path);
@@ -139,24 +140,38 @@ async function fill(file: FileHandle, { source, sha256, mode, owner }: Placing):
   return true;
 }
 
+/**
+ * Writes a file beside, renames it, syncs the folder. `fill` writes, sets the mode (0600 before) and syncs; what it calls no whole
+ * file, or breaks off, leaves nothing. @returns whether it was put
+ */
+export async function putBeside(
+  folder: FileHandle,
+  { name, temporaryName }: { readonly name: string; readonly temporaryName: string },
+  fill: (file: FileHandle) => Promise<boolean>,
+): Promise<boolean> {
+  const aside = inside(folder, temporaryName);
+  await removeOld(aside);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const file = await open(aside, flags, 0o600);
+  let isWhole = false;
+  try {
+    isWhole = await fill(file);
+  } finally {
+    await file.close();
+    if (!isWhole) await removeOld(aside);
+  }
+  if (!isWhole) return false;
+  await rename(aside, inside(folder, name));
+  await folder.sync();
+  return true;
+}
+
 /** Writes beside, syncs, renames, syncs the folder: others see the old file or the new one. `changed`: the source is not what was signed. */
 export async function placeFile(placing: Placing): Promise<'placed' | 'changed' | Obstacle> {
   return withFolder(placing.root, placing.path, async (folder, name) => {
-    const aside = inside(folder, placing.temporaryName);
-    await removeOld(aside);
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const file = await open(aside, flags, 0o600);
-    let isWhole = false;
-    try {
-      isWhole = await fill(file, placing);
-    } finally {
-      await file.close();
-      if (!isWhole) await removeOld(aside);
-    }
-    if (!isWhole) return 'changed';
-    await rename(aside, inside(folder, name));
-    await folder.sync();
-    return 'placed';
+    const { temporaryName } = placing;
+    const isPut = await putBeside(folder, { name, temporaryName }, (file) => fill(file, placing));
+    return isPut ? 'placed' : 'changed';
   });
 }
 

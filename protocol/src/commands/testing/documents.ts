@@ -7,11 +7,15 @@ import { decodeHex, encodeUtf8 } from '../../signing/bytes.ts';
 import type { Crypto, Signer } from '../../signing/crypto.ts';
 import { sealEnvelope } from '../../signing/envelope.ts';
 import { keyid, parseSpki } from '../../signing/keys.ts';
+import { createPasskey, ORIGIN, RP_ID } from '../../signing/testing/authenticator.ts';
 import type { TrustDocument } from '../../signing/trust.ts';
 import { COMMAND_TYPE, type Command } from '../command.ts';
 import { CONTENT_TYPE, type Content } from '../content.ts';
 import { documentDigest } from '../document.ts';
 import type { VerifyContext } from '../verify.ts';
+
+/** SPKI around a point of P-256 (RFC 5480). */
+const P256_SPKI = decodeHex('3059301306072a8648ce3d020106082a8648ce3d030107034200');
 
 /** The platform's hash and signature check. */
 export const crypto: Crypto = {
@@ -19,6 +23,10 @@ export const crypto: Crypto = {
   verifyEd25519: (publicKey, message, signature) => {
     const key = Buffer.concat([decodeHex('302a300506032b6570032100'), publicKey]);
     return verify(null, message, createPublicKey({ key, format: 'der', type: 'spki' }), signature);
+  },
+  verifyP256: (publicKey, message, signature) => {
+    const key = Buffer.concat([P256_SPKI, publicKey]);
+    return verify('sha256', message, createPublicKey({ key, format: 'der', type: 'spki' }), signature);
   },
 };
 
@@ -44,6 +52,10 @@ export const bob = keyOf(11);
 export const robot = keyOf(12);
 export const serverKey = keyOf(20);
 export const stranger = keyOf(99);
+
+/** Passkeys of Ann and Bob, who count only in {@link passkeyTrust}; a new one in every run. */
+export const annPasskey = createPasskey();
+export const bobPasskey = createPasskey();
 
 export const ORG = `org_${'a'.repeat(26)}`;
 export const ME = `dev_${'m'.repeat(26)}`;
@@ -88,6 +100,23 @@ export function trustOf(mode: TrustDocument['mode'], change: Partial<TrustDocume
     policyEpoch: 1,
     ...change,
   };
+}
+
+/** The same with a passkey for each of the two persons. */
+export function passkeyTrust(
+  mode: TrustDocument['mode'],
+  change: Partial<TrustDocument> = {},
+): TrustDocument {
+  const trust = trustOf(mode, { rpIds: [RP_ID], origins: [ORIGIN], ...change });
+  const passkeys: Record<string, TrustDocument['signers'][number]['keys'][number]> = {
+    ann: annPasskey.entry,
+    bob: bobPasskey.entry,
+  };
+  const signers = trust.signers.map((signer) => {
+    const passkey = passkeys[signer.id];
+    return passkey === undefined ? signer : { ...signer, keys: [...signer.keys, passkey] };
+  });
+  return { ...trust, signers };
 }
 
 /** A good command for this device alone. */

@@ -1,5 +1,6 @@
 // Makes the facts of expressions out of inventory sections: the one meaning that agent and server share.
 import type { Value } from '../../inventory/section.ts';
+import { joinAddresses } from './address.ts';
 import type { FactName } from './facts.ts';
 
 /** Rows of the sections that facts come from, by column name. A missing section: the device has not said. */
@@ -10,6 +11,7 @@ export interface FactSections {
   readonly memory_info?: Rows; // one row
   readonly system_info?: Rows; // one row
   readonly virtualization?: Rows; // one row
+  readonly interface_addresses?: Rows; // a row an address
 }
 
 // As collectors write them and slices hold them; live sections never get here.
@@ -49,7 +51,7 @@ export function findFamily(platform: string | null, platformLike: string | null)
 export type DeviceValues = Partial<Record<FactName, string | number | boolean>>;
 
 /**
- * All device facts that the sections hold, without `id`, which no section knows.
+ * All facts that the sections hold: those of devices without `id`, which no section knows, and `addresses`.
  * A column of an unexpected type counts as absent.
  */
 export function deriveFacts(sections: FactSections): DeviceValues {
@@ -71,6 +73,9 @@ export function deriveFacts(sections: FactSections): DeviceValues {
     'system.vendor': text(system, 'hardware_vendor'),
     'system.model': text(system, 'hardware_model'),
     'system.serial': text(system, 'hardware_serial'), // null for an agent that is not root
+    addresses: joinAddresses(
+      (sections.interface_addresses ?? []).flatMap((row) => text(row, 'address') ?? []),
+    ),
   });
 }
 

@@ -1,7 +1,10 @@
 // The table of what an expression may name: each fact with its type, its meaning and who knows it.
 
-/** CEL's name of a fact's type. A `timestamp` is carried as ms since 1970, an `int` as a whole number within ±2^53. */
-export type FactType = 'string' | 'int' | 'bool' | 'timestamp';
+/**
+ * CEL's name of a fact's type. A `timestamp` is carried as ms since 1970, an `int` as a whole number within ±2^53;
+ * `addresses`, which CEL does not have, as a text of addresses with one blank between: only `within` and `has` look at them.
+ */
+export type FactType = 'string' | 'int' | 'bool' | 'timestamp' | 'addresses';
 
 /** One fact. */
 export interface Fact {
@@ -78,6 +81,14 @@ const facts = {
     'Serial number; absent where only root may read it.',
     'system_info.hardware_serial',
   ),
+  // What within() asks. Written as one text, since no form of the language takes a list of values apart.
+  addresses: server({
+    type: 'addresses',
+    description:
+      'Addresses of the device without loopback, the first 100, IPv4 first; within("10.0.0.0/8") asks.',
+    origin: 'interface_addresses.address',
+    because: 'what judges commands on a device has no network and sees no addresses',
+  }),
   // Names of states and presences are those of the API of devices.
   state: server({
     type: 'string',

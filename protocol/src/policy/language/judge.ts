@@ -1,7 +1,11 @@
 // Judges a checked expression over the facts of one device: total, without exceptions, bounded by the size of the tree.
+
+import type { Ecosystem } from '../../inventory/sections/packages.ts';
 import { MAX_VALUE_CHARS } from '../../limits.ts';
+import { compareVersions } from '../../versions/index.ts';
+import { isWithin, maskAddress, parseAddress, parseSubnet } from './address.ts';
 import { type FactType, findFact } from './facts.ts';
-import type { Comparison, Plain, Predicate, Term, TextTest } from './tree.ts';
+import type { Comparison, Plain, Predicate, SoftwareAsked, Term, TextTest } from './tree.ts';
 import { readVersionKey } from './version.ts';
 
 /** What is known of one device. */
@@ -13,6 +17,10 @@ export interface Facts {
   readonly values: Readonly<Record<string, string | number | boolean | null | undefined>>;
   /** Labels, key to value; absent: none are known, every label is ''. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Groups that the device is a member of, as expressions call them; absent: none are known, it is in none. */
+  readonly groups?: ReadonlySet<string> | undefined;
+  /** Whether some installed package fits, as `fitsSoftware` says of each; absent: none is known, nothing fits. Must not throw. */
+  readonly software?: ((asked: SoftwareAsked) => boolean) | undefined;
   /** Time of the judgement, ms since 1970; without it `seen()` is false. */
   readonly nowMs?: number | undefined;
 }
@@ -74,6 +82,12 @@ function createLeaf(tree: Exclude<Predicate, { kind: 'not' | 'all' | 'any' }>): 
       const read = createReader({ kind: 'fact', type: findFact(tree.name).type, name: tree.name });
       return (facts) => read(facts) !== undefined;
     }
+    case 'within': // within("10.0.0.0/8")
+      return createWithin(tree.subnet);
+    case 'group': // group("web")
+      return ({ groups }) => groups?.has(tree.called) ?? false;
+    case 'software': // software("openssl").version < "3.0.14"
+      return ({ software }) => software?.(tree) ?? false;
     case 'seen': // seen("7d")
       return createSeen(tree.withinMs);
   }
@@ -99,6 +113,22 @@ const textTests: Readonly<Record<TextTest, (text: string, part: string) => boole
   contains: (text, part) => text.includes(part),
 };
 
+/** One installed package of a device. */
+export interface InstalledPackage {
+  /** Its kind, which decides how versions are ordered. */
+  readonly ecosystem: Ecosystem;
+  readonly name: string;
+  /** As its own tool writes it; '' where it says none. */
+  readonly version: string;
+}
+
+/** Whether an installed package is what is asked for; versions compare as its own kind orders them. */
+export function fitsSoftware({ name, version }: SoftwareAsked, installed: InstalledPackage): boolean {
+  if (installed.name !== name) return false; // case counts: some kinds have both
+  if (version === undefined) return true; // any will do
+  return comparisons[version.by](compareVersions(installed.ecosystem, installed.version, version.text), 0);
+}
+
 /** A leaf of two terms: false where one of them is absent. Both are always read. */
 function createPair(pair: { readonly left: Term; readonly right: Term }, compare: Pair): Test {
   const readLeft = createReader(pair.left);
@@ -107,6 +137,25 @@ function createPair(pair: { readonly left: Term; readonly right: Term }, compare
     const left = readLeft(facts);
     const right = readRight(facts);
     return left !== undefined && right !== undefined && compare(left, right);
+  };
+}
+
+/** What is no address lies nowhere. Bounded: a text of MAX_VALUE_CHARS is read once. */
+function createWithin(written: string): Test {
+  const read = createReader({ kind: 'fact', type: 'addresses', name: 'addresses' });
+  const found = parseSubnet(written); // once, not for each device
+  // Checked when it was read; a tree that somebody else made holds for nobody.
+  if (found === null) return () => false;
+  const subnet = { network: maskAddress(found.address, found.length), length: found.length };
+  const isSix = subnet.network.length > 2;
+  return (facts) => {
+    const texts = read(facts);
+    if (typeof texts !== 'string') return false; // nothing is known
+    return texts.split(' ').some((text) => {
+      // Half of the texts need not be read: IPv6 alone has colons. Mapped ones do not stand in the fact.
+      const address = text.includes(':') === isSix ? parseAddress(text) : null;
+      return address !== null && isWithin(address, subnet);
+    });
   };
 }
 
@@ -120,7 +169,7 @@ function createSeen(withinMs: number): Test {
 }
 
 /** The function that reads a term. Constants are closed over, facts looked up each time. */
-function createReader(term: Term): Read {
+export function createReader(term: Term): Read {
   switch (term.kind) {
     case 'constant': // "debian"
       return () => term.value;
@@ -147,6 +196,7 @@ function createReader(term: Term): Read {
  */
 function accept(type: FactType, value: unknown): Plain | undefined {
   switch (type) {
+    case 'addresses': // one text
     case 'string': // longer texts are cut by collectors; one that was not is not trusted
       return typeof value === 'string' && value.length <= MAX_VALUE_CHARS ? value : undefined;
     case 'bool': // 0, 1, "true" are none

@@ -2,7 +2,18 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { isMusterError } from '../../errors.ts';
-import { compileExpression, deriveFacts, type Facts, findFamily, type Judge, listFacts } from './index.ts';
+import {
+  compileExpression,
+  deriveFacts,
+  explainExpression,
+  type Facts,
+  findFamily,
+  fitsSoftware,
+  formatPredicate,
+  type Judge,
+  listFacts,
+  type SoftwareAsked,
+} from './index.ts';
 import { MAX_EXPRESSION_CHARS, MAX_EXPRESSION_PARTS } from './limits.ts';
 import { readVersionKey } from './version.ts';
 
@@ -75,7 +86,28 @@ t.test('each mistake has its own words', async (t) => {
     'os.name.startsWith()': 'startsWith takes one text, as os.name.startsWith("deb").',
     'cpu.count.contains("4")': 'contains works on texts, and this is a number.',
     'os["name"] == "a"': 'Square brackets choose nothing here; write a fact with dots, as os.name.',
-    'group("a")': 'There is no function "group".',
+    'software("")': 'No package can have such a name: 1 to 255 characters.',
+    'software("openssl") == true':
+      'What is true or false already cannot be compared again; join it with && or ||.',
+    'software("openssl").version':
+      'The version of a package is compared with a constant text, as software("openssl").version < "3.0.14".',
+    'software("openssl").version < version("3.0")':
+      'The version of a package is compared with a constant text, as software("openssl").version < "3.0.14".',
+    'software("a").version == software("b").version':
+      'The version of a package is compared with a constant text, as software("openssl").version < "3.0.14".',
+    'software("openssl").version in ["3.0"]':
+      'The version of a package is compared with a constant text, as software("openssl").version < "3.0.14".',
+    'software("openssl").version < ""': 'No version is such a text: 1 to 256 characters.',
+    'software("openssl").vendor == "x"': 'A dot stands between the words of a fact only, as in os.name.',
+    'software(hostname).version < "1"': 'software takes one constant text, as software("openssl").',
+    [Array.from({ length: 17 }, (_, at) => `software("p${at}")`).join(' || ')]:
+      'An expression asks at most 16 different things about packages.',
+    'software("a\\u0000b")': 'A control character stands here; no name or version has one.',
+    'software("a").version < "\\x00"': 'A control character stands here; no name or version has one.',
+    'group("")': 'No group can have such a name: 1 to 64 characters.',
+    'group(hostname)': 'group takes one constant text, as group("web").',
+    'gruop("a")': 'There is no function "gruop"; perhaps "group" is meant.',
+    'group("a") == true': 'What is true or false already cannot be compared again; join it with && or ||.',
     '{"a": 1}': 'Maps are not offered here.',
     'virtual ? true : false': 'The form "? :" is not offered here; write it with && and ||.',
     '["a"]': 'A list stands behind "in" only.',
@@ -103,6 +135,21 @@ t.test('each mistake has its own words', async (t) => {
     'has(1)': 'has takes the name of one fact, as has(os.name).',
     'label(arch) == "a"': 'label takes one constant text, as label("env").',
     'label("Env") == "a"': 'No label can have such a name: a to z, 0 to 9, _ . - only.',
+    'within("10.0.0.0")': 'A subnet has a length; for this address alone write "10.0.0.0/32".',
+    'within("fe80::1%eth0/64")': 'This is no subnet; write it as "10.0.0.0/8" or "2001:db8::/32".',
+    'within("10.0.0.0/33")': 'This is no subnet; write it as "10.0.0.0/8" or "2001:db8::/32".',
+    'within("::ffff:10.0.0.0/104")': 'This is no subnet; write it as "10.0.0.0/8" or "2001:db8::/32".',
+    'within("10.1.2.3/8")':
+      'The address lies within the subnet and is not its first; perhaps "10.0.0.0/8" is meant.',
+    'within("2001:DB8::1/127")':
+      'The address lies within the subnet and is not its first; perhaps "2001:db8::/127" is meant.',
+    'within(hostname)': 'within takes one constant text, as within("10.0.0.0/8").',
+    'within("10.0.0.0/8") == true':
+      'What is true or false already cannot be compared again; join it with && or ||.',
+    'addresses == addresses': 'Addresses are not compared; ask within("10.0.0.0/8") or has(addresses).',
+    'addresses == "10.0.0.1"': 'addresses, which is a list of addresses, cannot be compared with a text.',
+    'addresses.contains("10.")': 'contains works on texts, and this is a list of addresses.',
+    'wihtin("10.0.0.0/8")': 'There is no function "wihtin"; perhaps "within" is meant.',
     'seen("7w")': 'This is no span; write minutes, hours or days, as "30m", "12h" or "7d".',
     'state == "online"':
       'state is never "online", but presence may be; state is one of pending, active, quarantined, retired.',
@@ -180,6 +227,12 @@ t.test('a device may not be asked what only the server knows', async (t) => {
     'label("env") == "prod"':
       'A device cannot judge "label" by itself: labels are kept by the server and stand in no signed document.',
     'seen("7d")': 'A device cannot judge "seen" by itself: the server sees who is connected.',
+    'within("10.0.0.0/8")':
+      'A device cannot judge "within" by itself: what judges commands on a device has no network and sees no addresses.',
+    'software("openssl").version < "3.0.14"':
+      'A device cannot judge "software" by itself: packages are looked up in the inventory that the server has.',
+    'group("web")':
+      'A device cannot judge "group" by itself: groups are kept by the server and stand in no signed document.',
     'state == "active"': 'A device cannot judge "state" by itself: admins decide it on the server.',
     '!has(presence)': 'A device cannot judge "presence" by itself: the server sees who is connected.',
     'enrolled_at > seen_at': 'A device cannot judge "enrolled_at" by itself: the server keeps that time.',
@@ -215,6 +268,10 @@ t.test('a leaf about an absent fact is false, and has() tells', async (t) => {
     'version(os.version) < version("99")',
     'seen_at < timestamp("2030-01-01T00:00:00Z")',
     'seen("9999d")',
+    'within("0.0.0.0/0")',
+    'group("web")',
+    'software("openssl")',
+    'software("openssl").version != "1"',
     'os.name == os.name',
   ]) {
     t.equal(holds(leaf, {}, { nowMs: 0 }), false, leaf);
@@ -239,7 +296,93 @@ t.test('functions mean what their table says', async (t) => {
   t.ok(holds('enrolled_at in [timestamp("2026-05-01T00:00:00.000Z")]', { enrolled_at: now }));
   t.ok(holds('os.name.lowerAscii() == "Äbc".lowerAscii()', { 'os.name': 'ÄBC' }));
   t.notOk(holds('os.name.lowerAscii() == "äbc"', { 'os.name': 'ÄBC' }), 'A to Z only');
+  const addresses = '10.0.0.5 192.168.7.200 2001:db8::17';
+  t.ok(holds('within("10.0.0.0/8") && within("2001:DB8:0::/64") && has(addresses)', { addresses }));
+  t.notOk(holds('within("10.0.1.0/24") || within("192.168.7.0/25") || within("::/32")', { addresses }));
+  const packages = [
+    { ecosystem: 'deb', name: 'openssl', version: '3.0.11-1~deb12u2' },
+    { ecosystem: 'rpm', name: 'kernel', version: '5.14.0-362.el9' },
+    { ecosystem: 'rpm', name: 'kernel', version: '5.14.0-427.el9' },
+  ] as const;
+  const software = (asked: SoftwareAsked) => packages.some((one) => fitsSoftware(asked, one));
+  const has = (text: string) => holds(text, {}, { software });
+  t.ok(has('software("openssl") && !software("OpenSSL") && software("openssl").version < "3.0.11-1"'));
+  t.ok(has('"3.0.9" < software("openssl").version && software("openssl").version != "3.0.9"'));
+  t.ok(
+    has('software("kernel").version < "5.14.0-400.el9" && software("kernel").version > "5.14.0-400.el9"'),
+    'any of them',
+  );
+  t.notOk(has('software("kernel").version >= "5.15" || software("bash") || software("bash").version != "1"'));
+  const asks = compileExpression('"3.0" >= software("openssl").version || !software("a\\u200b")', {
+    for: 'server',
+  });
+  t.equal(formatPredicate(asks.tree), 'software("openssl").version <= "3.0" || !(software("a\\u200b"))');
+  t.same(
+    [...asks.software.values()],
+    [{ name: 'openssl', version: { by: '<=', text: '3.0' } }, { name: 'a\u200b' }],
+  );
+  t.same(explainExpression(asks.tree, { values: {}, software }).parts[0]?.reads, [
+    { name: 'software("openssl").version <= "3.0"', value: false },
+  ]);
+  t.ok(holds('group("web") && !group("db")', {}, { groups: new Set(['web']) }));
+  const named = compileExpression('virtual || group("b") && group("a") || group("b")', { for: 'server' });
+  t.same(
+    [...named.groups],
+    [
+      ['b', 17],
+      ['a', 31],
+    ],
+    'with the places of the names',
+  );
+  t.same(explainExpression(named.tree, { values: {}, groups: new Set(['a']) }).parts[1]?.parts, [
+    {
+      kind: 'leaf',
+      text: 'group("b")',
+      holds: false,
+      parts: [],
+      reads: [{ name: 'group("b")', value: false }],
+    },
+    {
+      kind: 'leaf',
+      text: 'group("a")',
+      holds: true,
+      parts: [],
+      reads: [{ name: 'group("a")', value: true }],
+    },
+  ]);
   t.ok(holds('memory.bytes == 8 * 1024 * 1024 * 1024 - 7 / 2 % 2 + -1 + 2', { 'memory.bytes': 2 ** 33 }));
+});
+
+t.test('an explanation names each leaf, its answer, and what was read for it', async (t) => {
+  const text =
+    'version(os.version) < version("12.4") && !(label("env") == "prod")\n && seen("36h") && hostname.lowerAscii() in ["web", "\\u200b"] && has(kernel.version) && enrolled_at > timestamp("2026-01-01T00:00:00Z")';
+  const { tree } = compileExpression(text, { for: 'server' });
+  const nowMs = Date.UTC(2026, 5, 1);
+  const values = { 'os.version': '12.3', hostname: 'WEB', seen_at: nowMs - 3_600_000, enrolled_at: 8e15 };
+  const { holds, parts } = explainExpression(tree, { values, labels: { env: 'test' }, nowMs });
+  t.equal(holds, false);
+  t.same(
+    parts.map((part) => [part.holds, part.text, (part.parts[0] ?? part).reads]),
+    [
+      [true, 'version(os.version) < version("12.4")', [{ name: 'os.version', value: '12.3' }]],
+      [true, '!(label("env") == "prod")', [{ name: 'label("env")', value: 'test' }]],
+      [true, 'seen("36h")', [{ name: 'seen_at', value: '2026-05-31T23:00:00.000Z' }]],
+      [true, 'hostname.lowerAscii() in ["web", "\\u200b"]', [{ name: 'hostname', value: 'WEB' }]],
+      [false, 'has(kernel.version)', [{ name: 'kernel.version', value: null }]],
+      [
+        true,
+        'enrolled_at > timestamp("2026-01-01T00:00:00.000Z")',
+        [{ name: 'enrolled_at', value: '+255479-11-28T14:13:20.000Z' }],
+      ],
+    ],
+  );
+  const odd = compileExpression('seen_at > enrolled_at || seen("5m") || seen("2d")', { for: 'server' });
+  const strange = explainExpression(odd.tree, { values: { seen_at: 2 ** 53 - 1 } });
+  t.same(strange.parts[0]?.reads, [
+    { name: 'seen_at', value: '9007199254740991' },
+    { name: 'enrolled_at', value: null },
+  ]);
+  t.equal(strange.text, 'seen_at > enrolled_at || seen("5m") || seen("2d")');
 });
 
 t.test('versions are ordered by the numbers at their beginning', async (t) => {
@@ -277,7 +420,13 @@ t.test('facts come out of inventory sections, absent where a section does not sa
       { hostname: 'web1', hardware_vendor: 'QEMU', hardware_model: 'Standard PC', hardware_serial: 'S1' },
     ],
     virtualization: [{ virtual_machine: false, container: true }],
+    interface_addresses: [
+      { interface: 'lo', address: '127.0.0.1' },
+      { interface: 'eth0', address: '10.0.0.7' },
+      { interface: 'eth0', address: null },
+    ],
   });
+  t.equal(facts.addresses, '10.0.0.7');
   t.match(facts, { 'os.family': 'debian', 'os.version': '21.3', 'cpu.count': 16, virtual: true });
   t.notOk('os.codename' in facts, 'an empty text is absent');
   const device = listFacts().filter(({ source }) => source === 'device');
@@ -309,7 +458,7 @@ t.test('the page about the language has the table of facts and the bounds', asyn
     page,
     '2,048 characters, looked at before anything is parsed; 512 parts; 32 levels; 256 list elements',
   );
-  for (const [, text = ''] of page.matchAll(/^((?:os|version|label)[.(].*)$/gm))
+  for (const [, text = ''] of page.matchAll(/^((?:os|version|label|within|group|software)[.(].*)$/gm))
     t.equal(refusal(text), `accepted: ${text.slice(0, 80)}`);
   t.match(page, refusal('os.famly == "debian"'));
 });

@@ -2,20 +2,14 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { findFact, listFacts } from './facts.ts';
 import { shorten } from './place.ts';
-import { resolveFact, type Scope } from './scope.ts';
+import { buildPackageComparison, buildQuestion } from './questions.ts';
+import type { Scope } from './scope.ts';
 import { suggest } from './suggest.ts';
-import { buildTerm, buildTextTerm, nameTerm, nameType, readText } from './terms.ts';
+import { buildTerm, buildTextTerm, nameTerm, nameType } from './terms.ts';
 import type { Comparison, Plain, Predicate, Term, TextTest } from './tree.ts';
 
 /** Types with an order. Texts have none: "9" would be newer than "12", and databases sort otherwise than programs do. */
 const ordered: ReadonlySet<string> = new Set(['int', 'timestamp', 'version']);
-
-/** Units of seen(): ms. */
-const units: ReadonlyMap<string, number> = new Map([
-  ['m', 60_000], // minutes
-  ['h', 3_600_000], // hours
-  ['d', 86_400_000], // days of 24 hours, whatever clocks do in spring
-]);
 
 /**
  * The checked predicate of a node: joins are taken apart here, everything else is a leaf.
@@ -64,9 +58,13 @@ function buildComparison(
   node: ASTNode,
   { by, parts }: { by: Comparison; parts: readonly [ASTNode, ASTNode] },
 ): Predicate {
+  const ofPackage = buildPackageComparison(scope, { by, parts });
+  if (ofPackage !== null) return ofPackage;
   const left = buildTerm(scope, parts[0]);
   const right = buildTerm(scope, parts[1]);
   if (left.type !== right.type) throw refuseMix(scope, node, [left, right]);
+  if (left.type === 'addresses')
+    throw scope.refuse(node, 'Addresses are not compared; ask within("10.0.0.0/8") or has(addresses).');
   if (by !== '==' && by !== '!=') {
     if (left.type === 'string')
       throw scope.refuse(node, 'Texts have no order; compare versions with version("…") on both sides.');
@@ -120,8 +118,8 @@ function buildMembership(scope: Scope, [item, list]: readonly [ASTNode, ASTNode]
 
 /** What is neither joined nor compared: a function that says true or false, or a bool by itself. */
 function buildTest(scope: Scope, node: ASTNode): Predicate {
-  if (node.op === 'call' && node.args[0] === 'has') return buildHas(scope, node, node.args[1]);
-  if (node.op === 'call' && node.args[0] === 'seen') return buildSeen(scope, node, node.args[1]);
+  const question = node.op === 'call' ? buildQuestion(scope, node, node.args) : null;
+  if (question !== null) return question;
   if (node.op === 'rcall') {
     const [name, receiver, parts] = node.args;
     if (isTextTest(name)) return buildTextTest(scope, node, { name, receiver, parts });
@@ -153,29 +151,4 @@ function buildTextTest(
     left: buildTextTerm(scope, receiver, name),
     right: buildTextTerm(scope, part, name),
   };
-}
-
-/**
- * `has(os.name)`: whether the device has said it. CEL wants a dotted name there; here any fact may be asked for, since
- * which facts have a dot is a matter of naming.
- */
-function buildHas(scope: Scope, node: ASTNode, parts: readonly ASTNode[]): Predicate {
-  const [part, ...more] = parts;
-  if (part === undefined || more.length > 0 || (part.op !== 'id' && part.op !== '.'))
-    throw scope.refuse(node, 'has takes the name of one fact, as has(os.name).');
-  return { kind: 'has', name: resolveFact(scope, part) };
-}
-
-/**
- * `seen("7d")`: a whole number up to 9999 of minutes, hours or days. It reads the fact `seen_at`, which is noted under that
- * name: two devices that differ in nothing but the way they are asked for differ in nothing.
- */
-function buildSeen(scope: Scope, node: ASTNode, parts: readonly ASTNode[]): Predicate {
-  const text = readText(scope, node, { name: 'seen', parts, example: '7d' });
-  const [, count = '', unit = ''] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
-  const unitMs = units.get(unit);
-  if (unitMs === undefined)
-    throw scope.refuse(node, 'This is no span; write minutes, hours or days, as "30m", "12h" or "7d".');
-  scope.note(node, { name: 'seen_at', written: 'seen', because: findFact('seen_at').because });
-  return { kind: 'seen', withinMs: Number(count) * unitMs };
 }

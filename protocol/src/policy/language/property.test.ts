@@ -1,9 +1,19 @@
 // Properties of expressions: random ones against an oracle of a few lines and against cel-js itself; random nonsense is refused in words.
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { Environment } from '@marcbachmann/cel-js';
 import fc from 'fast-check';
 import t from 'tap';
 import { isMusterError } from '../../errors.ts';
-import { compileExpression, type Expression, type Facts, listFacts } from './index.ts';
+import { formatAddress, joinAddresses, parseAddress } from './address.ts';
+import {
+  compileExpression,
+  type Explained,
+  type Expression,
+  explainExpression,
+  type Facts,
+  formatPredicate,
+  listFacts,
+} from './index.ts';
 import { MAX_EXPRESSION_CHARS } from './limits.ts';
 
 /** A random expression: how it is written, and what it must say. */
@@ -33,6 +43,32 @@ const onNumber = (name: string, test: (number: number) => boolean) => (facts: Fa
   const value = take<number>(facts, name, 'number');
   return value !== undefined && test(value);
 };
+
+/** Addresses near the ends of some subnets, and what is none. */
+const addressTexts = [
+  ...['10.0.0.0', '10.255.255.255', '11.0.0.0', '192.168.7.127', '192.168.7.128', '0.0.0.0'],
+  ...['255.255.255.255', '2001:db8::', '2001:db8:ffff::1', '2001:db9::', 'fe80::1', 'fe80::ff:1', '::'],
+];
+const addressText = fc.constantFrom(...addressTexts, 'nowhere', '10.0.0', '10.0.0.0.1', '1:2', '');
+const addressFact = fc.array(addressText, { maxLength: 5 }).map((texts) => texts.join(' '));
+const subnets = [
+  ...['10.0.0.0/8', '10.0.0.0/9', '192.168.7.128/25', '192.168.7.128/32', '0.0.0.0/0', '0.0.0.0/1'],
+  ...['2001:db8::/32', '2001:db8:8000::/33', 'fe80::/10', 'fe80::1/128', '::/0', 'fe80::/111'],
+];
+
+/** By node itself. */
+function liesWithin(addresses: string, subnet: string): boolean {
+  const [network = '', length] = subnet.split('/');
+  const list = new BlockList();
+  list.addSubnet(network, Number(length), isIPv4(network) ? 'ipv4' : 'ipv6');
+  return addresses
+    .split(' ')
+    .filter((address) => addressTexts.includes(address))
+    .some(
+      (address) =>
+        isIPv4(address) === isIPv4(network) && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6'),
+    );
+}
 
 const textName = fc.constantFrom(...textNames);
 const word = fc.constantFrom(...words);
@@ -79,6 +115,10 @@ const ownLeaf: fc.Arbitrary<Sample> = fc.oneof(
     text: `label("${key}") == ${quote(text)}`,
     says: ({ labels = {} }: Facts) => (Object.keys(labels).includes(key) ? labels[key] : '') === text,
   })),
+  fc.constantFrom(...subnets).map((subnet) => ({
+    text: `within("${subnet}")`,
+    says: onText('addresses', (value) => liesWithin(value, subnet)),
+  })),
   fc.constantFrom(0, 9, 12).map((major) => ({
     text: `version(os.version) > version("${major}")`,
     says: onText('os.version', (value) => {
@@ -111,9 +151,10 @@ function join(leaf: fc.Arbitrary<Sample>): fc.Arbitrary<Sample> {
 
 const valueFor = (name: string): fc.Arbitrary<string | number | boolean> => {
   if (name === 'virtual') return fc.boolean();
+  if (name === 'addresses') return addressFact;
   return textNames.some((known) => known === name) ? word : fc.constantFrom(...numbers);
 };
-const names = [...textNames, ...numberNames, 'virtual'];
+const names = [...textNames, ...numberNames, 'virtual', 'addresses'];
 const complete = fc.record(Object.fromEntries(names.map((name) => [name, valueFor(name)])));
 const gappy = fc.record(
   Object.fromEntries(
@@ -137,19 +178,26 @@ t.test('an expression says what its leaves say, joined, also about devices that 
   t.ok(counts.yes > 100 && counts.no > 100, 'both answers were met');
 });
 
+const celTypes: Readonly<Record<string, string>> = {
+  timestamp: 'google.protobuf.Timestamp',
+  addresses: 'string',
+};
+
 /** The table as cel-js declares it, with what stands in for the functions that CEL does not have. */
 function declare(): Environment {
   const environment = new Environment();
   const dotted = new Map<string, Record<string, string>>();
   for (const { name, type } of listFacts()) {
     const [first = '', second] = name.split('.');
-    const celType = type === 'timestamp' ? 'google.protobuf.Timestamp' : type;
+    const celType = celTypes[type] ?? type;
     if (second === undefined) environment.registerVariable(first, celType);
     else dotted.set(first, { ...dotted.get(first), [second]: celType });
   }
   for (const [name, schema] of dotted) environment.registerVariable({ name, schema });
   return environment
     .registerFunction('label(string): string', () => '')
+    .registerFunction('within(string): bool', () => true)
+    .registerFunction('group(string): bool', () => true)
     .registerFunction('seen(string): bool', () => true);
 }
 
@@ -166,6 +214,75 @@ function nest(values: Facts['values']): Record<string, unknown> {
   }
   return nested;
 }
+
+/** What the joins of an explanation make of their parts. */
+function conclude({ kind, parts, holds }: Explained): boolean {
+  if (kind === 'leaf') return holds;
+  const answers = parts.map(conclude);
+  if (kind === 'not') return answers[0] === false;
+  return kind === 'all' ? !answers.includes(false) : answers.includes(true);
+}
+
+t.test('an address is read as every writer means it, and written in the one short form', async (t) => {
+  // The URL parser writes IPv6 as RFC 5952 wants it, and IPv4 at the end in hexadecimal.
+  const canonical = (text: string) => new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  const group = fc.oneof(fc.constant(0), fc.nat({ max: 0xffff }));
+  fc.assert(
+    fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+      const plain = groups.map((one) => one.toString(16).toUpperCase().padStart(4, '0')).join(':');
+      const address = parseAddress(plain);
+      if (address?.length !== 8) return address?.length === 2;
+      const short = formatAddress(address);
+      return short === canonical(plain) && String(parseAddress(short)) === String(groups);
+    }),
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-f:.]{0,20}$/), fc.ipV6(), fc.ipV4()),
+      (text) => {
+        const isAddress = isIPv4(text) || isIPv6(text);
+        return text.includes('%') || (parseAddress(text) !== null) === isAddress;
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+  t.same(
+    joinAddresses([
+      '::1',
+      'fe80::1%eth0',
+      '127.0.0.2',
+      '::ffff:10.0.0.5',
+      '10.0.0.5',
+      '10.0.0.10',
+      'x',
+      'FE80:0::1',
+    ]),
+    '10.0.0.5 10.0.0.10 fe80::1',
+  );
+  t.equal(joinAddresses(['127.0.0.1']), null);
+  const many = joinAddresses(
+    Array.from({ length: 300 }, (_, at) => `2001:db8:1111:2222:3333:4444:5555:${(0x1000 + at).toString(16)}`),
+  );
+  t.ok(
+    (many ?? '').split(' ').length === 100 && (many ?? '').length <= 4_096,
+    'a long list is cut, and still a fact',
+  );
+});
+
+t.test('an expression written anew means the same, and its explanation says what it says', async (t) => {
+  fc.assert(
+    fc.property(join(fc.oneof(plainLeaf, ownLeaf)), gappy, ({ text }, values) => {
+      const { tree, evaluate } = compileExpression(text, { for: 'server' });
+      const written = formatPredicate(tree);
+      // Brackets around each part may make it longer than what may be read again.
+      if (written.length <= MAX_EXPRESSION_CHARS)
+        t.same(compileExpression(written, { for: 'server' }).tree, tree, written);
+      const facts = { values };
+      const explained = explainExpression(tree, facts);
+      return explained.holds === evaluate(facts) && conclude(explained) === explained.holds;
+    }),
+  );
+});
 
 t.test('about a device that lacks nothing, cel-js says the same', async () => {
   fc.assert(
@@ -210,7 +327,18 @@ const tokens = [
     'null',
     'true',
   ],
-  ...['has(os.name)', 'has(', 'label("env")', 'seen("7d")', 'label(', '.matches("a")', '.contains("a")'],
+  ...[
+    'has(os.name)',
+    'has(',
+    'label("env")',
+    'seen("7d")',
+    'within("10.0.0.0/8")',
+    'group("web")',
+    'addresses',
+    'label(',
+    '.matches("a")',
+    '.contains("a")',
+  ],
   ...['.lowerAscii()', '.exists(x, x)', '["a", "b"]', '[1, 2]', 'cel.bind(', '\n', '//', '\u202e', '\\'],
 ];
 const soup = fc.array(fc.constantFrom(...tokens), { maxLength: 9 }).map((parts) => parts.join(' '));
@@ -234,6 +362,12 @@ const chain = fc
     maxLength: 4,
   })
   .map((pairs) => pairs.flat().slice(0, -1).join(' '));
+/** Chains twice as often: of the others hardly one is accepted, and by chance too few would be to prove anything. */
+const mostlyChains = fc.oneof(
+  { weight: 1, arbitrary: soup },
+  { weight: 2, arbitrary: chain },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+);
 
 /** Nothing but the agreed error may come out of reading a text. */
 function tryCompile(text: string): Expression | null {
@@ -252,7 +386,7 @@ t.test(
     const counts = { accepted: 0, refused: 0 };
     const anything = fc.dictionary(fc.constantFrom(...names, 'seen_at', 'state', '__proto__'), fc.anything());
     fc.assert(
-      fc.property(fc.oneof(soup, chain, fc.string({ unit: 'binary' })), anything, (text, junk) => {
+      fc.property(mostlyChains, anything, (text, junk) => {
         const expression = tryCompile(text);
         counts[expression === null ? 'refused' : 'accepted']++;
         if (expression === null) return true;
@@ -261,7 +395,8 @@ t.test(
           labels: junk as Record<string, string>,
         });
         // CEL's has() takes dotted names only.
-        const isCel = /has\( (virtual|state|seen_at) \)/.test(text) || declared.check(text).type === 'bool';
+        const isCel =
+          /has\( (virtual|state|seen_at|addresses) \)/.test(text) || declared.check(text).type === 'bool';
         return typeof said === 'boolean' && isCel;
       }),
       { numRuns: 5_000 },

@@ -4,16 +4,26 @@ import type { MusterError } from '../../errors.ts';
 import { type FactName, findFact, isFactName, listFacts } from './facts.ts';
 import { refuse, shorten } from './place.ts';
 import { suggest } from './suggest.ts';
+import type { SoftwareAsked } from './tree.ts';
 
 /** Who judges an expression: a device by itself (`bound`), or the server when it selects devices (`select`). */
 export type Judge = 'device' | 'server';
 
 /** Functions that are written without a receiver; the methods of texts stand in terms.ts. */
-export const functionNames = ['has', 'label', 'seen', 'timestamp', 'version'] as const;
+export const functionNames = [
+  'group',
+  'has',
+  'label',
+  'seen',
+  'software',
+  'timestamp',
+  'version',
+  'within',
+] as const;
 
 /** Something that an expression reads. */
 interface Reading {
-  readonly name: FactName | 'label';
+  readonly name: FactName | 'label' | 'group' | 'software';
   /** How the expression writes it, where that is not the name. */
   readonly written?: string;
   /** Why only the server knows it; absent for what a device knows. */
@@ -22,10 +32,14 @@ interface Reading {
 
 /** State of one check. */
 export interface Scope {
-  /** Facts the expression names, and `label` where it names a label. */
+  /** Facts the expression names, `label` where it names a label, `group` where it names a group. */
   readonly names: Set<string>;
   /** Keys of the labels it names. */
   readonly labels: Set<string>;
+  /** Groups it names, each with the place where it does so first. */
+  readonly groups: Map<string, number>;
+  /** Questions about packages, each once. */
+  readonly software: Map<string, SoftwareAsked>;
   /** True when something was noted that only the server knows. */
   needsServer(): boolean;
   /** Notes that something is read. @throws MusterError E_EXPRESSION where a device judges and only the server knows it */
@@ -45,6 +59,8 @@ export function createScope(text: string, judge: Judge): Scope {
   return {
     names,
     labels: new Set(),
+    groups: new Map(),
+    software: new Map(),
     needsServer: () => isServerNeeded,
     refuse: refuseAt,
     note(at, { name, written = name, because }) {

@@ -18,6 +18,7 @@ const typeWords = {
   int: 'a number', // cpu.count
   bool: 'true or false', // virtual
   timestamp: 'a time', // enrolled_at, timestamp("…")
+  addresses: 'a list of addresses', // addresses
   version: 'a version', // version("12.4")
 } as const satisfies Record<TermType, string>;
 
@@ -60,6 +61,7 @@ export function buildTerm(scope: Scope, node: ASTNode): Term {
       return buildConstant(scope, node, node.args);
     case 'id':
     case '.': {
+      if (isPackageVersion(node)) throw scope.refuse(node, PACKAGE_VERSION);
       const name = resolveFact(scope, node);
       return { kind: 'fact', type: findFact(name).type, name };
     }
@@ -70,6 +72,20 @@ export function buildTerm(scope: Scope, node: ASTNode): Term {
     default:
       return buildArithmetic(scope, node);
   }
+}
+
+/** Where `software("openssl").version` does not stand as it should. */
+export const PACKAGE_VERSION =
+  'The version of a package is compared with a constant text, as software("openssl").version < "3.0.14".';
+
+/** `software("openssl").version`. */
+export function isPackageVersion(node: ASTNode): boolean {
+  return (
+    node.op === '.' &&
+    node.args[1] === 'version' &&
+    node.args[0].op === 'call' &&
+    node.args[0].args[0] === 'software'
+  );
 }
 
 /** For a comparison, a join or a test in the place of a value: `(a == b) == c`. */
@@ -162,6 +178,9 @@ function buildCall(scope: Scope, node: ASTNode, [name, parts]: readonly [string,
       return buildTime(scope, node, parts);
     case 'has': // has(os.name) == true
     case 'seen': // seen("7d") in [true]
+    case 'within': // within("10.0.0.0/8") == true
+    case 'group': // group("web") == true
+    case 'software': // software("openssl") == true
       throw scope.refuse(node, COMPARED);
     default:
       throw scope.refuse(node, `There is no function "${shorten(name)}"${suggest(name, functionNames)}.`);
@@ -247,6 +266,17 @@ export function readText(
   { name, parts, example }: { name: string; parts: readonly ASTNode[]; example: string },
 ): string {
   const [part, ...more] = parts;
-  if (part?.op === 'value' && typeof part.args === 'string' && more.length === 0) return part.args;
-  throw scope.refuse(node, `${name} takes one constant text, as ${name}("${example}").`);
+  if (part?.op !== 'value' || typeof part.args !== 'string' || more.length > 0)
+    throw scope.refuse(node, `${name} takes one constant text, as ${name}("${example}").`);
+  refuseControl(scope, part, part.args);
+  return part.args;
+}
+
+/**
+ * Refuses `software("a\u0000b")`. What the text says was looked at before, its escapes were not; nothing that is asked for by
+ * name has a control in it, and a database takes no U+0000 in a question. @throws MusterError E_EXPRESSION
+ */
+export function refuseControl(scope: Scope, node: ASTNode, text: string): void {
+  if (/\p{Cc}/u.test(text))
+    throw scope.refuse(node, 'A control character stands here; no name or version has one.');
 }

@@ -1,4 +1,4 @@
-// The tree a checked expression becomes: everything in it is typed and total. Evaluation reads it here, SQL will.
+// The tree a checked expression becomes: everything in it is typed and total. Evaluation reads it, here and in the server's index.
 import type { FactName, FactType } from './facts.ts';
 
 /** Types of terms: those of facts, and versions, which only `version()` makes. */
@@ -32,6 +32,15 @@ export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 /** How two texts are compared. */
 export type TextTest = 'startsWith' | 'endsWith' | 'contains';
 
+/** What is asked about packages. */
+export interface SoftwareAsked {
+  /** The exact name of the package. */
+  readonly name: string;
+  /** Absent with no comparison: any version will do. */
+  // Not a key: which order applies is known only with the kind of an installed package
+  readonly version?: { readonly by: Comparison; readonly text: string };
+}
+
 /** Something that is true or false, on every device. A leaf with an absent term is false. */
 export type Predicate =
   // The opposite: there is no third answer.
@@ -48,5 +57,11 @@ export type Predicate =
   | { readonly kind: 'text'; readonly by: TextTest; readonly left: Term; readonly right: Term }
   // A leaf: true when the device has said that fact, and in the type of the table.
   | { readonly kind: 'has'; readonly name: FactName }
+  // True when one of the device's addresses lies in the subnet, written `10.0.0.0/8` in its short form.
+  | { readonly kind: 'within'; readonly subnet: string }
+  // True when the device is a member of the group that is called so: by its id or its name.
+  | { readonly kind: 'group'; readonly called: string }
+  // True when some installed package of that name fits: any, or one whose version compares so, in the order of its own kind.
+  | ({ readonly kind: 'software' } & SoftwareAsked)
   // True when the device was connected at most so long ago, ms.
   | { readonly kind: 'seen'; readonly withinMs: number };

@@ -173,5 +173,7 @@ function parseEvent(block: string): ServerEvent | null {
       .filter((line) => line.startsWith(`${field}:`))
       .map((line) => line.slice(field.length + 1).trimStart());
   const data = read('data').join('\n');
-  return data === '' ? null : { event: read('event')[0] ?? 'message', data: JSON.parse(data) };
+  const event = read('event')[0] ?? 'message';
+  // A beat only says that the server is there.
+  return data === '' || event === 'beat' ? null : { event, data: JSON.parse(data) };
 }

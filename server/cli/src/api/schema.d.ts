@@ -148,6 +148,977 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show whether the server is set up well */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Version of the server. */
+                            version: string;
+                            checks: {
+                                /** @description What was looked at. */
+                                id: "database" | "clock" | "tls" | "disk" | "mail" | "rootKey";
+                                /** @description As it should be, worth a look, or trouble. */
+                                state: "good" | "warn" | "bad";
+                                /** @description One word for what was found; the console has the sentence and the remedy. */
+                                reason: string;
+                                /** @description What was measured or said: a name, a date, a size in bytes; may be empty. */
+                                value: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List ways for messages */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            ways: {
+                                /** @description Way id. */
+                                id: string;
+                                /** @description Name for people; no two have the same. */
+                                name: string;
+                                /** @description How messages go. */
+                                kind: "mail" | "webhook";
+                                /** @description Addresses of mail; of a webhook, its host. */
+                                targets: string[];
+                                /** @description False: nothing goes this way. */
+                                enabled: boolean;
+                                /** @description Who made it. */
+                                createdBy: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was changed last.
+                                 */
+                                changedAt: string;
+                            }[];
+                            mail: {
+                                /** @description False: the server has no mail settings, so no mail can be sent. */
+                                configured: boolean;
+                                /** @description Sender of mails; empty when there are no settings. */
+                                from: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a way for messages */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A way to be made: mail with `to`, or a webhook with `url`. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people; no two have the same. */
+                        name: string;
+                        kind: "mail" | "webhook";
+                        /** @description Addresses of mail. */
+                        to?: string[];
+                        /** @description Where a webhook goes: https; to networks of your own and to this machine, there also http, only as the setting `webhookReach` of the server says. Not shown again as a whole. */
+                        url?: string;
+                        /** @description Key of the signatures (Standard Webhooks), which is not shown again; one is made where none is given. */
+                        secret?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description A way, with the secret that was made for it. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description A way for messages, without its secret. */
+                            way: {
+                                /** @description Way id. */
+                                id: string;
+                                /** @description Name for people; no two have the same. */
+                                name: string;
+                                /** @description How messages go. */
+                                kind: "mail" | "webhook";
+                                /** @description Addresses of mail; of a webhook, its host. */
+                                targets: string[];
+                                /** @description False: nothing goes this way. */
+                                enabled: boolean;
+                                /** @description Who made it. */
+                                createdBy: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was changed last.
+                                 */
+                                changedAt: string;
+                            };
+                            /** @description The key that was made for the signatures; shown this once. Null: none was made. */
+                            secret: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/ways/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a way */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Way id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a way */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Way id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description What changes of a way; what is not named stays. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people; no two have the same. */
+                        name?: string;
+                        /** @description Addresses of mail. */
+                        to?: string[];
+                        /** @description Where a webhook goes: https; to networks of your own and to this machine, there also http, only as the setting `webhookReach` of the server says. Not shown again as a whole. */
+                        url?: string;
+                        /** @description Key of the signatures (Standard Webhooks), which is not shown again; one is made where none is given. */
+                        secret?: string;
+                        /** @description False: nothing goes this way. */
+                        enabled?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description A way for messages, without its secret. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Way id. */
+                            id: string;
+                            /** @description Name for people; no two have the same. */
+                            name: string;
+                            /** @description How messages go. */
+                            kind: "mail" | "webhook";
+                            /** @description Addresses of mail; of a webhook, its host. */
+                            targets: string[];
+                            /** @description False: nothing goes this way. */
+                            enabled: boolean;
+                            /** @description Who made it. */
+                            createdBy: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was changed last.
+                             */
+                            changedAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/notifications/ways/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a trial message; the log says what became of it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Way id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Message id. */
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List which alerts go which ways */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rules: {
+                                /** @description Rule id. */
+                                id: string;
+                                /** @description Name for people; no two have the same. */
+                                name: string;
+                                /** @description Expression that holds for the devices; null: every device. */
+                                on: string | null;
+                                /** @description Alerts of which severity. */
+                                severities: ("warning" | "critical")[];
+                                /** @description Ids of the ways that messages go. */
+                                ways: string[];
+                                /** @description Also tell when an alert has ended. */
+                                tellEnds: boolean;
+                                /** @description Alerts are gathered for so long into one message, s. */
+                                waitSeconds: number;
+                                /** @description At most one message in so long, s; an end must hold for so long before it is told. */
+                                everySeconds: number;
+                                /** @description Quiet hours; null: none. */
+                                quiet: {
+                                    /** @description Time of day, 22:00. */
+                                    from: string;
+                                    /** @description Time of day, 22:00. */
+                                    to: string;
+                                    /** @description Time zone by its IANA name, as Europe/Berlin; the hours are those of its clocks. */
+                                    zone: string;
+                                    /** @description Critical alerts are told all the same. */
+                                    exceptCritical: boolean;
+                                } | null;
+                                /** @description False: the rule tells nothing. */
+                                enabled: boolean;
+                                /** @description all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until somebody who sees all saves it again. */
+                                reach: "all" | "some" | "none";
+                                /** @description Who saved it last, and answers for it. */
+                                createdBy: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was changed last.
+                                 */
+                                changedAt: string;
+                                /** @description When it sent last; null: never. */
+                                sentAt: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a rule */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A rule. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people; no two have the same. */
+                        name: string;
+                        /** @description Expression that holds for the devices; null: every device. */
+                        on: string | null;
+                        /** @description Alerts of which severity. */
+                        severities: ("warning" | "critical")[];
+                        /** @description Ids of the ways that messages go. */
+                        ways: string[];
+                        /** @description Also tell when an alert has ended. */
+                        tellEnds: boolean;
+                        /** @description Alerts are gathered for so long into one message, s. */
+                        waitSeconds: number;
+                        /** @description At most one message in so long, s; an end must hold for so long before it is told. */
+                        everySeconds: number;
+                        /** @description Quiet hours; null: none. */
+                        quiet: {
+                            /** @description Time of day, 22:00. */
+                            from: string;
+                            /** @description Time of day, 22:00. */
+                            to: string;
+                            /** @description Time zone by its IANA name, as Europe/Berlin; the hours are those of its clocks. */
+                            zone: string;
+                            /** @description Critical alerts are told all the same. */
+                            exceptCritical: boolean;
+                        } | null;
+                        /** @description False: the rule tells nothing. */
+                        enabled: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Which alerts go which ways. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Rule id. */
+                            id: string;
+                            /** @description Name for people; no two have the same. */
+                            name: string;
+                            /** @description Expression that holds for the devices; null: every device. */
+                            on: string | null;
+                            /** @description Alerts of which severity. */
+                            severities: ("warning" | "critical")[];
+                            /** @description Ids of the ways that messages go. */
+                            ways: string[];
+                            /** @description Also tell when an alert has ended. */
+                            tellEnds: boolean;
+                            /** @description Alerts are gathered for so long into one message, s. */
+                            waitSeconds: number;
+                            /** @description At most one message in so long, s; an end must hold for so long before it is told. */
+                            everySeconds: number;
+                            /** @description Quiet hours; null: none. */
+                            quiet: {
+                                /** @description Time of day, 22:00. */
+                                from: string;
+                                /** @description Time of day, 22:00. */
+                                to: string;
+                                /** @description Time zone by its IANA name, as Europe/Berlin; the hours are those of its clocks. */
+                                zone: string;
+                                /** @description Critical alerts are told all the same. */
+                                exceptCritical: boolean;
+                            } | null;
+                            /** @description False: the rule tells nothing. */
+                            enabled: boolean;
+                            /** @description all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until somebody who sees all saves it again. */
+                            reach: "all" | "some" | "none";
+                            /** @description Who saved it last, and answers for it. */
+                            createdBy: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was changed last.
+                             */
+                            changedAt: string;
+                            /** @description When it sent last; null: never. */
+                            sentAt: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a rule */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Rule id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description A rule. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people; no two have the same. */
+                        name: string;
+                        /** @description Expression that holds for the devices; null: every device. */
+                        on: string | null;
+                        /** @description Alerts of which severity. */
+                        severities: ("warning" | "critical")[];
+                        /** @description Ids of the ways that messages go. */
+                        ways: string[];
+                        /** @description Also tell when an alert has ended. */
+                        tellEnds: boolean;
+                        /** @description Alerts are gathered for so long into one message, s. */
+                        waitSeconds: number;
+                        /** @description At most one message in so long, s; an end must hold for so long before it is told. */
+                        everySeconds: number;
+                        /** @description Quiet hours; null: none. */
+                        quiet: {
+                            /** @description Time of day, 22:00. */
+                            from: string;
+                            /** @description Time of day, 22:00. */
+                            to: string;
+                            /** @description Time zone by its IANA name, as Europe/Berlin; the hours are those of its clocks. */
+                            zone: string;
+                            /** @description Critical alerts are told all the same. */
+                            exceptCritical: boolean;
+                        } | null;
+                        /** @description False: the rule tells nothing. */
+                        enabled: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Which alerts go which ways. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Rule id. */
+                            id: string;
+                            /** @description Name for people; no two have the same. */
+                            name: string;
+                            /** @description Expression that holds for the devices; null: every device. */
+                            on: string | null;
+                            /** @description Alerts of which severity. */
+                            severities: ("warning" | "critical")[];
+                            /** @description Ids of the ways that messages go. */
+                            ways: string[];
+                            /** @description Also tell when an alert has ended. */
+                            tellEnds: boolean;
+                            /** @description Alerts are gathered for so long into one message, s. */
+                            waitSeconds: number;
+                            /** @description At most one message in so long, s; an end must hold for so long before it is told. */
+                            everySeconds: number;
+                            /** @description Quiet hours; null: none. */
+                            quiet: {
+                                /** @description Time of day, 22:00. */
+                                from: string;
+                                /** @description Time of day, 22:00. */
+                                to: string;
+                                /** @description Time zone by its IANA name, as Europe/Berlin; the hours are those of its clocks. */
+                                zone: string;
+                                /** @description Critical alerts are told all the same. */
+                                exceptCritical: boolean;
+                            } | null;
+                            /** @description False: the rule tells nothing. */
+                            enabled: boolean;
+                            /** @description all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until somebody who sees all saves it again. */
+                            reach: "all" | "some" | "none";
+                            /** @description Who saved it last, and answers for it. */
+                            createdBy: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was changed last.
+                             */
+                            changedAt: string;
+                            /** @description When it sent last; null: never. */
+                            sentAt: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Remove a rule */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Rule id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List pauses that are not over */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            pauses: {
+                                /** @description Pause id. */
+                                id: string;
+                                /** @description Why. */
+                                reason: string;
+                                /** @description Expression that holds for the devices; null: every device. */
+                                on: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it begins.
+                                 */
+                                from: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends; what still holds is told then.
+                                 */
+                                until: string;
+                                /** @description Who made it. */
+                                createdBy: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Tell nothing of some devices for a while */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A pause to be made. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Why. */
+                        reason: string;
+                        /** @description Expression that holds for the devices; null: every device. */
+                        on: string | null;
+                        /**
+                         * @description Begins after, ms.
+                         * @default 0
+                         */
+                        startsInMs?: number;
+                        /** @description Lasts so long, ms. */
+                        lastsMs: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Maintenance: devices of which nothing is told for a while. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Pause id. */
+                            id: string;
+                            /** @description Why. */
+                            reason: string;
+                            /** @description Expression that holds for the devices; null: every device. */
+                            on: string | null;
+                            /**
+                             * Format: date-time
+                             * @description When it begins.
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description When it ends; what still holds is told then.
+                             */
+                            until: string;
+                            /** @description Who made it. */
+                            createdBy: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/pauses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a pause */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Pause id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List messages, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows of the page. */
+                    limit?: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                    /** @description Only these. */
+                    state?: "waiting" | "sent" | "dead";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Message id, which receivers get too. */
+                                id: string;
+                                /** @description What it is about. */
+                                kind: "alerts" | "test";
+                                /** @description Name of the way. */
+                                way: string;
+                                /** @description Name of the rule; empty for a trial. */
+                                rule: string;
+                                /** @description Subject. */
+                                subject: string;
+                                /** @description Text. */
+                                body: string;
+                                /** @description dead: given up after too many attempts. */
+                                state: "waiting" | "sent" | "dead";
+                                /** @description How often it was tried. */
+                                attempts: number;
+                                /** @description When it is tried next; null: not any more. */
+                                nextAt: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was made.
+                                 */
+                                createdAt: string;
+                                /** @description When it was sent or given up. */
+                                endedAt: string | null;
+                                /** @description Why the last attempt failed; empty: it did not. */
+                                error: string;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a message */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Message id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A message of the outbox. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Message id, which receivers get too. */
+                            id: string;
+                            /** @description What it is about. */
+                            kind: "alerts" | "test";
+                            /** @description Name of the way. */
+                            way: string;
+                            /** @description Name of the rule; empty for a trial. */
+                            rule: string;
+                            /** @description Subject. */
+                            subject: string;
+                            /** @description Text. */
+                            body: string;
+                            /** @description dead: given up after too many attempts. */
+                            state: "waiting" | "sent" | "dead";
+                            /** @description How often it was tried. */
+                            attempts: number;
+                            /** @description When it is tried next; null: not any more. */
+                            nextAt: string | null;
+                            /**
+                             * Format: date-time
+                             * @description When it was made.
+                             */
+                            createdAt: string;
+                            /** @description When it was sent or given up. */
+                            endedAt: string | null;
+                            /** @description Why the last attempt failed; empty: it did not. */
+                            error: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/messages/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a message again that was given up */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Message id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A message of the outbox. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Message id, which receivers get too. */
+                            id: string;
+                            /** @description What it is about. */
+                            kind: "alerts" | "test";
+                            /** @description Name of the way. */
+                            way: string;
+                            /** @description Name of the rule; empty for a trial. */
+                            rule: string;
+                            /** @description Subject. */
+                            subject: string;
+                            /** @description Text. */
+                            body: string;
+                            /** @description dead: given up after too many attempts. */
+                            state: "waiting" | "sent" | "dead";
+                            /** @description How often it was tried. */
+                            attempts: number;
+                            /** @description When it is tried next; null: not any more. */
+                            nextAt: string | null;
+                            /**
+                             * Format: date-time
+                             * @description When it was made.
+                             */
+                            createdAt: string;
+                            /** @description When it was sent or given up. */
+                            endedAt: string | null;
+                            /** @description Why the last attempt failed; empty: it did not. */
+                            error: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trust": {
         parameters: {
             query?: never;
@@ -428,6 +1399,19 @@ export interface paths {
                                  */
                                 expiresAt: string;
                             };
+                            /** @description token or session. */
+                            via: string;
+                            /** @description What it may do, and where: a session or token of a person no more than his roles allow now. */
+                            grants: {
+                                /** @description As GET /api/v1/permissions lists them. */
+                                permission: string;
+                                /** @description Expression over devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of command that may be ordered; null: all. */
+                                kinds: string[] | null;
+                                /** @description Digests of signed content that may be ordered; null: all. */
+                                contents: string[] | null;
+                            }[];
                             /** @description Whose token it is; null: nobody’s. */
                             person: {
                                 /** @description Person id. */
@@ -438,6 +1422,22 @@ export interface paths {
                                 name: string;
                                 /** @description Signer of the trust document who has one of his keys; null for none. */
                                 signerId: string | null;
+                                /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                                keys: {
+                                    /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
+                                    key: string;
+                                    /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                    scheme: "ed25519" | "webauthn-es256";
+                                    /** @description First 16 hex of sha256 of its SPKI. */
+                                    keyid: string;
+                                    /** @description Name of the key. */
+                                    name: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description When it was registered.
+                                     */
+                                    at: string;
+                                }[];
                             } | null;
                         };
                     };
@@ -487,8 +1487,10 @@ export interface paths {
                                 signerId: string | null;
                                 /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
                                 keys: {
-                                    /** @description Raw Ed25519 public key, base64url. */
+                                    /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
                                     key: string;
+                                    /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                    scheme: "ed25519" | "webauthn-es256";
                                     /** @description First 16 hex of sha256 of its SPKI. */
                                     keyid: string;
                                     /** @description Name of the key. */
@@ -511,6 +1513,16 @@ export interface paths {
                                      */
                                     expiresAt: string;
                                 }[];
+                                /** @description Roles that he holds. */
+                                roles: {
+                                    /** @description Name of a built-in role, or id. */
+                                    role: string;
+                                    /** @description Its name for people. */
+                                    name: string;
+                                    /** @description Expression over devices on which it holds; null: as far as the role goes. */
+                                    where: string | null;
+                                }[];
+                                disabledAt: string | null;
                                 /**
                                  * Format: date-time
                                  * @description When he was added.
@@ -541,6 +1553,8 @@ export interface paths {
                         name: string;
                         /** @description Short name, as anna: how commands name this person, and the id he has or gets as a signer. */
                         id?: string;
+                        /** @description Roles that he gets at once, without limits: names of built-in ones, or ids. */
+                        roles?: string[];
                     };
                 };
             };
@@ -562,8 +1576,10 @@ export interface paths {
                             signerId: string | null;
                             /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
                             keys: {
-                                /** @description Raw Ed25519 public key, base64url. */
+                                /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
                                 key: string;
+                                /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                scheme: "ed25519" | "webauthn-es256";
                                 /** @description First 16 hex of sha256 of its SPKI. */
                                 keyid: string;
                                 /** @description Name of the key. */
@@ -586,6 +1602,16 @@ export interface paths {
                                  */
                                 expiresAt: string;
                             }[];
+                            /** @description Roles that he holds. */
+                            roles: {
+                                /** @description Name of a built-in role, or id. */
+                                role: string;
+                                /** @description Its name for people. */
+                                name: string;
+                                /** @description Expression over devices on which it holds; null: as far as the role goes. */
+                                where: string | null;
+                            }[];
+                            disabledAt: string | null;
                             /**
                              * Format: date-time
                              * @description When he was added.
@@ -597,6 +1623,205 @@ export interface paths {
             };
         };
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register a passkey of one’s own to sign with */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A passkey of one’s own with the proof that it is at hand. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Raw public key of the passkey, base64url: the uncompressed P-256 point (65 bytes). */
+                        key: string;
+                        /** @description Name for people. */
+                        name: string;
+                        /** @description The assertion about the proof of the key, base64url, made at a page of this server. */
+                        proof: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The token that asks, and whose it is. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Number of the organization on this server. */
+                            tenant: number;
+                            token: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                                /** @description What it may do. */
+                                permissions: string[];
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            };
+                            /** @description token or session. */
+                            via: string;
+                            /** @description What it may do, and where: a session or token of a person no more than his roles allow now. */
+                            grants: {
+                                /** @description As GET /api/v1/permissions lists them. */
+                                permission: string;
+                                /** @description Expression over devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of command that may be ordered; null: all. */
+                                kinds: string[] | null;
+                                /** @description Digests of signed content that may be ordered; null: all. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description Whose token it is; null: nobody’s. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description Signer of the trust document who has one of his keys; null for none. */
+                                signerId: string | null;
+                                /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                                keys: {
+                                    /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
+                                    key: string;
+                                    /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                    scheme: "ed25519" | "webauthn-es256";
+                                    /** @description First 16 hex of sha256 of its SPKI. */
+                                    keyid: string;
+                                    /** @description Name of the key. */
+                                    name: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description When it was registered.
+                                     */
+                                    at: string;
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a key of one’s own that the trust document does not name */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of the key, as `keyid` in lists. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The token that asks, and whose it is. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Number of the organization on this server. */
+                            tenant: number;
+                            token: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                                /** @description What it may do. */
+                                permissions: string[];
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            };
+                            /** @description token or session. */
+                            via: string;
+                            /** @description What it may do, and where: a session or token of a person no more than his roles allow now. */
+                            grants: {
+                                /** @description As GET /api/v1/permissions lists them. */
+                                permission: string;
+                                /** @description Expression over devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of command that may be ordered; null: all. */
+                                kinds: string[] | null;
+                                /** @description Digests of signed content that may be ordered; null: all. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description Whose token it is; null: nobody’s. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description Signer of the trust document who has one of his keys; null for none. */
+                                signerId: string | null;
+                                /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                                keys: {
+                                    /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
+                                    key: string;
+                                    /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                    scheme: "ed25519" | "webauthn-es256";
+                                    /** @description First 16 hex of sha256 of its SPKI. */
+                                    keyid: string;
+                                    /** @description Name of the key. */
+                                    name: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description When it was registered.
+                                     */
+                                    at: string;
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -626,11 +1851,11 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        /** @description Raw Ed25519 public key, base64url. */
+                        /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the uncompressed P-256 point (65). */
                         key: string;
                         /** @description Name for people. */
                         name: string;
-                        /** @description Signature of the key over PAE("application/vnd.muster.key-proof.v1", organization id, line feed, key), base64url. */
+                        /** @description Signature of the key over PAE("application/vnd.muster.key-proof.v1", organization id, line feed, key), base64url; of a passkey the assertion about it, made at a page of this server. */
                         proof: string;
                     };
                 };
@@ -653,8 +1878,10 @@ export interface paths {
                             signerId: string | null;
                             /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
                             keys: {
-                                /** @description Raw Ed25519 public key, base64url. */
+                                /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
                                 key: string;
+                                /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                scheme: "ed25519" | "webauthn-es256";
                                 /** @description First 16 hex of sha256 of its SPKI. */
                                 keyid: string;
                                 /** @description Name of the key. */
@@ -677,6 +1904,16 @@ export interface paths {
                                  */
                                 expiresAt: string;
                             }[];
+                            /** @description Roles that he holds. */
+                            roles: {
+                                /** @description Name of a built-in role, or id. */
+                                role: string;
+                                /** @description Its name for people. */
+                                name: string;
+                                /** @description Expression over devices on which it holds; null: as far as the role goes. */
+                                where: string | null;
+                            }[];
+                            disabledAt: string | null;
                             /**
                              * Format: date-time
                              * @description When he was added.
@@ -721,6 +1958,8 @@ export interface paths {
                         name: string;
                         /** @description Permissions; without them those of the token that asks, never more than these. */
                         permissions?: string[];
+                        /** @description Expression over devices, as label("env") == "test"; null or absent: every device. */
+                        where?: string | null;
                         /**
                          * @description Life time, ms; never longer than that of the token that asks.
                          * @default 7776000000
@@ -801,8 +2040,10 @@ export interface paths {
                             signerId: string | null;
                             /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
                             keys: {
-                                /** @description Raw Ed25519 public key, base64url. */
+                                /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
                                 key: string;
+                                /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                scheme: "ed25519" | "webauthn-es256";
                                 /** @description First 16 hex of sha256 of its SPKI. */
                                 keyid: string;
                                 /** @description Name of the key. */
@@ -825,11 +2066,2992 @@ export interface paths {
                                  */
                                 expiresAt: string;
                             }[];
+                            /** @description Roles that he holds. */
+                            roles: {
+                                /** @description Name of a built-in role, or id. */
+                                role: string;
+                                /** @description Its name for people. */
+                                name: string;
+                                /** @description Expression over devices on which it holds; null: as far as the role goes. */
+                                where: string | null;
+                            }[];
+                            disabledAt: string | null;
                             /**
                              * Format: date-time
                              * @description When he was added.
                              */
                             createdAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List permissions */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Every permission there is. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description As routes name it. */
+                                id: string;
+                                /** @description What it allows. */
+                                says: string;
+                                /** @description devices: can be limited to some. organization: who is limited to some devices has it not. shared: he has it all the same. */
+                                reach: string;
+                                /** @description True: kinds and content can be limited. */
+                                isOrdering: boolean;
+                            }[];
+                            /** @description Always null: the list is short. */
+                            next: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List roles */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Built-in roles, then custom ones by name. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Name of a built-in role, or an id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description What it is for. */
+                                description: string;
+                                /** @description True: it comes with the server and cannot be changed. */
+                                isBuiltIn: boolean;
+                                /** @description What it allows. */
+                                grants: {
+                                    /** @description As GET /api/v1/permissions lists them. */
+                                    permission: string;
+                                    /** @description Expression over devices; null: every device. */
+                                    where: string | null;
+                                    /** @description Kinds of command that may be ordered; null: all. */
+                                    kinds: string[] | null;
+                                    /** @description Digests of signed content that may be ordered; null: all. */
+                                    contents: string[] | null;
+                                }[];
+                                /** @description Persons who have it. */
+                                holders: number;
+                            }[];
+                            /** @description Always null: the list is short. */
+                            next: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a role */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A role. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people; no two roles have the same. */
+                        name: string;
+                        /** @description What it is for. */
+                        description?: string;
+                        /** @description What it allows. It becomes as narrow as what its maker has himself. */
+                        grants: {
+                            /** @description As GET /api/v1/permissions lists them. */
+                            permission: string;
+                            /** @description Expression over devices, as label("env") == "test"; null or absent: every device. */
+                            where?: string | null;
+                            /** @description Kinds of command that may be ordered; null or absent: all. */
+                            kinds?: string[] | null;
+                            /** @description Digests of signed content, one of which an order must name; null or absent: all. */
+                            contents?: string[] | null;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description A role. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Name of a built-in role, or an id. */
+                            id: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description What it is for. */
+                            description: string;
+                            /** @description True: it comes with the server and cannot be changed. */
+                            isBuiltIn: boolean;
+                            /** @description What it allows. */
+                            grants: {
+                                /** @description As GET /api/v1/permissions lists them. */
+                                permission: string;
+                                /** @description Expression over devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of command that may be ordered; null: all. */
+                                kinds: string[] | null;
+                                /** @description Digests of signed content that may be ordered; null: all. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description Persons who have it. */
+                            holders: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a role of your own for all who hold it */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Role id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description A role. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people; no two roles have the same. */
+                        name: string;
+                        /** @description What it is for. */
+                        description?: string;
+                        /** @description What it allows. It becomes as narrow as what its maker has himself. */
+                        grants: {
+                            /** @description As GET /api/v1/permissions lists them. */
+                            permission: string;
+                            /** @description Expression over devices, as label("env") == "test"; null or absent: every device. */
+                            where?: string | null;
+                            /** @description Kinds of command that may be ordered; null or absent: all. */
+                            kinds?: string[] | null;
+                            /** @description Digests of signed content, one of which an order must name; null or absent: all. */
+                            contents?: string[] | null;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description A role. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Name of a built-in role, or an id. */
+                            id: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description What it is for. */
+                            description: string;
+                            /** @description True: it comes with the server and cannot be changed. */
+                            isBuiltIn: boolean;
+                            /** @description What it allows. */
+                            grants: {
+                                /** @description As GET /api/v1/permissions lists them. */
+                                permission: string;
+                                /** @description Expression over devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of command that may be ordered; null: all. */
+                                kinds: string[] | null;
+                                /** @description Digests of signed content that may be ordered; null: all. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description Persons who have it. */
+                            holders: number;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete a role that nobody holds */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Role id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A role. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Name of a built-in role, or an id. */
+                            id: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description What it is for. */
+                            description: string;
+                            /** @description True: it comes with the server and cannot be changed. */
+                            isBuiltIn: boolean;
+                            /** @description What it allows. */
+                            grants: {
+                                /** @description As GET /api/v1/permissions lists them. */
+                                permission: string;
+                                /** @description Expression over devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of command that may be ordered; null: all. */
+                                kinds: string[] | null;
+                                /** @description Digests of signed content that may be ordered; null: all. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description Persons who have it. */
+                            holders: number;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a person a role, or change its limit */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                    /** @description Name of a built-in role, or id. */
+                    role: string;
+                };
+                cookie?: never;
+            };
+            /** @description Limits what the role allows to some devices. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Expression over devices, as label("env") == "test"; null or absent: every device. */
+                        where?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description A person. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Person id. */
+                            id: string;
+                            /** @description Short name. */
+                            handle: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description Signer of the trust document who has one of his keys; null for none. */
+                            signerId: string | null;
+                            /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                            keys: {
+                                /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
+                                key: string;
+                                /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                scheme: "ed25519" | "webauthn-es256";
+                                /** @description First 16 hex of sha256 of its SPKI. */
+                                keyid: string;
+                                /** @description Name of the key. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                at: string;
+                            }[];
+                            /** @description API tokens in force. */
+                            tokens: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /** @description Roles that he holds. */
+                            roles: {
+                                /** @description Name of a built-in role, or id. */
+                                role: string;
+                                /** @description Its name for people. */
+                                name: string;
+                                /** @description Expression over devices on which it holds; null: as far as the role goes. */
+                                where: string | null;
+                            }[];
+                            disabledAt: string | null;
+                            /**
+                             * Format: date-time
+                             * @description When he was added.
+                             */
+                            createdAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Take a role from a person */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                    /** @description Name of a built-in role, or id. */
+                    role: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A person. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Person id. */
+                            id: string;
+                            /** @description Short name. */
+                            handle: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description Signer of the trust document who has one of his keys; null for none. */
+                            signerId: string | null;
+                            /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                            keys: {
+                                /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
+                                key: string;
+                                /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                scheme: "ed25519" | "webauthn-es256";
+                                /** @description First 16 hex of sha256 of its SPKI. */
+                                keyid: string;
+                                /** @description Name of the key. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                at: string;
+                            }[];
+                            /** @description API tokens in force. */
+                            tokens: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /** @description Roles that he holds. */
+                            roles: {
+                                /** @description Name of a built-in role, or id. */
+                                role: string;
+                                /** @description Its name for people. */
+                                name: string;
+                                /** @description Expression over devices on which it holds; null: as far as the role goes. */
+                                where: string | null;
+                            }[];
+                            disabledAt: string | null;
+                            /**
+                             * Format: date-time
+                             * @description When he was added.
+                             */
+                            createdAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Disable a person with his tokens and sessions, or let him be again */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description A change of a person. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description True: nobody acts for him, neither he nor his tokens. */
+                        disabled: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description A person. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Person id. */
+                            id: string;
+                            /** @description Short name. */
+                            handle: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description Signer of the trust document who has one of his keys; null for none. */
+                            signerId: string | null;
+                            /** @description Public keys he has shown to hold. Only the trust document makes one a signer’s. */
+                            keys: {
+                                /** @description Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65). */
+                                key: string;
+                                /** @description ed25519: a key file; webauthn-es256: a passkey. */
+                                scheme: "ed25519" | "webauthn-es256";
+                                /** @description First 16 hex of sha256 of its SPKI. */
+                                keyid: string;
+                                /** @description Name of the key. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                at: string;
+                            }[];
+                            /** @description API tokens in force. */
+                            tokens: {
+                                /** @description Token id. */
+                                id: string;
+                                /** @description Its name. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /** @description Roles that he holds. */
+                            roles: {
+                                /** @description Name of a built-in role, or id. */
+                                role: string;
+                                /** @description Its name for people. */
+                                name: string;
+                                /** @description Expression over devices on which it holds; null: as far as the role goes. */
+                                where: string | null;
+                            }[];
+                            disabledAt: string | null;
+                            /**
+                             * Format: date-time
+                             * @description When he was added.
+                             */
+                            createdAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who is signed in with this browser, and how one can sign in */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Who is signed in, and how one can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Who is signed in; null: nobody. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name; also the name for signing in by password. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                            } | null;
+                            /** @description The session of the cookie; null: nobody is signed in, or a token asks. */
+                            session: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description How: passkey, password, oidc or setup. */
+                                method: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            } | null;
+                            /** @description When the person last showed to be there; step-up renews it. */
+                            provenAt: string | null;
+                            /** @description How much longer privileged acts are taken by that proof, ms; 0: they ask for a new one. */
+                            provenForMs: number;
+                            /** @description What the session may do somewhere. */
+                            permissions: string[];
+                            /** @description The same with the devices, kinds and content it holds for. */
+                            grants: {
+                                /** @description The permission. */
+                                permission: string;
+                                /** @description Expression for the devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of commands; null: every kind. */
+                                kinds: string[] | null;
+                                /** @description Hashes of signed content; null: any. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description What the account lacks; until then the session may do nothing else. null: nothing. */
+                            mustSetUp: "second-factor" | null;
+                            /** @description Ways to sign in. */
+                            methods: {
+                                /** @description False when the address is no name: browsers have no passkeys there. */
+                                passkey: boolean;
+                                /** @description Always true. */
+                                password: boolean;
+                                /** @description Providers of OpenID Connect. */
+                                oidc: {
+                                    /** @description Stands in its addresses. */
+                                    id: string;
+                                    /** @description For the button. */
+                                    name: string;
+                                }[];
+                            };
+                            /** @description True while nobody can sign in: muster setup-link on the host makes the first link. */
+                            setupNeeded: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Sign out */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signin/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by a passkey */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What a passkey is shown with. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Names the challenge; good for one attempt within 5 minutes. */
+                            challengeId: string;
+                            /** @description Options for navigator.credentials.get(), JSON form. */
+                            options: {
+                                rpId?: string;
+                                /** @description The challenge, base64url. */
+                                challenge: string;
+                                /** @description ms. */
+                                timeout?: number;
+                                allowCredentials?: {
+                                    /** @description Credential id, base64url. */
+                                    id: string;
+                                    /** @enum {string} */
+                                    type: "public-key";
+                                    /** @description How it is reached. */
+                                    transports?: string[];
+                                }[];
+                                /** @description Whether the authenticator must verify the person. */
+                                userVerification?: "required" | "preferred" | "discouraged";
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signin/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by a passkey */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A passkey that a browser shows. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Names the challenge; good for one attempt within 5 minutes. */
+                        challengeId: string;
+                        response: {
+                            /** @description Credential id, base64url. */
+                            id: string;
+                            /** @description Credential id, base64url. */
+                            rawId: string;
+                            /** @enum {string} */
+                            type: "public-key";
+                            /** @description How it is attached. */
+                            authenticatorAttachment?: "platform" | "cross-platform";
+                            /** @description Results of extensions; not used. */
+                            clientExtensionResults: {
+                                [key: string]: unknown;
+                            };
+                            response: {
+                                /** @description Client data, base64url. */
+                                clientDataJSON: string;
+                                /** @description Authenticator data, base64url. */
+                                authenticatorData: string;
+                                /** @description Signature, base64url. */
+                                signature: string;
+                                /** @description User handle, base64url. */
+                                userHandle?: string;
+                            };
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Who is signed in, and how one can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Who is signed in; null: nobody. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name; also the name for signing in by password. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                            } | null;
+                            /** @description The session of the cookie; null: nobody is signed in, or a token asks. */
+                            session: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description How: passkey, password, oidc or setup. */
+                                method: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            } | null;
+                            /** @description When the person last showed to be there; step-up renews it. */
+                            provenAt: string | null;
+                            /** @description How much longer privileged acts are taken by that proof, ms; 0: they ask for a new one. */
+                            provenForMs: number;
+                            /** @description What the session may do somewhere. */
+                            permissions: string[];
+                            /** @description The same with the devices, kinds and content it holds for. */
+                            grants: {
+                                /** @description The permission. */
+                                permission: string;
+                                /** @description Expression for the devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of commands; null: every kind. */
+                                kinds: string[] | null;
+                                /** @description Hashes of signed content; null: any. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description What the account lacks; until then the session may do nothing else. null: nothing. */
+                            mustSetUp: "second-factor" | null;
+                            /** @description Ways to sign in. */
+                            methods: {
+                                /** @description False when the address is no name: browsers have no passkeys there. */
+                                passkey: boolean;
+                                /** @description Always true. */
+                                password: boolean;
+                                /** @description Providers of OpenID Connect. */
+                                oidc: {
+                                    /** @description Stands in its addresses. */
+                                    id: string;
+                                    /** @description For the button. */
+                                    name: string;
+                                }[];
+                            };
+                            /** @description True while nobody can sign in: muster setup-link on the host makes the first link. */
+                            setupNeeded: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/step-up/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to show by a passkey that one is there */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What a passkey is shown with. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Names the challenge; good for one attempt within 5 minutes. */
+                            challengeId: string;
+                            /** @description Options for navigator.credentials.get(), JSON form. */
+                            options: {
+                                rpId?: string;
+                                /** @description The challenge, base64url. */
+                                challenge: string;
+                                /** @description ms. */
+                                timeout?: number;
+                                allowCredentials?: {
+                                    /** @description Credential id, base64url. */
+                                    id: string;
+                                    /** @enum {string} */
+                                    type: "public-key";
+                                    /** @description How it is reached. */
+                                    transports?: string[];
+                                }[];
+                                /** @description Whether the authenticator must verify the person. */
+                                userVerification?: "required" | "preferred" | "discouraged";
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/step-up/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show by a passkey that one is there */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A passkey that a browser shows. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Names the challenge; good for one attempt within 5 minutes. */
+                        challengeId: string;
+                        response: {
+                            /** @description Credential id, base64url. */
+                            id: string;
+                            /** @description Credential id, base64url. */
+                            rawId: string;
+                            /** @enum {string} */
+                            type: "public-key";
+                            /** @description How it is attached. */
+                            authenticatorAttachment?: "platform" | "cross-platform";
+                            /** @description Results of extensions; not used. */
+                            clientExtensionResults: {
+                                [key: string]: unknown;
+                            };
+                            response: {
+                                /** @description Client data, base64url. */
+                                clientDataJSON: string;
+                                /** @description Authenticator data, base64url. */
+                                authenticatorData: string;
+                                /** @description Signature, base64url. */
+                                signature: string;
+                                /** @description User handle, base64url. */
+                                userHandle?: string;
+                            };
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Who is signed in, and how one can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Who is signed in; null: nobody. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name; also the name for signing in by password. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                            } | null;
+                            /** @description The session of the cookie; null: nobody is signed in, or a token asks. */
+                            session: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description How: passkey, password, oidc or setup. */
+                                method: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            } | null;
+                            /** @description When the person last showed to be there; step-up renews it. */
+                            provenAt: string | null;
+                            /** @description How much longer privileged acts are taken by that proof, ms; 0: they ask for a new one. */
+                            provenForMs: number;
+                            /** @description What the session may do somewhere. */
+                            permissions: string[];
+                            /** @description The same with the devices, kinds and content it holds for. */
+                            grants: {
+                                /** @description The permission. */
+                                permission: string;
+                                /** @description Expression for the devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of commands; null: every kind. */
+                                kinds: string[] | null;
+                                /** @description Hashes of signed content; null: any. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description What the account lacks; until then the session may do nothing else. null: nothing. */
+                            mustSetUp: "second-factor" | null;
+                            /** @description Ways to sign in. */
+                            methods: {
+                                /** @description False when the address is no name: browsers have no passkeys there. */
+                                passkey: boolean;
+                                /** @description Always true. */
+                                password: boolean;
+                                /** @description Providers of OpenID Connect. */
+                                oidc: {
+                                    /** @description Stands in its addresses. */
+                                    id: string;
+                                    /** @description For the button. */
+                                    name: string;
+                                }[];
+                            };
+                            /** @description True while nobody can sign in: muster setup-link on the host makes the first link. */
+                            setupNeeded: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signin/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by password and one-time code or recovery code */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Password, and totp or recoveryCode. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Short name of the person, as anna. */
+                        name: string;
+                        /** @description The password. */
+                        password: string;
+                        /** @description One-time code, six digits. */
+                        totp?: string;
+                        /** @description Recovery code; spaces and dashes do not matter. */
+                        recoveryCode?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Who is signed in, and how one can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Who is signed in; null: nobody. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name; also the name for signing in by password. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                            } | null;
+                            /** @description The session of the cookie; null: nobody is signed in, or a token asks. */
+                            session: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description How: passkey, password, oidc or setup. */
+                                method: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            } | null;
+                            /** @description When the person last showed to be there; step-up renews it. */
+                            provenAt: string | null;
+                            /** @description How much longer privileged acts are taken by that proof, ms; 0: they ask for a new one. */
+                            provenForMs: number;
+                            /** @description What the session may do somewhere. */
+                            permissions: string[];
+                            /** @description The same with the devices, kinds and content it holds for. */
+                            grants: {
+                                /** @description The permission. */
+                                permission: string;
+                                /** @description Expression for the devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of commands; null: every kind. */
+                                kinds: string[] | null;
+                                /** @description Hashes of signed content; null: any. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description What the account lacks; until then the session may do nothing else. null: nothing. */
+                            mustSetUp: "second-factor" | null;
+                            /** @description Ways to sign in. */
+                            methods: {
+                                /** @description False when the address is no name: browsers have no passkeys there. */
+                                passkey: boolean;
+                                /** @description Always true. */
+                                password: boolean;
+                                /** @description Providers of OpenID Connect. */
+                                oidc: {
+                                    /** @description Stands in its addresses. */
+                                    id: string;
+                                    /** @description For the button. */
+                                    name: string;
+                                }[];
+                            };
+                            /** @description True while nobody can sign in: muster setup-link on the host makes the first link. */
+                            setupNeeded: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/step-up/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show by password and code that one is there */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Password, and totp or recoveryCode. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description The password. */
+                        password: string;
+                        /** @description One-time code, six digits. */
+                        totp?: string;
+                        /** @description Recovery code; spaces and dashes do not matter. */
+                        recoveryCode?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Who is signed in, and how one can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Who is signed in; null: nobody. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name; also the name for signing in by password. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                            } | null;
+                            /** @description The session of the cookie; null: nobody is signed in, or a token asks. */
+                            session: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description How: passkey, password, oidc or setup. */
+                                method: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            } | null;
+                            /** @description When the person last showed to be there; step-up renews it. */
+                            provenAt: string | null;
+                            /** @description How much longer privileged acts are taken by that proof, ms; 0: they ask for a new one. */
+                            provenForMs: number;
+                            /** @description What the session may do somewhere. */
+                            permissions: string[];
+                            /** @description The same with the devices, kinds and content it holds for. */
+                            grants: {
+                                /** @description The permission. */
+                                permission: string;
+                                /** @description Expression for the devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of commands; null: every kind. */
+                                kinds: string[] | null;
+                                /** @description Hashes of signed content; null: any. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description What the account lacks; until then the session may do nothing else. null: nothing. */
+                            mustSetUp: "second-factor" | null;
+                            /** @description Ways to sign in. */
+                            methods: {
+                                /** @description False when the address is no name: browsers have no passkeys there. */
+                                passkey: boolean;
+                                /** @description Always true. */
+                                password: boolean;
+                                /** @description Providers of OpenID Connect. */
+                                oidc: {
+                                    /** @description Stands in its addresses. */
+                                    id: string;
+                                    /** @description For the button. */
+                                    name: string;
+                                }[];
+                            };
+                            /** @description True while nobody can sign in: muster setup-link on the host makes the first link. */
+                            setupNeeded: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show whom a setup link is for, and begin to register a passkey */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Secret of a setup link. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description What stands behind # in the setup link. */
+                        secret: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Whom the link is for, and what a passkey is registered with. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description A person. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name; also the name for signing in by password. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                            };
+                            /** @description True when nobody can sign in yet. */
+                            isFirst: boolean;
+                            /** @description True when the person can sign in already: spending the link removes his passkeys, password, codes and accounts of providers, ends his sessions and revokes his API tokens. */
+                            endsFormer: boolean;
+                            /**
+                             * Format: date-time
+                             * @description When the link ends.
+                             */
+                            expiresAt: string;
+                            /** @description What a passkey is registered with; null where browsers have none. */
+                            passkey: {
+                                /** @description Names the challenge. */
+                                challengeId: string;
+                                /** @description Options for navigator.credentials.create(), JSON form. */
+                                options: {
+                                    rp: {
+                                        id?: string;
+                                        name: string;
+                                    };
+                                    user: {
+                                        id: string;
+                                        name: string;
+                                        displayName: string;
+                                    };
+                                    /** @description The challenge, base64url. */
+                                    challenge: string;
+                                    pubKeyCredParams: {
+                                        alg: number;
+                                        /** @enum {string} */
+                                        type: "public-key";
+                                    }[];
+                                    /** @description ms. */
+                                    timeout?: number;
+                                    excludeCredentials?: {
+                                        /** @description Credential id, base64url. */
+                                        id: string;
+                                        /** @enum {string} */
+                                        type: "public-key";
+                                        /** @description How it is reached. */
+                                        transports?: string[];
+                                    }[];
+                                    authenticatorSelection?: {
+                                        /** @description Whether the authenticator must verify the person. */
+                                        residentKey?: "required" | "preferred" | "discouraged";
+                                        requireResidentKey?: boolean;
+                                        /** @description Whether the authenticator must verify the person. */
+                                        userVerification?: "required" | "preferred" | "discouraged";
+                                    };
+                                    /** @enum {string} */
+                                    attestation?: "none";
+                                };
+                            } | null;
+                            /** @description Ways to sign in. */
+                            methods: {
+                                /** @description False when the address is no name: browsers have no passkeys there. */
+                                passkey: boolean;
+                                /** @description Always true. */
+                                password: boolean;
+                                /** @description Providers of OpenID Connect. */
+                                oidc: {
+                                    /** @description Stands in its addresses. */
+                                    id: string;
+                                    /** @description For the button. */
+                                    name: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Spend a setup link: register a passkey or a password, and be signed in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description The link, the name the person wants, and either a passkey or a password. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description What stands behind # in the setup link. */
+                        secret: string;
+                        /** @description Name for people. */
+                        name?: string;
+                        /** @description A passkey that a browser has made. */
+                        passkey?: {
+                            /** @description Names the challenge; good for one attempt within 5 minutes. */
+                            challengeId: string;
+                            /** @description Name for people, as the device it lies on. */
+                            name: string;
+                            response: {
+                                /** @description Credential id, base64url. */
+                                id: string;
+                                /** @description Credential id, base64url. */
+                                rawId: string;
+                                /** @enum {string} */
+                                type: "public-key";
+                                /** @description How it is attached. */
+                                authenticatorAttachment?: "platform" | "cross-platform";
+                                /** @description Results of extensions; not used. */
+                                clientExtensionResults: {
+                                    [key: string]: unknown;
+                                };
+                                response: {
+                                    /** @description Client data, base64url. */
+                                    clientDataJSON: string;
+                                    /** @description Attestation, base64url. */
+                                    attestationObject: string;
+                                    /** @description Authenticator data, base64url. */
+                                    authenticatorData?: string;
+                                    transports?: string[];
+                                    publicKeyAlgorithm?: number;
+                                    /** @description Public key, base64url. */
+                                    publicKey?: string;
+                                };
+                            };
+                        };
+                        /** @description The password. */
+                        password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Who is signed in, and how one can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Who is signed in; null: nobody. */
+                            person: {
+                                /** @description Person id. */
+                                id: string;
+                                /** @description Short name; also the name for signing in by password. */
+                                handle: string;
+                                /** @description Name for people. */
+                                name: string;
+                            } | null;
+                            /** @description The session of the cookie; null: nobody is signed in, or a token asks. */
+                            session: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description How: passkey, password, oidc or setup. */
+                                method: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            } | null;
+                            /** @description When the person last showed to be there; step-up renews it. */
+                            provenAt: string | null;
+                            /** @description How much longer privileged acts are taken by that proof, ms; 0: they ask for a new one. */
+                            provenForMs: number;
+                            /** @description What the session may do somewhere. */
+                            permissions: string[];
+                            /** @description The same with the devices, kinds and content it holds for. */
+                            grants: {
+                                /** @description The permission. */
+                                permission: string;
+                                /** @description Expression for the devices; null: every device. */
+                                where: string | null;
+                                /** @description Kinds of commands; null: every kind. */
+                                kinds: string[] | null;
+                                /** @description Hashes of signed content; null: any. */
+                                contents: string[] | null;
+                            }[];
+                            /** @description What the account lacks; until then the session may do nothing else. null: nothing. */
+                            mustSetUp: "second-factor" | null;
+                            /** @description Ways to sign in. */
+                            methods: {
+                                /** @description False when the address is no name: browsers have no passkeys there. */
+                                passkey: boolean;
+                                /** @description Always true. */
+                                password: boolean;
+                                /** @description Providers of OpenID Connect. */
+                                oidc: {
+                                    /** @description Stands in its addresses. */
+                                    id: string;
+                                    /** @description For the button. */
+                                    name: string;
+                                }[];
+                            };
+                            /** @description True while nobody can sign in: muster setup-link on the host makes the first link. */
+                            setupNeeded: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signin/oidc/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Go to a provider to sign in */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Path of the console where the person goes on; / without it. */
+                    next?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Provider id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                302: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signin/oidc/{id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Come back from a provider */
+        get: {
+            parameters: {
+                query?: {
+                    state?: string;
+                    code?: string;
+                    error?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Provider id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                302: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/oidc/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Spend a setup link by an account of a provider */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Provider id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description The link and the name the person wants. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description What stands behind # in the setup link. */
+                        secret: string;
+                        /** @description Name for people. */
+                        name?: string;
+                        /** @description Path of the console where the person goes on; / without it. */
+                        next?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Address at the provider; the page goes there. */
+                            url: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/oidc/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link an account of a provider */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Provider id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Path of the console where the person goes on; / without it. */
+                        next?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Address at the provider; the page goes there. */
+                            url: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/step-up/oidc/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show at a provider that one is there */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Provider id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Path of the console where the person goes on; / without it. */
+                        next?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Address at the provider; the page goes there. */
+                            url: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how one signs in */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The ways in which a person can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Oldest first. */
+                            passkeys: {
+                                /** @description Passkey id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description True when its maker keeps copies, as of those in a phone. */
+                                synced: boolean;
+                                /** @description Credential id, base64url: by it a page asks for this one. */
+                                credential: string;
+                                /** @description Its public key as documents write it: the uncompressed P-256 point (65 bytes), base64url; null: of a kind that signs nothing here. */
+                                signingKey: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                createdAt: string;
+                                /** @description When it was last used; null: never since. */
+                                usedAt: string | null;
+                            }[];
+                            /** @description When the password was set; null: none. */
+                            passwordAt: string | null;
+                            /** @description When the one-time code was confirmed; null: none, so that the password does not count. */
+                            totpAt: string | null;
+                            /** @description Recovery codes left. */
+                            recoveryCodes: number;
+                            /** @description Oldest first. */
+                            identities: {
+                                /** @description Identity id. */
+                                id: string;
+                                /** @description The provider. */
+                                issuer: string;
+                                /** @description What the provider calls this person. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was linked.
+                                 */
+                                createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlink an account of a provider */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identity id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The ways in which a person can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Oldest first. */
+                            passkeys: {
+                                /** @description Passkey id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description True when its maker keeps copies, as of those in a phone. */
+                                synced: boolean;
+                                /** @description Credential id, base64url: by it a page asks for this one. */
+                                credential: string;
+                                /** @description Its public key as documents write it: the uncompressed P-256 point (65 bytes), base64url; null: of a kind that signs nothing here. */
+                                signingKey: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                createdAt: string;
+                                /** @description When it was last used; null: never since. */
+                                usedAt: string | null;
+                            }[];
+                            /** @description When the password was set; null: none. */
+                            passwordAt: string | null;
+                            /** @description When the one-time code was confirmed; null: none, so that the password does not count. */
+                            totpAt: string | null;
+                            /** @description Recovery codes left. */
+                            recoveryCodes: number;
+                            /** @description Oldest first. */
+                            identities: {
+                                /** @description Identity id. */
+                                id: string;
+                                /** @description The provider. */
+                                issuer: string;
+                                /** @description What the provider calls this person. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was linked.
+                                 */
+                                createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one’s passkeys */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All passkeys, oldest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Passkey id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description True when its maker keeps copies, as of those in a phone. */
+                                synced: boolean;
+                                /** @description Credential id, base64url: by it a page asks for this one. */
+                                credential: string;
+                                /** @description Its public key as documents write it: the uncompressed P-256 point (65 bytes), base64url; null: of a kind that signs nothing here. */
+                                signingKey: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                createdAt: string;
+                                /** @description When it was last used; null: never since. */
+                                usedAt: string | null;
+                            }[];
+                            /** @description Always null: the list is short. */
+                            next: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Register a passkey */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A passkey that a browser has made. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Names the challenge; good for one attempt within 5 minutes. */
+                        challengeId: string;
+                        /** @description Name for people, as the device it lies on. */
+                        name: string;
+                        response: {
+                            /** @description Credential id, base64url. */
+                            id: string;
+                            /** @description Credential id, base64url. */
+                            rawId: string;
+                            /** @enum {string} */
+                            type: "public-key";
+                            /** @description How it is attached. */
+                            authenticatorAttachment?: "platform" | "cross-platform";
+                            /** @description Results of extensions; not used. */
+                            clientExtensionResults: {
+                                [key: string]: unknown;
+                            };
+                            response: {
+                                /** @description Client data, base64url. */
+                                clientDataJSON: string;
+                                /** @description Attestation, base64url. */
+                                attestationObject: string;
+                                /** @description Authenticator data, base64url. */
+                                authenticatorData?: string;
+                                transports?: string[];
+                                publicKeyAlgorithm?: number;
+                                /** @description Public key, base64url. */
+                                publicKey?: string;
+                            };
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description The ways in which a person can sign in. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Oldest first. */
+                            passkeys: {
+                                /** @description Passkey id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description True when its maker keeps copies, as of those in a phone. */
+                                synced: boolean;
+                                /** @description Credential id, base64url: by it a page asks for this one. */
+                                credential: string;
+                                /** @description Its public key as documents write it: the uncompressed P-256 point (65 bytes), base64url; null: of a kind that signs nothing here. */
+                                signingKey: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                createdAt: string;
+                                /** @description When it was last used; null: never since. */
+                                usedAt: string | null;
+                            }[];
+                            /** @description When the password was set; null: none. */
+                            passwordAt: string | null;
+                            /** @description When the one-time code was confirmed; null: none, so that the password does not count. */
+                            totpAt: string | null;
+                            /** @description Recovery codes left. */
+                            recoveryCodes: number;
+                            /** @description Oldest first. */
+                            identities: {
+                                /** @description Identity id. */
+                                id: string;
+                                /** @description The provider. */
+                                issuer: string;
+                                /** @description What the provider calls this person. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was linked.
+                                 */
+                                createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to register a passkey */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What a passkey is registered with. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Names the challenge; good for one attempt within 5 minutes. */
+                            challengeId: string;
+                            /** @description Options for navigator.credentials.create(), JSON form. */
+                            options: {
+                                rp: {
+                                    id?: string;
+                                    name: string;
+                                };
+                                user: {
+                                    id: string;
+                                    name: string;
+                                    displayName: string;
+                                };
+                                /** @description The challenge, base64url. */
+                                challenge: string;
+                                pubKeyCredParams: {
+                                    alg: number;
+                                    /** @enum {string} */
+                                    type: "public-key";
+                                }[];
+                                /** @description ms. */
+                                timeout?: number;
+                                excludeCredentials?: {
+                                    /** @description Credential id, base64url. */
+                                    id: string;
+                                    /** @enum {string} */
+                                    type: "public-key";
+                                    /** @description How it is reached. */
+                                    transports?: string[];
+                                }[];
+                                authenticatorSelection?: {
+                                    /** @description Whether the authenticator must verify the person. */
+                                    residentKey?: "required" | "preferred" | "discouraged";
+                                    requireResidentKey?: boolean;
+                                    /** @description Whether the authenticator must verify the person. */
+                                    userVerification?: "required" | "preferred" | "discouraged";
+                                };
+                                /** @enum {string} */
+                                attestation?: "none";
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Passkey id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The ways in which a person can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Oldest first. */
+                            passkeys: {
+                                /** @description Passkey id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description True when its maker keeps copies, as of those in a phone. */
+                                synced: boolean;
+                                /** @description Credential id, base64url: by it a page asks for this one. */
+                                credential: string;
+                                /** @description Its public key as documents write it: the uncompressed P-256 point (65 bytes), base64url; null: of a kind that signs nothing here. */
+                                signingKey: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                createdAt: string;
+                                /** @description When it was last used; null: never since. */
+                                usedAt: string | null;
+                            }[];
+                            /** @description When the password was set; null: none. */
+                            passwordAt: string | null;
+                            /** @description When the one-time code was confirmed; null: none, so that the password does not count. */
+                            totpAt: string | null;
+                            /** @description Recovery codes left. */
+                            recoveryCodes: number;
+                            /** @description Oldest first. */
+                            identities: {
+                                /** @description Identity id. */
+                                id: string;
+                                /** @description The provider. */
+                                issuer: string;
+                                /** @description What the provider calls this person. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was linked.
+                                 */
+                                createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set or change the password; it counts once a one-time code is in force */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description At least 12 characters, and none of the worst known ones. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description The password. */
+                        password: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The ways in which a person can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Oldest first. */
+                            passkeys: {
+                                /** @description Passkey id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description True when its maker keeps copies, as of those in a phone. */
+                                synced: boolean;
+                                /** @description Credential id, base64url: by it a page asks for this one. */
+                                credential: string;
+                                /** @description Its public key as documents write it: the uncompressed P-256 point (65 bytes), base64url; null: of a kind that signs nothing here. */
+                                signingKey: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                createdAt: string;
+                                /** @description When it was last used; null: never since. */
+                                usedAt: string | null;
+                            }[];
+                            /** @description When the password was set; null: none. */
+                            passwordAt: string | null;
+                            /** @description When the one-time code was confirmed; null: none, so that the password does not count. */
+                            totpAt: string | null;
+                            /** @description Recovery codes left. */
+                            recoveryCodes: number;
+                            /** @description Oldest first. */
+                            identities: {
+                                /** @description Identity id. */
+                                id: string;
+                                /** @description The provider. */
+                                issuer: string;
+                                /** @description What the provider calls this person. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was linked.
+                                 */
+                                createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        /** Remove password, one-time code and recovery codes */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The ways in which a person can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Oldest first. */
+                            passkeys: {
+                                /** @description Passkey id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description True when its maker keeps copies, as of those in a phone. */
+                                synced: boolean;
+                                /** @description Credential id, base64url: by it a page asks for this one. */
+                                credential: string;
+                                /** @description Its public key as documents write it: the uncompressed P-256 point (65 bytes), base64url; null: of a kind that signs nothing here. */
+                                signingKey: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                createdAt: string;
+                                /** @description When it was last used; null: never since. */
+                                usedAt: string | null;
+                            }[];
+                            /** @description When the password was set; null: none. */
+                            passwordAt: string | null;
+                            /** @description When the one-time code was confirmed; null: none, so that the password does not count. */
+                            totpAt: string | null;
+                            /** @description Recovery codes left. */
+                            recoveryCodes: number;
+                            /** @description Oldest first. */
+                            identities: {
+                                /** @description Identity id. */
+                                id: string;
+                                /** @description The provider. */
+                                issuer: string;
+                                /** @description What the provider calls this person. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was linked.
+                                 */
+                                createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a secret of one-time codes; it counts once a code of it was confirmed */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A secret that counts once a code of it was confirmed. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description The secret, base32; shown this once. */
+                            secret: string;
+                            /** @description The same as otpauth:// address, for a QR code. */
+                            uri: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm it by a code; recovery codes are made anew */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A code of the new secret. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One-time code, six digits. */
+                        code: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description New recovery codes; shown this once. Former ones do not count any more. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Each is good once. */
+                            codes: string[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the recovery codes left */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            left: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make recovery codes; former ones are void */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description New recovery codes; shown this once. Former ones do not count any more. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Each is good once. */
+                            codes: string[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one’s sessions */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Sessions, newest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description True for the one that asks. */
+                                isCurrent: boolean;
+                                /** @description How it was signed in: passkey, password, oidc or setup. */
+                                method: string;
+                                /** @description Address it was signed in from. */
+                                address: string;
+                                /** @description Browser, as it named itself. */
+                                program: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was signed in.
+                                 */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was last used; up to a minute late.
+                                 */
+                                usedAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /** @description Always null: the list is short. */
+                            next: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** End one’s other sessions */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Sessions that ended. */
+                            ended: number;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one’s sessions */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Session id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Sessions, newest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description True for the one that asks. */
+                                isCurrent: boolean;
+                                /** @description How it was signed in: passkey, password, oidc or setup. */
+                                method: string;
+                                /** @description Address it was signed in from. */
+                                address: string;
+                                /** @description Browser, as it named itself. */
+                                program: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was signed in.
+                                 */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was last used; up to a minute late.
+                                 */
+                                usedAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /** @description Always null: the list is short. */
+                            next: null;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how a person signs in */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The ways in which a person can sign in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Oldest first. */
+                            passkeys: {
+                                /** @description Passkey id. */
+                                id: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description True when its maker keeps copies, as of those in a phone. */
+                                synced: boolean;
+                                /** @description Credential id, base64url: by it a page asks for this one. */
+                                credential: string;
+                                /** @description Its public key as documents write it: the uncompressed P-256 point (65 bytes), base64url; null: of a kind that signs nothing here. */
+                                signingKey: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was registered.
+                                 */
+                                createdAt: string;
+                                /** @description When it was last used; null: never since. */
+                                usedAt: string | null;
+                            }[];
+                            /** @description When the password was set; null: none. */
+                            passwordAt: string | null;
+                            /** @description When the one-time code was confirmed; null: none, so that the password does not count. */
+                            totpAt: string | null;
+                            /** @description Recovery codes left. */
+                            recoveryCodes: number;
+                            /** @description Oldest first. */
+                            identities: {
+                                /** @description Identity id. */
+                                id: string;
+                                /** @description The provider. */
+                                issuer: string;
+                                /** @description What the provider calls this person. */
+                                name: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was linked.
+                                 */
+                                createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link by which a person sets up his account, or gets back into it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A link by which the person sets up his account, once. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description The link; shown this once. */
+                            url: string;
+                            /**
+                             * Format: date-time
+                             * @description When it ends.
+                             */
+                            expiresAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sessions of a person */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Sessions, newest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description True for the one that asks. */
+                                isCurrent: boolean;
+                                /** @description How it was signed in: passkey, password, oidc or setup. */
+                                method: string;
+                                /** @description Address it was signed in from. */
+                                address: string;
+                                /** @description Browser, as it named itself. */
+                                program: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was signed in.
+                                 */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was last used; up to a minute late.
+                                 */
+                                usedAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /** @description Always null: the list is short. */
+                            next: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** End all sessions of a person */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Sessions that ended. */
+                            ended: number;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of a person */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Person id. */
+                    id: string;
+                    /** @description Session id. */
+                    sessionId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Sessions, newest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Session id. */
+                                id: string;
+                                /** @description True for the one that asks. */
+                                isCurrent: boolean;
+                                /** @description How it was signed in: passkey, password, oidc or setup. */
+                                method: string;
+                                /** @description Address it was signed in from. */
+                                address: string;
+                                /** @description Browser, as it named itself. */
+                                program: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was signed in.
+                                 */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was last used; up to a minute late.
+                                 */
+                                usedAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ends at the latest.
+                                 */
+                                expiresAt: string;
+                            }[];
+                            /** @description Always null: the list is short. */
+                            next: null;
                         };
                     };
                 };
@@ -861,6 +5083,8 @@ export interface paths {
                     sort?: "hostname" | "-hostname" | "id" | "-id" | "seen" | "-seen";
                     /** @description Expression that holds for the devices, as `os.family == "debian" && label("env") == "prod"`. */
                     on?: string;
+                    /** @description Id of a group: only its members. Needs the permission groups.read. */
+                    group?: string;
                     /** @description pending waits for approval, quarantined for a decision of an admin; retired is final. */
                     state?: "pending" | "active" | "quarantined" | "retired";
                     /** @description Beginning of the host name. */
@@ -907,6 +5131,8 @@ export interface paths {
                                  * @description When the device enrolled.
                                  */
                                 enrolledAt: string;
+                                /** @description Id of the enrollment token that it came with. */
+                                enrolledWith: string;
                                 /** @description When the present session began; null while offline. */
                                 onlineSince: string | null;
                                 /** @description Last transition between online and offline; null before the first session. */
@@ -1021,6 +5247,8 @@ export interface paths {
                              * @description When the device enrolled.
                              */
                             enrolledAt: string;
+                            /** @description Id of the enrollment token that it came with. */
+                            enrolledWith: string;
                             /** @description When the present session began; null while offline. */
                             onlineSince: string | null;
                             /** @description Last transition between online and offline; null before the first session. */
@@ -1127,6 +5355,8 @@ export interface paths {
                              * @description When the device enrolled.
                              */
                             enrolledAt: string;
+                            /** @description Id of the enrollment token that it came with. */
+                            enrolledWith: string;
                             /** @description When the present session began; null while offline. */
                             onlineSince: string | null;
                             /** @description Last transition between online and offline; null before the first session. */
@@ -1237,6 +5467,8 @@ export interface paths {
                              * @description When the device enrolled.
                              */
                             enrolledAt: string;
+                            /** @description Id of the enrollment token that it came with. */
+                            enrolledWith: string;
                             /** @description When the present session began; null while offline. */
                             onlineSince: string | null;
                             /** @description Last transition between online and offline; null before the first session. */
@@ -1287,6 +5519,229 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved views: one’s own, then those that others share */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Page whose list it is, as `devices`. */
+                    page?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            views: {
+                                /** @description View id. */
+                                id: string;
+                                /** @description Page whose list it is, as `devices`. */
+                                page: string;
+                                /** @description Name for people. */
+                                name: string;
+                                /** @description What stands behind `?` in the address of the page: filter, columns, order. */
+                                search: string;
+                                /** @description Everybody of the organization sees it; only its maker changes it. */
+                                shared: boolean;
+                                /** @description True for those of the caller. */
+                                own: boolean;
+                                /** @description The page opens with it for the caller. */
+                                default: boolean;
+                                /** @description Who keeps it. */
+                                ownerName: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was changed last.
+                                 */
+                                changedAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Save a view */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A view to be saved. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Page whose list it is, as `devices`. */
+                        page: string;
+                        /** @description Name for people. */
+                        name: string;
+                        /** @description What stands behind `?` in the address of the page: filter, columns, order. */
+                        search: string;
+                        /**
+                         * @description Needs the permission views.write.
+                         * @default false
+                         */
+                        shared?: boolean;
+                        /**
+                         * @description Let the page open with it.
+                         * @default false
+                         */
+                        default?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description A saved view of a list. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description View id. */
+                            id: string;
+                            /** @description Page whose list it is, as `devices`. */
+                            page: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description What stands behind `?` in the address of the page: filter, columns, order. */
+                            search: string;
+                            /** @description Everybody of the organization sees it; only its maker changes it. */
+                            shared: boolean;
+                            /** @description True for those of the caller. */
+                            own: boolean;
+                            /** @description The page opens with it for the caller. */
+                            default: boolean;
+                            /** @description Who keeps it. */
+                            ownerName: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was changed last.
+                             */
+                            changedAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a view of one’s own */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description View id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a view of one’s own, or let a page open with a shared one */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description View id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description What changes of a view; what is not named stays. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name for people. */
+                        name?: string;
+                        /** @description What stands behind `?` in the address of the page: filter, columns, order. */
+                        search?: string;
+                        /** @description Everybody of the organization sees it; only its maker changes it. */
+                        shared?: boolean;
+                        /** @description Whether the page opens with it for the caller. */
+                        default?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description A saved view of a list. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description View id. */
+                            id: string;
+                            /** @description Page whose list it is, as `devices`. */
+                            page: string;
+                            /** @description Name for people. */
+                            name: string;
+                            /** @description What stands behind `?` in the address of the page: filter, columns, order. */
+                            search: string;
+                            /** @description Everybody of the organization sees it; only its maker changes it. */
+                            shared: boolean;
+                            /** @description True for those of the caller. */
+                            own: boolean;
+                            /** @description The page opens with it for the caller. */
+                            default: boolean;
+                            /** @description Who keeps it. */
+                            ownerName: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was changed last.
+                             */
+                            changedAt: string;
+                        };
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/enrollment-tokens": {
@@ -1511,6 +5966,254 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done and refused, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows of the page. */
+                    limit?: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                    /** @description Only this act. */
+                    act?: string;
+                    /** @description Only by the person, token or device with this id. */
+                    actor?: string;
+                    /** @description Only about what has this id. */
+                    subject?: string;
+                    /** @description Only these. */
+                    outcome?: "done" | "refused";
+                    /** @description Not before. */
+                    from?: string;
+                    /** @description Before. */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Place in the chain, from 1; null for about a second, until it is sealed. */
+                                seq: number | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was written, by the clock of the database.
+                                 */
+                                at: string;
+                                /** @description What was done or refused, as subject.verb. */
+                                act: string;
+                                /** @description Who did it. */
+                                actor: {
+                                    /** @description person, token, device, server, host or anonymous. */
+                                    kind: string;
+                                    /** @description Id of the person, token or device; empty for the others. */
+                                    id: string;
+                                    /** @description Name at the time; of a person his handle. */
+                                    name: string;
+                                    /** @description Where the request came from; empty: from inside. */
+                                    address: string;
+                                    /** @description token or session: what spoke for a person; absent: neither. */
+                                    via?: string;
+                                    /** @description Id of that token or session. */
+                                    viaId?: string;
+                                };
+                                /** @description done or refused. */
+                                outcome: string;
+                                /** @description Why it was refused; empty when it was done. */
+                                code: string;
+                                /** @description What it was done to; null: nothing in particular. */
+                                subject: {
+                                    /** @description Kind of thing. */
+                                    kind: string;
+                                    /** @description Its id. */
+                                    id: string;
+                                    /** @description Its name at the time; may be empty. */
+                                    name: string;
+                                } | null;
+                                /** @description What else is known, by name. */
+                                detail: {
+                                    [key: string]: unknown;
+                                };
+                                /** @description Id of the request, as the log knows it; empty: none. */
+                                requestId: string;
+                                /** @description Hash of the entry; null until it is sealed. */
+                                hash: string | null;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the newest signed checkpoint */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A signed checkpoint of the audit. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Entries it covers. */
+                            size: number;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prove that the audit of one size is the beginning of that of another */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Size of the smaller tree. */
+                    from: number;
+                    /** @description Size of the larger tree. */
+                    to: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Shows that one tree is the beginning of the other. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Size of the smaller tree. */
+                            from: number;
+                            /** @description Size of the larger tree. */
+                            to: number;
+                            /** @description Proof after RFC 6962, section 2.1.2. */
+                            hashes: string[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit
+         * @description Format json can be verified by muster-verify with the server gone: it carries the bytes of each entry, hashes, signed checkpoints, proofs between them, and the chain of trust documents.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description json: lines for muster-verify, with bytes, hashes, checkpoints and proofs; syslog: RFC 5424; ocsf: events of OCSF 1.3. */
+                    format?: "json" | "syslog" | "ocsf";
+                    /** @description First entry. */
+                    from?: number;
+                    /** @description Last entry, rounded up to the next checkpoint; absent: the newest, and one is signed over it. */
+                    to?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2191,6 +6894,8 @@ export interface paths {
                     fields?: string;
                     /** @description Only these. */
                     state?: "open" | "cleared";
+                    /** @description True: only those that somebody has; false: only those that nobody has. */
+                    acknowledged?: boolean;
                     /** @description Only of this device. */
                     device?: string;
                 };
@@ -2238,6 +6943,20 @@ export interface paths {
                                 firedAt: string;
                                 /** @description When it was well again; null while open. */
                                 clearedAt: string | null;
+                                /** @description Who has it, or had it when it ended; null: nobody. */
+                                acknowledged: {
+                                    /** @description His name. */
+                                    by: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description Since when.
+                                     */
+                                    at: string;
+                                    /** @description What he says to it; may be empty. */
+                                    comment: string;
+                                    /** @description Whether it is who asks. */
+                                    isYours: boolean;
+                                } | null;
                             }[];
                             /** @description Cursor of the next page; null on the last. */
                             next: string | null;
@@ -2248,6 +6967,305 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an alert */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Number of the alert. */
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A threshold that a device crossed. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Number of the alert in the organization. */
+                            id: number;
+                            /** @description Device that decided it. */
+                            deviceId: string;
+                            /** @description Its host name. */
+                            hostname: string;
+                            /** @description Threshold rule. */
+                            rule: string;
+                            /** @description Metric and instance that crossed it. */
+                            series: string;
+                            /** @description How bad. */
+                            severity: "warning" | "critical";
+                            /** @description Whether it still holds. */
+                            state: "open" | "cleared";
+                            /** @description Value when it fired, in the unit of the metric. */
+                            value: number;
+                            /** @description Limit that was crossed. */
+                            threshold: number;
+                            /**
+                             * Format: date-time
+                             * @description When the condition began to hold.
+                             */
+                            since: string;
+                            /**
+                             * Format: date-time
+                             * @description When the rule decided.
+                             */
+                            firedAt: string;
+                            /** @description When it was well again; null while open. */
+                            clearedAt: string | null;
+                            /** @description Who has it, or had it when it ended; null: nobody. */
+                            acknowledged: {
+                                /** @description His name. */
+                                by: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Since when.
+                                 */
+                                at: string;
+                                /** @description What he says to it; may be empty. */
+                                comment: string;
+                                /** @description Whether it is who asks. */
+                                isYours: boolean;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge open alerts: the caller has them, until they are over or given back */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Alerts that the caller looks after from here on. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Which alerts. */
+                        alerts: number[];
+                        /**
+                         * @description A word to it, which all see who see the alert; no place for secrets.
+                         * @default
+                         */
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description What became of some alerts. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Those with which it was done, as they are now. */
+                            items: {
+                                /** @description Number of the alert in the organization. */
+                                id: number;
+                                /** @description Device that decided it. */
+                                deviceId: string;
+                                /** @description Its host name. */
+                                hostname: string;
+                                /** @description Threshold rule. */
+                                rule: string;
+                                /** @description Metric and instance that crossed it. */
+                                series: string;
+                                /** @description How bad. */
+                                severity: "warning" | "critical";
+                                /** @description Whether it still holds. */
+                                state: "open" | "cleared";
+                                /** @description Value when it fired, in the unit of the metric. */
+                                value: number;
+                                /** @description Limit that was crossed. */
+                                threshold: number;
+                                /**
+                                 * Format: date-time
+                                 * @description When the condition began to hold.
+                                 */
+                                since: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the rule decided.
+                                 */
+                                firedAt: string;
+                                /** @description When it was well again; null while open. */
+                                clearedAt: string | null;
+                                /** @description Who has it, or had it when it ended; null: nobody. */
+                                acknowledged: {
+                                    /** @description His name. */
+                                    by: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description Since when.
+                                     */
+                                    at: string;
+                                    /** @description What he says to it; may be empty. */
+                                    comment: string;
+                                    /** @description Whether it is who asks. */
+                                    isYours: boolean;
+                                } | null;
+                            }[];
+                            /** @description The others. When there are no other ones than these the request as a whole is refused. */
+                            refused: {
+                                /** @description Number of the alert. */
+                                id: number;
+                                /** @description Code of the refusal: E_ALERT_TAKEN, E_ALERT_OVER, E_NOT_FOUND. */
+                                code: string;
+                                /** @description Why, with the name of whoever has it. */
+                                detail: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give acknowledged alerts back, one’s own or those of others: nobody has them */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Alerts that nobody has from here on. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Which alerts. */
+                        alerts: {
+                            /** @description Number of the alert. */
+                            id: number;
+                            /**
+                             * Format: date-time
+                             * @description Since when somebody has it, as it was shown; one that is somebody else’s by now stays his. Absent: whoever has it.
+                             */
+                            at?: string;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description What became of some alerts. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Those with which it was done, as they are now. */
+                            items: {
+                                /** @description Number of the alert in the organization. */
+                                id: number;
+                                /** @description Device that decided it. */
+                                deviceId: string;
+                                /** @description Its host name. */
+                                hostname: string;
+                                /** @description Threshold rule. */
+                                rule: string;
+                                /** @description Metric and instance that crossed it. */
+                                series: string;
+                                /** @description How bad. */
+                                severity: "warning" | "critical";
+                                /** @description Whether it still holds. */
+                                state: "open" | "cleared";
+                                /** @description Value when it fired, in the unit of the metric. */
+                                value: number;
+                                /** @description Limit that was crossed. */
+                                threshold: number;
+                                /**
+                                 * Format: date-time
+                                 * @description When the condition began to hold.
+                                 */
+                                since: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the rule decided.
+                                 */
+                                firedAt: string;
+                                /** @description When it was well again; null while open. */
+                                clearedAt: string | null;
+                                /** @description Who has it, or had it when it ended; null: nobody. */
+                                acknowledged: {
+                                    /** @description His name. */
+                                    by: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description Since when.
+                                     */
+                                    at: string;
+                                    /** @description What he says to it; may be empty. */
+                                    comment: string;
+                                    /** @description Whether it is who asks. */
+                                    isYours: boolean;
+                                } | null;
+                            }[];
+                            /** @description The others. When there are no other ones than these the request as a whole is refused. */
+                            refused: {
+                                /** @description Number of the alert. */
+                                id: number;
+                                /** @description Code of the refusal: E_ALERT_TAKEN, E_ALERT_OVER, E_NOT_FOUND. */
+                                code: string;
+                                /** @description Why, with the name of whoever has it. */
+                                detail: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2595,6 +7613,1268 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups by name, with the number of their members */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            groups: {
+                                /** @description Group id. */
+                                id: string;
+                                /** @description Name of the group; no two have the same. */
+                                name: string;
+                                /** @description What it is for. */
+                                description: string;
+                                /** @description Null: only picked devices. */
+                                expression: string | null;
+                                /** @description Devices that somebody picked, whether or not the expression holds, of those that the caller may see. */
+                                picked: number;
+                                /** @description Members now, of those that the caller may see; exact. */
+                                count: number;
+                                /** @description Who made it. */
+                                createdBy: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was made.
+                                 */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When its definition was changed last.
+                                 */
+                                changedAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a group */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description A group to be made. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name of the group; no two have the same. */
+                        name: string;
+                        /** @description What it is for. */
+                        description?: string;
+                        /** @description Expression that holds for its members, as `os.family == "debian"`. */
+                        expression?: string;
+                        /** @description Device ids. */
+                        devices?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Devices that are together by an expression, or because somebody picked them. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Group id. */
+                            id: string;
+                            /** @description Name of the group; no two have the same. */
+                            name: string;
+                            /** @description What it is for. */
+                            description: string;
+                            /** @description Null: only picked devices. */
+                            expression: string | null;
+                            /** @description Devices that somebody picked, whether or not the expression holds, of those that the caller may see. */
+                            picked: number;
+                            /** @description Members now, of those that the caller may see; exact. */
+                            count: number;
+                            /** @description Who made it. */
+                            createdBy: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was made.
+                             */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description When its definition was changed last.
+                             */
+                            changedAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watch groups (server-sent events: group with id and count, removed with the id) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a group */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Group id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Devices that are together by an expression, or because somebody picked them. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Group id. */
+                            id: string;
+                            /** @description Name of the group; no two have the same. */
+                            name: string;
+                            /** @description What it is for. */
+                            description: string;
+                            /** @description Null: only picked devices. */
+                            expression: string | null;
+                            /** @description Devices that somebody picked, whether or not the expression holds, of those that the caller may see. */
+                            picked: number;
+                            /** @description Members now, of those that the caller may see; exact. */
+                            count: number;
+                            /** @description Who made it. */
+                            createdBy: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was made.
+                             */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description When its definition was changed last.
+                             */
+                            changedAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove a group */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Group id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a group, pick devices for it or leave them out */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Group id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description What changes; what is not named stays. Devices are picked and left out by `add` and `remove`. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Name of the group; no two have the same. */
+                        name?: string;
+                        /** @description What it is for. */
+                        description?: string;
+                        expression?: string | null;
+                        /** @description Device ids. */
+                        add?: string[];
+                        /** @description Device ids. */
+                        remove?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Devices that are together by an expression, or because somebody picked them. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Group id. */
+                            id: string;
+                            /** @description Name of the group; no two have the same. */
+                            name: string;
+                            /** @description What it is for. */
+                            description: string;
+                            /** @description Null: only picked devices. */
+                            expression: string | null;
+                            /** @description Devices that somebody picked, whether or not the expression holds, of those that the caller may see. */
+                            picked: number;
+                            /** @description Members now, of those that the caller may see; exact. */
+                            count: number;
+                            /** @description Who made it. */
+                            createdBy: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was made.
+                             */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description When its definition was changed last.
+                             */
+                            changedAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List members of a group by host name */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows of the page. */
+                    limit?: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Group id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Device id. */
+                                id: string;
+                                /** @description Host name. */
+                                hostname: string;
+                                /** @description online, offline, missing or never. */
+                                presence: string;
+                                /** @description State of the device. */
+                                state: string;
+                                /** @description True when somebody picked it. */
+                                picked: boolean;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                            /** @description Members in all. */
+                            count: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the groups of a device */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Groups that a device is a member of. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            groups: {
+                                id: string;
+                                name: string;
+                                picked: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show whether a device is a member of a group, and why */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                    /** @description Group id. */
+                    group: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Whether a device is a member of a group, and why. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description The group. */
+                            group: {
+                                id: string;
+                                name: string;
+                            };
+                            /** @description Whether the device is a member. */
+                            member: boolean;
+                            /** @description Somebody picked it. */
+                            picked: boolean;
+                            /** @description Null: the group has no expression. */
+                            expression: {
+                                /** @description Whether the expression holds for the device. */
+                                holds: boolean;
+                                /** @description Each part with its answer. */
+                                parts: {
+                                    /** @description How deep it stands; the parts of a join follow it, one deeper. */
+                                    depth: number;
+                                    /** @description How its parts are joined; a leaf has none. */
+                                    kind: "all" | "any" | "not" | "leaf";
+                                    /** @description The part, as an expression. */
+                                    text: string;
+                                    /** @description Its answer for the device. */
+                                    holds: boolean;
+                                    /** @description What a leaf reads. */
+                                    reads: {
+                                        /** @description Fact or label. */
+                                        name: string;
+                                        /** @description What the device has; null: it has said nothing of the kind. */
+                                        value: string | number | boolean | null;
+                                    }[];
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Try an expression on a device, with the values it reads */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Expression that holds for its members, as `os.family == "debian"`. */
+                    on: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Why an expression holds for a device, or does not. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Whether the expression holds for the device. */
+                            holds: boolean;
+                            /** @description Each part with its answer. */
+                            parts: {
+                                /** @description How deep it stands; the parts of a join follow it, one deeper. */
+                                depth: number;
+                                /** @description How its parts are joined; a leaf has none. */
+                                kind: "all" | "any" | "not" | "leaf";
+                                /** @description The part, as an expression. */
+                                text: string;
+                                /** @description Its answer for the device. */
+                                holds: boolean;
+                                /** @description What a leaf reads. */
+                                reads: {
+                                    /** @description Fact or label. */
+                                    name: string;
+                                    /** @description What the device has; null: it has said nothing of the kind. */
+                                    value: string | number | boolean | null;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List policies in force by name */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Policy epoch of the trust document. */
+                            epoch: number;
+                            /** @description The set in force; null: none was signed in this epoch. */
+                            set: {
+                                /** @description Digest of the signed set, base64url. */
+                                digest: string;
+                                /** @description Policy epoch of the trust document. */
+                                epoch: number;
+                                /** @description Version within the epoch. */
+                                version: number;
+                                /** @description Signer who asked, as the document says. */
+                                requester: string;
+                                /** @description Why. */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was signed, as the document says.
+                                 */
+                                at: string;
+                                /** @description Digest of the plan that was approved. */
+                                plan: string;
+                                /** @description Policies that it names. */
+                                policies: number;
+                                /** @description True: nobody who may sign now has signed it. */
+                                isVoid: boolean;
+                                /** @description False: another one came after it. */
+                                isInForce: boolean;
+                                /**
+                                 * Format: date-time
+                                 * @description When it came into force.
+                                 */
+                                storedAt: string;
+                                /** @description DSSE envelope. */
+                                envelope: {
+                                    /** @description Signed bytes, base64url. */
+                                    payload: string;
+                                    /** @description Kind of document, a media type. */
+                                    payloadType: string;
+                                    /** @description Signatures. */
+                                    signatures: {
+                                        /** @description First 16 hex of sha256(SPKI); a hint. */
+                                        keyid: string;
+                                        /** @description Signature, base64url. */
+                                        sig: string;
+                                    }[];
+                                };
+                            } | null;
+                            policies: {
+                                /** @description Name of the policy. */
+                                name: string;
+                                /** @description Digest of the signed revision, base64url. */
+                                digest: string;
+                                /** @description Version within the epoch. */
+                                version: number;
+                                /** @description Signer who asked, as the document says. */
+                                requester: string;
+                                /** @description Why. */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was signed, as the document says.
+                                 */
+                                at: string;
+                                /** @description True: nobody who may sign now has signed it. */
+                                isVoid: boolean;
+                                /** @description What it is about. */
+                                title: string;
+                                /** @description Who answers for it. */
+                                owner: string;
+                                /** @description audit or enforce. */
+                                mode: string;
+                                /** @description The higher number wins. */
+                                priority: number;
+                                /** @description Rules in it. */
+                                rules: number;
+                                /** @description For which devices, as an expression. */
+                                on: string;
+                                /** @description And for which not. */
+                                except: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the set in force with its revisions, as they were signed */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Policy epoch of the trust document. */
+                            epoch: number;
+                            /** @description The set in force; null: none was signed in this epoch. */
+                            set: {
+                                /** @description Digest of the signed set, base64url. */
+                                digest: string;
+                                /** @description Policy epoch of the trust document. */
+                                epoch: number;
+                                /** @description Version within the epoch. */
+                                version: number;
+                                /** @description Signer who asked, as the document says. */
+                                requester: string;
+                                /** @description Why. */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was signed, as the document says.
+                                 */
+                                at: string;
+                                /** @description Digest of the plan that was approved. */
+                                plan: string;
+                                /** @description Policies that it names. */
+                                policies: number;
+                                /** @description True: nobody who may sign now has signed it. */
+                                isVoid: boolean;
+                                /** @description False: another one came after it. */
+                                isInForce: boolean;
+                                /**
+                                 * Format: date-time
+                                 * @description When it came into force.
+                                 */
+                                storedAt: string;
+                                /** @description DSSE envelope. */
+                                envelope: {
+                                    /** @description Signed bytes, base64url. */
+                                    payload: string;
+                                    /** @description Kind of document, a media type. */
+                                    payloadType: string;
+                                    /** @description Signatures. */
+                                    signatures: {
+                                        /** @description First 16 hex of sha256(SPKI); a hint. */
+                                        keyid: string;
+                                        /** @description Signature, base64url. */
+                                        sig: string;
+                                    }[];
+                                };
+                            } | null;
+                            /** @description The revisions that the set names, by name of the policy. */
+                            revisions: {
+                                /** @description Name of the policy. */
+                                name: string;
+                                /** @description Digest of the signed revision, base64url. */
+                                digest: string;
+                                /** @description Version within the epoch. */
+                                version: number;
+                                /** @description DSSE envelope. */
+                                envelope: {
+                                    /** @description Signed bytes, base64url. */
+                                    payload: string;
+                                    /** @description Kind of document, a media type. */
+                                    payloadType: string;
+                                    /** @description Signatures. */
+                                    signatures: {
+                                        /** @description First 16 hex of sha256(SPKI); a hint. */
+                                        keyid: string;
+                                        /** @description Signature, base64url. */
+                                        sig: string;
+                                    }[];
+                                };
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{name}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest revisions of a policy, also of one that is in force no more */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the policy. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Revisions, the newest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Name of the policy. */
+                            name: string;
+                            revisions: {
+                                /** @description Name of the policy. */
+                                name: string;
+                                /** @description Policy epoch of the trust document. */
+                                epoch: number;
+                                /** @description Version within the epoch. */
+                                version: number;
+                                /** @description Digest of the signed revision, base64url. */
+                                digest: string;
+                                /** @description Signer who asked, as the document says. */
+                                requester: string;
+                                /** @description Why. */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was signed, as the document says.
+                                 */
+                                at: string;
+                                /** @description The set in force names it. */
+                                isInForce: boolean;
+                                /**
+                                 * Format: date-time
+                                 * @description When it came into force.
+                                 */
+                                storedAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{name}/revisions/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a revision of a policy */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the policy. */
+                    name: string;
+                    /** @description Digest of the signed revision, base64url. */
+                    digest: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Name of the policy. */
+                            name: string;
+                            /** @description Policy epoch of the trust document. */
+                            epoch: number;
+                            /** @description Version within the epoch. */
+                            version: number;
+                            /** @description Digest of the signed revision, base64url. */
+                            digest: string;
+                            /** @description Signer who asked, as the document says. */
+                            requester: string;
+                            /** @description Why. */
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was signed, as the document says.
+                             */
+                            at: string;
+                            /** @description The set in force names it. */
+                            isInForce: boolean;
+                            /**
+                             * Format: date-time
+                             * @description When it came into force.
+                             */
+                            storedAt: string;
+                            /** @description What a device can judge of whom it is for; empty: nothing. */
+                            bound: string;
+                            /** @description sha256 of the file it was read from, base64url. */
+                            source: string;
+                            /** @description The policy as a file. */
+                            yaml: string;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two revisions of a policy, as files */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Digest of the signed revision, base64url. */
+                    from: string;
+                    /** @description Digest of the signed revision, base64url. */
+                    to: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Name of the policy. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Lines with -, + or a blank before each; empty: they say the same. */
+                            text: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what would change if these were the policies in force; changes nothing */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description All policies that are to be in force, each in the form of a file. */
+                        policies: unknown[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Digest of the plan; a set that applies it names it. */
+                            digest: string;
+                            /** @description Digest of the set it starts from; empty: none. */
+                            base: string;
+                            /** @description True: there is nothing to sign. */
+                            isEmpty: boolean;
+                            changes: {
+                                /** @description Name of the policy. */
+                                name: string;
+                                /** @description added, changed or deleted. */
+                                change: string;
+                                /** @description Digest of the revision in force; empty: none. */
+                                from: string;
+                                /** @description Hash of what is wanted; empty: nothing. */
+                                to: string;
+                            }[];
+                            unchanged: string[];
+                            /** @description The version that the next revision of each added or changed policy has. */
+                            versions: {
+                                /** @description Name of the policy. */
+                                name: string;
+                                /** @description Version within the epoch. */
+                                version: number;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description Facts of devices are as of then.
+                             */
+                            at: string;
+                            /** @description Active devices that were looked at. */
+                            devices: number;
+                            /** @description Devices for which something changes. */
+                            touched: number;
+                            /** @description Distinct cases that were resolved. */
+                            cases: number;
+                            /** @description Different effects; the greatest are listed. */
+                            effectCount: number;
+                            effects: {
+                                /** @description Devices for which exactly this changes. */
+                                devices: number;
+                                /** @description A few of them. */
+                                examples: {
+                                    /** @description Device id. */
+                                    id: string;
+                                    /** @description Host name. */
+                                    hostname: string;
+                                }[];
+                                /** @description Items that change; the first are listed. */
+                                itemCount: number;
+                                items: {
+                                    /** @description What it is about. */
+                                    item: string;
+                                    /** @description Null: nothing is wanted of it. */
+                                    before: {
+                                        /** @description What is wanted, as a clause. */
+                                        says: string;
+                                        /** @description audit or enforce. */
+                                        mode: string;
+                                        /** @description False: rules disagree, and nothing is enforced. */
+                                        isDecided: boolean;
+                                        /** @description policy/rule that decides. */
+                                        rule: string;
+                                    } | null;
+                                    /** @description Null: nothing is wanted of it. */
+                                    after: {
+                                        /** @description What is wanted, as a clause. */
+                                        says: string;
+                                        /** @description audit or enforce. */
+                                        mode: string;
+                                        /** @description False: rules disagree, and nothing is enforced. */
+                                        isDecided: boolean;
+                                        /** @description policy/rule that decides. */
+                                        rule: string;
+                                    } | null;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a signed set of policies in force, exactly as its plan said; the same again changes nothing */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description DSSE envelope. */
+                        set: {
+                            /** @description Signed bytes, base64url. */
+                            payload: string;
+                            /** @description Kind of document, a media type. */
+                            payloadType: string;
+                            /** @description Signatures. */
+                            signatures: {
+                                /** @description First 16 hex of sha256(SPKI); a hint. */
+                                keyid: string;
+                                /** @description Signature, base64url. */
+                                sig: string;
+                            }[];
+                        };
+                        /** @description Revisions that are added or changed. */
+                        policies: {
+                            /** @description Signed bytes, base64url. */
+                            payload: string;
+                            /** @description Kind of document, a media type. */
+                            payloadType: string;
+                            /** @description Signatures. */
+                            signatures: {
+                                /** @description First 16 hex of sha256(SPKI); a hint. */
+                                keyid: string;
+                                /** @description Signature, base64url. */
+                                sig: string;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description A signed set of policies. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Digest of the signed set, base64url. */
+                            digest: string;
+                            /** @description Policy epoch of the trust document. */
+                            epoch: number;
+                            /** @description Version within the epoch. */
+                            version: number;
+                            /** @description Signer who asked, as the document says. */
+                            requester: string;
+                            /** @description Why. */
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was signed, as the document says.
+                             */
+                            at: string;
+                            /** @description Digest of the plan that was approved. */
+                            plan: string;
+                            /** @description Policies that it names. */
+                            policies: number;
+                            /** @description True: nobody who may sign now has signed it. */
+                            isVoid: boolean;
+                            /** @description False: another one came after it. */
+                            isInForce: boolean;
+                            /**
+                             * Format: date-time
+                             * @description When it came into force.
+                             */
+                            storedAt: string;
+                            /** @description DSSE envelope. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how many devices were online, offline and missing over time */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description 24h, as when nothing is said: each quarter of an hour; 30d: one moment of each three hours. */
+                    range?: "24h" | "30d";
+                    /** @description Only devices for which this expression holds now. */
+                    on?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description From one moment to the next, ms. */
+                            everyMs: number;
+                            /** @description In order of time; every moment of the range. */
+                            samples: {
+                                /**
+                                 * Format: date-time
+                                 * @description The moment.
+                                 */
+                                at: string;
+                                /** @description Devices that were online. Null: there is no sample, as the server was away. */
+                                online: number | null;
+                                /** @description Devices that were offline, for less than 30 days. Null: there is no sample, as the server was away. */
+                                offline: number | null;
+                                /** @description Devices that were offline for 30 days or longer. Null: there is no sample, as the server was away. */
+                                missing: number | null;
+                            }[];
+                        };
+                    };
                 };
             };
         };
@@ -3399,6 +9679,12 @@ export interface paths {
                         on?: string;
                         /** @description Ids, unique beginnings of ids, or exact host names. */
                         devices?: string[];
+                        /** @description Named devices that take no commands are left out and told, instead of refused. */
+                        skipInactive?: boolean;
+                        /** @description Job id: the id of its command. */
+                        job?: string;
+                        /** @description With `job`: its devices whose runs are in these states, as for another try. */
+                        states?: ("queued" | "offered" | "accepted" | "deferred" | "running" | "interrupted" | "waiting-person" | "succeeded" | "failed" | "canceled" | "expired" | "refused" | "quarantined" | "unknown")[];
                     };
                 };
             };
@@ -3432,6 +9718,17 @@ export interface paths {
                                 fingerprint: string;
                                 /** @description Whether it is connected. */
                                 state: "online" | "offline";
+                            }[];
+                            /** @description Devices that fit and are left out, because they take no commands now. */
+                            excludedCount: number;
+                            /** @description The first 25 of them. */
+                            excluded: {
+                                /** @description Device id. */
+                                id: string;
+                                /** @description Name the device calls itself by. */
+                                hostname: string;
+                                /** @description State in which it takes no commands. */
+                                why: "pending" | "quarantined" | "retired";
                             }[];
                             /**
                              * Format: date-time
@@ -3568,6 +9865,10 @@ export interface paths {
                 query?: {
                     /** @description State of the job. */
                     state?: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                    /** @description Kind of the command, or the beginning of one with a * behind it. */
+                    kind?: string;
+                    /** @description Signer who asks. */
+                    requester?: string;
                     /** @description The `next` of the page before. */
                     after?: number;
                     /** @description Jobs of the page. */
@@ -3672,7 +9973,7 @@ export interface paths {
                         snapshot?: string;
                         /** @description How it is carried out. */
                         options?: {
-                            /** @description Expression, to be shown. */
+                            /** @description Not shown: the expression of a job is that of its snapshot. */
                             on?: string;
                             /** @description Runs at a time. */
                             concurrency?: number;
@@ -3741,7 +10042,7 @@ export interface paths {
                             targets: number;
                             /** @description The command as it was signed. */
                             command: unknown;
-                            /** @description DSSE envelope. */
+                            /** @description As it was signed; null where some of its targets may not be seen. */
                             envelope: {
                                 /** @description Signed bytes, base64url. */
                                 payload: string;
@@ -3754,10 +10055,10 @@ export interface paths {
                                     /** @description Signature, base64url. */
                                     sig: string;
                                 }[];
-                            };
+                            } | null;
                             /** @description How it is carried out. */
                             options: {
-                                /** @description Expression by which the devices were found; null: by name. */
+                                /** @description Expression by which the server found exactly these devices; null: by name, or without a snapshot. */
                                 on: string | null;
                                 /** @description Runs at a time; null: no limit. */
                                 concurrency: number | null;
@@ -3827,7 +10128,7 @@ export interface paths {
                             targets: number;
                             /** @description The command as it was signed. */
                             command: unknown;
-                            /** @description DSSE envelope. */
+                            /** @description As it was signed; null where some of its targets may not be seen. */
                             envelope: {
                                 /** @description Signed bytes, base64url. */
                                 payload: string;
@@ -3840,10 +10141,10 @@ export interface paths {
                                     /** @description Signature, base64url. */
                                     sig: string;
                                 }[];
-                            };
+                            } | null;
                             /** @description How it is carried out. */
                             options: {
-                                /** @description Expression by which the devices were found; null: by name. */
+                                /** @description Expression by which the server found exactly these devices; null: by name, or without a snapshot. */
                                 on: string | null;
                                 /** @description Runs at a time; null: no limit. */
                                 concurrency: number | null;
@@ -3941,7 +10242,7 @@ export interface paths {
                             targets: number;
                             /** @description The command as it was signed. */
                             command: unknown;
-                            /** @description DSSE envelope. */
+                            /** @description As it was signed; null where some of its targets may not be seen. */
                             envelope: {
                                 /** @description Signed bytes, base64url. */
                                 payload: string;
@@ -3954,10 +10255,10 @@ export interface paths {
                                     /** @description Signature, base64url. */
                                     sig: string;
                                 }[];
-                            };
+                            } | null;
                             /** @description How it is carried out. */
                             options: {
-                                /** @description Expression by which the devices were found; null: by name. */
+                                /** @description Expression by which the server found exactly these devices; null: by name, or without a snapshot. */
                                 on: string | null;
                                 /** @description Runs at a time; null: no limit. */
                                 concurrency: number | null;
@@ -4118,7 +10419,7 @@ export interface paths {
                             targets: number;
                             /** @description The command as it was signed. */
                             command: unknown;
-                            /** @description DSSE envelope. */
+                            /** @description As it was signed; null where some of its targets may not be seen. */
                             envelope: {
                                 /** @description Signed bytes, base64url. */
                                 payload: string;
@@ -4131,10 +10432,10 @@ export interface paths {
                                     /** @description Signature, base64url. */
                                     sig: string;
                                 }[];
-                            };
+                            } | null;
                             /** @description How it is carried out. */
                             options: {
-                                /** @description Expression by which the devices were found; null: by name. */
+                                /** @description Expression by which the server found exactly these devices; null: by name, or without a snapshot. */
                                 on: string | null;
                                 /** @description Runs at a time; null: no limit. */
                                 concurrency: number | null;
@@ -4241,7 +10542,7 @@ export interface paths {
                             targets: number;
                             /** @description The command as it was signed. */
                             command: unknown;
-                            /** @description DSSE envelope. */
+                            /** @description As it was signed; null where some of its targets may not be seen. */
                             envelope: {
                                 /** @description Signed bytes, base64url. */
                                 payload: string;
@@ -4254,10 +10555,133 @@ export interface paths {
                                     /** @description Signature, base64url. */
                                     sig: string;
                                 }[];
-                            };
+                            } | null;
                             /** @description How it is carried out. */
                             options: {
-                                /** @description Expression by which the devices were found; null: by name. */
+                                /** @description Expression by which the server found exactly these devices; null: by name, or without a snapshot. */
+                                on: string | null;
+                                /** @description Runs at a time; null: no limit. */
+                                concurrency: number | null;
+                                /** @description Shares of the targets in percent. */
+                                batches: number[];
+                                /** @description Failures at which the rest is held; null: never. */
+                                stopAtFailures: number | null;
+                                /** @description No second open job has it; null: none. */
+                                dedupeKey: string | null;
+                                /** @description Content it needs, by the digest of its document. */
+                                content: string[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold a job: devices that have it carry it out, nobody else is offered it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Why, in a sentence for people. */
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description A job. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Job id: the id of its command. */
+                            id: string;
+                            /** @description Kind of the command. */
+                            kind: string;
+                            /** @description routine, privileged, code or destructive. */
+                            class: string;
+                            /** @description Why, as it was signed. */
+                            reason: string;
+                            /** @description Signer who asks. */
+                            requester: string;
+                            /** @description Who has signed. */
+                            signers: string[];
+                            /** @description Distinct signers it needs. */
+                            needed: number;
+                            /** @description State of the job. */
+                            state: "awaiting-signatures" | "scheduled" | "running" | "held" | "done" | "canceled" | "expired";
+                            /** @description Why it is held or was canceled; null: neither. */
+                            held: string | null;
+                            /** @description Devices only say what they would do. */
+                            dryRun: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts before.
+                             */
+                            notBefore: string;
+                            /**
+                             * Format: date-time
+                             * @description Nothing starts after.
+                             */
+                            notAfter: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was handed in.
+                             */
+                            createdAt: string;
+                            /** @description When the last target was final; null while one is open. */
+                            endedAt: string | null;
+                            /** @description Name of the token that handed it in. */
+                            madeBy: string;
+                            /** @description Targets by state of their run; states without any are left out. */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            /** @description Devices it means. */
+                            targets: number;
+                            /** @description The command as it was signed. */
+                            command: unknown;
+                            /** @description As it was signed; null where some of its targets may not be seen. */
+                            envelope: {
+                                /** @description Signed bytes, base64url. */
+                                payload: string;
+                                /** @description Kind of document, a media type. */
+                                payloadType: string;
+                                /** @description Signatures. */
+                                signatures: {
+                                    /** @description First 16 hex of sha256(SPKI); a hint. */
+                                    keyid: string;
+                                    /** @description Signature, base64url. */
+                                    sig: string;
+                                }[];
+                            } | null;
+                            /** @description How it is carried out. */
+                            options: {
+                                /** @description Expression by which the server found exactly these devices; null: by name, or without a snapshot. */
                                 on: string | null;
                                 /** @description Runs at a time; null: no limit. */
                                 concurrency: number | null;
@@ -4290,7 +10714,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go on with a job that was held after failures */
+        /** Go on with a job that was held */
         post: {
             parameters: {
                 query?: never;
@@ -4357,7 +10781,7 @@ export interface paths {
                             targets: number;
                             /** @description The command as it was signed. */
                             command: unknown;
-                            /** @description DSSE envelope. */
+                            /** @description As it was signed; null where some of its targets may not be seen. */
                             envelope: {
                                 /** @description Signed bytes, base64url. */
                                 payload: string;
@@ -4370,10 +10794,10 @@ export interface paths {
                                     /** @description Signature, base64url. */
                                     sig: string;
                                 }[];
-                            };
+                            } | null;
                             /** @description How it is carried out. */
                             options: {
-                                /** @description Expression by which the devices were found; null: by name. */
+                                /** @description Expression by which the server found exactly these devices; null: by name, or without a snapshot. */
                                 on: string | null;
                                 /** @description Runs at a time; null: no limit. */
                                 concurrency: number | null;
@@ -4412,6 +10836,8 @@ export interface paths {
                     state?: "queued" | "offered" | "accepted" | "deferred" | "running" | "interrupted" | "waiting-person" | "succeeded" | "failed" | "canceled" | "expired" | "refused" | "quarantined" | "unknown";
                     /** @description The `next` of the page before. */
                     after?: number;
+                    /** @description sha256, base64url. */
+                    output?: string;
                     /** @description Runs of the page. */
                     limit?: number;
                 };
@@ -4570,6 +10996,208 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs of a device, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `next` of the page before. */
+                    after?: number;
+                    /** @description Runs of the page. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            runs: {
+                                /** @description Job id: the id of its command. */
+                                job: string;
+                                /** @description Kind of the command. */
+                                kind: string;
+                                /** @description Why, as it was signed. */
+                                reason: string;
+                                /** @description Signer who asks. */
+                                requester: string;
+                                /** @description The device only says what it would do. */
+                                dryRun: boolean;
+                                /**
+                                 * Format: date-time
+                                 * @description When the job was handed in.
+                                 */
+                                createdAt: string;
+                                /** @description State of a run; docs/architecture/delivery.md. */
+                                state: "queued" | "offered" | "accepted" | "deferred" | "running" | "interrupted" | "waiting-person" | "succeeded" | "failed" | "canceled" | "expired" | "refused" | "quarantined" | "unknown";
+                                /** @description Why it was refused, failed or waits; null: nothing to say. */
+                                code: string | null;
+                                /** @description A sentence of the device; empty: none. */
+                                message: string;
+                                /** @description Exit code of the program; null: none ran. */
+                                exit: number | null;
+                                /** @description When the last report worth a row was stored; null: none was. */
+                                at: string | null;
+                            }[];
+                            /** @description `after` of the next page, which may be empty and have another; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the runs of a job have printed; equal outputs are one */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only outputs with this text; empty: all. */
+                    q?: string;
+                    /** @description Bytes of each that are shown, from the beginning or around what was looked for. */
+                    bytes?: number;
+                    /** @description Outputs that are shown. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Job id: the id of its command. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Different outputs of the job. */
+                            outputs: number;
+                            /** @description Devices that printed something. */
+                            devices: number;
+                            /** @description Those of most devices first. */
+                            groups: {
+                                /** @description Hash of the output; `output` of the list of runs. */
+                                outputSha256: string;
+                                /** @description Devices that printed exactly this. */
+                                devices: number;
+                                /** @description One of them. */
+                                deviceId: string;
+                                /** @description Its name. */
+                                hostname: string;
+                                /** @description A program wrote more than was kept; the end was. */
+                                truncated: boolean;
+                                /** @description Bytes that are kept. */
+                                sizeBytes: number;
+                                /** @description A part of it; bytes that are no UTF-8 are replaced. */
+                                text: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how many devices a signer and the organization may still reach */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Signer; empty: nobody. */
+                    signer?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            budgets: {
+                                /** @description Class of the commands that count. */
+                                class: "privileged" | "destructive";
+                                /** @description Time over which they are counted, ms. */
+                                overMs: number;
+                                /** @description Of the signer. */
+                                signer: {
+                                    /** @description Devices that may be reached in that time. */
+                                    most: number;
+                                    /** @description Devices that were. */
+                                    used: number;
+                                };
+                                /** @description Of everybody. */
+                                organization: {
+                                    /** @description Devices that may be reached in that time. */
+                                    most: number;
+                                    /** @description Devices that were. */
+                                    used: number;
+                                };
+                            }[];
+                        };
+                    };
                 };
             };
         };

@@ -8,12 +8,17 @@ type Answer<P extends keyof paths> = paths[P] extends { get: { responses: { 200:
 type Made<P extends keyof paths> = paths[P] extends { post: { responses: { 201: infer R } } }
   ? Json<R>
   : never;
+type Posted<P extends keyof paths> = paths[P] extends { post: { responses: { 200: infer R } } }
+  ? Json<R>
+  : never;
 type Item<P> = P extends { items: (infer T)[] } ? T : never;
 
 export type Device = Answer<'/api/v1/devices/{id}'>;
 export type TrustView = Answer<'/api/v1/trust'>;
 export type Whoami = Answer<'/api/v1/whoami'>;
 export type Person = Item<Answer<'/api/v1/persons'>>;
+export type Role = Item<Answer<'/api/v1/roles'>>;
+export type PermissionItem = Item<Answer<'/api/v1/permissions'>>;
 export type EnrollmentTokenPage = Answer<'/api/v1/enrollment-tokens'>;
 export type EnrollmentToken = Item<EnrollmentTokenPage>;
 export type DeviceInventory = Answer<'/api/v1/devices/{id}/inventory'>;
@@ -25,8 +30,10 @@ export type TimelineItem = Item<Timeline>;
 export type DifferenceList = Answer<'/api/v1/devices/{id}/diff'>;
 export type Difference = Item<DifferenceList>;
 export type Holders = Answer<'/api/v1/software'>;
+export type AuditItem = Item<Answer<'/api/v1/audit'>>;
 export type AlertPage = Answer<'/api/v1/alerts'>;
 export type Alert = Item<AlertPage>;
+export type Acknowledgment = Posted<'/api/v1/alerts/acknowledge'>;
 export type Row = SectionRows['items'][number];
 export type MetricRange = Answer<'/api/v1/devices/{id}/metrics'>;
 export type MetricSeries = MetricRange['series'][number];
@@ -42,4 +49,7 @@ export type JobSummary = JobPage['jobs'][number];
 export type RunPage = Answer<'/api/v1/jobs/{id}/runs'>;
 export type Run = RunPage['runs'][number];
 export type ContentItem = Answer<'/api/v1/content/{digest}'>;
+export type PolicyHistory = Answer<'/api/v1/policies/{name}/revisions'>;
+export type PolicySetView = Made<'/api/v1/policies/sets'>;
+export type PlanView = Posted<'/api/v1/policies/plan'>;
 export type HaltItem = Answer<'/api/v1/halts'>['halts'][number];

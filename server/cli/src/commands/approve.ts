@@ -6,9 +6,9 @@ import { take } from '../api/client.ts';
 import type { Job } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { confirm } from '../input/ask.ts';
-import { describeApprovers } from '../jobs/approval.ts';
+import { describeApprovers, listDone } from '../jobs/approval.ts';
 import { findContent, readNamedContent, unapproved } from '../jobs/content-args.ts';
-import { cosign, decodeCommand, readSigners } from '../jobs/documents.ts';
+import { cosign, decodeCommand, describeSignatures, envelopeOf, readSignatures } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
 import { type Session, withSession } from '../session.ts';
@@ -64,29 +64,31 @@ async function noteCommand(
 }
 
 /** What became of it with one more signature. */
-function describeSigned({ id, kind, signers, needed }: Job, trust: ReadonlyTrust): string {
-  const missing = needed - signers.length;
+function describeSigned(job: Job, trust: ReadonlyTrust): string {
+  const { id, kind, signers, needed, state } = job;
   const by = `Signed by ${signers.join(', ')}`;
-  if (missing <= 0) return `${by}; it is on its way. muster job ${id} --follow watches it.`;
+  if (state !== 'awaiting-signatures')
+    return `${by}; it is on its way. muster job ${id} --follow watches it.`;
+  const missing = Math.max(1, needed - signers.length);
   const more = missing === 1 ? 'one more' : `${missing} more`;
-  return `${by}; ${more} must, ${describeApprovers(trust, { kind, signers })}.`;
+  const done = listDone(trust, readSignatures(envelopeOf(job), trust));
+  return `${by}; ${more} must, ${describeApprovers(trust, { kind, signers: done })}.`;
 }
 
 async function approveJob(session: Session, job: Job, options: ApproveOptions): Promise<void> {
   const { terminal, api } = session;
   const { document: trust } = await readTrust(session, terminal.env);
-  const command = decodeCommand(job.envelope);
+  const command = decodeCommand(envelopeOf(job));
   if (command.org !== trust.org || command.cmdId !== job.id)
     throw fail('E_ANSWER', { detail: 'The server shows another command than the one that was asked for.' });
-  const signers = readSigners(job.envelope, trust);
+  const signatures = readSignatures(envelopeOf(job), trust);
   const { kind } = command;
   if (job.state !== 'awaiting-signatures') return noteNotWaiting(session, job);
   await noteCommand(session, { job, command, trust });
-  session.note(
-    `Signed so far by: ${signers.length === 0 ? 'nobody the trust document knows' : signers.join(', ')}.`,
-  );
+  session.note(`Signed so far by: ${describeSignatures(signatures) || 'nobody the trust document knows'}.`);
   const chosen = await chooseSigner(session, trust, { role: 'approve', kind, key: options.key });
-  if (signers.includes(chosen.signer.id))
+  // What he signed with a passkey he has seen at a page only; here he sees the bytes.
+  if (signatures.direct.has(chosen.signer.id))
     throw fail('E_NO_KEY', { detail: `${chosen.signer.id} has signed this already; somebody else must.` });
   if (options.yes !== true) {
     const isGrave = classOf(kind, trust.classes) === 'destructive' && !command.dryRun;
@@ -97,7 +99,7 @@ async function approveJob(session: Session, job: Job, options: ApproveOptions): 
   const signed = await take(
     api.http.POST('/api/v1/jobs/{id}/signatures', {
       params: { path: { id: job.id } },
-      body: { envelope: cosign(job.envelope, key) },
+      body: { envelope: cosign(envelopeOf(job), key) },
     }),
   );
   if (session.json) session.print(signed, () => '');

@@ -70,7 +70,7 @@ t.test('a list reads page by page, and --json is one page of it all', async (t) 
   await run('devices --columns name,seen --state pending --hostname h');
   t.equal(
     asked.at(-1)?.path,
-    '/api/v1/devices?state=pending&hostname=h&limit=100&fields=hostname,presence,lastSeenAt',
+    '/api/v1/devices?state=pending&hostname=h&fields=hostname,presence,lastSeenAt&limit=100',
   );
   const fitting = await run('devices --on \'label("env") == "prod"\' --sort -seen --columns name');
   const query = new URL(asked.at(-1)?.path ?? '', 'http://x').searchParams;
@@ -78,6 +78,55 @@ t.test('a list reads page by page, and --json is one page of it all', async (t) 
   t.equal(fitting.err, 'The first 100 devices; --all shows all 1,234.\n', 'where the server counted');
   t.match(await run('devices --sort owner'), { code: 2, err: /Allowed choices are hostname/ });
 });
+
+t.test(
+  'find shows, counts and exports what an expression holds for, and points at what is wrong',
+  async (t) => {
+    const devices = [web, { ...pending, hostname: '=db,01' }];
+    const hostile = { ...web, hostname: 'a\u009b31mb' };
+    const { run, asked } = await start(t, {
+      '/api/v1/devices': { json: { items: devices, next: null, count: 2 } },
+    });
+    const found = await run(`find 'within("10.0.0.0/8")' --sort -seen --columns name,id`);
+    t.match(found, { code: 0, err: '' });
+    t.same(
+      found.out.split('\n').map((line) => line.split(/ +/)[0]),
+      ['NAME', web.hostname, '=db,01', ''],
+    );
+    const query = new URL(asked.at(-1)?.path ?? '', 'http://x').searchParams;
+    t.same(Object.fromEntries(query), {
+      on: 'within("10.0.0.0/8")',
+      sort: '-seen',
+      fields: 'hostname,id',
+      limit: '100',
+    });
+    t.match(await run('find virtual --count'), { code: 0, out: '2\n', err: '' });
+    t.same(JSON.parse((await run('find virtual --count --json')).out), { count: 2 });
+    t.same(JSON.parse((await run('find virtual --json')).out).items, devices);
+    t.match(await run('find virtual --csv --columns name,state'), {
+      code: 0,
+      out: `name,state\r\n${web.hostname},online\r\n"'=db,01",pending\r\n`,
+    });
+    const { run: runHostile } = await start(t, {
+      '/api/v1/devices': { json: { items: [hostile], next: null, count: 1 } },
+    });
+    t.notMatch((await runHostile('find virtual --csv --columns name')).out, /[\u0080-\u009f]/);
+    const before = asked.length;
+    t.match(await run(`find 'virtual && within("10.0.0.0")'`), {
+      code: 2,
+      out: '',
+      err:
+        'A subnet has a length; for this address alone write "10.0.0.0/32". (E_EXPRESSION)\n' +
+        '1:19 | virtual && within("10.0.0.0")\n                         ^\n',
+    });
+    t.match(await run('find os.name==debian'), {
+      code: 2,
+      err: /^There is no fact "debian"\. Write "debian" in/,
+    });
+    t.match(await run('find virtual --count --all'), { code: 2, err: /cannot be used with/ });
+    t.equal(asked.length, before, 'the server is not asked about what is wrong');
+  },
+);
 
 t.test(
   'a device is found by name, by first label, by id and by its beginning; otherwise all candidates are named',
@@ -203,6 +252,43 @@ t.test('a new token: the command alone on standard output', async (t) => {
   t.same(JSON.parse((await run('tokens create --json')).out), made);
   t.match(asked[1]?.body, { uses: 1, expiresInMs: 3_600_000, autoApprove: false });
   t.equal((await run('tokens')).out, (await run('tokens list')).out);
+});
+
+t.test('alerts are acknowledged and given back by their numbers', async (t) => {
+  const [open, other] = samples.alerts;
+  const held = { by: 'Anna Adler', at: new Date(samples.nowMs).toISOString(), comment: '', isYours: true };
+  const mine = { ...open, acknowledged: held };
+  const { run, asked } = await start(t, {
+    'POST /api/v1/alerts/acknowledge': { json: { items: [mine], refused: [] } },
+    'POST /api/v1/alerts/give-back': {
+      json: { items: [open], refused: [{ id: 8, code: 'E_ALERT_OVER', detail: 'The alert is over.' }] },
+    },
+    'GET /api/v1/alerts': { json: { items: [mine, other], next: null } },
+  });
+  t.match(await run("alerts acknowledge 7 7 --comment 'a new disk'"), {
+    code: 0,
+    out: '',
+    err: 'You have alert 7 system.filesystem.utilization{mountpoint=/var} on web-01.\n',
+  });
+  t.match(await run('alerts give-back 7 8'), {
+    code: 4,
+    out: '',
+    err: /^Nobody has alert 7 [^\n]+\nAlert 8: The alert is over\.\n1 alert of 2 .*\(E_PARTLY\)\n$/,
+  });
+  t.same(
+    asked.map(({ body }) => body),
+    [{ alerts: [7], comment: 'a new disk' }, { alerts: [{ id: 7 }, { id: 8 }] }],
+  );
+  t.match(JSON.parse((await run('alerts acknowledge 7 --json')).out), { items: [{ id: 7 }], refused: [] });
+  t.match((await run('alerts --unacknowledged')).out, /yours .*\n.*with Anna Adler /);
+  t.match(asked.at(-1)?.path, /state=open&acknowledged=false/);
+  for (const line of [
+    'alerts acknowledge',
+    'alerts acknowledge x',
+    'alerts give-back 0',
+    'alerts acknowlege 7',
+  ])
+    t.match(await run(line), { code: 2, err: /E_USAGE/ }, line);
 });
 
 t.test('what the server says is passed on, with the exit code that fits', async (t) => {
@@ -413,7 +499,7 @@ t.test('the live table: drawn, sorted by keys, and the terminal given back howev
     },
   });
   const until = async (fits: () => boolean) => {
-    for (let tries = 0; !fits() && tries < 400; tries++) await new Promise((next) => setTimeout(next, 25));
+    for (let tries = 0; !fits() && tries < 2_400; tries++) await new Promise((next) => setTimeout(next, 25));
     t.ok(fits(), 'it came');
   };
   const { code, out, terminal } = await run('top', { isTTY: true }, (terminal) => {

@@ -1,6 +1,7 @@
 // What a completion offers besides words of the program: devices, jobs, halts and content, read from the server in a second at most.
 import { take } from '../api/client.ts';
 import { openApi, type Session } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** Names offered at one time. */
 const MAX_NAMES = 200;
@@ -73,10 +74,13 @@ const readers: Readonly<Record<Source, Reader>> = {
 };
 
 /** Names for this sign-in; none when that takes too long or fails, for a completion has nowhere to complain. */
-export async function readOffers(env: NodeJS.ProcessEnv, source: Source): Promise<Offer[]> {
+export async function readOffers(
+  { env, namesWithinMs = NAMES_TIMEOUT_MS }: Pick<Terminal, 'env' | 'namesWithinMs'>,
+  source: Source,
+): Promise<Offer[]> {
   try {
-    const { api } = await openApi(env, NAMES_TIMEOUT_MS / 2);
-    const late = AbortSignal.timeout(NAMES_TIMEOUT_MS);
+    const { api } = await openApi(env, namesWithinMs / 2);
+    const late = AbortSignal.timeout(namesWithinMs);
     const found = await readers[source](api, late).finally(() => void api.close());
     return found
       .filter(({ name }) => offeredName.test(name))

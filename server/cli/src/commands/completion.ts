@@ -25,6 +25,7 @@ const firstWords: Readonly<Record<string, Source>> = {
   'devices approve': 'devices',
   'devices release': 'devices',
   'devices retire': 'devices',
+  'policy why': 'devices',
   job: 'jobs',
   cancel: 'open jobs',
   continue: 'open jobs',
@@ -37,6 +38,7 @@ const firstWords: Readonly<Record<string, Source>> = {
 /** What the value of an option is. */
 const optionValues: Readonly<Record<string, Source>> = {
   'run --device': 'devices',
+  'policy resolve --device': 'devices',
   'diff --with': 'devices',
   'alerts --device': 'devices',
   'job --output': 'devices',
@@ -76,7 +78,7 @@ export async function completeWords(
   if (place !== null) {
     // Loaded only here: most completions need no server.
     const { readOffers } = await import('./completion-names.ts');
-    const offers = await readOffers(terminal.env, place.source);
+    const offers = await readOffers(terminal, place.source);
     const { path, option } = place;
     const part = tree.commands.get(path);
     const taker = option === null ? [...(part?.arguments.values() ?? [])][0] : part?.options.get(option);

@@ -7,7 +7,7 @@ import type { ContentItem } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { confirm } from '../input/ask.ts';
 import { describeMissing } from '../jobs/approval.ts';
-import { cosign, decodeContent, readSigners } from '../jobs/documents.ts';
+import { cosign, decodeContent, describeSignatures, readSignatures } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
 import { nodeCrypto } from '../keys/signing-key.ts';
@@ -50,11 +50,12 @@ export async function approveContent(
   if (document.org !== trust.org || digest !== item.digest)
     throw fail('E_ANSWER', { detail: 'The server shows another content than the one that was asked for.' });
   const canvas = { ...canvasOf(terminal.stderr, terminal.env), color: false };
-  const signers = readSigners(item.envelope, trust);
+  const signatures = readSignatures(item.envelope, trust);
+  const signers = [...signatures.signers].sort();
   if (item.missing === null && describeMissing(item, trust) === null) {
     if (session.json) session.print(item, () => '');
     session.note(
-      `${document.name} is approved already, signed by ${signers.join(', ')}; nothing is missing.`,
+      `${document.name} is approved already, signed by ${describeSignatures(signatures)}; nothing is missing.`,
     );
     return;
   }
@@ -62,7 +63,8 @@ export async function approveContent(
   session.note(drawContent({ document, digest, signers, needed: item.needed, state: item.state }, canvas));
   session.note(`\nThe body, ${formatBytes(body.length)}:\n${drawBody(body)}`);
   const chosen = await chooseSigner(session, trust, { role: 'approve', kind: 'content', key: options.key });
-  if (signers.includes(chosen.signer.id))
+  // What he signed with a passkey he has seen at a page only; here he sees the bytes.
+  if (signatures.direct.has(chosen.signer.id))
     throw fail('E_NO_KEY', { detail: `${chosen.signer.id} has signed this already; somebody else must.` });
   if (options.yes !== true)
     await confirm(

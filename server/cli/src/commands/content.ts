@@ -21,7 +21,7 @@ import { fail } from '../errors.ts';
 import { parseSpan } from '../input/moments.ts';
 import { describeApprovers, describeMissing } from '../jobs/approval.ts';
 import { findContent, unapproved } from '../jobs/content-args.ts';
-import { decodeContent, readSigners, signDocument } from '../jobs/documents.ts';
+import { decodeContent, readSignatures, signDocument } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
 import { nodeCrypto } from '../keys/signing-key.ts';
@@ -136,7 +136,7 @@ async function show(session: Session, text: string, wantsBody: boolean): Promise
   const picture = {
     document,
     digest: documentDigest(item.envelope, nodeCrypto),
-    signers: readSigners(item.envelope, trust),
+    signers: [...readSignatures(item.envelope, trust).signers].sort(),
     needed: item.needed,
     state: item.state,
   };

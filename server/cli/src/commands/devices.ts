@@ -1,28 +1,17 @@
 // `muster devices`: the list of devices, and the decisions about one.
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
-import { type DeviceFilter, deviceSorts, findDevice, listDevices } from '../api/find-device.ts';
-import { collectPages } from '../api/pages.ts';
+import { type DeviceFilter, findDevice } from '../api/find-device.ts';
 import type { Device } from '../api/types.ts';
 import { confirm } from '../input/ask.ts';
-import { parseColumns } from '../input/words.ts';
-import { beginningOf, formatCount } from '../output/count.ts';
-import { withProgress } from '../output/progress.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
-import {
-  type DeviceColumnName,
-  deviceColumnNames,
-  drawDevices,
-  fieldsOf,
-  usualColumns,
-} from '../views/device-list.ts';
+import { drawDevices, fieldsOf, usualColumns } from '../views/device-list.ts';
+import { addDeviceRowOptions, type DeviceRowOptions, noteRest, readDevices } from './device-rows.ts';
 import { refuseStrayWords } from './group.ts';
-import { addListOptions, type ListOptions, reading, wantedRows } from './options.ts';
+import { addListOptions } from './options.ts';
 
-interface DevicesOptions extends ListOptions, Omit<DeviceFilter, 'id'> {
-  readonly columns?: DeviceColumnName[];
-}
+interface DevicesOptions extends DeviceRowOptions, Omit<DeviceFilter, 'id' | 'sort'> {}
 
 const states = ['pending', 'active', 'quarantined', 'retired'] as const satisfies readonly Device['state'][];
 
@@ -49,18 +38,8 @@ export function registerDevices(program: Command, terminal: Terminal): void {
     )
     .addOption(new Option('--state <state>', 'only devices in that state').choices(states))
     .option('--hostname <prefix>', 'only devices whose host name begins so')
-    .addOption(
-      new Option('--sort <order>', 'order; with - the other way round (default: hostname)').choices(
-        deviceSorts,
-      ),
-    )
-    .addOption(
-      new Option('--columns <names>', `which columns, of ${deviceColumnNames.join(', ')}`).argParser(
-        reading((text) => parseColumns(text, deviceColumnNames)),
-      ),
-    )
     .allowExcessArguments(true);
-  addListOptions(devices).action((options: DevicesOptions, command: Command) => {
+  addListOptions(addDeviceRowOptions(devices)).action((options: DevicesOptions, command: Command) => {
     refuseStrayWords(command, 'muster device <name|id> shows one device');
     return withSession(terminal, command, (session) => list(session, options));
   });
@@ -78,29 +57,12 @@ async function list(session: Session, options: DevicesOptions): Promise<void> {
   };
   // Chosen columns need fewer fields, and --json then has exactly these.
   const fields = options.columns && fieldsOf(columns);
-  const wanted = wantedRows(options);
-  const collect = (onPage?: (rows: number) => void) =>
-    collectPages((page) => listDevices(session.api, { ...filter, ...page, ...(fields && { fields }) }), {
-      wanted,
-      onPage,
-    });
-  const page =
-    options.all === true
-      ? await withProgress(session.terminal, { title: 'Reading devices', thing: 'device' }, collect)
-      : await collect();
+  const page = await readDevices(session, { ...filter, ...(fields && { fields }) }, options);
   const nowMs = session.terminal.now();
   if (page.items.length === 0) session.note(explainNone(options));
   if (page.items.length > 0 || session.json)
     session.print(page, (canvas) => drawDevices(page.items, { columns, nowMs }, canvas));
-  if (page.next !== null)
-    session.note(
-      `${beginningOf(page.items.length, { word: 'first', thing: 'device' })}; --all shows all${countOfAll(page)}.`,
-    );
-}
-
-/** ` 1,234`, where the server knows. */
-function countOfAll({ count }: { readonly count?: number | null }): string {
-  return typeof count === 'number' ? ` ${formatCount(count)}` : '';
+  noteRest(session, page);
 }
 
 /** An empty list says why, and what to do. */

@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { decodeBase64url, parseEnvelope } from '@muster/protocol';
 import {
   commandKinds,
+  draftHalt,
+  draftLift,
   HALT_TYPE,
   type Halt,
   type HaltLift,
@@ -17,7 +19,15 @@ import { pageOf } from '../api/pages.ts';
 import type { HaltItem } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { parseSpan } from '../input/moments.ts';
-import { type ApiEnvelope, cosign, newId, readSigners, signDocument } from '../jobs/documents.ts';
+import {
+  type ApiEnvelope,
+  cosign,
+  describeSignatures,
+  newId,
+  readSignatures,
+  type Signatures,
+  signDocument,
+} from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
 import { formatMoment } from '../output/moments.ts';
@@ -93,17 +103,14 @@ async function halt(session: Session, options: HaltOptions): Promise<void> {
   const { document: trust } = await readTrust(session, terminal.env);
   const chosen = await chooseSigner(session, trust, { role: 'halt', kind: '', key: options.key });
   const nowMs = terminal.now();
-  const document: Halt = {
-    v: 1,
-    org: trust.org,
+  const document = draftHalt(trust, {
     haltId: newId('hlt'),
     scope,
     at: new Date(nowMs).toISOString(),
     until: new Date(nowMs + options.for).toISOString(),
     requester: chosen.signer.id,
     reason: options.reason,
-    trustVersion: trust.version,
-  };
+  });
   const key = await unlockKey(session, chosen.key, options);
   const envelope = signDocument(HALT_TYPE, document, [key]);
   const made = await take(api.http.POST('/api/v1/halts', { body: { envelope } }));
@@ -165,10 +172,10 @@ async function readLift(
 function noteFirst(
   session: Session,
   { document }: { readonly document: HaltLift },
-  { signers, chosen }: { readonly signers: readonly string[]; readonly chosen: string },
+  { signatures, chosen }: { readonly signatures: Signatures; readonly chosen: string },
 ): void {
-  session.note(`${signers.join(', ')} signed: ${document.reason}`);
-  if (signers.includes(chosen))
+  session.note(`${describeSignatures(signatures)} signed: ${document.reason}`);
+  if (signatures.signers.has(chosen))
     throw fail('E_NO_KEY', { detail: `${chosen} has signed this already; somebody else must.` });
 }
 
@@ -192,17 +199,17 @@ async function lift(session: Session, id: string, options: LiftOptions): Promise
   const chosen = await chooseSigner(session, trust, { role: 'halt', kind: '', key: options.key });
   session.note(`Lifts: ${describeScope(halted)}, halted by ${halted.requester}: ${halted.reason}`);
   if (given !== null)
-    noteFirst(session, given, { signers: readSigners(given.envelope, trust), chosen: chosen.signer.id });
+    noteFirst(session, given, {
+      signatures: readSignatures(given.envelope, trust),
+      chosen: chosen.signer.id,
+    });
   const key = await unlockKey(session, chosen.key, options);
-  const document: HaltLift = {
-    v: 1,
-    org: trust.org,
+  const document = draftLift(trust, {
     haltId: halted.id,
     at: new Date(terminal.now()).toISOString(),
     requester: chosen.signer.id,
     reason: options.reason ?? 'It is over.',
-    trustVersion: trust.version,
-  };
+  });
   const envelope =
     given === null
       ? signDocument(LIFT_TYPE, document, [key])

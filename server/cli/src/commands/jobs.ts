@@ -2,12 +2,12 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { isFinal, isMusterError, type RunState, runStates } from '@muster/protocol';
-import { MAX_LISTED_TARGETS } from '@muster/protocol/commands';
+import { type JobState, jobStates, MAX_LISTED_TARGETS } from '@muster/protocol/commands';
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
 import { findDevice } from '../api/find-device.ts';
 import { collectPages, pageOf } from '../api/pages.ts';
-import type { Job, JobSummary } from '../api/types.ts';
+import type { Job } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { describeTruncated, readRuns } from '../jobs/conclude.ts';
 import { readNamedContent } from '../jobs/content-args.ts';
@@ -25,21 +25,12 @@ import { describeContent } from '../views/content.ts';
 import { drawJobState, drawJobs, drawRuns } from '../views/jobs.ts';
 import { addListOptions, type ListOptions, wantedRows } from './options.ts';
 
-const jobStates = [
-  'awaiting-signatures',
-  'scheduled',
-  'running',
-  'held',
-  'done',
-  'canceled',
-  'expired',
-] as const;
 /** Jobs a list shows when nobody says, and runs. */
 const USUAL_JOBS = 50;
 const USUAL_RUNS = 500;
 
 interface JobListOptions extends ListOptions {
-  readonly state?: JobSummary['state'];
+  readonly state?: JobState;
 }
 
 /** A job by its id or the beginning of it. @throws MusterError E_USAGE */
@@ -132,11 +123,19 @@ function registerJob(program: Command, terminal: Terminal): void {
 
 /** Names that were signed with the job. */
 function namesOf(job: Job): Map<string, string> {
+  if (job.envelope === null) return new Map();
   const { targets } = decodeCommand(job.envelope);
   return new Map('list' in targets ? targets.list.map(({ id, hostname }) => [id, hostname]) : []);
 }
 
+/** Of a job with devices that one does not see: how it stands on the others. */
+function showPart(session: Session, job: Job): void {
+  session.print(job, (canvas) => drawJobState(job, canvas));
+  session.note('Your roles let you see only some of its devices; the counts are of these.');
+}
+
 async function show(session: Session, job: Job): Promise<void> {
+  if (job.envelope === null) return showPart(session, job);
   const { document: trust } = await readTrust(session, session.terminal.env);
   const command = decodeCommand(job.envelope);
   const { items } = session.json

@@ -1,5 +1,5 @@
 // `muster persons`: who works with this server, the keys they hold, and their API tokens.
-import { encodeBase64url, encodeUtf8, pae } from '@muster/protocol';
+import { encodeBase64url, pae, toKeyProof } from '@muster/protocol';
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
 import type { Person } from '../api/types.ts';
@@ -13,9 +13,9 @@ import type { Terminal } from '../terminal.ts';
 import { drawPersons } from '../views/persons.ts';
 import { refuseStrayWords } from './group.ts';
 import { reading } from './options.ts';
+import { registerPersonRoles } from './persons-roles.ts';
+import { findRole } from './roles.ts';
 
-/** What a key signs to show that it is at hand. */
-const KEY_PROOF = 'application/vnd.muster.key-proof.v1';
 const DAY_MS = 86_400_000;
 
 /** The person somebody means: by handle, id, or exact name. @throws MusterError E_USAGE naming all */
@@ -34,27 +34,43 @@ export async function findPerson({ api }: Pick<Session, 'api'>, text: string): P
 export function registerPersons(program: Command, terminal: Terminal): void {
   const persons = program
     .command('persons')
-    .summary('add persons, their keys and tokens')
-    .description('Lists persons, their keys, and which of them are signers.')
+    .summary('add persons, their roles, keys and tokens')
+    .description('Lists persons, their roles and keys, and which of them are signers.')
     .allowExcessArguments(true)
     .action((_options: unknown, command: Command) => {
-      refuseStrayWords(command, 'Its subcommands are list, add, add-key, token and revoke-token.');
+      refuseStrayWords(
+        command,
+        'Its subcommands are list, add, grant, withdraw, add-key, invite, token, revoke-token, disable and enable.',
+      );
       return withSession(terminal, command, list);
     });
   persons
     .command('list')
     .summary('list persons')
-    .description('Lists persons, their keys, and which of them are signers.')
+    .description('Lists persons, their roles and keys, and which of them are signers.')
     .action((_options: unknown, command: Command) => withSession(terminal, command, list));
   registerAdd(persons, terminal);
   registerAddKey(persons, terminal);
+  registerInvite(persons, terminal);
   registerToken(persons, terminal);
   registerRevoke(persons, terminal);
+  registerPersonRoles(persons, terminal, findPerson);
 }
 
 async function list(session: Session): Promise<void> {
   const page = await take(session.api.http.GET('/api/v1/persons'));
   session.print(page, (canvas) => drawPersons(page.items, canvas));
+}
+
+interface AddOptions {
+  readonly id?: string;
+  readonly role?: readonly string[];
+}
+
+async function readRoleIds(session: Session, names: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const name of names) ids.push((await findRole(session, name)).id);
+  return ids;
 }
 
 function registerAdd(persons: Command, terminal: Terminal): void {
@@ -66,12 +82,24 @@ function registerAdd(persons: Command, terminal: Terminal): void {
     )
     .argument('<name>', 'name for people')
     .option('--id <id>', 'short name, also his id as a signer (default: made of the name)')
-    .action((name: string, { id }: { readonly id?: string }, command: Command) =>
+    .option(
+      '--role <role...>',
+      'what he may do at once: admin, technician, approver, security, auditor, viewer, or your own',
+    )
+    .action((name: string, { id, role = [] }: AddOptions, command: Command) =>
       withSession(terminal, command, async (session) => {
         const person = await take(
-          session.api.http.POST('/api/v1/persons', { body: { name, ...(id !== undefined && { id }) } }),
+          session.api.http.POST('/api/v1/persons', {
+            body: {
+              name,
+              ...(id !== undefined && { id }),
+              ...(role.length > 0 && { roles: await readRoleIds(session, role) }),
+            },
+          }),
         );
         session.print(person, (canvas) => drawPersons([person], canvas));
+        if (role.length === 0)
+          session.note(`${person.handle} may do nothing yet: muster persons grant ${person.handle} viewer`);
         session.note(`Next: muster persons token ${person.handle}, and on his workstation muster keys new.`);
       }),
     );
@@ -100,7 +128,8 @@ function registerAddKey(persons: Command, terminal: Terminal): void {
           const found = await findKey(terminal.env, options.key);
           const key = await unlockKey(session, found, options);
           const text = encodeBase64url(key.publicKey);
-          const proof = encodeBase64url(key.sign(pae(KEY_PROOF, encodeUtf8(`${organization.id}\n${text}`))));
+          const { payloadType, payload } = toKeyProof(organization.id, text);
+          const proof = encodeBase64url(key.sign(pae(payloadType, payload)));
           const name = found.name.split('/').at(-1) ?? found.name;
           const changed = await take(
             api.http.POST('/api/v1/persons/{id}/keys', {
@@ -120,6 +149,26 @@ async function readOwnHandle({ api }: Session): Promise<string> {
   const { person } = await take(api.http.GET('/api/v1/whoami'));
   if (person !== null) return person.handle;
   throw fail('E_USAGE', { detail: 'The token of this terminal belongs to nobody; name the person.' });
+}
+
+function registerInvite(persons: Command, terminal: Terminal): void {
+  persons
+    .command('invite')
+    .summary('make a link by which a person sets up his sign-in')
+    .description(
+      'Makes a link by which a person sets up a passkey or a password for the console, once within a day. It also helps somebody who has lost both. A further link ends the former one.',
+    )
+    .argument('<person>', 'short name of the person')
+    .action((who: string, _options: unknown, command: Command) =>
+      withSession(terminal, command, async (session) => {
+        const person = await findPerson(session, who);
+        const made = await take(
+          session.api.http.POST('/api/v1/persons/{id}/invitations', { params: { path: { id: person.id } } }),
+        );
+        session.note(`For ${person.handle} only, until ${made.expiresAt}; it is shown this once:`);
+        session.print(made, () => made.url);
+      }),
+    );
 }
 
 interface TokenOptions {

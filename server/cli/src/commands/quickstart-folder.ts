@@ -7,6 +7,9 @@ import { readLockHolder } from '../platform/processes.ts';
 
 /** Port of a folder that has none yet. */
 const DEFAULT_PORT = 8443;
+const MAX_PORT = 65_535;
+/** Ports behind it that are looked at for the console. */
+const CONSOLE_PORTS_TRIED = 16;
 
 /** Files and folders of one quick start. */
 export interface Places {
@@ -45,55 +48,93 @@ function unusable({ root }: Places, cause: unknown): Error {
   });
 }
 
-async function readRememberedPort(places: Places): Promise<number | null> {
+/** Ports of a quick start. */
+export interface Ports {
+  /** Of the server: agents, API, console. */
+  readonly port: number;
+  /** Of the console alone, for browsers on this machine. */
+  readonly consolePort: number;
+}
+
+async function readRemembered(places: Places): Promise<Partial<Ports>> {
   try {
-    const { port } = JSON.parse(await readFile(places.memory, 'utf8')) as Record<string, unknown>;
-    return typeof port === 'number' ? port : null;
+    const { port, consolePort } = JSON.parse(await readFile(places.memory, 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    return {
+      ...(typeof port === 'number' ? { port } : {}),
+      ...(typeof consolePort === 'number' ? { consolePort } : {}),
+    };
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR') throw unusable(places, cause);
     // Nothing is remembered yet, or it is damaged: the agent's enrollment is looked at later all the same.
-    return null;
+    return {};
   }
 }
 
-/** The port to listen on; nothing is written. @throws MusterError E_USAGE when the folder belongs to another */
-export async function choosePort(places: Places, wanted: number | null): Promise<number> {
-  const remembered = await readRememberedPort(places);
-  if (remembered !== null && wanted !== null && remembered !== wanted) {
+/**
+ * The ports to listen on; nothing is written. That of the console may change from start to start; without a wish it is the one of the last
+ * start, else the first free one behind the server's.
+ * @throws MusterError E_USAGE when the folder belongs to another port
+ */
+export async function choosePorts(places: Places, wanted: Partial<Ports>): Promise<Ports> {
+  const remembered = await readRemembered(places);
+  if (remembered.port !== undefined && wanted.port !== undefined && remembered.port !== wanted.port) {
     throw fail('E_USAGE', {
-      detail: `This data folder belongs to port ${remembered}; start it with --port ${remembered} or choose another --data-dir.`,
+      detail: `This data folder belongs to port ${remembered.port}; start it with --port ${remembered.port} or choose another --data-dir.`,
     });
   }
-  return remembered ?? wanted ?? DEFAULT_PORT;
+  const port = remembered.port ?? wanted.port ?? DEFAULT_PORT;
+  const consolePort = wanted.consolePort ?? remembered.consolePort ?? (await findConsolePort(port));
+  if (consolePort === port)
+    throw fail('E_USAGE', { detail: `The console needs a port of its own; ${port} is the server's.` });
+  return { port, consolePort };
 }
 
-/** Remembers the port once its server has run. */
-export async function rememberPort(places: Places, port: number): Promise<void> {
-  await writeFile(places.memory, `${JSON.stringify({ port })}\n`);
+async function findConsolePort(port: number): Promise<number> {
+  const near = Array.from({ length: CONSOLE_PORTS_TRIED }, (_, index) => port + 1 + index);
+  const usable = near.filter((one) => one <= MAX_PORT);
+  for (const one of usable) if ((await probe(one)) === null) return one;
+  // Said later, with the way out.
+  return usable[0] ?? port - 1;
 }
 
-/** The port must be free, and no server may work in the folder. @throws MusterError E_USAGE */
-export async function checkFree(places: Places, port: number): Promise<void> {
+/** Remembers the ports once their server has run. */
+export async function rememberPorts(places: Places, ports: Ports): Promise<void> {
+  await writeFile(places.memory, `${JSON.stringify(ports)}\n`);
+}
+
+/** Why nobody can listen on a port of 127.0.0.1 just now; null: one can. */
+function probe(port: number): Promise<Error | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(null)));
+  });
+}
+
+/** The ports must be free, and no server may work in the folder. @throws MusterError E_USAGE */
+export async function checkFree(places: Places, { port, consolePort }: Ports): Promise<void> {
   const holder = await readLockHolder(join(places.server, 'server.lock'));
   if (holder !== null) {
     throw fail('E_USAGE', {
       detail: `The server of this data folder runs already (process ${holder}); stop the quick start it belongs to, or wait until it has stopped.`,
     });
   }
-  await new Promise<void>((done, failed) => {
-    const probe = createServer();
-    probe.once('error', (cause) => {
-      const isTaken = 'code' in cause && cause.code === 'EADDRINUSE';
-      const fault = isTaken ? 'is in use on this machine' : 'cannot be used on this machine';
-      failed(
-        fail('E_USAGE', {
-          cause,
-          detail: `Port ${port} ${fault}; stop what uses it or choose another with --port, and for a folder that has a port also another --data-dir.`,
-        }),
-      );
-    });
-    probe.listen(port, '127.0.0.1', () => probe.close(() => done()));
-  });
+  await checkPort(
+    port,
+    'choose another with --port, and for a folder that has a port also another --data-dir',
+  );
+  await checkPort(consolePort, 'choose another for the console with --console-port');
+}
+
+async function checkPort(port: number, wayOut: string): Promise<void> {
+  const cause = await probe(port);
+  if (cause === null) return;
+  const isTaken = 'code' in cause && cause.code === 'EADDRINUSE';
+  const fault = isTaken ? 'is in use on this machine' : 'cannot be used on this machine';
+  throw fail('E_USAGE', { cause, detail: `Port ${port} ${fault}; stop what uses it or ${wayOut}.` });
 }
 
 /** Makes the folders. @throws MusterError E_USAGE */

@@ -7,14 +7,14 @@ import { type Api, createApi, take } from '../api/client.ts';
 import { fail } from '../errors.ts';
 import { type Program, runProgram, startProgram } from '../platform/processes.ts';
 import { type Profile, readProfile, saveProfile } from '../profile.ts';
-import type { Places } from './quickstart-folder.ts';
+import type { Places, Ports } from './quickstart-folder.ts';
 
 /** Time the server may take to become ready on its first start, ms. */
 const READY_TIMEOUT_MS = 60_000;
 const READY_PROBE_MS = 100;
 
 /** Programs of this workspace, as they lie beside each other. */
-const serverProgram = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+export const serverProgram = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const agentProgram = fileURLToPath(new URL('../../../../agent/dist/muster-agent.cjs', import.meta.url));
 
 /**
@@ -45,9 +45,10 @@ export function endedTooSoon(name: string, program: Program): Error {
 }
 
 /** Starts the server; it is not ready yet. */
-export function startServerProgram(places: Places, port: number): Program {
+export function startServerProgram(places: Places, { port, consolePort }: Ports): Program {
+  const ports = ['--port', String(port), '--console-port', String(consolePort)];
   return startProgram({
-    args: [serverProgram, 'run', '--data-dir', places.server, '--port', String(port)],
+    args: [serverProgram, 'run', '--data-dir', places.server, ...ports],
     logFile: join(places.logs, 'server.log'),
   });
 }

@@ -8,11 +8,12 @@ import { listRunningCommands, type Program } from '../platform/processes.ts';
 import { offerProfile } from '../profile.ts';
 import {
   checkFree,
-  choosePort,
+  choosePorts,
   type Places,
+  type Ports,
   placesOf,
   prepareFolders,
-  rememberPort,
+  rememberPorts,
 } from './quickstart-folder.ts';
 import {
   endedTooSoon,
@@ -23,17 +24,18 @@ import {
   untilReady,
 } from './quickstart-parts.ts';
 import { watchDevice } from './quickstart-view.ts';
+import { makeSetupLink } from './setup-link.ts';
 
-/** Time server and agent may take to end in good order, ms; a first start has to make its database before it can stop. */
-const STOP_GRACE_MS = 30_000;
+/** Time server and agent may take to end in good order, ms: the server ends by itself within 85 s, saying what held it. */
+const STOP_GRACE_MS = 90_000;
 /** Time the last drawing may take, ms. */
 const VIEW_GRACE_MS = 1_000;
 
 /** What the command is called with. */
 export interface QuickstartOptions {
   readonly dataDir: string;
-  /** Null: the one of the last start in this folder, or the usual one. */
-  readonly port: number | null;
+  /** One that is absent: that of the last start in this folder, or the usual one. */
+  readonly ports: Partial<Ports>;
   /** Where text goes; the live table only to a terminal. */
   readonly output: NodeJS.WriteStream;
   readonly env: NodeJS.ProcessEnv;
@@ -42,7 +44,7 @@ export interface QuickstartOptions {
 /** What one run has started so far and how it is told to stop. */
 interface Run {
   readonly places: Places;
-  readonly port: number;
+  readonly ports: Ports;
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
   /** In the order of their start; they are stopped in the opposite one. */
@@ -59,6 +61,10 @@ interface Started {
   readonly isDefault: boolean;
   /** Mode of the trust document in force. */
   readonly mode: string;
+  /** Where people open the console; a setup link as long as nobody can sign in. */
+  readonly consoleUrl: string;
+  /** The same by TLS. */
+  readonly secureUrl: string;
 }
 
 /** Listens for signals from before the first program is started until the last has ended. */
@@ -84,13 +90,14 @@ function listenForSignals(say: (text: string) => void): { readonly signal: Abort
 
 /** Starts everything in order; between two steps it looks whether it has been told to stop. */
 async function startAll(run: Run, env: NodeJS.ProcessEnv): Promise<Started> {
-  const { places, port, signal, programs, say } = run;
+  const { places, ports, signal, programs, say } = run;
+  const { port, consolePort } = ports;
   say('Starting the control server and its database …');
-  const server = startServerProgram(places, port);
+  const server = startServerProgram(places, ports);
   programs.push({ name: 'server', program: server });
   const address = await untilReady(server, { places, port, signal });
   const profile = await signIn(address, places);
-  await rememberPort(places, port);
+  await rememberPorts(places, ports);
   const isDefault = await offerProfile(env, profile);
   signal.throwIfAborted();
   const { url } = profile;
@@ -101,7 +108,11 @@ async function startAll(run: Run, env: NodeJS.ProcessEnv): Promise<Started> {
     say('Starting the agent of this machine …');
     programs.push({ name: 'agent', program: startAgentProgram(places) });
     const { mode } = await take(api.http.GET('/api/v1/trust'));
-    return { api, deviceId, url, isDefault, mode };
+    const { setupNeeded } = await take(api.http.GET('/api/v1/session'));
+    const consoleUrl = setupNeeded
+      ? await makeSetupLink(places.server, null)
+      : `http://localhost:${consolePort}`;
+    return { api, deviceId, url, isDefault, mode, consoleUrl, secureUrl: `https://localhost:${port}` };
   } catch (error) {
     await api.close();
     throw error;
@@ -109,13 +120,19 @@ async function startAll(run: Run, env: NodeJS.ProcessEnv): Promise<Started> {
 }
 
 /** What a person needs to know, once. */
-function describe({ url, deviceId, isDefault, mode }: Started, places: Places): string {
+function describe(started: Started, places: Places): string {
+  const { url, deviceId, isDefault, mode, consoleUrl, secureUrl } = started;
   const prefix = isDefault ? '' : `MUSTER_PROFILE=${places.profile} `;
   const signedIn = isDefault
     ? `  Sign in    this terminal is signed in; other users: muster login --url ${url}`
     : `  Sign in    your own sign-in is kept; for this server put MUSTER_PROFILE=${places.profile} before a command; other users: muster login --url ${url}`;
   return [
     '',
+    `  Console    ${consoleUrl}`,
+    consoleUrl.includes('#')
+      ? '             sets up your sign-in, once within an hour; muster setup-link makes another'
+      : '             muster setup-link helps whoever cannot sign in any more',
+    `             in Safari ${secureUrl}, which browsers know once they trust ${join(places.server, 'tls', 'ca.pem')}`,
     `  API        ${url}/api/v1   (description: ${url}/api/v1/openapi.json)`,
     signedIn,
     `             with a token made on this machine: node server/dist/main.js token --name you --data-dir ${places.server}`,
@@ -174,16 +191,28 @@ export function describeStopped(running: readonly string[]): string {
 async function runQuickstart(options: QuickstartOptions): Promise<void> {
   const say = (text: string) => void process.stderr.write(`${text}\n`);
   const places = placesOf(options.dataDir);
-  const port = await choosePort(places, options.port);
-  await checkFree(places, port);
+  const ports = await choosePorts(places, options.ports);
+  await checkFree(places, ports);
   await prepareFolders(places);
   const signals = listenForSignals(say);
   try {
-    await startAndShow({ places, port, signal: signals.signal, programs: [], say }, options);
+    await startAndShow({ places, ports, signal: signals.signal, programs: [], say }, options);
   } finally {
     signals.end();
   }
   say(describeStopped(await listRunningCommands(join(places.agent, 'executor'))));
+}
+
+interface QuickstartFlags {
+  readonly dataDir: string;
+  readonly port?: string;
+  readonly consolePort?: string;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw fail('E_USAGE', { detail: 'The port must be a whole number from 1 to 65535.' });
 }
 
 /** Adds the command to the program. */
@@ -199,11 +228,15 @@ export function registerQuickstart(program: Command): void {
       '--port <number>',
       'port of the server on 127.0.0.1; without it that of the last start, else 8443',
     )
-    .action(async ({ dataDir, port }: { dataDir: string; port?: string }) => {
-      if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)) {
-        throw fail('E_USAGE', { detail: 'The port must be a whole number from 1 to 65535.' });
-      }
-      const wanted = port === undefined ? null : Number(port);
-      await runQuickstart({ dataDir, port: wanted, output: process.stdout, env: process.env });
+    .option(
+      '--console-port <number>',
+      'port of the console for browsers on this machine; without it that of the last start, else the first free one behind the server\u2019s',
+    )
+    .action(async ({ dataDir, port, consolePort }: QuickstartFlags) => {
+      const ports = {
+        ...(port === undefined ? {} : { port: parsePort(port) }),
+        ...(consolePort === undefined ? {} : { consolePort: parsePort(consolePort) }),
+      };
+      await runQuickstart({ dataDir, ports, output: process.stdout, env: process.env });
     });
 }

@@ -5,6 +5,7 @@ import {
   COMMAND_TYPE,
   type Command as CommandDocument,
   commandKinds,
+  draftCommand,
   MAX_DESTRUCTIVE_TTL_MS,
   MAX_TTL_MS,
 } from '@muster/protocol/commands';
@@ -22,7 +23,7 @@ import { decodeContent, newId, signDocument } from '../jobs/documents.ts';
 import { fieldsOf, type Kind, parseArgs, parseKind } from '../jobs/fields.ts';
 import { followJob } from '../jobs/follow.ts';
 import { describeHolding } from '../jobs/halts-in-force.ts';
-import { checkWish, type ResolvedTargets, resolveTargets } from '../jobs/targets.ts';
+import { checkWish, resolveTargets } from '../jobs/targets.ts';
 import { chooseSigner } from '../keys/choose.ts';
 import { unlockKey } from '../keys/passphrase.ts';
 import { type Session, withSession } from '../session.ts';
@@ -117,34 +118,6 @@ function timesOf({ options, kind }: Order, trust: ReadonlyTrust, nowMs: number) 
   return { notBefore, notAfter };
 }
 
-/** The document; the order of its fields is the order of the signed bytes. */
-function draft(
-  { kind, options }: Order,
-  parts: {
-    readonly trust: ReadonlyTrust;
-    readonly args: CommandDocument['args'];
-    readonly requester: string;
-    readonly resolved: ResolvedTargets;
-    readonly times: { readonly notBefore: string; readonly notAfter: string };
-  },
-): CommandDocument {
-  const { trust, args, requester, resolved, times } = parts;
-  return {
-    v: 1,
-    org: trust.org,
-    cmdId: newId('cmd'),
-    kind,
-    args,
-    targets: resolved.targets,
-    bound: resolved.bound,
-    ...times,
-    requester,
-    reason: options.reason ?? `muster run ${kind}`,
-    trustVersion: trust.version,
-    dryRun: options.dryRun === true,
-  };
-}
-
 async function confirmSigning(
   session: Session,
   command: CommandDocument,
@@ -173,7 +146,17 @@ async function run(session: Session, order: Order): Promise<void> {
   const times = timesOf(order, trust, terminal.now());
   const resolved = await resolveTargets(session, options);
   const { snapshot, shown } = resolved;
-  const command = draft(order, { trust, args: values, requester: chosen.signer.id, resolved, times });
+  const command = draftCommand(trust, {
+    cmdId: newId('cmd'),
+    kind,
+    args: values,
+    targets: resolved.targets,
+    bound: resolved.bound,
+    ...times,
+    requester: chosen.signer.id,
+    reason: options.reason ?? `muster run ${kind}`,
+    dryRun: options.dryRun === true,
+  });
   const picture = {
     command,
     trust,

@@ -1,5 +1,5 @@
 // Options that all changes of the trust document share, and the frame they run in.
-import type { TrustDocument } from '@muster/protocol';
+import type { ReadonlyTrust, TrustDocument } from '@muster/protocol';
 import type { Command } from 'commander';
 import type { SigningKey } from '../keys/signing-key.ts';
 import { type Session, withSession } from '../session.ts';
@@ -25,9 +25,10 @@ export function addProposeOptions(command: Command): Command {
     .option('--yes', 'sign without asking');
 }
 
-/** What a change is made with: the session, and root keys made on the way. */
+/** What a change is made with: the session, the document in force, and root keys made on the way. */
 export interface ChangeContext {
   readonly session: Session;
+  readonly current: ReadonlyTrust;
   readonly extra: SigningKey[];
 }
 
@@ -46,7 +47,7 @@ export function changeTrust(
   return withSession(terminal, command, async (session) => {
     const current = await readTrust(session, terminal.env);
     const extra: SigningKey[] = [];
-    const change = await prepare({ session, extra });
+    const change = await prepare({ session, current: current.document, extra });
     const next = draftNext(current.document, change, terminal.now());
     await propose(session, { current, next, extra }, options);
   });

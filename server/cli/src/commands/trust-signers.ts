@@ -1,5 +1,5 @@
 // `muster trust add-signer, add-key, remove-key, remove-signer`: who may sign, and with which keys.
-import type { TrustDocument, TrustSigner } from '@muster/protocol';
+import type { ReadonlyTrust, SignerKey, TrustDocument, TrustSigner } from '@muster/protocol';
 import { type Command, Option } from 'commander';
 import type { Person } from '../api/types.ts';
 import { fail } from '../errors.ts';
@@ -92,16 +92,50 @@ export function registerSigners(trust: Command, terminal: Terminal): void {
   );
 }
 
-/** Keys of a person, with what has to be compared. @throws MusterError E_USAGE for none */
+/** Key files of a person, with what has to be compared. @throws MusterError E_USAGE for none */
 function keysOf(session: Session, person: Person) {
-  if (person.keys.length === 0)
+  const files = person.keys.filter(({ scheme }) => scheme === 'ed25519');
+  if (files.length === 0)
     throw fail('E_USAGE', {
       detail: `No key is registered for ${person.handle}; on his workstation: muster keys new, then muster persons add-key.`,
     });
-  const keys = person.keys.map(({ key }) => keyField(key));
+  const keys = files.map(({ key }) => keyField(key));
   session.note(`Ask ${person.name} on another way (by voice, in person) whether these are his keys:`);
   for (const key of keys) session.note(`  ${nameKey(key)}`);
   return keys;
+}
+
+/** The passkey of a person that is meant. @throws MusterError E_USAGE for none, or where no page is listed */
+function passkeyOf(session: Session, person: Person, { wanted, trust }: PasskeyWish): SignerKey {
+  const passkeys = person.keys.filter(({ scheme }) => scheme === 'webauthn-es256');
+  const found = passkeys.find(({ keyid }) => keyid === wanted);
+  if (found === undefined)
+    throw fail('E_USAGE', {
+      detail:
+        passkeys.length === 0
+          ? `No passkey is registered for ${person.handle}; he registers one for signing in the console.`
+          : `${person.handle} has no passkey ${wanted}; there are ${passkeys.map(({ keyid, name }) => `${keyid} (${name})`).join(', ')}.`,
+    });
+  if (trust.origins.length === 0)
+    throw fail('E_USAGE', {
+      detail:
+        'The trust document lists no page at which passkeys may sign; muster trust set-origins https://<name of the console> does.',
+    });
+  const key = { scheme: found.scheme, key: found.key };
+  session.note(
+    `Ask ${person.name} on another way (by voice, in person) whether the console shows him this passkey:`,
+  );
+  session.note(`  ${nameKey(key)}, called ${found.name}; it counts at ${trust.origins.join(', ')}`);
+  return key;
+}
+
+interface PasskeyWish {
+  readonly wanted: string;
+  readonly trust: ReadonlyTrust;
+}
+
+interface AddKeyOptions extends ProposeOptions {
+  readonly passkey?: string;
 }
 
 function registerKeyChanges(trust: Command, terminal: Terminal): void {
@@ -110,14 +144,20 @@ function registerKeyChanges(trust: Command, terminal: Terminal): void {
       .command('add-key')
       .summary('give a signer another key')
       .description(
-        'Adds the keys registered for a person that his signer does not have yet: a new laptop, a spare.',
+        'Adds the keys registered for a person that his signer does not have yet: a new laptop, a spare. A passkey is added only by its name: with it he signs in the browser, but nothing destructive, no last signature on code and no trust document.',
       )
-      .argument('<signer>', 'id of the signer, which is the short name of the person'),
-  ).action((id: string, options: ProposeOptions, command: Command) =>
+      .argument('<signer>', 'id of the signer, which is the short name of the person')
+      .option('--passkey <keyid>', 'a passkey that he registered, as muster persons shows it'),
+  ).action((id: string, options: AddKeyOptions, command: Command) =>
     changeTrust(terminal, command, {
       options,
-      prepare: async ({ session }) => {
-        const keys = keysOf(session, await findPerson(session, id));
+      prepare: async ({ session, current }) => {
+        const person = await findPerson(session, id);
+        const { passkey: wanted } = options;
+        const keys: readonly SignerKey[] =
+          wanted === undefined
+            ? keysOf(session, person)
+            : [passkeyOf(session, person, { wanted, trust: current })];
         return (next) => {
           const signer = signerIn(next, id);
           const fresh = keys.filter(({ key }) => !signer.keys.some((known) => known.key === key));

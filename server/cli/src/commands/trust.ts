@@ -12,6 +12,7 @@ import { drawTrustDocument } from '../views/trust.ts';
 import { refuseStrayWords } from './group.ts';
 import { registerHarden } from './trust-harden.ts';
 import { addProposeOptions, changeTrust } from './trust-options.ts';
+import { registerOrigins } from './trust-origins.ts';
 import { registerExportRoot, registerRotate } from './trust-root.ts';
 import { registerSigners } from './trust-signers.ts';
 
@@ -35,6 +36,7 @@ export function registerTrust(program: Command, terminal: Terminal): void {
     .action((_options: unknown, command: Command) => withSession(terminal, command, show));
   registerSigners(trust, terminal);
   registerRotate(trust, terminal);
+  registerOrigins(trust, terminal);
   registerSetClass(trust, terminal);
   registerHarden(trust, terminal);
   registerExportRoot(trust, terminal);

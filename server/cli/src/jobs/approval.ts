@@ -1,8 +1,8 @@
 // Who could add a missing signature, and what signed content still needs before a command may name it.
 import { classOf, isMusterError, type ReadonlyTrust } from '@muster/protocol';
-import { type Content, checkQuorum, hasRole } from '@muster/protocol/commands';
+import { type Content, checkQuorum, hasRole, signersNeeded } from '@muster/protocol/commands';
 import type { ContentItem } from '../api/types.ts';
-import { decodeContent, readSigners } from './documents.ts';
+import { decodeContent, describeSignatures, readSignatures, type Signatures } from './documents.ts';
 
 /** What a signature is missing from. */
 interface Unsigned {
@@ -10,6 +10,11 @@ interface Unsigned {
   readonly kind: string;
   /** Who has signed. */
   readonly signers: readonly string[];
+}
+
+/** Who need not be asked again: while persons are missing all who signed, then those who did it outside of a page. */
+export function listDone({ mode }: ReadonlyTrust, { signers, direct }: Signatures): string[] {
+  return [...(signers.size < signersNeeded('destructive', mode) ? signers : direct)];
 }
 
 /** `berta`, `berta or carl`, `berta, carl or dora`; somebody where the trust document knows nobody. */
@@ -23,10 +28,10 @@ export function describeApprovers(trust: ReadonlyTrust, { kind, signers }: Unsig
 }
 
 /** The code of what its signatures lack by the trust document; null: nothing. Judged here, as a device does. */
-function findFault(trust: ReadonlyTrust, { requester }: Content, signers: readonly string[]): string | null {
+function findFault(trust: ReadonlyTrust, { requester }: Content, signatures: Signatures): string | null {
   const commandClass = classOf('content', trust.classes);
   try {
-    checkQuorum({ trust, signers: new Set(signers), requester, kind: 'content', commandClass });
+    checkQuorum({ trust, ...signatures, requester, kind: 'content', commandClass });
     return null;
   } catch (error) {
     if (isMusterError(error, 'E_QUORUM') || isMusterError(error, 'E_ROLE')) return error.code;
@@ -41,12 +46,12 @@ export function describeMissing(
 ): string | null {
   const document = decodeContent(envelope);
   const { name, requester } = document;
-  const signers = readSigners(envelope, trust);
-  const fault = findFault(trust, document, signers);
+  const signatures = readSignatures(envelope, trust);
+  const fault = findFault(trust, document, signatures);
   if (fault === 'E_ROLE')
     return `${name} was signed by ${requester} with a key or a right that counts no more; add it again with muster content add.`;
   if (fault === 'E_QUORUM')
-    return `${name} is not approved yet: ${signers.join(' and ')} signed it, and ${describeApprovers(trust, { kind: 'content', signers })} must approve it with muster content approve ${name}.`;
+    return `${name} is not approved yet: ${describeSignatures(signatures)} signed it, and ${describeApprovers(trust, { kind: 'content', signers: listDone(trust, signatures) })} must approve it with muster content approve ${name}.`;
   return missing === 'body'
     ? `The body of ${name} is not on the server; muster content add <file> uploads the rest.`
     : null;

@@ -10,7 +10,6 @@ import { formatJson, safeText } from '../output/safe-text.ts';
 import { formatBytes } from '../output/units.ts';
 import type { Session } from '../session.ts';
 import { describeEnd, drawRuns } from '../views/jobs.ts';
-import { decodeCommand } from './documents.ts';
 import { describeHolding } from './halts-in-force.ts';
 import type { Outputs } from './outputs.ts';
 
@@ -129,9 +128,7 @@ export async function conclude(session: Session, job: Job, ending: Ending): Prom
     return;
   }
   const holding =
-    ending.why === 'offline'
-      ? await describeHolding(session, { kind: decodeCommand(job.envelope).kind, id: job.id })
-      : '';
+    ending.why === 'offline' ? await describeHolding(session, { kind: job.kind, id: job.id }) : '';
   if (holding !== '') session.note(holding);
   throw fail('E_JOB_OPEN', { detail: describeOpen(job, ending, session.terminal.now()) });
 }

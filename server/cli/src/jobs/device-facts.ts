@@ -7,7 +7,7 @@ import {
   type NamedFact,
 } from '@muster/protocol/language';
 import { take } from '../api/client.ts';
-import { MAX_PAGE_ROWS } from '../api/pages.ts';
+import { collectPages } from '../api/pages.ts';
 import type { Device, Row } from '../api/types.ts';
 import type { Session } from '../session.ts';
 
@@ -22,26 +22,33 @@ function sectionNames(): string[] {
   return [...new Set(names)];
 }
 
+/** Rows of a section that are read: addresses of containers may be many, all else is short. */
+const MAX_ROWS = 10_000;
+
 async function readRows({ api }: Session, id: string, section: string): Promise<Row[]> {
-  const { items } = await take(
-    api.http.GET('/api/v1/devices/{id}/inventory/{section}', {
-      params: { path: { id, section }, query: { limit: MAX_PAGE_ROWS } },
-    }),
+  const { items } = await collectPages(
+    (query) =>
+      take(
+        api.http.GET('/api/v1/devices/{id}/inventory/{section}', {
+          params: { path: { id, section }, query },
+        }),
+      ),
+    { wanted: MAX_ROWS },
   );
   return items;
 }
 
 /** Sections by name; those the device has not sent are left out. */
-async function readSections(session: Session, id: string): Promise<FactSections> {
+async function readSections(session: Session, id: string) {
   const wanted = new Set(sectionNames());
-  const { sections } = await take(
+  const { sections, storedAt } = await take(
     session.api.http.GET('/api/v1/devices/{id}/inventory', { params: { path: { id } } }),
   );
   const held = sections.filter(({ name, outcome }) => wanted.has(name) && outcome === 'ok');
   const rows = await Promise.all(
     held.map(async ({ name }) => [name, await readRows(session, id, name)] as const),
   );
-  return Object.fromEntries(rows);
+  return { sections: Object.fromEntries(rows) satisfies FactSections, storedAt };
 }
 
 /** What the server itself knows of it. */
@@ -60,12 +67,24 @@ function formatValue({ type }: NamedFact, value: DeviceValues[keyof DeviceValues
   return type === 'timestamp' && typeof value === 'number' ? new Date(value).toISOString() : (value ?? null);
 }
 
-/** All facts of the device, then its labels. */
-export async function readDeviceFacts(session: Session, device: Device): Promise<ValuedFact[]> {
+/** All facts of the device by name, and when it last reported a change of its inventory (RFC 3339; null: never). */
+export async function readDeviceValues(
+  session: Session,
+  device: Device,
+): Promise<{ readonly values: DeviceValues; readonly inventoryAt: string | null }> {
+  const { sections, storedAt } = await readSections(session, device.id);
   const values = {
-    ...deriveFacts(await readSections(session, device.id)),
+    // Until it has reported one, the name that it enrolled under.
+    hostname: device.hostname,
+    ...deriveFacts(sections),
     ...serverValues(device, session.terminal.now()),
   };
+  return { values, inventoryAt: storedAt };
+}
+
+/** All facts of the device, then its labels. */
+export async function readDeviceFacts(session: Session, device: Device): Promise<ValuedFact[]> {
+  const { values } = await readDeviceValues(session, device);
   const byName = new Map(Object.entries(values));
   const facts = listFacts().map((fact) => ({
     name: fact.name,

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import {
   decodeBase64url,
   type Envelope,
-  encodeBase32,
   encodeUtf8,
   isMusterError,
+  type OpenedEnvelope,
   openEnvelope,
   parseEnvelope,
   type ReadonlyTrust,
@@ -17,6 +17,7 @@ import {
   CONTENT_TYPE,
   type Command,
   type Content,
+  makeDocumentId,
   parseDocument,
   signerVerifyKeys,
 } from '@muster/protocol/commands';
@@ -30,9 +31,15 @@ export interface ApiEnvelope {
   signatures: { keyid: string; sig: string }[];
 }
 
+/** The envelope of a job, all of whose devices one may see. @throws MusterError E_HIDDEN */
+export function envelopeOf({ envelope }: { readonly envelope: ApiEnvelope | null }): ApiEnvelope {
+  if (envelope === null) throw fail('E_HIDDEN');
+  return envelope;
+}
+
 /** A new id: 128 random bits. */
 export function newId(prefix: 'cmd' | 'hlt'): string {
-  return `${prefix}_${encodeBase32(randomBytes(16))}`;
+  return makeDocumentId(prefix, randomBytes(16));
 }
 
 function toApi({ payload, payloadType, signatures }: Envelope): ApiEnvelope {
@@ -70,14 +77,24 @@ export function decodeContent(envelope: ApiEnvelope): Content {
   return decode<Content>(envelope, CONTENT_TYPE, 'content');
 }
 
+/** Who signed, and which of them outside of any page. */
+export type Signatures = Pick<OpenedEnvelope, 'signers' | 'direct'>;
+
 /** Signers whose signatures verify by the trust document. @throws MusterError E_SIG when one was forged */
-export function readSigners(envelope: ApiEnvelope, trust: ReadonlyTrust): string[] {
+export function readSignatures(envelope: ApiEnvelope, trust: ReadonlyTrust): Signatures {
   const keys = signerVerifyKeys(trust, nodeCrypto);
   try {
-    const { signers } = openEnvelope(envelope, { type: envelope.payloadType, keys, crypto: nodeCrypto });
-    return [...signers].sort();
+    return openEnvelope(envelope, { type: envelope.payloadType, keys, crypto: nodeCrypto });
   } catch (error) {
-    if (isMusterError(error, 'E_NOKEY')) return [];
+    if (isMusterError(error, 'E_NOKEY')) return { signers: new Set(), direct: new Set() };
     throw error;
   }
+}
+
+/** `anna (by passkey, at a page), berta`; empty: nobody. */
+export function describeSignatures({ signers, direct }: Signatures): string {
+  return [...signers]
+    .sort()
+    .map((id) => (direct.has(id) ? id : `${id} (by passkey, at a page)`))
+    .join(', ');
 }

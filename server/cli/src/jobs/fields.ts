@@ -1,25 +1,11 @@
 // The parameters of a kind as its schema says them: what a person may type, and how the text becomes a value.
-import { commandKinds, isCommandKind, kindEntry } from '@muster/protocol/commands';
+import { type ArgSchema, commandKinds, isCommandKind, kindEntry } from '@muster/protocol/commands';
 import { fail } from '../errors.ts';
 import { parseSpan } from '../input/moments.ts';
 import { nearest } from '../input/nearest.ts';
 
 /** A kind of command. */
 export type Kind = (typeof commandKinds)[number];
-
-/** What is used of a JSON schema. */
-interface Schema {
-  readonly type?: string;
-  readonly description?: string;
-  readonly const?: unknown;
-  readonly anyOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly minItems?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly maxLength?: number;
-  readonly properties?: Readonly<Record<string, Schema>>;
-}
 
 /** One parameter. */
 export interface Field {
@@ -29,10 +15,10 @@ export interface Field {
   readonly form: string;
   /** Value where none is given; undefined: it must be given. */
   readonly fallback: unknown;
-  readonly schema: Schema;
+  readonly schema: ArgSchema;
 }
 
-function formOf(name: string, schema: Schema): string {
+function formOf(name: string, schema: ArgSchema): string {
   if (schema.anyOf !== undefined) return schema.anyOf.map((one) => String(one.const)).join('|');
   if (name === 'content') return 'name or digest';
   if (schema.type === 'integer') return name.endsWith('Ms') ? 'span' : 'number';
@@ -43,7 +29,7 @@ function formOf(name: string, schema: Schema): string {
 }
 
 /** What a person reads: he types names and spans, not hashes and milliseconds. */
-function describe(name: string, { description = '' }: Schema): string {
+function describe(name: string, { description = '' }: ArgSchema): string {
   if (name === 'content') return 'Signed content, by its name or digest.';
   return name.endsWith('Ms') ? description.replace(/, ms\b/, '') : description;
 }
@@ -61,7 +47,7 @@ export function parseKind(text: string): Kind {
 export async function fieldsOf(kind: Kind): Promise<Field[]> {
   // Loaded only here: the schemas bring a library along that no other command needs.
   const { kindArgs } = await import('@muster/protocol/schemas');
-  const { properties = {} }: Schema = kindArgs[kind];
+  const { properties = {} }: ArgSchema = kindArgs[kind];
   const { defaults } = kindEntry(kind);
   return Object.entries(properties).map(([name, schema]) => ({
     name,
@@ -77,7 +63,7 @@ function misfit(name: string, form: string): Error {
 }
 
 /** One text as its schema wants it. @throws MusterError E_USAGE */
-function parseOne(name: string, text: string, schema: Schema): unknown {
+function parseOne(name: string, text: string, schema: ArgSchema): unknown {
   if (schema.type === 'integer') {
     if (/^-?\d{1,16}$/.test(text)) return Number(text);
     if (name.endsWith('Ms')) return parseSpan(text);

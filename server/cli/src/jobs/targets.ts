@@ -1,14 +1,9 @@
 // The exact devices of a command: named by the server, counted and hashed here before anybody signs.
-import { isMusterError, MusterError } from '@muster/protocol';
-import {
-  buildTargetTree,
-  isStrictlySorted,
-  MAX_LISTED_TARGETS,
-  type Targets,
-} from '@muster/protocol/commands';
+import { draftTargets, MAX_LISTED_TARGETS, type Targets } from '@muster/protocol/commands';
 import { take } from '../api/client.ts';
 import type { TargetDevice, TargetSnapshot } from '../api/types.ts';
 import { fail } from '../errors.ts';
+import { readExpression } from '../input/expression.ts';
 import { nodeCrypto } from '../keys/signing-key.ts';
 import { withProgress } from '../output/progress.ts';
 import type { Session } from '../session.ts';
@@ -31,37 +26,11 @@ export interface ResolvedTargets {
 
 const IDS_PER_PAGE = 10_000;
 
-/** True when a device can judge the expression by itself; decided here, not by the server. */
-async function isDeviceOnly(text: string): Promise<boolean> {
-  // Loaded only here: it brings the expression language along.
-  const { compileExpression } = await import('@muster/protocol/language');
-  try {
-    return compileExpression(text, { for: 'device' }).isDeviceOnly;
-  } catch (error) {
-    if (!isMusterError(error, 'E_EXPRESSION')) throw error;
-    // What is wrong with it altogether is said here, before anything is asked of the server.
-    try {
-      compileExpression(text, { for: 'server' });
-    } catch (cause) {
-      throw withHint(cause, text);
-    }
-    return false;
-  }
-}
-
-/** A word without quotes is taken for a fact: `os.family == debian`. */
-function withHint(error: unknown, text: string): unknown {
-  if (!isMusterError(error, 'E_EXPRESSION')) return error;
-  const word = /There is no fact "([^"]+)"/.exec(error.message)?.[1];
-  if (word === undefined || !/^[\w.]+$/.test(word)) return error;
-  // The word stands in a pattern: a name of facts holds dots besides letters.
-  const isValue = new RegExp(`[=!]= *${word.replaceAll('.', '\\.')}(?![\\w."])`).test(text);
-  const hint = isValue ? ` Write "${word}" in quotes if it is a text.` : '';
-  return new MusterError('E_EXPRESSION', {
-    // Below the first line stands the place in the text.
-    sentence: error.message.replace(/(?=\n|$)/, `${hint} muster facts lists them.`),
-    retryable: false,
-  });
+/** What the devices judge themselves; decided here, not by the server. @throws MusterError E_EXPRESSION */
+async function readBound(text: string): Promise<string> {
+  // What is wrong with it altogether is said here, before anything is asked of the server.
+  const { isDeviceOnly } = await readExpression(text);
+  return isDeviceOnly ? text : '';
 }
 
 async function readIds({ api, terminal }: Session, { snapshot, count }: TargetSnapshot): Promise<string[]> {
@@ -82,22 +51,6 @@ async function readIds({ api, terminal }: Session, { snapshot, count }: TargetSn
   });
 }
 
-/** Few devices by name, each with what the person is shown of it. */
-function listTargets(devices: readonly TargetDevice[]): Targets {
-  const list = devices.map(({ id, hostname, fingerprint }) => ({ id, hostname, fingerprint }));
-  list.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { list };
-}
-
-/** Many devices by the root of a tree that is built here over all ids. @throws MusterError E_TARGETS_CHANGED */
-async function treeTargets(session: Session, snapshot: TargetSnapshot): Promise<Targets> {
-  const ids = await readIds(session, snapshot);
-  if (ids.length !== snapshot.count || !isStrictlySorted(ids)) throw fail('E_TARGETS_CHANGED');
-  const { root, count } = buildTargetTree(ids, nodeCrypto);
-  if (root !== snapshot.root) throw fail('E_TARGETS_CHANGED');
-  return { root, count };
-}
-
 /** Looks whether the wish is one, before the server is asked anything. @throws MusterError E_USAGE */
 export function checkWish({ on, device }: TargetWish): void {
   if (on === undefined && device === undefined)
@@ -112,12 +65,13 @@ export function checkWish({ on, device }: TargetWish): void {
 
 /** Resolves them. @throws MusterError E_EXPRESSION, E_NO_MATCH, E_TARGETS_CHANGED */
 export async function resolveTargets(session: Session, { on, device }: TargetWish): Promise<ResolvedTargets> {
-  const bound = on !== undefined && (await isDeviceOnly(on)) ? on : '';
+  const bound = on === undefined ? '' : await readBound(on);
   const body = on === undefined ? { devices: [...(device ?? [])] } : { on };
   const snapshot = await take(session.api.http.POST('/api/v1/targets', { body }));
   if (snapshot.count === 0) throw fail('E_NO_MATCH', { detail: 'No device fits; muster devices lists all.' });
-  const isList = snapshot.count <= MAX_LISTED_TARGETS;
-  if (isList && snapshot.devices.length !== snapshot.count) throw fail('E_TARGETS_CHANGED');
-  const targets = isList ? listTargets(snapshot.devices) : await treeTargets(session, snapshot);
+  const ids = snapshot.count <= MAX_LISTED_TARGETS ? [] : await readIds(session, snapshot);
+  // The tree is built here over all ids: what is signed is what was counted and shown.
+  const targets = draftTargets(snapshot, ids, nodeCrypto);
+  if (targets === null) throw fail('E_TARGETS_CHANGED');
   return { snapshot, targets, bound, shown: snapshot.devices };
 }

@@ -8,15 +8,25 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { type Crypto, decodeHex, encodeSpki, keyid, type Signer } from '@muster/protocol';
+import { type Crypto, decodeHex, encodeBase64url, encodeSpki, keyid, type Signer } from '@muster/protocol';
 
-/** SHA-256 and Ed25519 of node:crypto. */
+/** The two coordinates of an uncompressed point as the platform wants them. */
+function openPoint(raw: Uint8Array): KeyObject {
+  const [x, y] = [raw.subarray(1, 33), raw.subarray(33)].map(encodeBase64url);
+  return createPublicKey({ key: { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '' }, format: 'jwk' });
+}
+
+/** SHA-256, Ed25519 and P-256 of node:crypto. */
 export const nodeCrypto: Crypto = {
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
   verifyEd25519(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
     const spki = Buffer.from(encodeSpki('ed25519', publicKey));
     return verify(null, message, createPublicKey({ key: spki, format: 'der', type: 'spki' }), signature);
+  },
+  verifyP256(publicKey, message, signature) {
+    // DER is the platform's default for ECDSA.
+    return publicKey.length === 65 && verify('sha256', message, openPoint(publicKey), signature);
   },
 };
 

@@ -57,6 +57,7 @@ export const web: Device = {
   labels: { role: 'web', env: 'prod' },
   fingerprint: 'svwe-5m6j-2dr7-g5dg-usk2-j4er-7inl-q7nq',
   enrolledAt: before(10 * DAY),
+  enrolledWith: 'tok_aaaaaaaaaaaaaaaaaaaaaaaaaa',
   onlineSince: before(2 * DAY + 4 * HOUR),
   lastSeenAt: before(2 * DAY + 4 * HOUR),
   clockOffsetMs: -3,
@@ -174,6 +175,7 @@ const openAlert: Alert = {
   since: before(95 * MINUTE),
   firedAt: before(90 * MINUTE),
   clearedAt: null,
+  acknowledged: null,
 };
 
 export const alerts: Alert[] = [
@@ -187,6 +189,7 @@ export const alerts: Alert[] = [
     severity: 'warning',
     value: 7.25,
     threshold: 6,
+    acknowledged: { by: 'Anna Adler', at: before(60 * MINUTE), comment: 'A build.', isYours: false },
   },
   {
     ...openAlert,
@@ -237,7 +240,7 @@ export const trust: TrustView = {
 };
 
 /** Whose token it is. */
-export const person = { id: 'per_a', handle: 'anna', name: 'Anna Adler', signerId: 'anna' };
+export const person = { id: 'per_a', handle: 'anna', name: 'Anna Adler', signerId: 'anna', keys: [] };
 
 const busy = { id: web.id, hostname: 'web-01', ...latest };
 

@@ -20,6 +20,7 @@ export interface FakeOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly now?: () => number;
+  readonly namesWithinMs?: number;
 }
 
 /** Makes one. */
@@ -42,6 +43,7 @@ export function createFakeTerminal(options: FakeOptions = {}): FakeTerminal {
     env,
     now,
     rawModes,
+    ...(options.namesWithinMs === undefined ? {} : { namesWithinMs: options.namesWithinMs }),
     stdout: output('out'),
     stderr: output('err'),
     stdin: {

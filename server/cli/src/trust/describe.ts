@@ -16,9 +16,10 @@ type FrozenKey = Readonly<Pick<SignerKey, 'scheme' | 'key'>>;
 
 /** A key in a few characters that people can compare. */
 export function nameKey({ scheme, key }: FrozenKey): string {
-  if (scheme !== 'ed25519') return `a passkey (${key.slice(0, 12)}…)`;
   const bytes = decodeBase64url(key);
-  return `${keyid(bytes, nodeCrypto)} (${fingerprint(bytes, nodeCrypto).slice(0, 19)}…)`;
+  const algorithm = scheme === 'ed25519' ? 'ed25519' : 'p256';
+  const mark = scheme === 'ed25519' ? '' : 'passkey, ';
+  return `${keyid(bytes, nodeCrypto, algorithm)} (${mark}${fingerprint(bytes, nodeCrypto, algorithm).slice(0, 19)}…)`;
 }
 
 function keysOf(keys: readonly FrozenKey[]): string[] {
@@ -52,11 +53,15 @@ export function describeRoles({ roles, kinds }: Pick<FrozenSigner, 'roles' | 'ki
   return kinds.includes('*') ? acts : `${acts}, for ${kinds.join(', ')}`;
 }
 
+/** What a passkey means, where somebody is about to trust one. */
+const PASSKEY_HINT =
+  ' What he orders with it he reads at a page of the server: whoever owns the server can have him sign another privileged command than the one that he sees, but nothing destructive, no code and no trust document.';
+
 function describeSigner(before: FrozenSigner, after: FrozenSigner): string[] {
   const { id } = after;
   const lines = sentences(before.keys, after.keys, {
     removed: (key) => `${id} loses the key ${nameKey(key)}.`,
-    added: (key) => `${id} gets the key ${nameKey(key)}.`,
+    added: (key) => `${id} gets the key ${nameKey(key)}.${key.scheme === 'ed25519' ? '' : PASSKEY_HINT}`,
   });
   if (before.name !== after.name) lines.push(`${id} is called ${after.name}, not ${before.name}.`);
   if (before.kind !== after.kind) lines.push(`${id} counts as ${after.kind}, not as ${before.kind}.`);
@@ -132,8 +137,8 @@ function describeRest(before: ReadonlyTrust, after: ReadonlyTrust): string[] {
   for (const name of ['rpIds', 'origins'] as const)
     lines.push(
       ...sentences(before[name], after[name], {
-        removed: (text) => `${text} is taken from the list ${name}.`,
-        added: (text) => `${text} is added to the list ${name}.`,
+        removed: (text) => `Passkeys of ${text} do not count any more (${name}).`,
+        added: (text) => `Passkeys of ${text} count (${name}).`,
       }),
     );
   return lines;

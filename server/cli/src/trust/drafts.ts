@@ -69,3 +69,23 @@ export function setClass(next: TrustDocument, kind: string, wanted: CommandClass
   if (wanted === null) delete next.classes[kind];
   else next.classes[kind] = wanted;
 }
+
+/** An origin as browsers state it, and the domain its passkeys are bound to. @throws MusterError E_USAGE */
+export function parseOrigin(text: string): { readonly origin: string; readonly rpId: string } {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPage = url !== null && (url.protocol === 'https:' || url.hostname === 'localhost');
+  if (url === null || !isPage || url.pathname !== '/' || /^[0-9.]+$|^\[/.test(url.hostname))
+    throw fail('E_USAGE', {
+      detail: `"${text}" is no address of a console: write https:// and a name, as https://muster.example.com; browsers have no passkeys at a bare address.`,
+    });
+  return { origin: url.origin, rpId: url.hostname };
+}
+
+/** Sets the pages at which passkeys may sign. */
+export function setOrigins(
+  next: TrustDocument,
+  { origins, rpIds }: Pick<TrustDocument, 'origins' | 'rpIds'>,
+): void {
+  next.origins = [...new Set(origins)];
+  next.rpIds = [...new Set(rpIds)];
+}

@@ -1,8 +1,4 @@
 // The trust document in force, verified from its beginning: what a server says about it is not believed.
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
 import {
   decodeBase64url,
   type Envelope,
@@ -18,6 +14,7 @@ import {
 import { type Api, take } from '../api/client.ts';
 import { fail } from '../errors.ts';
 import { nodeCrypto } from '../keys/signing-key.ts';
+import { memoryPath, readMemory, writeMemory } from './memory.ts';
 
 /** What a trust document is verified with. */
 export const verifyDeps = { crypto: nodeCrypto, validate: isTrustDocument };
@@ -31,28 +28,8 @@ interface Remembered {
   readonly hash: string;
 }
 
-function memoryPath(env: NodeJS.ProcessEnv, url: string): string {
-  const base = env.XDG_CONFIG_HOME ?? join(homedir(), '.config');
-  const folder = env.MUSTER_PROFILE === undefined ? join(base, 'muster') : dirname(env.MUSTER_PROFILE);
-  const name = createHash('sha256').update(url).digest('hex').slice(0, 16);
-  return join(folder, `trust-${name}.json`);
-}
-
-async function readMemory(path: string): Promise<Remembered | null> {
-  try {
-    const value = JSON.parse(await readFile(path, 'utf8')) as Remembered;
-    return typeof value.genesis === 'string' && typeof value.version === 'number' ? value : null;
-  } catch {
-    // Nothing is remembered yet: what is seen first is taken, as the sign-in itself was.
-    return null;
-  }
-}
-
-async function writeMemory(path: string, memory: Remembered): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.next`, `${JSON.stringify(memory)}\n`, { mode: 0o600 });
-  await rename(`${path}.next`, path);
-}
+const isRemembered = ({ genesis, version, hash }: Partial<Record<keyof Remembered, unknown>>) =>
+  typeof genesis === 'string' && typeof version === 'number' && typeof hash === 'string';
 
 /** All envelopes of the chain, oldest first. */
 async function readEnvelopes(api: Api): Promise<Envelope[]> {
@@ -86,19 +63,20 @@ function follow(
 /**
  * The document in force, verified. The first one this terminal ever sees of a server is taken as it is; from then on
  * the chain must hold what was seen.
- * @throws MusterError E_TRUST_CHANGED, E_CONNECT and what the server refuses with
+ * @throws MusterError E_TRUST_CHANGED, E_FILE, E_CONNECT and what the server refuses with
  */
 export async function readTrust(
   { api, url }: { readonly api: Api; readonly url: string },
   env: NodeJS.ProcessEnv,
 ) {
-  const path = memoryPath(env, url);
-  const known = await readMemory(path);
+  const path = memoryPath(env, url, 'trust');
+  const known = await readMemory<Remembered>(path, isRemembered);
   const envelopes = await readEnvelopes(api);
   try {
     const { state, genesis } = follow(envelopes, known);
     const { version } = state.document;
-    if (known?.hash !== state.hash) await writeMemory(path, { genesis, version, hash: state.hash });
+    if (known?.hash !== state.hash)
+      await writeMemory(path, { genesis, version, hash: state.hash } satisfies Remembered);
     return state;
   } catch (cause) {
     if (!isMusterError(cause) || known === null) throw cause;

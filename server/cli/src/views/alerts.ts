@@ -20,9 +20,15 @@ function instanceOf(series: string): string {
   }
 }
 
-function toneOf({ state, severity }: Alert): Tone {
-  if (state === 'cleared') return 'quiet';
+function toneOf({ state, severity, acknowledged }: Alert): Tone {
+  if (state === 'cleared' || acknowledged !== null) return 'quiet';
   return severity === 'critical' ? 'bad' : 'warn';
+}
+
+/** One that somebody has is open still, and does not wait for anybody. */
+function describeState({ state, acknowledged }: Alert): string {
+  if (state === 'cleared' || acknowledged === null) return state;
+  return acknowledged.isYours ? 'yours' : `with ${acknowledged.by}`;
 }
 
 function describeDuration({ since, clearedAt }: Alert, nowMs: number): string {
@@ -37,6 +43,7 @@ export function drawAlerts(
   canvas: Canvas,
 ): string {
   const columns = [
+    { title: 'no', align: 'right' },
     { title: 'device' },
     { title: 'alert' },
     { title: 'of' },
@@ -51,22 +58,23 @@ export function drawAlerts(
     const tone = toneOf(alert);
     const unit = unitOf(alert.series);
     return [
+      String(alert.id),
       alert.hostname,
       alert.rule,
       instanceOf(alert.series),
       { text: alert.severity, tone },
-      { text: alert.state, tone },
+      { text: describeState(alert), tone },
       formatMetric(alert.value, unit),
       formatMetric(alert.threshold, unit),
       describeDuration(alert, nowMs),
       formatAgo(alert.firedAt, nowMs),
     ];
   });
-  return withDevice
-    ? drawTable(columns, rows, canvas)
-    : drawTable(
-        columns.slice(1),
-        rows.map((row) => row.slice(1)),
-        canvas,
-      );
+  if (withDevice) return drawTable(columns, rows, canvas);
+  const DEVICE = 1;
+  return drawTable(
+    columns.toSpliced(DEVICE, 1),
+    rows.map((row) => row.toSpliced(DEVICE, 1)),
+    canvas,
+  );
 }

@@ -2,7 +2,9 @@
 import type { Device } from '../api/types.ts';
 import type { Canvas, Tone } from '../output/canvas.ts';
 import { formatCount } from '../output/count.ts';
+import { csvCell } from '../output/csv.ts';
 import { formatMoment } from '../output/moments.ts';
+import { safeText } from '../output/safe-text.ts';
 import { type Cell, type ColumnSpec, drawTable } from '../output/table.ts';
 import { formatAgo, formatBytes } from '../output/units.ts';
 
@@ -145,4 +147,17 @@ export function drawDevices(
     devices.map((device) => specs.map((spec) => spec.read(device, nowMs))),
     canvas,
   );
+}
+
+/** The list as CSV (RFC 4180): the names of the columns, then a line a device with what the table shows, never cut. */
+export function* writeDevicesCsv(
+  devices: readonly Device[],
+  { columns, nowMs }: { readonly columns: readonly DeviceColumnName[]; readonly nowMs: number },
+): Generator<string> {
+  const specs: readonly DeviceColumn[] = columns.map((name) => deviceColumns[name]);
+  yield `${columns.join(',')}\r\n`;
+  for (const device of devices) {
+    const cells = specs.map((spec) => spec.read(device, nowMs));
+    yield `${cells.map((cell) => csvCell(safeText(typeof cell === 'string' ? cell : cell.text))).join(',')}\r\n`;
+  }
 }

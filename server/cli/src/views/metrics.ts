@@ -1,6 +1,7 @@
 // Measurements: one line a series with its small chart, points as a table, and CSV.
 import type { MetricRange, MetricSeries, SeriesPage } from '../api/types.ts';
 import type { Canvas } from '../output/canvas.ts';
+import { csvCell } from '../output/csv.ts';
 import { formatMoment } from '../output/moments.ts';
 import { drawSparkline, shrink } from '../output/sparkline.ts';
 import { drawTable } from '../output/table.ts';
@@ -95,12 +96,6 @@ export function drawSeriesList(items: SeriesPage['items'], canvas: Canvas): stri
     items.map(({ series, unit, description }) => [series, unit, description]),
     canvas,
   );
-}
-
-/** A text cell; one that a spreadsheet would take for a formula gets an apostrophe in front. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** CSV (RFC 4180) as the API writes it: one line a point, mean and maximum of each series; a gap is an empty cell. */

@@ -63,6 +63,7 @@ export function drawTrustDocument({ document, hash, name, soft }: TrustPicture, 
       ['Hash', hash],
       ['Root', `${root.threshold} of ${root.keys.length}: ${root.keys.map(nameKey).join(', ')}`],
       ['Server', document.serverKeys.map(nameKey).join(', ')],
+      ['Passkeys', document.origins.length === 0 ? 'none count' : `at ${document.origins.join(', ')}`],
       ['TLS', document.tlsPins.length === 0 ? 'as the system decides' : `${document.tlsPins.length} pinned`],
       [
         'Stricter',

@@ -11,7 +11,7 @@ import { isPassing } from './failures.ts';
 import { cutLost, endOldSessions, nameSessions } from './fence.ts';
 import { createHealth, type Health } from './health.ts';
 import { migrate, readMigrations } from './migrate.ts';
-import { type AdminDb, createPool, openConnection, openSingle, type Pool, type RawSql } from './pool.ts';
+import { type AdminDb, createPool, openConnection, type Pool, type RawSql } from './pool.ts';
 import { EMBEDDED_DATABASE } from './postgres-settings.ts';
 
 /** Oldest PostgreSQL an outside server may be; the tests run on 15 and on the embedded one. */
@@ -163,12 +163,14 @@ async function startEmbedded(options: DatabaseOptions): Promise<Engine> {
 }
 
 async function ensureDatabase(maintenance: DatabaseAddress, name: string): Promise<void> {
-  const sql = openSingle(maintenance);
+  const { sql, cut } = openConnection(maintenance);
   try {
     const found = await sql`SELECT 1 FROM pg_database WHERE datname = ${name}`;
     if (found.length === 0) await sql`CREATE DATABASE ${sql(name)}`;
   } finally {
     await sql.end({ timeout: 1 });
+    // A peer that hangs would keep the half-closed socket, and with it this process.
+    cut();
   }
 }
 
@@ -211,7 +213,7 @@ function refuse(cause: unknown): unknown {
 }
 
 async function checkServer(address: DatabaseAddress): Promise<void> {
-  const sql = openSingle(address);
+  const { sql, cut } = openConnection(address);
   try {
     const [row] = await sql<{ version: number; encoding: string }[]>`
       SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding`;
@@ -219,5 +221,6 @@ async function checkServer(address: DatabaseAddress): Promise<void> {
     if (row.encoding !== 'UTF8') throw new Error(`its encoding is ${row.encoding}, not UTF8`);
   } finally {
     await sql.end({ timeout: 1 });
+    cut();
   }
 }

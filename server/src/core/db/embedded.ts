@@ -137,7 +137,8 @@ class Supervisor {
     const isReady = await waitUntilReady(folder.dataFolder, (file) => file.pid === child.pid, {
       clock,
       waitMs: POSTGRES_READY_MS,
-      isOver: () => isOver,
+      // Whoever stops it need not wait until it is ready.
+      isOver: () => isOver || this.state === 'stopping',
     });
     if (isReady && !isOver) {
       if (this.state !== 'stopping') this.state = 'ready';

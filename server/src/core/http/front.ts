@@ -14,7 +14,6 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import { fail, statusOf } from '../../errors.ts';
 import { MAX_PIPED_HEADER_BYTES, MAX_PIPED_REQUESTS } from '../../limits.ts';
 import {
   CONNECTION_TIMEOUT_MS,
@@ -25,8 +24,9 @@ import {
 } from '../../timing.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
+import { sendBareProblem } from './bare-problem.ts';
 import { removeStaleSockets, socketOf } from './pipe-folder.ts';
-import { answerHeaders, requestHeaders, restoreOrigin, SIGNED_IN_HEADER } from './piped.ts';
+import { answerHeaders, isLocal, requestHeaders, restoreOrigin, SIGNED_IN_HEADER } from './piped.ts';
 
 /** What the front needs. */
 export interface FrontDeps {
@@ -81,6 +81,7 @@ class WorkerFront implements Front {
   private isController = false;
   private isDraining = false;
   private server: Server | null = null;
+  private closed: Promise<void> | undefined;
   private count = 0;
 
   constructor(deps: FrontDeps) {
@@ -100,6 +101,8 @@ class WorkerFront implements Front {
     this.count += 1;
     response.once('close', () => {
       this.count -= 1;
+      // A connection that turns idle while the server closes would keep it, and nobody would use it again.
+      if (this.isDraining) request.socket.destroySoon();
     });
     // While somebody else works on it the silence of its socket means nothing.
     request.socket.setTimeout(0);
@@ -114,6 +117,7 @@ class WorkerFront implements Front {
   async serve(here: RequestListener, present: readonly string[]): Promise<void> {
     const { folder, id } = this.deps;
     await removeStaleSockets(folder, present);
+    if (this.isDraining) return;
     const server = createServer({ maxHeaderSize: MAX_PIPED_HEADER_BYTES }, (request, response) => {
       if (restoreOrigin(request)) here(request, response);
       else response.destroy();
@@ -126,6 +130,10 @@ class WorkerFront implements Front {
       server.once('error', reject);
       server.listen(socketOf(folder, id), resolve);
     });
+    if (this.isDraining) {
+      server.close();
+      return;
+    }
     this.server = server;
     this.isController = true;
     this.wake();
@@ -137,18 +145,20 @@ class WorkerFront implements Front {
   }
 
   drain(): void {
+    if (this.isDraining) return;
     this.isDraining = true;
     this.wake();
     // What others would still pipe waits for the next controller; this application has begun to refuse.
-    this.server?.close();
-    this.server?.closeIdleConnections();
-    for (const response of this.streams) response.end(() => response.socket?.destroySoon());
+    this.closed = this.close();
+    for (const response of this.streams) endStream(response);
   }
 
   async stop(): Promise<void> {
     this.drain();
     this.agent.destroy();
-    await this.close();
+    // What turned idle since; other workers keep their connections.
+    this.server?.closeIdleConnections();
+    await this.closed;
   }
 
   private async close(): Promise<void> {
@@ -238,11 +248,15 @@ class WorkerFront implements Front {
   }
 
   private relay(answer: IncomingMessage, { request, response }: Passage): void {
-    if (answer.headers[SIGNED_IN_HEADER] !== undefined) this.deps.signedIn(request.socket);
+    // The local listener counts by itself; its sockets are none of the gateway's.
+    if (answer.headers[SIGNED_IN_HEADER] !== undefined && !isLocal(request))
+      this.deps.signedIn(request.socket);
     response.writeHead(answer.statusCode ?? 502, answerHeaders(answer));
     if (answer.headers['content-type']?.startsWith('text/event-stream') === true) {
       this.streams.add(response);
       response.once('close', () => this.streams.delete(response));
+      // The controller may have opened it just before this worker was told to stop.
+      if (this.isDraining) endStream(response);
     } else {
       // Its silence means something again: who does not read its answer must not keep its place.
       request.socket.setTimeout(CONNECTION_TIMEOUT_MS);
@@ -252,6 +266,11 @@ class WorkerFront implements Front {
     answer.once('error', () => response.destroy());
     answer.pipe(response);
   }
+}
+
+/** Nobody else ends a stream. */
+function endStream(response: ServerResponse): void {
+  response.end(() => response.socket?.destroySoon());
 }
 
 /** Begins once the other side is there, so that a request that reached nobody can go to somebody else. */
@@ -272,24 +291,8 @@ function sendBody(passage: Passage, upstream: ClientRequest): void {
   });
 }
 
-/** The problem document that the application would send (problem.ts); nobody is there who could. */
+/** Nobody is there who could answer. */
 function refuse(response: ServerResponse, code: 'E_UNAVAILABLE' | 'E_BUSY'): void {
-  const status = statusOf(code);
-  const problem = {
-    type: `urn:muster:error:${code}`,
-    title: fail(code).message,
-    status,
-    code,
-    retryable: true,
-  };
   const detail = 'No worker of the server answers requests just now; try again shortly.';
-  const body = JSON.stringify({ ...problem, detail, instance: 'urn:muster:request:none' });
-  response.writeHead(status, {
-    'content-type': 'application/problem+json',
-    'content-length': Buffer.byteLength(body),
-    'retry-after': '5',
-    'x-content-type-options': 'nosniff',
-    connection: 'close',
-  });
-  response.end(body);
+  sendBareProblem(response, code, { detail, headers: { 'retry-after': '5' } });
 }

@@ -1,4 +1,5 @@
 // The HTTP server over real sockets: permissions, problems, limits, paging, fields, and streams that end.
+
 import { get } from 'node:https';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -6,33 +7,29 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Type } from 'typebox';
 import { fail, serverErrors } from '../../errors.ts';
-import { CONNECTION_TIMEOUT_MS } from '../../timing.ts';
+import { CONNECTION_TIMEOUT_MS, STEP_UP_MS } from '../../timing.ts';
 import { systemClock } from '../clock.ts';
 import { createLogger, silentLog } from '../log.ts';
 import { createTestClock } from '../testing/clock.ts';
+import { makePrincipal } from '../testing/principal.ts';
+import { until } from '../testing/until.ts';
 import { ensureOwnTls } from '../tls.ts';
 import { FieldsQuery, parseFields, pickFields, sendItem, sendPage } from './fields.ts';
 import { decodeCursor, encodeCursor, PageOf, PageQuery, toPage } from './paging.ts';
-import { principalOf } from './permission.ts';
+import { type Principal, principalOf } from './permission.ts';
 import { Problem } from './problem.ts';
 import { createHttp, type HttpOptions } from './server.ts';
 import { createEventStreams, type EventStream, formatEvent } from './sse.ts';
 import { validatorCompiler } from './validation.ts';
 
-const reader = {
-  tenant: 1,
-  tokenId: 'tok_reader',
-  name: 'reader',
-  permissions: new Set(['things.read']),
-  person: null,
-  expiresMs: Number.MAX_SAFE_INTEGER,
-};
+const reader = makePrincipal(['things.read'], { tokenId: 'tok_reader', name: 'reader' });
 
 function options(given: Partial<HttpOptions> = {}): HttpOptions {
   return {
     log: silentLog,
     tls: undefined,
     permissions: new Set(['things.read', 'things.write']),
+    now: () => Date.now(),
     async authenticate(request) {
       return request.headers.authorization === 'Bearer good' ? reader : null;
     },
@@ -51,7 +48,7 @@ async function startServer(t: Test, given: Partial<HttpOptions> = {}) {
   app.get(
     '/things',
     {
-      config: { permission: 'things.read' },
+      config: { permission: 'things.read', scope: 'list' },
       schema: {
         querystring: Type.Object({ ...PageQuery, ...FieldsQuery }, { additionalProperties: false }),
         response: { 200: PageOf(Thing) },
@@ -65,13 +62,13 @@ async function startServer(t: Test, given: Partial<HttpOptions> = {}) {
       return sendPage(reply, toPage(rows, limit, { keyset, keyOf: ({ id }) => [id] as [number] }), chosen);
     },
   );
-  app.get('/things/:id', { config: { permission: 'things.read' } }, async (request, reply) =>
+  app.get('/things/:id', { config: { permission: 'things.read', scope: 'list' } }, async (request, reply) =>
     sendItem(reply, { id: 1, who: principalOf(request).name }, ['who']),
   );
   app.post(
     '/things',
     {
-      config: { permission: 'things.write' },
+      config: { permission: 'things.write', scope: 'organization' },
       schema: {
         body: Type.Object(
           { name: Type.String({ minLength: 1 }), size: Type.Integer() },
@@ -125,8 +122,9 @@ t.test('a route that does not state its permission stops the start', async (t) =
     undefined,
     {},
     { public: false },
-    { permission: 'nobody.knows' },
-    { permission: 'things.read', public: true },
+    { permission: 'nobody.knows', scope: 'list' as const },
+    { permission: 'things.read' },
+    { permission: 'things.read', scope: 'list' as const, public: true },
   ]) {
     const { app } = await createHttp(options());
     t.throws(() => app.get('/x', config ? { config } : {}, async () => 1), {
@@ -135,6 +133,40 @@ t.test('a route that does not state its permission stops the start', async (t) =
     });
     await app.close();
   }
+});
+
+t.test('limits to some devices and proof of presence', async (t) => {
+  let nowMs = 1_000_000;
+  const somewhere = { permission: 'things.read', where: 'label.env == "test"', kinds: null, contents: null };
+  const callers: Record<string, Principal> = {
+    whole: makePrincipal(['things.read']),
+    some: makePrincipal(['things.read'], { grants: [somewhere] }),
+    proven: makePrincipal(['things.read'], { via: 'session', provenMs: nowMs - 1 }),
+    unproven: makePrincipal(['things.read'], { via: 'session' }),
+  };
+  const { app } = await createHttp(
+    options({
+      now: () => nowMs,
+      authenticate: async ({ headers }) => callers[String(headers.caller)] ?? null,
+    }),
+  );
+  t.teardown(() => app.close());
+  const route = { permission: 'things.read', scope: 'organization' } as const;
+  app.get('/whole', { config: route }, async () => ({}));
+  app.get('/some', { config: { ...route, scope: 'list' } }, async () => ({}));
+  app.get('/proof', { config: { ...route, stepUp: true } }, async () => ({}));
+  async function codeOf(url: string, caller: string): Promise<string> {
+    const response = await app.inject({ url, headers: { caller } });
+    return response.statusCode === 200 ? 'done' : String(response.json().code);
+  }
+  t.equal(await codeOf('/whole', 'whole'), 'done');
+  t.equal(await codeOf('/whole', 'some'), 'E_FORBIDDEN', 'what is about the organization needs it whole');
+  t.equal(await codeOf('/some', 'some'), 'done', 'a list is clamped by its handler');
+  t.equal(await codeOf('/proof', 'whole'), 'done', 'a token proves nothing and need not');
+  t.equal(await codeOf('/proof', 'unproven'), 'E_STEP_UP');
+  t.equal(await codeOf('/proof', 'proven'), 'done');
+  nowMs += STEP_UP_MS;
+  t.equal(await codeOf('/proof', 'proven'), 'E_STEP_UP', 'a proof lasts for some minutes');
 });
 
 t.test('requests', async (t) => {
@@ -401,7 +433,7 @@ t.test('event streams', async (t) => {
   const others = createEventStreams(app, clock);
   const watched: EventStream[] = [];
   const opened: EventStream[] = [];
-  app.get('/watched', { config: { permission: 'things.read' } }, async (request, reply) => {
+  app.get('/watched', { config: { permission: 'things.read', scope: 'list' } }, async (request, reply) => {
     watched.push(others.open(request, reply));
     asked.length = 0;
   });
@@ -419,6 +451,33 @@ t.test('event streams', async (t) => {
   };
 
   await t.test(
+    'a stream that begins when the server is closing is refused, and holds nothing up',
+    async (t) => {
+      const { app } = await createHttp(options());
+      const streams = createEventStreams(app, systemClock);
+      let begun = 0;
+      let goOn: () => void = () => undefined;
+      const asked = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      app.get('/live', { config: { public: true } }, async (request, reply) => {
+        begun += 1;
+        await asked;
+        streams.open(request, reply);
+      });
+      const url = await app.listen({ host: '127.0.0.1', port: 0 });
+      const answer = fetch(`${url}/live`);
+      await until('the request is under way', () => begun === 1);
+      const closed = app.close();
+      await until('the server closes', () => !app.server.listening);
+      goOn();
+      t.equal((await answer).status, 503);
+      await closed;
+      t.equal(streams.count(), 0);
+    },
+  );
+
+  await t.test(
     'carry events with ids, headers that keep proxies from buffering, and a beat on silence',
     async (t) => {
       t.match(first.headers.get('content-type'), /^text\/event-stream/);
@@ -428,7 +487,7 @@ t.test('event streams', async (t) => {
       t.ok(opened[0]?.send({ event: 'sample', data: { text: 'a\nb' }, id: 42 }));
       t.match(await readUntil('a\\nb'), /id: 42\nevent: sample\ndata: \{"text":"a\\nb"\}\n\n/);
       await clock.advance(20_000);
-      t.match(await readUntil(': \n\n'), /: \n\n/);
+      t.match(await readUntil('null\n\n'), /^event: beat\ndata: null\n\n/);
     },
   );
 
@@ -568,9 +627,9 @@ t.test('TLS begins with the first bytes', async (t) => {
       client.once('data', (hello: Buffer) => {
         client.pause();
         server.write(hello.subarray(0, 1));
-        server.once('connect', () =>
-          setTimeout(() => server.write(hello.subarray(1), () => client.pipe(server)), 20),
-        );
+        const goOn = () => setTimeout(() => server.write(hello.subarray(1), () => client.pipe(server)), 20);
+        if (server.connecting) server.once('connect', goOn);
+        else goOn();
       });
     });
     await new Promise<void>((resolve) => relay.listen(0, host, resolve));

@@ -22,10 +22,21 @@ const ofOneHop = new Set([
 ]);
 
 const piped = new WeakSet<IncomingMessage>();
+const local = new WeakSet<IncomingMessage>();
 
 /** True when another worker took the request. */
 export function isPiped(request: IncomingMessage): boolean {
   return piped.has(request);
+}
+
+/** Notes that a request came by the listener for people at this machine; the worker that answers it knows it too. */
+export function markLocal(request: IncomingMessage): void {
+  local.add(request);
+}
+
+/** True when it did. */
+export function isLocal(request: IncomingMessage): boolean {
+  return local.has(request);
 }
 
 /** Names that `connection` lists are of one hop too. */
@@ -66,9 +77,8 @@ export function requestHeaders(request: IncomingMessage): OutgoingHttpHeaders {
   else if (headers['content-length'] !== undefined) headersOn['content-length'] = headers['content-length'];
   // The one that counted where it was taken; Node throws when it is given two.
   if (headers.host !== undefined) headersOn.host = headers.host;
-  const isTls = socket instanceof TLSSocket;
-  headersOn[FROM_HEADER] =
-    `${isTls ? 'tls' : 'plain'} ${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`;
+  const way = isLocal(request) ? 'local' : socket instanceof TLSSocket ? 'tls' : 'plain';
+  headersOn[FROM_HEADER] = `${way} ${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`;
   return headersOn;
 }
 
@@ -85,12 +95,13 @@ export function restoreOrigin(request: IncomingMessage): boolean {
   const from = request.headers[FROM_HEADER];
   if (typeof from !== 'string') return false;
   delete request.headers[FROM_HEADER];
-  const [tls, address, port] = from.split(' ');
+  const [way, address, port] = from.split(' ');
   // One request at a time uses the socket, so it has the addresses of that one.
   define(request.socket, 'remoteAddress', address);
   define(request.socket, 'remotePort', Number(port));
-  define(request.socket, 'encrypted', tls === 'tls');
+  define(request.socket, 'encrypted', way === 'tls');
   piped.add(request);
+  if (way === 'local') markLocal(request);
   return true;
 }
 

@@ -42,11 +42,19 @@ const frameworkCodes = new Map<string, Parameters<typeof fail>[0]>([
   ['FST_ERR_HANDLER_TIMEOUT', 'E_UNAVAILABLE'],
 ]);
 
+const codes = new WeakMap<FastifyRequest, string>();
+
+/** Code of the problem that a request was answered with; undefined where it was none. */
+export function codeOfProblem(request: FastifyRequest): string | undefined {
+  return codes.get(request);
+}
+
 /** Answers an error; the last stop of every request that fails. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toKnown(error);
   if (known.code === 'E_INTERNAL') request.log.error({ err: error, reqId: request.id }, 'request failed');
   const status = statusOf(known.code);
+  codes.set(request, known.code);
   if (known.retryable && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (known.code === 'E_SIGNED_OUT') reply.header('www-authenticate', 'Bearer');
   const problem: Problem = {

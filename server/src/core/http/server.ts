@@ -27,14 +27,18 @@ import { MAX_BODY_BYTES, MAX_PARAM_CHARS } from '../../limits.ts';
 import {
   CONNECTION_TIMEOUT_MS,
   HANDLER_TIMEOUT_MS,
+  HTTP_STOP_MS,
   KEEP_ALIVE_MS,
   REQUEST_TIMEOUT_MS,
 } from '../../timing.ts';
 import type { Logger } from '../log.ts';
+import { bareHeaders } from './bare-problem.ts';
 import { beginTlsWhenHeard } from './heard.ts';
-import { createNotFound } from './methods.ts';
+import { createNotFound, type PageAnswer } from './methods.ts';
 import { type PermissionOptions, type RouteEntry, requirePermissions } from './permission.ts';
 import { sendProblem } from './problem.ts';
+import { guardDevices, type Scopes } from './scope.ts';
+import { refuseForeign, type Site } from './site.ts';
 import { validatorCompiler } from './validation.ts';
 
 /** The application as features see it: handlers get the types of their TypeBox schemas. */
@@ -57,8 +61,14 @@ export interface HttpOptions extends PermissionOptions {
   readonly log: Logger;
   /** Key and certificate chain in PEM; undefined where a proxy ends TLS. */
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  /** Judges limits to some devices; without it whoever is limited reaches none. */
+  readonly scopes?: Scopes;
   /** Decides who answers what comes in; without it everything is answered `here`, by the application. */
   readonly front?: (request: IncomingMessage, response: ServerResponse, here: RequestListener) => void;
+  /** Answers addresses that no route takes but people open in a browser; null: it is none of those. */
+  readonly page?: PageAnswer;
+  /** Addresses of the console: pages of other sites change nothing. Without it every origin is foreign. */
+  readonly site?: Site;
 }
 
 export interface Http {
@@ -66,6 +76,8 @@ export interface Http {
   readonly app: HttpApp;
   /** The application as a listener, for requests that come another way. */
   readonly answer: RequestListener;
+  /** What the server's own socket does with a request: hands it to the front, or answers it. */
+  readonly take: RequestListener;
   /** Every route registered so far. */
   readonly routes: readonly RouteEntry[];
 }
@@ -73,10 +85,12 @@ export interface Http {
 /** Makes the server; it does not listen yet. Plugins that add routes come after this. */
 export async function createHttp(options: HttpOptions): Promise<Http> {
   let answer: RequestListener = () => undefined;
+  let take: RequestListener = () => undefined;
   const logger: FastifyBaseLogger = options.log.child({ part: 'http' });
   const app: HttpApp = fastify({
-    serverFactory: createServerFactory(options, (handler) => {
+    serverFactory: createServerFactory(options, (handler, listener) => {
       answer = handler;
+      take = listener;
     }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -88,18 +102,25 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     trustProxy: options.tls === undefined ? 'loopback' : false,
     return503OnClosing: true,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    // Before any hook ran, so that nothing has set the headers of an answer.
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply.headers(bareHeaders)),
     clientErrorHandler: answerBrokenRequest,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.decorate('authenticate', options.authenticate);
   app.setErrorHandler(sendProblem);
   answerInTime(app);
-  await app.register(helmet, helmetOptions(options.tls !== undefined));
+  // Not at `localhost`: browsers would ask everything else there for TLS too, whatever the port.
+  await app.register(
+    helmet,
+    helmetOptions(options.tls !== undefined && options.site?.passkeyName !== 'localhost'),
+  );
   await app.register(rateLimit, { global: false });
+  refuseForeign(app, options.site ?? { url: '', origins: [], passkeyName: null });
   const routes = requirePermissions(app, options);
-  app.setNotFoundHandler(createNotFound(routes));
-  closeSocketsInTime(app, options.tls ? 'secureConnection' : 'connection');
+  guardDevices(app, options.scopes);
+  app.setNotFoundHandler(createNotFound(routes, options.page));
+  closeSocketsInTime(app, app.server, options.tls ? 'secureConnection' : 'connection');
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions, id } = request;
     const ms = Math.round(reply.elapsedTime);
@@ -109,7 +130,12 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       'request answered',
     );
   });
-  return { app, answer: (request, response) => answer(request, response), routes };
+  return {
+    app,
+    answer: (request, response) => answer(request, response),
+    take: (request, response) => take(request, response),
+    routes,
+  };
 }
 
 /**
@@ -135,49 +161,62 @@ const tlsOptions = {
 /** TLS 1.3 only; with a factory of its own, Fastify leaves the timeouts to us. */
 function createServerFactory(
   { tls, front }: Pick<HttpOptions, 'tls' | 'front'>,
-  made: (answer: RequestListener) => void,
+  made: (answer: RequestListener, listener: RequestListener) => void,
 ): FastifyServerFactory<RawServerDefault> {
   return (handler) => {
     const answer: RequestListener = (request, response) => handler(request, response);
-    made(answer);
     const listener: RequestListener =
       front === undefined ? answer : (request, response) => front(request, response, answer);
+    made(answer, listener);
     const server: Server = tls
       ? beginTlsWhenHeard(createHttpsServer({ ...tlsOptions, key: tls.key, cert: tls.cert }, listener))
       : createHttpServer(listener);
-    server.requestTimeout = REQUEST_TIMEOUT_MS;
-    server.headersTimeout = REQUEST_TIMEOUT_MS;
-    server.keepAliveTimeout = KEEP_ALIVE_MS;
-    server.setTimeout(CONNECTION_TIMEOUT_MS);
+    setTimeouts(server);
     return server;
   };
+}
+
+/** Node's own are longer, or none. */
+export function setTimeouts(server: Server): void {
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.setTimeout(CONNECTION_TIMEOUT_MS);
 }
 
 /**
  * Browsers open sockets ahead of need. Node counts one that never carried a request as busy, so that closing
  * would wait for it until it times out.
  */
-function closeSocketsInTime(app: HttpApp, event: 'connection' | 'secureConnection'): void {
+export function closeSocketsInTime(
+  app: HttpApp,
+  server: Server,
+  event: 'connection' | 'secureConnection',
+): void {
   const unused = new Set<Socket>();
   const use = ({ socket }: { readonly socket: Socket }) => void unused.delete(socket);
-  app.server.on(event, (socket: Socket) => {
+  server.on(event, (socket: Socket) => {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
-  app.server.on('request', use);
-  app.server.on('upgrade', use);
+  server.on('request', use);
+  server.on('upgrade', use);
   let isClosing = false;
+  let cut: NodeJS.Timeout | undefined;
   app.addHook('preClose', async () => {
     isClosing = true;
     for (const socket of unused) socket.destroy();
+    // From its closing on Node measures no request any more: one that comes by drops, or an answer that nobody reads, would hold it up.
+    cut = setTimeout(() => server.closeAllConnections(), HTTP_STOP_MS);
   });
+  app.addHook('onClose', async () => clearTimeout(cut));
   // Nor does it close what turns idle only after the closing began.
   app.addHook('onSend', async (_request, reply) => {
     if (isClosing) reply.header('connection', 'close');
   });
 }
 
-function helmetOptions(hasTls: boolean) {
+function helmetOptions(promisesTls: boolean) {
   return {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -193,10 +232,12 @@ function helmetOptions(hasTls: boolean) {
         'form-action': ["'self'"],
         'frame-ancestors': ["'none'"],
         'require-trusted-types-for': ["'script'"],
+        // One policy, made by the console before anything else; server/console/src/app/trusted.ts.
+        'trusted-types': ['default'],
       },
     },
-    // Without subdomains: other services may live beside a name like localhost.
-    strictTransportSecurity: hasTls ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    // Without subdomains: they may be others' services.
+    strictTransportSecurity: promisesTls ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' as const },
   };
 }
@@ -213,6 +254,7 @@ function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): 
   const head = [
     `HTTP/1.1 ${status} ${status === 408 ? 'Request Timeout' : 'Bad Request'}`,
     'content-type: application/problem+json',
+    ...Object.entries(bareHeaders).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];

@@ -5,6 +5,7 @@ import { fail } from '../../errors.ts';
 import { MAX_SSE_QUEUED_BYTES, MAX_SSE_STREAMS } from '../../limits.ts';
 import { SSE_BEAT_MS, SSE_RECHECK_MS } from '../../timing.ts';
 import type { Clock } from '../clock.ts';
+import { mayGoOn } from './scope.ts';
 
 /** One event. The name and id must not hold line breaks; data is sent as JSON. */
 export interface StreamEvent {
@@ -30,7 +31,7 @@ export interface EventStream {
 
 /** The open streams of a server. */
 export interface EventStreams {
-  /** Takes over the response. Throws E_BUSY when too many streams are open. */
+  /** Takes over the response. Throws E_BUSY when too many streams are open, E_UNAVAILABLE when the server is closing. */
   open(request: FastifyRequest, reply: FastifyReply): EventStream;
   count(): number;
 }
@@ -42,6 +43,7 @@ export function createEventStreams(
   maxStreams = MAX_SSE_STREAMS,
 ): EventStreams {
   const open = new Map<EventStream, FastifyRequest>();
+  let isClosing = false;
   let cancelCheck: (() => void) | undefined;
 
   /** One timer for all streams, and none while nobody watches. */
@@ -56,10 +58,13 @@ export function createEventStreams(
   }
 
   app.addHook('preClose', async () => {
+    isClosing = true;
     for (const stream of open.keys()) stream.close();
   });
   return {
     open(request, reply) {
+      // Its request was under way when the closing began, and nobody would ever end it.
+      if (isClosing) throw fail('E_UNAVAILABLE');
       if (open.size >= maxStreams) throw fail('E_BUSY', { detail: 'Too many live views are open.' });
       const stream = openStream(request, reply, clock);
       open.set(stream, request);
@@ -94,12 +99,9 @@ async function closeSignedOut(app: FastifyInstance, streams: readonly Watched[])
   if (first === undefined) return;
   try {
     const principal = await app.authenticate(first[1]);
-    for (const [stream, { routeOptions }] of streams) {
-      const { permission } = routeOptions.config;
-      if (permission === undefined || principal?.permissions.has(permission) !== true) stream.close();
-    }
+    for (const [stream, request] of streams) if (!(await mayGoOn(request, principal))) stream.close();
   } catch (err) {
-    // While the database is away nobody can be signed out; it is asked again.
+    // While the database is away, or the index is made, nobody can be signed out; it is asked again.
     app.log.debug({ err }, 'it could not be found out who watches');
   }
 }
@@ -137,10 +139,13 @@ function openStream(request: FastifyRequest, reply: FastifyReply, clock: Clock):
   };
 }
 
+/** An event and no comment: pages are not told of comments, and must notice a server that fell silent without closing anything. */
+const BEAT = formatEvent({ event: 'beat', data: null });
+
 function beatOn(response: ServerResponse, clock: Clock): () => void {
   let cancel = clock.after(SSE_BEAT_MS, beat);
   function beat(): void {
-    if (write(response, ': \n\n')) cancel = clock.after(SSE_BEAT_MS, beat);
+    if (write(response, BEAT)) cancel = clock.after(SSE_BEAT_MS, beat);
   }
   return () => cancel();
 }

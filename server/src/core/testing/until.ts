@@ -1,7 +1,7 @@
 // Waits in tests for something that comes about by itself; it fails by name instead of hanging.
 
 /** How long anything may take on a busy machine, ms. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const LOOK_MS = 5;
 
 /** Asks until the answer fits, which is when it is anything but empty unless said otherwise. @throws naming `what` and the last answer */

@@ -1,26 +1,24 @@
 // Persons: who works with this server, the keys they have shown to hold, and tokens that are never stronger than their maker's.
-import {
-  checkEd25519Key,
-  decodeBase64url,
-  encodeBase64url,
-  encodeUtf8,
-  keyid,
-  pae,
-  type ReadonlyTrust,
-} from '@muster/protocol';
+import { decodeBase64url, encodeBase64url, keyid, type ReadonlyTrust } from '@muster/protocol';
+import { type AuditOrigin, done, writeAudit } from '../../core/audit/audit.ts';
 import type { Clock } from '../../core/clock.ts';
 import { nodeCrypto } from '../../core/crypto.ts';
 import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
-import type { Principal } from '../../core/http/permission.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
+import { grantEverywhere, type Principal } from '../../core/http/permission.ts';
+import type { Site } from '../../core/http/site.ts';
 import { newId } from '../../core/ids.ts';
 import { fail } from '../../errors.ts';
+import { checkLimit, intersectGrants, limitGrants } from './grants.ts';
+import { checkProof, describeKey } from './key-proof.ts';
 import { MAX_KEYS_PER_PERSON } from './limits.ts';
 import { allPermissions, isPermission } from './permissions.ts';
 import type { NewKey, NewPersonToken, Person } from './schema.ts';
 import { makeApiToken, tokenIdOf } from './service.ts';
 import { updateRevoked } from './store.ts';
 import {
+  deleteKey,
   insertKey,
   insertPerson,
   type PersonKeyRow,
@@ -32,9 +30,7 @@ import {
   selectTokens,
   upsertSigners,
 } from './store-persons.ts';
-
-/** Kind of what a key signs to show that somebody holds it; no document type, so the signature is worth nothing elsewhere. */
-const KEY_PROOF = 'application/vnd.muster.key-proof.v1';
+import { type PersonRoleRow, selectFirstAdmin, selectPersonRoles } from './store-roles.ts';
 
 /** What persons are kept with. */
 export interface PersonsDeps {
@@ -42,14 +38,19 @@ export interface PersonsDeps {
   readonly clock: Clock;
   /** Organization id, part of every proof. */
   readonly org: string;
+  /** Where passkeys of this server are. */
+  readonly site: Site;
   /** The trust document in force. */
   readonly trust: () => ReadonlyTrust;
+  /** Ends what a person who is disabled is signed in with, in the same transaction; absent where nobody signs in. */
+  endSignIn?(tx: RawSql, person: string): Promise<void>;
 }
 
 /** A person with what hangs on him. */
 interface Held {
   readonly keys: readonly PersonKeyRow[];
   readonly tokens: readonly PersonTokenRow[];
+  readonly roles: readonly PersonRoleRow[];
 }
 
 /** The signer who has one of these keys. */
@@ -67,13 +68,18 @@ function toPerson({ trust }: PersonsDeps, row: PersonRow, held: Held): Person {
     signerId: findSigner(trust(), keys),
     keys: keys.map(({ publicKey, name, createdAt }) => ({
       key: encodeBase64url(publicKey),
-      keyid: keyid(publicKey, nodeCrypto),
+      scheme: describeKey(publicKey).scheme,
+      keyid: keyid(publicKey, nodeCrypto, describeKey(publicKey).algorithm),
       name,
       at: createdAt.toISOString(),
     })),
     tokens: held.tokens
       .filter(({ person }) => person === row.id)
       .map(({ id, name, expiresAt }) => ({ id, name, expiresAt: expiresAt.toISOString() })),
+    roles: held.roles
+      .filter(({ person }) => person === row.id)
+      .map(({ role, name, where }) => ({ role, name: name ?? role, where })),
+    disabledAt: row.disabledAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
   };
 }
@@ -81,20 +87,30 @@ function toPerson({ trust }: PersonsDeps, row: PersonRow, held: Held): Person {
 /** Everybody, oldest first. */
 export async function listPersons(deps: PersonsDeps, tenant: number): Promise<Person[]> {
   const { sql } = deps;
-  const [rows, keys, tokens] = await withMappedErrors(() =>
-    Promise.all([selectPersons(sql, tenant), selectKeys(sql, tenant, null), selectTokens(sql, tenant, null)]),
+  const [rows, keys, tokens, roles] = await withMappedErrors(() =>
+    Promise.all([
+      selectPersons(sql, tenant),
+      selectKeys(sql, tenant, null),
+      selectTokens(sql, tenant, null),
+      selectPersonRoles(sql, tenant, null),
+    ]),
   );
-  return rows.map((row) => toPerson(deps, row, { keys, tokens }));
+  return rows.map((row) => toPerson(deps, row, { keys, tokens, roles }));
 }
 
 /** One person. @throws MusterError E_NOT_FOUND */
-async function readPerson(deps: PersonsDeps, tenant: number, id: string): Promise<Person> {
+export async function readPerson(deps: PersonsDeps, tenant: number, id: string): Promise<Person> {
   const { sql } = deps;
-  const [row, keys, tokens] = await withMappedErrors(() =>
-    Promise.all([selectPerson(sql, tenant, id), selectKeys(sql, tenant, id), selectTokens(sql, tenant, id)]),
+  const [row, keys, tokens, roles] = await withMappedErrors(() =>
+    Promise.all([
+      selectPerson(sql, tenant, id),
+      selectKeys(sql, tenant, id),
+      selectTokens(sql, tenant, id),
+      selectPersonRoles(sql, tenant, id),
+    ]),
   );
   if (row === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no person with that id.' });
-  return toPerson(deps, row, { keys, tokens });
+  return toPerson(deps, row, { keys, tokens, roles });
 }
 
 /** A handle out of a name: small letters and digits, everything else a dash. */
@@ -111,12 +127,14 @@ function handleOf(name: string): string {
 export async function addPerson(
   deps: PersonsDeps,
   tenant: number,
-  { name, id: given }: { readonly name: string; readonly id?: string },
+  { name, id: given, origin }: { readonly name: string; readonly id?: string; readonly origin: AuditOrigin },
 ): Promise<Person> {
   const id = newId('per');
   const handle = given ?? handleOf(name);
   try {
-    const isAdded = await withMappedErrors(() => insertPerson(deps.sql, tenant, { id, handle, name }));
+    const subject = { kind: 'person', id, name: handle };
+    const event = done(origin, { tenant, act: 'person.make', subject, detail: { name } });
+    const isAdded = await withMappedErrors(() => insertPerson(deps.sql, tenant, { id, handle, name, event }));
     if (!isAdded) throw fail('E_CONFLICT', { detail: 'There are as many persons as a server keeps.' });
   } catch (error) {
     if (!isConflict(error, 'person_handle')) throw error;
@@ -128,22 +146,27 @@ export async function addPerson(
   return readPerson(deps, tenant, id);
 }
 
-/** Registers a key whose holder has shown that he has it. @throws MusterError E_KEY, E_SIG, E_CONFLICT, E_NOT_FOUND */
+/** Whose keys are changed, and by whom. */
+interface KeyOwner {
+  readonly tenant: number;
+  readonly person: string;
+  readonly origin: AuditOrigin;
+}
+
+/** Registers a key whose holder has shown that he has it. @throws MusterError E_KEY, E_SIG, E_PAGE, E_CONFLICT, E_NOT_FOUND */
 export async function addKey(
   deps: PersonsDeps,
-  { tenant, person }: { readonly tenant: number; readonly person: string },
+  { tenant, person, origin }: KeyOwner,
   { key, name, proof }: NewKey,
 ): Promise<Person> {
-  const publicKey = decodeBase64url(key);
-  checkEd25519Key(publicKey);
-  const message = pae(KEY_PROOF, encodeUtf8(`${deps.org}\n${key}`));
-  if (!nodeCrypto.verifyEd25519(publicKey, message, decodeBase64url(proof)))
-    throw fail('E_SIG', { detail: 'The proof was not made with this key for this organization.' });
+  const publicKey = checkProof(deps, { key, proof });
   const known = await readPerson(deps, tenant, person);
   if (known.keys.length >= MAX_KEYS_PER_PERSON)
     throw fail('E_CONFLICT', { detail: `A person has at most ${MAX_KEYS_PER_PERSON} keys.` });
   try {
-    await withMappedErrors(() => insertKey(deps.sql, tenant, { person, publicKey, name }));
+    const subject = { kind: 'person', id: person, name: known.handle };
+    const event = done(origin, { tenant, act: 'person-key.add', subject, detail: { key, name } });
+    await withMappedErrors(() => insertKey(deps.sql, tenant, { person, publicKey, name, event }));
   } catch (error) {
     if (!isConflict(error, 'person_key_once')) throw error;
     throw fail('E_CONFLICT', {
@@ -155,14 +178,51 @@ export async function addKey(
 }
 
 /**
- * Makes a token for a person: at most the permissions of the token that asks, and no longer life, so that nobody
- * can make himself stronger or last longer by way of another.
- * @throws MusterError E_FORBIDDEN, E_NOT_FOUND
+ * Removes a key that counts for nothing. One that the trust document names goes on counting on devices, whoever has forgotten it here:
+ * it is taken out there first. @throws MusterError E_NOT_FOUND, E_CONFLICT
+ */
+export async function removeKey(
+  deps: PersonsDeps,
+  { tenant, person, origin }: KeyOwner,
+  id: string,
+): Promise<void> {
+  const { handle, keys } = await readPerson(deps, tenant, person);
+  const found = keys.find(({ keyid }) => keyid === id);
+  if (found === undefined) throw fail('E_NOT_FOUND', { detail: 'You have no key with that id.' });
+  const { key, name } = found;
+  const signer = deps.trust().signers.find((one) => one.keys.some((held) => held.key === key));
+  if (signer !== undefined)
+    throw fail('E_CONFLICT', {
+      detail: `The trust document names this key for ${signer.id}, so devices take its signatures; have it taken out first by: muster trust remove-key ${signer.id} ${id}`,
+    });
+  const subject = { kind: 'person', id: person, name: handle };
+  const event = done(origin, { tenant, act: 'person-key.remove', subject, detail: { key, name } });
+  const isRemoved = await withMappedErrors(() =>
+    inTransaction(deps.sql, async (tx) => {
+      const isGone = await deleteKey(tx, tenant, { person, publicKey: decodeBase64url(key) });
+      if (isGone) await writeAudit(tx, event);
+      return isGone;
+    }),
+  );
+  if (!isRemoved) throw fail('E_NOT_FOUND', { detail: 'You have no key with that id.' });
+}
+
+/**
+ * Makes a token for a person: at most what the one that asks may do, and no longer life, so that nobody can make himself stronger
+ * or last longer by way of another. When it is used it also allows no more than the person may do then.
+ * @throws MusterError E_FORBIDDEN, E_NOT_FOUND, E_EXPRESSION
  */
 export async function addToken(
   deps: PersonsDeps,
   maker: Principal,
-  { person, name, permissions, expiresInMs }: NewPersonToken & { readonly person: string },
+  {
+    person,
+    name,
+    permissions,
+    where = null,
+    expiresInMs,
+    origin,
+  }: NewPersonToken & { readonly person: string; readonly origin: AuditOrigin },
 ) {
   const { sql, clock } = deps;
   const { tenant } = maker;
@@ -173,9 +233,14 @@ export async function addToken(
     throw fail('E_FORBIDDEN', {
       detail: `A token cannot be stronger than the one that makes it, which lacks: ${unheld.join(', ')}.`,
     });
-  const granted = wanted.filter(isPermission);
+  checkLimit(where);
+  const grants = intersectGrants(
+    limitGrants(grantEverywhere(wanted.filter(isPermission)), where),
+    maker.grants,
+  );
+  const granted = [...new Set(grants.map(({ permission }) => permission))].filter(isPermission);
   const request = {
-    ...{ tenant, name, permissions: granted, person, createdBy: maker.name },
+    ...{ tenant, name, permissions: granted, grants, person, createdBy: maker.name, origin },
     ...{ expiresInMs, notAfterMs: maker.expiresMs },
   };
   const token = await makeApiToken(sql, clock, request);
@@ -186,9 +251,20 @@ export async function addToken(
 /** Ends a token of a person. @throws MusterError E_NOT_FOUND */
 export async function endToken(
   deps: PersonsDeps,
-  token: { readonly tenant: number; readonly person: string; readonly id: string },
+  {
+    origin,
+    ...token
+  }: {
+    readonly tenant: number;
+    readonly person: string;
+    readonly id: string;
+    readonly origin: AuditOrigin;
+  },
 ): Promise<Person> {
-  const isEnded = await withMappedErrors(() => updateRevoked(deps.sql, token));
+  const { tenant, person, id } = token;
+  const subject = { kind: 'token', id, name: '' };
+  const event = done(origin, { tenant, act: 'token.revoke', subject, detail: { person } });
+  const isEnded = await withMappedErrors(() => updateRevoked(deps.sql, token, event));
   if (!isEnded) throw fail('E_NOT_FOUND', { detail: 'This person has no token in force with that id.' });
   return readPerson(deps, token.tenant, token.person);
 }
@@ -200,28 +276,45 @@ export async function describePrincipal(deps: PersonsDeps, principal: Principal)
   const person =
     found === null
       ? null
-      : { id: found.id, handle: found.handle, name: found.name, signerId: found.signerId };
+      : {
+          ...{ id: found.id, handle: found.handle, name: found.name },
+          ...{ signerId: found.signerId, keys: found.keys },
+        };
   const permissions = allPermissions.filter((one) => principal.permissions.has(one));
   const token = { id: tokenId, name, permissions, expiresAt: new Date(expiresMs).toISOString() };
-  return { tenant, token, person };
+  const grants = principal.grants.map(({ permission, where, kinds, contents }) => ({
+    ...{ permission, where },
+    kinds: kinds === null ? null : [...kinds],
+    contents: contents === null ? null : [...contents],
+  }));
+  return { tenant, via: principal.via, token, grants, person };
 }
 
-/** Everybody whom the trust document names as a person exists here as well, with his keys. */
+/** Who signs orders orders them, and who signs for others approves: the roles with which a signer begins. */
+function rolesOfSigner(roles: readonly string[]): string[] {
+  return [
+    ...(roles.includes('request') ? ['technician'] : []),
+    ...(roles.includes('approve') ? ['approver'] : []),
+  ];
+}
+
+/** Everybody whom the trust document names as a person exists here as well, with his keys; the first one is the admin. */
 export async function adoptSigners(sql: RawSql, tenant: number, trust: ReadonlyTrust): Promise<void> {
   const signers = trust.signers
     .filter(({ kind }) => kind === 'person')
-    .map(({ id, name, keys }) => ({
+    .map(({ id, name, roles, keys }) => ({
       id,
       name,
-      keys: keys.filter(({ scheme }) => scheme === 'ed25519').map(({ key }) => decodeBase64url(key)),
+      roles: rolesOfSigner(roles),
+      keys: keys.map(({ key }) => decodeBase64url(key)),
     }));
   await withMappedErrors(() => upsertSigners(sql, tenant, { signers, newPersonId: () => newId('per') }));
 }
 
-/** The person a token made on the host belongs to: by handle, else the first. @throws MusterError E_NOT_FOUND */
+/** The person a token made on the host belongs to: by handle, else the first admin. @throws MusterError E_NOT_FOUND */
 export async function findPerson(sql: RawSql, tenant: number, handle: string | null): Promise<string | null> {
+  if (handle === null) return (await withMappedErrors(() => selectFirstAdmin(sql, tenant))) ?? null;
   const persons = await withMappedErrors(() => selectPersons(sql, tenant));
-  if (handle === null) return persons[0]?.id ?? null;
   const found = persons.find((person) => person.handle === handle || person.id === handle);
   if (found === undefined)
     throw fail('E_NOT_FOUND', {

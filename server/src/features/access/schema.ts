@@ -1,5 +1,7 @@
 // What the API says about persons, their keys and tokens, and about who is asking.
 import { type Static, Type } from 'typebox';
+import { MAX_ROLES_PER_PERSON } from './limits.ts';
+import { GrantView, Where } from './schema-roles.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -23,6 +25,24 @@ const SignerId = Type.Union([Type.String(), Type.Null()], {
   description: 'Signer of the trust document who has one of his keys; null for none.',
 });
 
+const Keys = Type.Array(
+  Type.Object(
+    {
+      key: Type.String({
+        description: 'Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the P-256 point (65).',
+      }),
+      scheme: Type.Union([Type.Literal('ed25519'), Type.Literal('webauthn-es256')], {
+        description: 'ed25519: a key file; webauthn-es256: a passkey.',
+      }),
+      keyid: Type.String({ description: 'First 16 hex of sha256 of its SPKI.' }),
+      name: Type.String({ description: 'Name of the key.' }),
+      at: Moment('When it was registered.'),
+    },
+    closed,
+  ),
+  { description: 'Public keys he has shown to hold. Only the trust document makes one a signer\u2019s.' },
+);
+
 /** A person. */
 export const Person = Type.Object(
   {
@@ -30,18 +50,7 @@ export const Person = Type.Object(
     handle: Type.String({ description: 'Short name.' }),
     name: Type.String({ description: 'Name for people.' }),
     signerId: SignerId,
-    keys: Type.Array(
-      Type.Object(
-        {
-          key: Type.String({ description: 'Raw Ed25519 public key, base64url.' }),
-          keyid: Type.String({ description: 'First 16 hex of sha256 of its SPKI.' }),
-          name: Type.String({ description: 'Name of the key.' }),
-          at: Moment('When it was registered.'),
-        },
-        closed,
-      ),
-      { description: 'Public keys he has shown to hold. Only the trust document makes one a signer\u2019s.' },
-    ),
+    keys: Keys,
     tokens: Type.Array(
       Type.Object(
         {
@@ -53,6 +62,20 @@ export const Person = Type.Object(
       ),
       { description: 'API tokens in force.' },
     ),
+    roles: Type.Array(
+      Type.Object(
+        {
+          role: Type.String({ description: 'Name of a built-in role, or id.' }),
+          name: Type.String({ description: 'Its name for people.' }),
+          where: Type.Union([Type.String(), Type.Null()], {
+            description: 'Expression over devices on which it holds; null: as far as the role goes.',
+          }),
+        },
+        closed,
+      ),
+      { description: 'Roles that he holds.' },
+    ),
+    disabledAt: Type.Union([Moment('Since when nobody acts for him.'), Type.Null()]),
     createdAt: Moment('When he was added.'),
   },
   { ...closed, description: 'A person.' },
@@ -67,24 +90,60 @@ export const PersonList = Type.Object(
 
 /** A person to be added. */
 export const NewPerson = Type.Object(
-  { name: Name, id: Type.Optional(Handle) },
+  {
+    name: Name,
+    id: Type.Optional(Handle),
+    roles: Type.Optional(
+      Type.Array(Type.String({ pattern: '^([a-z]{1,20}|rol_[a-z2-7]{26})$' }), {
+        maxItems: MAX_ROLES_PER_PERSON,
+        uniqueItems: true,
+        description: 'Roles that he gets at once, without limits: names of built-in ones, or ids.',
+      }),
+    ),
+  },
   { ...closed, description: 'A person; without an id one is made of the name.' },
 );
+export type NewPerson = Static<typeof NewPerson>;
 
 /** A key to be registered. */
 export const NewKey = Type.Object(
   {
-    key: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'Raw Ed25519 public key, base64url.' }),
+    key: Type.String({
+      pattern: '^(?:[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{87})$',
+      description:
+        'Raw public key, base64url: Ed25519 (32 bytes), or of a passkey the uncompressed P-256 point (65).',
+    }),
     name: Name,
     proof: Type.String({
-      pattern: '^[A-Za-z0-9_-]{86}$',
+      pattern: '^[A-Za-z0-9_-]{86,2048}$',
       description:
-        'Signature of the key over PAE("application/vnd.muster.key-proof.v1", organization id, line feed, key), base64url.',
+        'Signature of the key over PAE("application/vnd.muster.key-proof.v1", organization id, line feed, key), base64url; of a passkey the assertion about it, made at a page of this server.',
     }),
   },
   { ...closed, description: 'A public key with the proof that its private half is at hand.' },
 );
 export type NewKey = Static<typeof NewKey>;
+
+/** A passkey with which the person who is signed in wants to sign. */
+export const NewOwnKey = Type.Object(
+  {
+    key: Type.String({
+      pattern: '^[A-Za-z0-9_-]{87}$',
+      description: 'Raw public key of the passkey, base64url: the uncompressed P-256 point (65 bytes).',
+    }),
+    name: Name,
+    proof: Type.String({
+      pattern: '^[A-Za-z0-9_-]{86,2048}$',
+      description: 'The assertion about the proof of the key, base64url, made at a page of this server.',
+    }),
+  },
+  { ...closed, description: 'A passkey of one\u2019s own with the proof that it is at hand.' },
+);
+
+export const OwnKeyParams = Type.Object(
+  { id: Type.String({ pattern: '^[0-9a-f]{16}$', description: 'Id of the key, as `keyid` in lists.' }) },
+  closed,
+);
 
 /** A token to be made. */
 export const NewPersonToken = Type.Object(
@@ -96,6 +155,7 @@ export const NewPersonToken = Type.Object(
         description: 'Permissions; without them those of the token that asks, never more than these.',
       }),
     ),
+    where: Type.Optional(Where),
     expiresInMs: Type.Integer({
       minimum: 60_000,
       maximum: MAX_TOKEN_MS,
@@ -131,6 +191,11 @@ export const Whoami = Type.Object(
       },
       closed,
     ),
+    via: Type.String({ description: 'token or session.' }),
+    grants: Type.Array(GrantView, {
+      description:
+        'What it may do, and where: a session or token of a person no more than his roles allow now.',
+    }),
     person: Type.Union(
       [
         Type.Object(
@@ -139,6 +204,7 @@ export const Whoami = Type.Object(
             handle: Type.String({ description: 'Short name.' }),
             name: Type.String({ description: 'Name for people.' }),
             signerId: SignerId,
+            keys: Keys,
           },
           closed,
         ),

@@ -7,7 +7,9 @@ import { systemClock } from '../../core/clock.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
 import { createDeviceNames } from '../devices/index.ts';
-import { createAlerts, MAX_OPEN_ALERTS } from './index.ts';
+import type { AlertNews } from './deps.ts';
+import { createAlerts } from './index.ts';
+import { MAX_OPEN_ALERTS } from './limits.ts';
 import { type AlertEvent, applyEvents, type LatestAlert } from './state.ts';
 import { selectAlerts } from './store.ts';
 
@@ -56,11 +58,13 @@ async function openFeature(t: Test) {
     INSERT INTO device (tenant, idx, id, state, hostname, platform, agent_version, device_key, seal_key, token_id)
     SELECT 1, n, 'dev_' || n, 'active', 'web-' || n, '', '', sha256(n::text::bytea), sha256(n::text::bytea), 'tok_x'
     FROM generate_series(0, 99) AS n`;
+  const announced: AlertNews[] = [];
   const alerts = createAlerts({
     sql,
     clock: systemClock,
     devices: createDeviceNames(sql),
     answerDurable: createAnswerDurable({ clock: systemClock, log: silentLog }, QUOTA_BYTES),
+    announce: async (_tx, news) => void announced.push(...news),
     changed: () => undefined,
   });
   t.teardown(() => alerts.stop());
@@ -85,12 +89,17 @@ async function openFeature(t: Test) {
     const full = { type: 'alert', ...rest, since: since.toISOString(), at: when.toISOString() };
     return handlers[0]?.(session, full as never);
   };
-  const list = () => selectAlerts(sql, 1, { filter: { idx: null, isOpen: null }, after: null, limit: 500 });
-  return { send, list, answers, statements, forget: alerts.forget };
+  const list = () =>
+    selectAlerts(sql, 1, {
+      filter: { idx: null, isOpen: null, isTaken: null, scope: null },
+      after: null,
+      limit: 500,
+    });
+  return { send, list, answers, announced, statements, forget: alerts.forget };
 }
 
 t.test('a message is acknowledged after it is stored, and storing it again changes nothing', async (t) => {
-  const { send, list, answers } = await openFeature(t);
+  const { send, list, answers, announced } = await openFeature(t);
   await send(0, { seq: 1 });
   await send(0, { seq: 1 });
   t.same(answers, [
@@ -102,6 +111,15 @@ t.test('a message is acknowledged after it is stored, and storing it again chang
   await send(0, { seq: 1 });
   t.match(await list(), [{ idx: 0, clearedAt: at, clearedValue: 0.5 }]);
   t.equal((await list()).length, 1);
+  t.match(
+    announced,
+    [
+      { idx: 0, isFiring: true, severity: 'warning', at },
+      { idx: 0, isFiring: false, value: 0.5, at },
+    ],
+    'each change is announced once',
+  );
+  t.equal(announced.length, 2);
 });
 
 t.test('a device has so many open alerts and no more', async (t) => {

@@ -4,20 +4,15 @@ import { toServerTimeMs } from '../../core/agents/device-time.ts';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import { type BatchWriter, createBatchWriter } from '../../core/batch-writer.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
-import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
-import { noFence, refuseSucceeded, type SessionFence } from '../devices/index.ts';
+import { noFence, refuseSucceeded } from '../devices/index.ts';
 import type { AlertsDeps } from './deps.ts';
+import { MAX_OPEN_ALERTS, MAX_QUEUED } from './limits.ts';
 import { registerAlertRoutes } from './routes.ts';
-import { type AlertEvent, alertKey, applyEvents, keepWithin } from './state.ts';
+import { type AlertEvent, alertKey, applyEvents, keepWithin, listNews } from './state.ts';
 import { closeAlerts, closeAllAlerts, countOpen, insertAlerts, selectLatest } from './store.ts';
-
-/** Open alerts of one device; above it new ones are refused until some have ended. Every rule on every disk of a large machine stays far below. */
-export const MAX_OPEN_ALERTS = 500;
-/** Alert messages that wait to be stored; above it the device keeps them and sends them again. */
-const MAX_QUEUED = 20_000;
 
 const TOO_MANY_OPEN = `The device has ${MAX_OPEN_ALERTS} open alerts; this one is not stored, end or correct some of the others first.`;
 
@@ -51,8 +46,11 @@ interface EventRow {
   isRefused: boolean;
 }
 
-/** Stores a batch in one transaction: four statements however many alerts there are. */
-async function storeEvents(sql: RawSql, all: readonly EventRow[], fence: SessionFence): Promise<void> {
+/** Stores a batch in one transaction: five statements however many alerts there are. */
+async function storeEvents(
+  { sql, fence = noFence, announce }: AlertsDeps,
+  all: readonly EventRow[],
+): Promise<void> {
   await inTransaction(sql, async (tx) => {
     const rows = await fence(tx, all);
     const isKept = new Set(rows);
@@ -60,13 +58,15 @@ async function storeEvents(sql: RawSql, all: readonly EventRow[], fence: Session
     if (rows.length === 0) return;
     const events = rows.map(({ event }) => event);
     const names = [...new Map(events.map((event) => [alertKey(event), event])).values()];
-    const { inserts, closes } = applyEvents(await selectLatest(tx, names), events);
+    const latest = await selectLatest(tx, names);
+    const { inserts, closes } = applyEvents(latest, events);
     // Ends first: an alert that fires again must not meet its predecessor still open.
     if (closes.length > 0) await closeAlerts(tx, closes);
     const open = inserts.length > 0 ? await countOpen(tx, inserts) : [];
     const { within, over } = keepWithin(inserts, open, MAX_OPEN_ALERTS);
     if (within.length > 0) await insertAlerts(tx, within);
     for (const row of rows) row.isOver = over.has(row.event);
+    await announce(tx, listNews(latest, { inserts: within, closes }, events));
   });
 }
 
@@ -78,7 +78,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     maxQueued: MAX_QUEUED,
     keyOf: ({ event: { tenant, idx } }) => `${tenant}/${idx}`,
     async flush(rows) {
-      await storeEvents(sql, rows, deps.fence ?? noFence);
+      await storeEvents(deps, rows);
       for (const { event } of rows) deps.changed(event.tenant, event.idx);
     },
     clock,

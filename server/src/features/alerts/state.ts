@@ -1,5 +1,7 @@
 // What a sequence of alert messages makes of the stored alerts; pure, so that a batch is three statements.
 
+import type { AlertNews } from './deps.ts';
+
 /** A message of a device, its times checked. */
 export interface AlertEvent {
   readonly tenant: number;
@@ -96,6 +98,32 @@ function applyGroup(
     open = null;
   }
   if (open?.fired) into.inserts.push({ fired: open.fired, closing: null });
+}
+
+/** What fired and what ended, in that order; one that did both within a batch did both. */
+export function listNews(
+  latest: readonly LatestAlert[],
+  { inserts, closes }: AlertChanges,
+  events: readonly AlertEvent[],
+): AlertNews[] {
+  const byId = new Map(latest.map((alert) => [alert.id, alert]));
+  const bySeq = new Map(events.map((event) => [`${alertKey(event)}/${event.seq}`, event]));
+  const news = inserts.flatMap(({ fired, closing }): AlertNews[] => {
+    const { since: _since, seq: _seq, state: _state, ...rest } = fired;
+    const firing = { ...rest, isFiring: true };
+    if (closing === null) return [firing];
+    return [firing, { ...rest, isFiring: false, value: closing.value, at: closing.at }];
+  });
+  const ends = closes.flatMap(({ id, at, value, seq }): AlertNews[] => {
+    const alert = byId.get(id);
+    const event = alert === undefined ? undefined : bySeq.get(`${alertKey(alert)}/${seq}`);
+    if (alert === undefined || event === undefined) return [];
+    const { tenant, idx, rule, series } = alert;
+    const { severity, threshold } = event;
+    return [{ tenant, idx, rule, series, severity, threshold, isFiring: false, value, at }];
+  });
+  // An alert that ended and fired again within the batch is open now.
+  return [...ends, ...news];
 }
 
 /** How many alerts of a device are open. */

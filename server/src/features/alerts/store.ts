@@ -1,6 +1,8 @@
 // Statements of the alerts feature: set-based, one for however many devices.
 import { float8s, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
 import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
+import { inScope } from '../../core/db/scope.ts';
+import type { DeviceSet } from '../../core/http/scope.ts';
 import type { AlertEvent, ClosedAlert, LatestAlert, NewAlert, OpenCount } from './state.ts';
 
 type AlertName = Pick<AlertEvent, 'tenant' | 'idx' | 'rule' | 'series'>;
@@ -111,19 +113,21 @@ export function countOpen(tx: RawTransaction, alerts: readonly NewAlert[]): Prom
     GROUP BY alert.tenant, alert.idx`;
 }
 
-/** Ends open alerts. */
+/** Ends open alerts, which it holds in the order of {@link lockSome}, so that neither waits for the other. */
 export async function closeAlerts(tx: RawTransaction, alerts: readonly ClosedAlert[]): Promise<void> {
+  const ids = alerts.map((one) => one.id);
+  const tenants = [...new Set(alerts.map((one) => one.tenant))];
   await tx`
+    WITH held AS MATERIALIZED (
+      SELECT id FROM alert WHERE tenant = ANY(${int4s(tx, tenants)}) AND id = ANY(${int8s(tx, ids)}) ORDER BY id FOR UPDATE
+    )
     UPDATE alert SET cleared_at = closing.at, cleared_value = closing.value, seq = closing.seq
     FROM unnest(
       ${int4s(
         tx,
         alerts.map((one) => one.tenant),
       )},
-      ${int8s(
-        tx,
-        alerts.map((one) => one.id),
-      )},
+      ${int8s(tx, ids)},
       ${timestamps(
         tx,
         alerts.map((one) => one.at),
@@ -136,16 +140,20 @@ export async function closeAlerts(tx: RawTransaction, alerts: readonly ClosedAle
         tx,
         alerts.map((one) => one.seq),
       )}
-    ) AS closing (tenant, id, at, value, seq)
+    ) AS closing (tenant, id, at, value, seq) JOIN held USING (id)
     WHERE alert.tenant = closing.tenant AND alert.id = closing.id`;
 }
 
-/** Ends all open alerts of a device. */
+/** Ends all open alerts of a device, held in the same order. */
 export async function closeAllAlerts(
   sql: RawSql,
   { tenant, idx, at }: { readonly tenant: number; readonly idx: number; readonly at: Date },
 ): Promise<void> {
-  await sql`UPDATE alert SET cleared_at = ${at} WHERE tenant = ${tenant} AND idx = ${idx} AND cleared_at IS NULL`;
+  await sql`
+    WITH held AS MATERIALIZED (
+      SELECT id FROM alert WHERE tenant = ${tenant} AND idx = ${idx} AND cleared_at IS NULL ORDER BY id FOR UPDATE
+    )
+    UPDATE alert SET cleared_at = ${at} FROM held WHERE alert.tenant = ${tenant} AND alert.id = held.id`;
 }
 
 /** An alert as it is listed. */
@@ -161,6 +169,11 @@ export interface AlertRow {
   readonly firedAt: Date;
   readonly clearedAt: Date | null;
   readonly clearedValue: number | null;
+  /** Since when somebody has it, his name and id; null: nobody. No id: a token of nobody. */
+  readonly takenAt: Date | null;
+  readonly takenBy: string | null;
+  readonly takenPerson: string | null;
+  readonly takenComment: string;
 }
 
 /** A place in the list, which has open alerts first, newest first in both halves. */
@@ -174,6 +187,16 @@ export interface AlertCursor {
 export interface AlertFilter {
   readonly idx: number | null;
   readonly isOpen: boolean | null;
+  /** Whether somebody has it. */
+  readonly isTaken: boolean | null;
+  /** Devices that may be seen; null: all. */
+  readonly scope: DeviceSet | null;
+}
+
+function columns(sql: RawSql) {
+  return sql`id, idx, rule, series, severity, value, threshold, since, fired_at AS "firedAt", cleared_at AS "clearedAt",
+    cleared_value AS "clearedValue", taken_at AS "takenAt", taken_by AS "takenBy", taken_person AS "takenPerson",
+    taken_comment AS "takenComment"`;
 }
 
 /** One page of alerts. */
@@ -184,13 +207,26 @@ export function selectAlerts(
 ): Promise<AlertRow[]> {
   const device = filter.idx === null ? sql`` : sql`AND idx = ${filter.idx}`;
   const state = filter.isOpen === null ? sql`` : sql`AND (cleared_at IS NULL) = ${filter.isOpen}`;
+  const taken = filter.isTaken === null ? sql`` : sql`AND (taken_at IS NOT NULL) = ${filter.isTaken}`;
   const place =
     after === null
       ? sql``
       : sql`AND ((cleared_at IS NULL), fired_at, id) < (${after.isOpen}, ${after.firedAt}, ${after.id})`;
   return sql<AlertRow[]>`
-    SELECT id, idx, rule, series, severity, value, threshold, since, fired_at AS "firedAt",
-           cleared_at AS "clearedAt", cleared_value AS "clearedValue"
-    FROM alert WHERE tenant = ${tenant} ${device} ${state} ${place}
+    SELECT ${columns(sql)}
+    FROM alert WHERE tenant = ${tenant} ${device} ${state} ${taken} ${inScope(sql, filter.scope)} ${place}
     ORDER BY (cleared_at IS NULL) DESC, fired_at DESC, id DESC LIMIT ${limit}`;
+}
+
+/** Some alerts, of those that there are. */
+export function selectSome(sql: RawSql, tenant: number, ids: readonly number[]): Promise<AlertRow[]> {
+  return sql<
+    AlertRow[]
+  >`SELECT ${columns(sql)} FROM alert WHERE tenant = ${tenant} AND id = ANY(${int8s(sql, ids)})`;
+}
+
+/** The same, held until the transaction ends; always in one order, so that no two wait for each other. */
+export function lockSome(tx: RawTransaction, tenant: number, ids: readonly number[]): Promise<AlertRow[]> {
+  return tx<AlertRow[]>`
+    SELECT ${columns(tx)} FROM alert WHERE tenant = ${tenant} AND id = ANY(${int8s(tx, ids)}) ORDER BY id FOR UPDATE`;
 }

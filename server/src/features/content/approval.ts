@@ -37,14 +37,14 @@ export function openContent(input: unknown, { crypto, trust }: ContentDeps): Ope
   const envelope = parseEnvelope(input);
   const keys = signerVerifyKeys(inForce, crypto);
   const opened = openDocument<Content>(envelope, { type: CONTENT_TYPE, schema: 'content', keys, crypto });
-  const { document, digest, signers } = opened;
+  const { document, digest, signers, direct } = opened;
   if (document.org !== trust.org) throw fail('E_ORG');
   if (document.trustVersion > inForce.version) throw fail('E_TRUST');
   const fault = findContentFault(document);
   if (fault !== null) throw fail('E_CONTENT', { detail: fault });
   const commandClass: CommandClass = classOf('content', inForce.classes);
   const { requester } = document;
-  const question = { trust: inForce, signers, requester, kind: 'content', commandClass };
+  const question = { trust: inForce, signers, direct, requester, kind: 'content', commandClass };
   return {
     document,
     digest,

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { encodeBase64url } from '@muster/protocol';
 import { Type } from 'typebox';
+import { originOf } from '../../core/audit/audit.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { SignedBody } from '../../core/http/signed.ts';
 import { fail } from '../../errors.ts';
@@ -47,7 +48,7 @@ export function registerContentRoutes(app: HttpApp, deps: ContentDeps, service: 
   app.post(
     '/api/v1/content',
     {
-      config: { permission: 'content.write' },
+      config: { permission: 'content.write', scope: 'organization' },
       schema: {
         summary: 'Add signed content; its body follows',
         tags,
@@ -55,13 +56,14 @@ export function registerContentRoutes(app: HttpApp, deps: ContentDeps, service: 
         response: { 201: ContentView },
       },
     },
-    async (request, reply) => reply.code(201).send(toView(await service.add(request.body.envelope), deps)),
+    async (request, reply) =>
+      reply.code(201).send(toView(await service.add(request.body.envelope, originOf(request)), deps)),
   );
 
   app.get(
     '/api/v1/content',
     {
-      config: { permission: 'content.read' },
+      config: { permission: 'content.read', scope: 'organization' },
       schema: { summary: 'List the newest signed content', tags, response: { 200: ContentList } },
     },
     async () => ({ content: (await service.list()).flatMap((row) => viewOrNothing(row, deps)) }),
@@ -70,7 +72,7 @@ export function registerContentRoutes(app: HttpApp, deps: ContentDeps, service: 
   app.get(
     '/api/v1/content/:digest',
     {
-      config: { permission: 'content.read' },
+      config: { permission: 'content.read', scope: 'organization' },
       schema: { summary: 'Show signed content', tags, params: ContentParams, response: { 200: ContentView } },
     },
     async (request) => toView(await service.find(request.params.digest), deps),
@@ -79,7 +81,7 @@ export function registerContentRoutes(app: HttpApp, deps: ContentDeps, service: 
   app.post(
     '/api/v1/content/:digest/signatures',
     {
-      config: { permission: 'content.write' },
+      config: { permission: 'content.approve', scope: 'organization' },
       schema: {
         summary: 'Add signatures to content',
         tags,
@@ -88,7 +90,10 @@ export function registerContentRoutes(app: HttpApp, deps: ContentDeps, service: 
         response: { 200: ContentView },
       },
     },
-    async (request) => toView(await service.sign(request.params.digest, request.body.envelope), deps),
+    async (request) => {
+      const { params, body } = request;
+      return toView(await service.sign(params.digest, body.envelope, originOf(request)), deps);
+    },
   );
   registerBody(app, service);
 }
@@ -106,7 +111,7 @@ function registerBody(app: HttpApp, service: ContentService): void {
   app.get(
     '/api/v1/content/:digest/body',
     {
-      config: { permission: 'content.read' },
+      config: { permission: 'content.read', scope: 'organization' },
       schema: { summary: 'Read the body of signed content', tags, params: ContentParams },
     },
     async (request, reply) => {
@@ -115,6 +120,7 @@ function registerBody(app: HttpApp, service: ContentService): void {
       return reply
         .type('application/octet-stream')
         .header('content-length', row.sizeBytes)
+        .header('content-disposition', `attachment; filename="${request.params.digest}"`)
         .send(Readable.from(readBody(service, encodeBase64url(row.sha256), row.sizeBytes)) as never);
     },
   );
@@ -126,7 +132,7 @@ function registerBody(app: HttpApp, service: ContentService): void {
     scope.withTypeProvider<TypeBoxTypeProvider>().put(
       '/api/v1/content/:digest/body',
       {
-        config: { permission: 'content.write' },
+        config: { permission: 'content.write', scope: 'organization' },
         schema: {
           summary: 'Upload the next piece of a body, at most 256 KiB',
           tags,
@@ -140,7 +146,8 @@ function registerBody(app: HttpApp, service: ContentService): void {
       async (request) => {
         const { body } = request;
         if (!Buffer.isBuffer(body)) throw fail('E_MEDIA_TYPE', { detail: 'Send application/octet-stream.' });
-        return service.upload(request.params.digest, request.query.offset, body);
+        const { offset } = request.query;
+        return service.upload(request.params.digest, { offset, body }, originOf(request));
       },
     );
     registered();

@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import { decodeBase64url, type Envelope, encodeBase64url, parseEnvelope } from '@muster/protocol';
 import { type Content, PIECE_BYTES, parseDocument } from '@muster/protocol/commands';
+import { type AuditEvent, type AuditOrigin, type Change, done } from '../../core/audit/audit.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
+import type { RawSql } from '../../core/db/pool.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
 import { fail } from '../../errors.ts';
 import { joinSignatures, type OpenedContent, openContent, readHash } from './approval.ts';
 import { type BodyBytes, createPieceCache } from './cache.ts';
@@ -34,15 +37,21 @@ export interface Upload {
   readonly complete: boolean;
 }
 
+/** The next bytes of a body. */
+export interface UploadPiece {
+  readonly offset: number;
+  readonly body: Uint8Array;
+}
+
 /** What there is to do with content. Documents go by their digest, base64url; bodies by their hash. */
 export interface ContentService {
-  add(envelope: unknown): Promise<ContentRow>;
-  sign(digest: string, envelope: unknown): Promise<ContentRow>;
+  add(envelope: unknown, origin: AuditOrigin): Promise<ContentRow>;
+  sign(digest: string, envelope: unknown, origin: AuditOrigin): Promise<ContentRow>;
   list(): Promise<ContentRow[]>;
   /** @throws MusterError E_NOT_FOUND */
   find(digest: string): Promise<ContentRow>;
   /** Appends to the body of a document. @throws MusterError E_RANGE for another place, E_HASH when the whole is not what was signed */
-  upload(digest: string, offset: number, body: Uint8Array): Promise<Upload>;
+  upload(digest: string, piece: UploadPiece, origin: AuditOrigin): Promise<Upload>;
   /** The envelope of approved content whose body is here. @throws MusterError E_CONTENT */
   approved(digest: string): Promise<Envelope>;
   /** True when the document speaks of that body. */
@@ -65,20 +74,20 @@ export function createContentService(deps: ContentDeps): ContentService {
     return row;
   }
 
-  async function sign(digest: string, envelope: unknown): Promise<ContentRow> {
+  async function sign(digest: string, envelope: unknown, origin: AuditOrigin): Promise<ContentRow> {
     const row = await find(digest);
     const opened = openContent(joinSignatures(parseEnvelope(row.envelope), parseEnvelope(envelope)), deps);
-    return exchangeEnvelope(deps, row, opened);
+    return exchangeEnvelope(deps, row, { opened, origin });
   }
 
   return {
     find,
     sign,
     list: () => withMappedErrors(() => selectAllContent(sql, trust.tenant, LIST_ROWS)),
-    async add(input) {
+    async add(input, origin) {
       const opened = openContent(input, deps);
       const { digest, document } = opened;
-      if (await storeNew(deps, opened)) {
+      if (await storeNew(deps, opened, origin)) {
         await dropDrafts(deps, opened);
         return find(digest);
       }
@@ -87,20 +96,27 @@ export function createContentService(deps: ContentDeps): ContentService {
         throw fail('E_HASH', {
           detail: `A body with that hash has another size than ${document.sizeBytes} bytes.`,
         });
-      return sign(digest, opened.envelope);
+      return sign(digest, opened.envelope, origin);
     },
-    async upload(digest, offset, body) {
+    async upload(digest, { offset, body }, origin) {
       const row = await find(digest);
       const size = row.sizeBytes;
       const ref = { tenant: trust.tenant, sha256: row.sha256 };
       if (row.complete) return { received: size, size, complete: true };
       if (offset !== row.received || offset + body.length > size || (body.length === 0 && size > 0))
         throw fail('E_RANGE', { detail: `The body continues at ${row.received} of ${size} bytes.` });
-      if (body.length > 0 && !(await withMappedErrors(() => insertPiece(sql, ref, { start: offset, body }))))
-        throw fail('E_CONFLICT');
       const received = offset + body.length;
-      if (received < size) return { received, size, complete: false };
-      await withMappedErrors(() => completeBody(deps, ref));
+      const piece = { start: offset, body };
+      if (received < size) {
+        await withMappedErrors(() => storePiece(sql, ref, piece));
+        return { received, size, complete: false };
+      }
+      const event = eventOf(deps, origin, {
+        act: 'content.upload',
+        subject: { kind: 'content', id: digest, name: '' },
+        detail: { sha256: encodeBase64url(row.sha256), sizeBytes: size },
+      });
+      await withMappedErrors(() => completeBody(deps, ref, { piece, event }));
       return { received, size, complete: true };
     },
     async approved(digest) {
@@ -128,7 +144,8 @@ function bodyOf({ trust }: ContentDeps, sha256: string): BodyRef {
 }
 
 /** False when the document is known, or its body by another size. @throws MusterError E_LIMIT */
-async function storeNew({ sql, clock, trust }: ContentDeps, opened: OpenedContent): Promise<boolean> {
+async function storeNew(deps: ContentDeps, opened: OpenedContent, origin: AuditOrigin): Promise<boolean> {
+  const { sql, clock, trust } = deps;
   const { sha256, sizeBytes } = opened.document;
   const usage = await withMappedErrors(() => selectUsage(sql, trust.tenant));
   if (usage.count >= MAX_CONTENT || usage.sizeBytes + sizeBytes > MAX_STORED_BYTES)
@@ -141,7 +158,8 @@ async function storeNew({ sql, clock, trust }: ContentDeps, opened: OpenedConten
     sizeBytes,
     createdAt: new Date(clock.now()),
   };
-  return withMappedErrors(() => insertContent(sql, trust.tenant, row));
+  const event = eventOf(deps, origin, { act: 'content.add', ...describe(opened) });
+  return withMappedErrors(() => inTransaction(sql, (tx) => insertContent(tx, trust.tenant, { row, event })));
 }
 
 /** What the same person once drafted by the same name over the same bytes gives way: it was corrected before anybody could use it. */
@@ -159,14 +177,31 @@ async function dropDrafts(deps: ContentDeps, { digest, document }: OpenedContent
 
 /** @throws MusterError E_CONFLICT when somebody else was first */
 async function exchangeEnvelope(
-  { sql, trust }: ContentDeps,
+  deps: ContentDeps,
   row: ContentRow,
-  opened: OpenedContent,
+  { opened, origin }: { readonly opened: OpenedContent; readonly origin: AuditOrigin },
 ): Promise<ContentRow> {
-  const change = { before: row.envelope, after: JSON.stringify(opened.envelope), state: stateOf(opened) };
+  const { sql, trust } = deps;
+  const event = eventOf(deps, origin, { act: 'content.sign', ...describe(opened) });
+  const after = JSON.stringify(opened.envelope);
+  const change = { before: row.envelope, after, state: stateOf(opened), event };
   const ref = { tenant: trust.tenant, digest: row.digest };
   if (!(await withMappedErrors(() => updateEnvelope(sql, ref, change)))) throw fail('E_CONFLICT');
   return { ...row, envelope: change.after, state: change.state };
+}
+
+function eventOf({ trust }: ContentDeps, origin: AuditOrigin, change: Omit<Change, 'tenant'>): AuditEvent {
+  return done(origin, { tenant: trust.tenant, ...change });
+}
+
+/** A document as events name it. */
+function describe(opened: OpenedContent): Pick<Change, 'subject' | 'detail'> {
+  const { digest, document, signers } = opened;
+  const { sha256, name, use, requester, reason } = document;
+  return {
+    subject: { kind: 'content', id: digest, name },
+    detail: { sha256, use, requester, reason, signers: [...signers], state: stateOf(opened) },
+  };
 }
 
 function stateOf({ isApproved }: OpenedContent): ContentState {
@@ -181,8 +216,32 @@ async function readPiece({ sql }: ContentDeps, ref: BodyRef, offset: number): Pr
   return { sizeBytes: found.sizeBytes, data: found.data };
 }
 
-/** Holds the stored pieces against the hash. A body that is another one is thrown away. */
-async function completeBody({ sql }: ContentDeps, ref: BodyRef): Promise<void> {
+/** @throws MusterError E_CONFLICT where the body ends elsewhere by now */
+async function storePiece(sql: RawSql, ref: BodyRef, piece: LastPiece['piece']): Promise<void> {
+  if (piece.body.length > 0 && !(await insertPiece(sql, ref, piece))) throw fail('E_CONFLICT');
+}
+
+/** What completes a body. */
+interface LastPiece {
+  readonly piece: { readonly start: number; readonly body: Uint8Array };
+  readonly event: AuditEvent;
+}
+
+/** The last piece, the comparison and the event are one: else a body could be whole without anybody knowing. A wrong one is thrown away. */
+async function completeBody({ sql }: ContentDeps, ref: BodyRef, last: LastPiece): Promise<void> {
+  const isRight = await inTransaction(sql, async (tx) => {
+    await storePiece(tx, ref, last.piece);
+    if (!(await hasHash(tx, ref))) return false;
+    await markComplete(tx, ref, last.event);
+    return true;
+  });
+  if (isRight) return;
+  await discardBody(sql, ref);
+  throw fail('E_HASH');
+}
+
+/** Holds the stored pieces against the hash. */
+async function hasHash(sql: RawSql, ref: BodyRef): Promise<boolean> {
   const hash = createHash('sha256');
   for (let from = 0; ; ) {
     const pieces = await selectPieces(sql, ref, { from, limit: CHECK_PIECES });
@@ -191,9 +250,5 @@ async function completeBody({ sql }: ContentDeps, ref: BodyRef): Promise<void> {
     if (last === undefined || pieces.length < CHECK_PIECES) break;
     from = last.start + last.body.length;
   }
-  if (!hash.digest().equals(ref.sha256)) {
-    await discardBody(sql, ref);
-    throw fail('E_HASH');
-  }
-  await markComplete(sql, ref);
+  return hash.digest().equals(ref.sha256);
 }

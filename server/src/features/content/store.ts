@@ -1,4 +1,6 @@
 // Statements of the content feature: signed documents and the pieces of their bodies.
+import { type AuditEvent, writeAudit } from '../../core/audit/audit.ts';
+import { insertPendingIfChanged } from '../../core/audit/store.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 
 /** Whether enough signers have approved it. */
@@ -78,13 +80,13 @@ export async function selectUsage(
 }
 
 /**
- * Stores a document; one with that digest keeps what it has. False where a body of that hash is known by another size, and nothing is
+ * Stores a document with the event, in the caller's transaction; one with that digest keeps what it has. False where a body of that hash is known by another size, and nothing is
  * stored then.
  */
 export async function insertContent(
   sql: RawSql,
   tenant: number,
-  row: Omit<ContentRow, 'received' | 'complete'>,
+  { row, event }: { readonly row: Omit<ContentRow, 'received' | 'complete'>; readonly event: AuditEvent },
 ): Promise<boolean> {
   const { sha256, sizeBytes } = row;
   await sql`INSERT INTO content_body (tenant, sha256, size_bytes) VALUES (${tenant}, ${sha256}, ${sizeBytes})
@@ -93,6 +95,7 @@ export async function insertContent(
     SELECT ${tenant}::integer, ${row.digest}::bytea, sha256, ${row.state}, ${row.envelope}, ${row.createdAt}::timestamptz
       FROM content_body WHERE tenant = ${tenant} AND sha256 = ${sha256} AND size_bytes = ${sizeBytes}
     ON CONFLICT (tenant, digest) DO NOTHING`;
+  if (result.count === 1) await writeAudit(sql, event);
   return result.count === 1;
 }
 
@@ -100,11 +103,20 @@ export async function insertContent(
 export async function updateEnvelope(
   sql: RawSql,
   { tenant, digest }: ContentRef,
-  change: { readonly before: string; readonly after: string; readonly state: ContentState },
+  change: {
+    readonly before: string;
+    readonly after: string;
+    readonly state: ContentState;
+    readonly event: AuditEvent;
+  },
 ): Promise<boolean> {
-  const result = await sql`UPDATE content SET envelope = ${change.after}, state = ${change.state}
-    WHERE tenant = ${tenant} AND digest = ${Buffer.from(digest)} AND envelope = ${change.before}`;
-  return result.count === 1;
+  const rows = await sql`
+    WITH changed AS (
+      UPDATE content SET envelope = ${change.after}, state = ${change.state}
+      WHERE tenant = ${tenant} AND digest = ${Buffer.from(digest)} AND envelope = ${change.before} RETURNING 1
+    ), audited AS (${insertPendingIfChanged(sql, change.event)})
+    SELECT FROM changed`;
+  return rows.length === 1;
 }
 
 /** Appends a piece where the body ends so far; false when it ends elsewhere. One statement, so that no piece stands alone. */
@@ -148,10 +160,18 @@ export async function selectBytes(
   return rows[0];
 }
 
-/** The whole body was held against its hash. */
-export async function markComplete(sql: RawSql, { tenant, sha256 }: BodyRef): Promise<void> {
-  await sql`UPDATE content_body SET complete = true
-    WHERE tenant = ${tenant} AND sha256 = ${Buffer.from(sha256)} AND received = size_bytes`;
+/** The whole body was held against its hash; stored with the event. */
+export async function markComplete(
+  sql: RawSql,
+  { tenant, sha256 }: BodyRef,
+  event: AuditEvent,
+): Promise<void> {
+  await sql`
+    WITH changed AS (
+      UPDATE content_body SET complete = true
+      WHERE tenant = ${tenant} AND sha256 = ${Buffer.from(sha256)} AND received = size_bytes AND NOT complete RETURNING 1
+    ), audited AS (${insertPendingIfChanged(sql, event)})
+    SELECT 1`;
 }
 
 /** Throws a body away that has another hash. */

@@ -1,6 +1,8 @@
 // Admin queries of the devices feature, by drizzle.
 import { and, asc, eq, gt, inArray, like, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import type { AuditEvent } from '../../core/audit/audit.ts';
+import { auditIfChanged } from '../../core/audit/store.ts';
 import type { AdminDb } from '../../core/db/pool.ts';
 import { device } from './tables.ts';
 
@@ -72,13 +74,18 @@ export async function selectDevice(db: AdminDb, tenant: number, id: string): Pro
   return row;
 }
 
-/** Moves a device to a state if it is in one of `from`; undefined when it was not. */
+/** Moves a device to a state if it is in one of `from`, and writes the event; undefined when it was not, and there is no event. */
 export async function updateState(
   db: AdminDb,
   place: { readonly tenant: number; readonly id: string },
-  move: { readonly from: DeviceRow['state'][]; readonly to: DeviceRow['state']; readonly at: Date },
+  move: {
+    readonly from: DeviceRow['state'][];
+    readonly to: DeviceRow['state'];
+    readonly at: Date;
+    readonly event: AuditEvent;
+  },
 ): Promise<DeviceRow | undefined> {
-  const [row] = await db
+  const update = db
     .update(device)
     .set({
       state: move.to,
@@ -88,6 +95,9 @@ export async function updateState(
     })
     .where(and(eq(device.tenant, place.tenant), eq(device.id, place.id), inArray(device.state, move.from)))
     .returning();
+  const changed = db.$with('changed').as(update);
+  const audited = db.$with('audited', {}).as(auditIfChanged(move.event));
+  const [row] = await db.with(changed, audited).select().from(changed);
   return row;
 }
 
@@ -95,19 +105,23 @@ export async function updateState(
 export type LabelChanges = Readonly<Record<string, string | null>>;
 
 /**
- * Changes labels of a device in one statement, so that two who change different ones do not undo each other; undefined when
+ * Changes labels of a device in one statement with its event, so that two who change different ones do not undo each other; undefined when
  * there is none with that id, or it would have more than `most`.
  */
 export async function updateLabels(
   db: AdminDb,
   place: { readonly tenant: number; readonly id: string },
-  { changes, most }: { readonly changes: LabelChanges; readonly most: number },
+  {
+    changes,
+    most,
+    event,
+  }: { readonly changes: LabelChanges; readonly most: number; readonly event: AuditEvent },
 ): Promise<DeviceRow | undefined> {
   const entries = Object.entries(changes);
   const set = JSON.stringify(Object.fromEntries(entries.filter(([, value]) => value !== null)));
   const removed = JSON.stringify(entries.filter(([, value]) => value === null).map(([key]) => key));
   const labels = sql`((${device.labels} || ${set}::jsonb) - ARRAY(SELECT jsonb_array_elements_text(${removed}::jsonb)))`;
-  const [row] = await db
+  const update = db
     .update(device)
     .set({ labels })
     .where(
@@ -118,5 +132,8 @@ export async function updateLabels(
       ),
     )
     .returning();
+  const changed = db.$with('changed').as(update);
+  const audited = db.$with('audited', {}).as(auditIfChanged(event));
+  const [row] = await db.with(changed, audited).select().from(changed);
   return row;
 }

@@ -1,10 +1,14 @@
 // Proves the routes of devices against a real database: labels by key, and what a list is narrowed by.
+
+import { compileExpression } from '@muster/protocol/language';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../core/clock.ts';
 import { nodeCrypto } from '../../core/crypto.ts';
 import { createHttp } from '../../core/http/server.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
+import { makePrincipal } from '../../core/testing/principal.ts';
+import { until } from '../../core/testing/until.ts';
 import { fail } from '../../errors.ts';
 import { createFleet } from '../fleet/index.ts';
 import { createFactReader } from '../inventory/index.ts';
@@ -25,11 +29,13 @@ interface Answer {
   };
 }
 
+const GROUP = `grp_${'a'.repeat(26)}`;
+
 async function openDevices(t: Test, devices = 20) {
   const { sql, db, statements } = await openTestDatabase(t, { max: 8 });
   await createTenants(sql, [1, 2]);
   const refs = [...(await addDevices(sql, 1, devices)), ...(await addDevices(sql, 2, 1))];
-  const permissions = new Set(['devices.read', 'devices.write']);
+  const permissions = new Set(['devices.read', 'devices.write', 'groups.read']);
   const [changed, retired]: [number[], number[]] = [[], []];
   const source = { ...createFleetRows(sql), facts: createFactReader(sql) };
   const fleet = createFleet({ source, clock: systemClock, log: silentLog });
@@ -38,25 +44,37 @@ async function openDevices(t: Test, devices = 20) {
     log: silentLog,
     tls: undefined,
     permissions,
-    authenticate: async () => ({
-      tenant: 1,
-      tokenId: 'tok_x',
-      name: 'x',
-      permissions,
-      person: null,
-      expiresMs: Number.MAX_SAFE_INTEGER,
-    }),
+    authenticate: async ({ headers }) => {
+      const { proven, groups } = headers;
+      const known = makePrincipal(groups === 'none' ? ['devices.read'] : permissions);
+      const grants = known.grants.map((grant) =>
+        grant.permission === 'groups.read' && typeof groups === 'string'
+          ? { ...grant, where: groups }
+          : grant,
+      );
+      const principal = { ...known, grants };
+      return proven === undefined ? principal : { ...principal, via: 'session', provenMs: Number(proven) };
+    },
+    now: () => Date.now(),
   });
   registerDeviceRoutes(app, {
     db,
     clock: systemClock,
     crypto: nodeCrypto,
     fleet,
+    checkLabels: async (_principal, keys) => keys.filter((key) => key === 'scope'),
     changed(tenant, idx) {
       changed.push(idx);
       fleet.note('device', tenant, idx);
     },
     facts: async () => new Map(),
+    async members(_tenant, id) {
+      if (id !== GROUP) throw fail('E_NOT_FOUND');
+      return {
+        expression: compileExpression('label("env") == "prod"', { for: 'server' }),
+        picked: [7, 9_999],
+      };
+    },
     async retired(_tenant, idx) {
       retired.push(idx);
       if (retired.length < 3) throw fail('E_UNAVAILABLE');
@@ -65,12 +83,20 @@ async function openDevices(t: Test, devices = 20) {
   await app.ready();
   t.teardown(() => app.close());
   const idOf = (at: number) => refs[at]?.deviceId ?? '';
-  const ask = async (method: 'GET' | 'PATCH' | 'POST', url: string, payload?: object): Promise<Answer> => {
-    const answer = await app.inject({ method, url, ...(payload === undefined ? {} : { payload }) });
+  /** `proven`: it is a session, whose person was there at that time, ms since 1970. */
+  const askAs = async (
+    headers: { readonly proven?: string; readonly groups?: string },
+    method: 'GET' | 'PATCH' | 'POST',
+    url: string,
+    payload?: object,
+  ): Promise<Answer> => {
+    const answer = await app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
     return { status: answer.statusCode, body: answer.json() };
   };
+  const ask = (method: 'GET' | 'PATCH' | 'POST', url: string, payload?: object) =>
+    askAs({}, method, url, payload);
   const label = (at: number, labels: object) => ask('PATCH', `/api/v1/devices/${idOf(at)}`, { labels });
-  return { sql, statements, fleet, idOf, ask, label, changed, retired };
+  return { sql, statements, fleet, idOf, ask, askAs, label, changed, retired };
 }
 
 t.test('labels are set and removed by key, whoever else does so at the same time', async (t) => {
@@ -105,8 +131,7 @@ t.test('what follows from a retirement whose answer was lost is done all the sam
   const retire = () => ask('POST', `/api/v1/devices/${idOf(1)}/decisions`, { decision: 'retire' });
   t.match(await retire(), { status: 503, body: { code: 'E_UNAVAILABLE' } });
   t.match(await sql`SELECT idx FROM device WHERE state = 'retired'`, [{ idx: 1 }]);
-  for (const endMs = Date.now() + 20_000; retired.length < 3 && Date.now() < endMs; )
-    await new Promise((next) => setTimeout(next, 20));
+  await until('it is done', () => retired.length >= 3);
   t.same(retired, [1, 1, 1], 'until it is done');
   t.match(await retire(), { status: 200, body: { state: 'retired' } }, 'and whoever asks again is told');
 });
@@ -124,8 +149,7 @@ t.test(
       items: [{ hostname: 'host-0' }, { hostname: 'host-1' }, { hostname: 'host-10' }],
     });
     fleet.start();
-    for (let tries = 0; tries < 500 && !fleet.isReady(); tries++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    await until('the index is built', () => fleet.isReady());
     t.match((await list(`limit=1&cursor=${first.body.next}`)).body, {
       count: 250,
       items: [{ hostname: 'host-100' }],
@@ -204,3 +228,55 @@ t.test(
     t.match(await list(prod), { status: 503, body: { code: 'E_INDEX' } }, 'rather none than an old one');
   },
 );
+
+t.test('what lets a device in or out, or into another scope, needs somebody who is there', async (t) => {
+  const { askAs, idOf } = await openDevices(t, 2);
+  const [long, now] = [{ proven: String(Date.now() - 11 * 60_000) }, { proven: String(Date.now()) }];
+  const path = `/api/v1/devices/${idOf(0)}`;
+  const needsProof = { status: 401, body: { code: 'E_STEP_UP' } };
+  t.match(await askAs(long, 'POST', `${path}/decisions`, { decision: 'retire' }), needsProof);
+  t.match(await askAs(long, 'PATCH', path, { labels: { scope: 'x' } }), needsProof);
+  t.match(await askAs(long, 'PATCH', path, { labels: { floor: '3' } }), { status: 200 }, 'any other label');
+  t.match(await askAs(now, 'PATCH', path, { labels: { scope: 'x' } }), { status: 200 });
+  t.match(
+    await askAs({}, 'PATCH', path, { labels: { scope: 'y' } }),
+    { status: 200 },
+    'a token is a program',
+  );
+  t.match(await askAs(now, 'POST', `${path}/decisions`, { decision: 'release' }), { status: 409 });
+});
+
+t.test('a list of a group has its members, of those that one may see as such', async (t) => {
+  const { ask, askAs, label, fleet } = await openDevices(t, 20);
+  fleet.start();
+  await until('the index is built', () => fleet.isReady());
+  for (const at of [3, 11]) await label(at, { env: 'prod' });
+  const url = `/api/v1/devices?fields=hostname&group=${GROUP}`;
+  const names = ({ body }: Answer) => body.items?.map(({ hostname }) => hostname);
+  t.same(names(await ask('GET', url)), ['host-11', 'host-3', 'host-7'], 'by the expression, and picked');
+  t.match((await ask('GET', `${url}&on=${encodeURIComponent('label("env") != "prod"')}`)).body, { count: 1 });
+  t.match((await ask('GET', `${url}&hostname=host-1`)).body, { count: 1 });
+  t.same(
+    names(await askAs({ groups: 'label("env") == "prod"' }, 'GET', url)),
+    ['host-11', 'host-3'],
+    'whoever sees members of some devices only learns of no other',
+  );
+  t.match(await askAs({ groups: 'none' }, 'GET', url), { status: 403, body: { code: 'E_FORBIDDEN' } });
+  t.match(await ask('GET', `${url.slice(0, -1)}b`), { status: 404 });
+});
+
+t.test('a device that has not reported yet is found by the name that the list shows', async (t) => {
+  const { ask, fleet, sql } = await openDevices(t, 12);
+  const found = async (query: string) => (await ask('GET', `/api/v1/devices?${query}`)).body.items?.length;
+  t.equal(await found('hostname=host-1'), 3, 'while the index is being built');
+  fleet.start();
+  await until('the index is built', () => fleet.isReady());
+  const on = (text: string) => `on=${encodeURIComponent(text)}`;
+  t.equal(await found(on('hostname.contains("ost-1")')), 3);
+  t.equal(await found('hostname=host-1'), 3);
+  t.equal(await found(on('hostname == "host-7"')), 1);
+  await sql`UPDATE device SET hostname = 'gate' WHERE tenant = 1 AND idx = 7`;
+  fleet.note('device', 1, 7);
+  t.equal(await found(on('hostname == "gate"')), 1, 'and by its new one');
+  t.equal(await found(on('hostname == "host-7"')), 0);
+});

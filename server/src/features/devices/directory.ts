@@ -2,6 +2,7 @@
 
 import { fail as failProtocol } from '@muster/protocol';
 import type { DeviceDirectory, OpeningSession } from '../../core/agents/directory.ts';
+import { done, fromServer } from '../../core/audit/audit.ts';
 import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
@@ -14,6 +15,7 @@ import {
   type PresenceChange,
   selectForSessions,
   selectInactive,
+  selectNames,
   updateEpochs,
   updatePresence,
   updateQuarantine,
@@ -102,6 +104,7 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
 
   const gone = createGoneGateways({ sql, clock, log, changed });
   let cancelAlive: () => void = () => undefined;
+  let hasStopped = false;
 
   /** One statement a minute, however many devices there are. */
   function keepAlive(): void {
@@ -114,7 +117,7 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
   return {
     async start(bus) {
       await gone.start(bus);
-      keepAlive();
+      if (!hasStopped) keepAlive();
     },
     find: lookup,
     async open(opening) {
@@ -126,7 +129,11 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
     confirm: (tenant, idx, epoch) => void note({ tenant, idx, epoch, seen: epoch, online: true }),
     offline: (tenant, idx, epoch) => void note({ tenant, idx, epoch, seen: 0, online: false }),
     async quarantine(tenant, idx, reason) {
-      await withMappedErrors(() => updateQuarantine(sql, { tenant, idx, reason }));
+      const [device] = await withMappedErrors(() => selectNames(sql, tenant, [idx]));
+      const { id = '', hostname = '' } = device ?? {};
+      const subject = { kind: 'device', id, name: hostname };
+      const event = done(fromServer, { tenant, act: 'device.quarantine', subject, detail: { reason } });
+      await withMappedErrors(() => updateQuarantine(sql, { tenant, idx, reason, event }));
       log.warn({ tenant, idx, reason }, 'device quarantined');
       changed(tenant, idx);
     },
@@ -136,6 +143,7 @@ export function createDirectory({ sql, clock, log, changed }: DirectoryDeps): Di
       await Promise.all([epochs.drain(), presence.drain()]);
     },
     async stop() {
+      hasStopped = true;
       gone.stop();
       cancelAlive();
       await Promise.all([epochs.stop(), presence.stop()]);

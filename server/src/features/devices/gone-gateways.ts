@@ -67,8 +67,10 @@ export function createGoneGateways({ sql, clock, log, changed }: GoneGatewaysDep
   return {
     async start(bus) {
       const nothing = () => undefined;
+      if (isStopped) return;
       unwatch = bus.watch({ joined: nothing, missed: nothing, gone: (id) => void mark([id]) });
       const known = await withMappedErrors(() => findKnown(sql));
+      if (isStopped) return;
       const findGone = () => known.filter((id) => id !== bus.id && !bus.members().includes(id));
       // Alone there is nobody of whom this process could not have heard yet.
       if (bus.members().length === 0) await mark(findGone());

@@ -3,8 +3,15 @@ export { createDirectory } from './directory.ts';
 export { fenceSessions, noFence, refuseSucceeded, type SessionFence } from './fence.ts';
 export { createFleetRows } from './fleet-rows.ts';
 export { createDeviceNames, type DeviceNames } from './names.ts';
-export { describeDevice, type Registered, registerAll, rename } from './registration.ts';
+export {
+  describeDevice,
+  type Registered,
+  registerAll,
+  rename,
+  type WantedDevice,
+} from './registration.ts';
 export { registerDeviceRoutes } from './routes.ts';
 export { DeviceParams, Labels } from './schema.ts';
+export { type ClockWitness, selectClockWitness } from './store.ts';
 export type { Judgment, NewDevice } from './store-registration.ts';
 export { createTargetSource, type TargetSource } from './targets.ts';

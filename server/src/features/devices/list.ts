@@ -1,9 +1,9 @@
 // Finds a page of devices: by the fleet index, or by the database alone while the index is being built.
-import { compileExpression } from '@muster/protocol/language';
+import { compileExpression, type Expression } from '@muster/protocol/language';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb } from '../../core/db/pool.ts';
 import { decodeCursor, encodeCursor, type Keyset } from '../../core/http/paging.ts';
-import type { Fleet, Place, SortKey } from '../fleet/index.ts';
+import type { Fleet, Grouped, Place, SortKey } from '../fleet/index.ts';
 import { type DeviceRow, selectDevices, selectNumbered } from './admin-store.ts';
 import type { DeviceQuery, DeviceSort } from './schema.ts';
 
@@ -11,6 +11,15 @@ import type { DeviceQuery, DeviceSort } from './schema.ts';
 export interface ListDeps {
   readonly db: AdminDb;
   readonly fleet: Pick<Fleet, 'page' | 'isReady'>;
+}
+
+/** Whose devices, and which of them may be seen. */
+export interface Asker {
+  readonly tenant: number;
+  /** Limits, any of which is enough; null: all devices. */
+  readonly within: readonly Expression[] | null;
+  /** Only members of this group; absent: all devices. */
+  readonly group?: Grouped | undefined;
 }
 
 /** A page of rows. */
@@ -45,17 +54,22 @@ function orderOf(sort: DeviceSort): Order {
 }
 
 /** The page that is asked for. @throws MusterError E_EXPRESSION, E_CURSOR, E_INDEX */
-export async function findPage(deps: ListDeps, tenant: number, query: DeviceQuery): Promise<DevicePage> {
+export async function findPage(
+  deps: ListDeps,
+  { tenant, within, group }: Asker,
+  query: DeviceQuery,
+): Promise<DevicePage> {
   const { on, state, hostname, id, limit, cursor, sort = 'hostname' } = query;
   const order = orderOf(sort);
   const [key, idx] = decodeCursor<[string | number, number]>(order.keyset, cursor) ?? [];
   const after = key === undefined || idx === undefined ? null : { key, idx };
   const expression = on === undefined ? null : compileExpression(on, { for: 'server' });
-  const canDoWithout = expression === null && sort === 'hostname';
+  const isPlain = expression === null && group === undefined && within === null;
+  const canDoWithout = isPlain && sort === 'hostname';
   if (canDoWithout && !deps.fleet.isReady()) return findWithout(deps, tenant, { query, order, after });
   const { by, isDescending } = order;
   const wish = { by, isDescending, after, limit: limit + 1, hostname, id };
-  const { places, count } = await deps.fleet.page(tenant, { expression, state }, wish);
+  const { places, count } = await deps.fleet.page(tenant, { expression, state, within, group }, wish);
   const shown = places.slice(0, limit);
   const numbers = shown.map((place) => place.idx);
   const rows = await withMappedErrors(() => selectNumbered(deps.db, tenant, numbers));

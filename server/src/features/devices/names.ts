@@ -3,11 +3,14 @@ import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { fail } from '../../errors.ts';
 import { selectIdx, selectNames } from './store.ts';
+import { selectNumbers } from './store-targets.ts';
 
 /** Lookups in both directions, a statement each. */
 export interface DeviceNames {
   /** The device with that id. @throws MusterError E_NOT_FOUND */
   find(tenant: number, id: string): Promise<{ readonly idx: number }>;
+  /** Numbers by id, of those that there are. */
+  findAll(tenant: number, ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Ids and names by device number. */
   name(
     tenant: number,
@@ -22,6 +25,10 @@ export function createDeviceNames(sql: RawSql): DeviceNames {
       const idx = await withMappedErrors(() => selectIdx(sql, tenant, id));
       if (idx === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no device with that id.' });
       return { idx };
+    },
+    async findAll(tenant, ids) {
+      const rows = await withMappedErrors(() => selectNumbers(sql, tenant, [...new Set(ids)]));
+      return new Map(rows.map(({ id, idx }) => [id, idx]));
     },
     async name(tenant, idxs) {
       if (idxs.length === 0) return new Map();

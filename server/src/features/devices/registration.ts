@@ -1,6 +1,9 @@
 // Puts devices into the table, once however often one asks, and lets them change their names.
 
+import { fingerprint } from '@muster/protocol';
 import type { DeviceRecord } from '../../core/agents/directory.ts';
+import { formatEvent } from '../../core/audit/event.ts';
+import { nodeCrypto } from '../../core/crypto.ts';
 import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
 import { newId } from '../../core/ids.ts';
 import { toShownName } from './hostname.ts';
@@ -17,11 +20,26 @@ export interface Registered {
   readonly isNew: boolean;
 }
 
+/** A device as it asks. */
+export type WantedDevice = Omit<NewDevice, 'id' | 'eventActive' | 'eventPending'>;
+
 /** Describes a device as it will be stored, under a new random id; trying it again gives no second device. */
-export function describeDevice(device: Omit<NewDevice, 'id'>): NewDevice {
+export function describeDevice(device: WantedDevice): NewDevice {
   const id = newId('dev');
   // A name of nothing that can be read is no name: the id stands there instead.
-  return { ...device, id, hostname: toShownName(device.hostname) ?? id };
+  const hostname = toShownName(device.hostname) ?? id;
+  const eventOf = (state: 'active' | 'pending') =>
+    formatEvent({
+      tenant: 0,
+      act: 'device.enroll',
+      actor: { kind: 'device', id, name: hostname, address: '' },
+      outcome: 'done',
+      code: '',
+      subject: { kind: 'device', id, name: hostname },
+      detail: { token: device.tokenId, state, fingerprint: fingerprint(device.deviceKey, nodeCrypto) },
+      requestId: '',
+    });
+  return { ...device, id, hostname, eventActive: eventOf('active'), eventPending: eventOf('pending') };
 }
 
 /**

@@ -1,13 +1,16 @@
 // Routes of devices: list, one, labels, decisions, and the stream of changes.
 import { type Crypto, isMusterError } from '@muster/protocol';
+import type { FastifyRequest } from 'fastify';
+import { originOf } from '../../core/audit/audit.ts';
 import type { Clock } from '../../core/clock.ts';
 import { createDoubts } from '../../core/db/doubts.ts';
 import type { AdminDb } from '../../core/db/pool.ts';
 import { parseFields, sendItem, sendPage } from '../../core/http/fields.ts';
-import { principalOf } from '../../core/http/permission.ts';
+import { type Principal, principalOf, requireProof } from '../../core/http/permission.ts';
+import { readLimits } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
-import type { Fleet } from '../fleet/index.ts';
+import type { Fleet, Grouped } from '../fleet/index.ts';
 import { type DeviceRow, selectDevice } from './admin-store.ts';
 import { findPage } from './list.ts';
 import {
@@ -30,8 +33,12 @@ export interface DeviceRoutesDeps {
   readonly fleet: Pick<Fleet, 'page' | 'isReady' | 'doubt'>;
   /** A device changed, for live views and the fleet index. */
   changed(tenant: number, idx: number): void;
+  /** Refuses who is limited a change of labels that decide what somebody may touch; which of them do. */
+  checkLabels(principal: Principal, keys: readonly string[]): Promise<readonly string[]>;
   /** Facts of the inventory by device number, in a fixed number of statements. */
   facts(tenant: number, idxs: readonly number[]): Promise<ReadonlyMap<number, DeviceFacts>>;
+  /** Members of a group. @throws MusterError E_NOT_FOUND */
+  members(tenant: number, group: string): Promise<Grouped>;
   /** A device was retired: its session ends, and nothing counts its facts any more. */
   retired(tenant: number, idx: number): Promise<void>;
 }
@@ -68,11 +75,24 @@ export function registerDeviceRoutes(app: HttpApp, deps: DeviceRoutesDeps): void
   registerChanges(app, deps, show);
 }
 
+/** Members of the group that is asked for, of those that the caller may see as such. @throws MusterError E_FORBIDDEN, E_NOT_FOUND */
+async function findGroup(
+  request: FastifyRequest,
+  { members }: DeviceRoutesDeps,
+  id: string | undefined,
+): Promise<Grouped | undefined> {
+  if (id === undefined) return undefined;
+  const { tenant, permissions } = principalOf(request);
+  if (!permissions.has('groups.read'))
+    throw fail('E_FORBIDDEN', { detail: 'To list a group needs the permission groups.read.' });
+  return { ...(await members(tenant, id)), seen: readLimits(request, 'groups.read') };
+}
+
 function registerReads(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void {
   app.get(
     '/api/v1/devices',
     {
-      config: { permission: 'devices.read' },
+      config: { permission: 'devices.read', scope: 'list' },
       schema: {
         summary: 'List devices, by host name if nothing else is said',
         tags: ['devices'],
@@ -83,7 +103,9 @@ function registerReads(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void {
     async (request, reply) => {
       const selected = parseFields(request.query.fields, Device);
       const { tenant } = principalOf(request);
-      const { rows, next, count } = await findPage(deps, tenant, request.query);
+      const group = await findGroup(request, deps, request.query.group);
+      const asker = { tenant, within: readLimits(request), group };
+      const { rows, next, count } = await findPage(deps, asker, request.query);
       const items = await show.all(tenant, rows, selected?.includes('facts') ?? true);
       return sendPage(reply, { items, next, count }, selected);
     },
@@ -92,7 +114,7 @@ function registerReads(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void {
   app.get(
     '/api/v1/devices/:id',
     {
-      config: { permission: 'devices.read' },
+      config: { permission: 'devices.read', scope: 'device' },
       schema: {
         summary: 'Show a device',
         tags: ['devices'],
@@ -155,7 +177,7 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
   app.patch(
     '/api/v1/devices/:id',
     {
-      config: { permission: 'devices.write' },
+      config: { permission: 'devices.write', scope: 'device' },
       schema: {
         summary: 'Set and remove labels of a device',
         tags: ['devices'],
@@ -165,9 +187,13 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
       },
     },
     async (request) => {
-      const { tenant } = principalOf(request);
+      const principal = principalOf(request);
+      const { tenant } = principal;
+      const deciding = await deps.checkLabels(principal, Object.keys(request.body.labels));
+      if (deciding.length > 0) requireProof(principal, clock.now());
       const place = { tenant, id: request.params.id };
-      const row = await orDoubt.run(() => changeLabels(db, place, request.body.labels));
+      const change = { changes: request.body.labels, origin: originOf(request) };
+      const row = await orDoubt.run(() => changeLabels(db, place, change));
       deps.changed(tenant, row.idx);
       return show.one(tenant, row);
     },
@@ -176,7 +202,7 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
   app.post(
     '/api/v1/devices/:id/decisions',
     {
-      config: { permission: 'devices.write' },
+      config: { permission: 'devices.write', scope: 'device', stepUp: true },
       schema: {
         summary: 'Approve, release or retire a device',
         tags: ['devices'],
@@ -190,7 +216,7 @@ function registerChanges(app: HttpApp, deps: DeviceRoutesDeps, show: Show): void
       const { decision } = request.body;
       const place = { tenant, id: request.params.id };
       const row = await orDoubt.run(async () => {
-        const decided = await decide(db, place, { decision, clock });
+        const decided = await decide(db, place, { decision, clock, origin: originOf(request) });
         if (decided.state === 'retired') await deps.retired(tenant, decided.idx);
         return decided;
       }, place);

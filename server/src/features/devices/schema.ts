@@ -74,6 +74,7 @@ export const Device = Type.Object(
     labels: Labels,
     fingerprint: Type.String({ description: 'Fingerprint of the device key, for comparison by people.' }),
     enrolledAt: Type.String({ format: 'date-time', description: 'When the device enrolled.' }),
+    enrolledWith: Type.String({ description: 'Id of the enrollment token that it came with.' }),
     onlineSince: NullableTime('When the present session began; null while offline.'),
     lastSeenAt: NullableTime('Last transition between online and offline; null before the first session.'),
     clockOffsetMs: Type.Integer({ description: 'Device clock minus server clock at the last session, ms.' }),
@@ -122,6 +123,12 @@ export const DeviceQuery = Type.Object(
         maxLength: MAX_EXPRESSION_CHARS,
         description:
           'Expression that holds for the devices, as `os.family == "debian" && label("env") == "prod"`.',
+      }),
+    ),
+    group: Type.Optional(
+      Type.String({
+        pattern: '^grp_[a-z2-7]{26}$',
+        description: 'Id of a group: only its members. Needs the permission groups.read.',
       }),
     ),
     state: Type.Optional(DeviceState),

@@ -1,5 +1,6 @@
 // Decides about devices: how they are shown, and which decision is possible in which state.
 import { type Crypto, fingerprint } from '@muster/protocol';
+import { type AuditEvent, type AuditOrigin, done } from '../../core/audit/audit.ts';
 import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { AdminDb } from '../../core/db/pool.ts';
@@ -38,6 +39,7 @@ export function toDevice(
     labels: row.labels,
     fingerprint: fingerprint(row.deviceKey, crypto),
     enrolledAt: row.enrolledAt.toISOString(),
+    enrolledWith: row.tokenId,
     onlineSince: row.onlineSince?.toISOString() ?? null,
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     clockOffsetMs: row.clockOffsetMs,
@@ -52,13 +54,32 @@ export async function requireDevice(db: AdminDb, tenant: number, id: string): Pr
   return row;
 }
 
+/** The event of a change of a device, which is named as it was called before. */
+function eventOf(
+  before: DeviceRow,
+  origin: AuditOrigin,
+  change: Pick<AuditEvent, 'act' | 'detail'>,
+): AuditEvent {
+  const { tenant, id, hostname } = before;
+  return done(origin, { tenant, ...change, subject: { kind: 'device', id, name: hostname } });
+}
+
 /** Sets and removes labels by key. @throws MusterError E_NOT_FOUND, E_CONFLICT for too many */
 export async function changeLabels(
   db: AdminDb,
   place: { readonly tenant: number; readonly id: string },
-  changes: LabelChanges,
+  { changes, origin }: { readonly changes: LabelChanges; readonly origin: AuditOrigin },
 ): Promise<DeviceRow> {
-  const row = await withMappedErrors(() => updateLabels(db, place, { changes, most: MAX_LABELS }));
+  const before = await requireDevice(db, place.tenant, place.id);
+  const entries = Object.entries(changes);
+  const event = eventOf(before, origin, {
+    act: 'device.label',
+    detail: {
+      set: entries.flatMap(([key, value]) => (value === null ? [] : [`${key}=${value}`])),
+      removed: entries.flatMap(([key, value]) => (value === null ? [key] : [])),
+    },
+  });
+  const row = await withMappedErrors(() => updateLabels(db, place, { changes, most: MAX_LABELS, event }));
   if (row !== undefined) return row;
   await requireDevice(db, place.tenant, place.id);
   throw fail('E_CONFLICT', { detail: `A device has at most ${MAX_LABELS} labels; remove some first.` });
@@ -68,11 +89,13 @@ export async function changeLabels(
 export async function decide(
   db: AdminDb,
   place: { readonly tenant: number; readonly id: string },
-  { decision, clock }: { decision: DeviceDecision['decision']; clock: Clock },
+  { decision, clock, origin }: { decision: DeviceDecision['decision']; clock: Clock; origin: AuditOrigin },
 ): Promise<DeviceRow> {
   const { from, to } = moves[decision];
   const at = new Date(clock.now());
-  const row = await withMappedErrors(() => updateState(db, place, { from: [...from], to, at }));
+  const before = await requireDevice(db, place.tenant, place.id);
+  const event = eventOf(before, origin, { act: `device.${decision}`, detail: { before: before.state } });
+  const row = await withMappedErrors(() => updateState(db, place, { from: [...from], to, at, event }));
   if (row !== undefined) return row;
   const present = await requireDevice(db, place.tenant, place.id);
   throw fail('E_DEVICE_STATE', {

@@ -2,6 +2,7 @@
 
 import type { PendingQuery, Row } from 'postgres';
 import type { DeviceRecord } from '../../core/agents/directory.ts';
+import { insertPendingBodies } from '../../core/audit/store.ts';
 import { byteas, texts } from '../../core/db/columns.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 
@@ -15,6 +16,9 @@ export interface NewDevice {
   readonly agentVersion: string;
   readonly deviceKey: Uint8Array;
   readonly sealKey: Uint8Array;
+  /** Events of its enrollment by the state in which it comes in, as text. */
+  readonly eventActive: string;
+  readonly eventPending: string;
 }
 
 /**
@@ -50,8 +54,8 @@ export function registerDevices(
   return sql<RegistrationRow[]>`
     WITH asked AS MATERIALIZED (
       SELECT * FROM unnest(${column('id')}, ${column('tokenId')}, ${column('hostname')}, ${column('platform')},
-        ${column('agentVersion')}, ${keys('deviceKey')}, ${keys('sealKey')})
-      WITH ORDINALITY AS asked (id, token_id, hostname, platform, agent_version, device_key, seal_key, at)
+        ${column('agentVersion')}, ${keys('deviceKey')}, ${keys('sealKey')}, ${column('eventActive')}, ${column('eventPending')})
+      WITH ORDINALITY AS asked (id, token_id, hostname, platform, agent_version, device_key, seal_key, event_active, event_pending, at)
     ), known AS MATERIALIZED (
       SELECT asked.at, device.id, device.idx, device.state
       FROM asked JOIN device ON device.tenant = ${tenant} AND device.device_key = asked.device_key
@@ -70,7 +74,10 @@ export function registerDevices(
              CASE WHEN state = 'active' THEN now() END
       FROM served, counter
       RETURNING id, idx, state
-    )
+    ), audited AS (
+      SELECT CASE WHEN made.state = 'active' THEN event_active ELSE event_pending END AS body
+      FROM made JOIN asked USING (id) ORDER BY asked.at
+    ), noted AS (${insertPendingBodies(sql, tenant)})
     SELECT at, id, idx, state, NULL AS code FROM known
     UNION ALL SELECT served.at, made.id, made.idx, made.state, NULL FROM made JOIN served USING (id)
     UNION ALL SELECT at, NULL, NULL, NULL, code FROM judged WHERE code IS NOT NULL`;

@@ -48,3 +48,12 @@ export function selectNamed(
       )}) AS word JOIN device ON starts_with(id, word)
     ) AS named WHERE tenant = ${tenant} AND state <> 'retired' ORDER BY word, id`;
 }
+
+/** Numbers of the devices with these ids. */
+export function selectNumbers(
+  sql: RawSql,
+  tenant: number,
+  ids: readonly string[],
+): Promise<{ readonly idx: number; readonly id: string }[]> {
+  return sql`SELECT idx, id FROM device WHERE tenant = ${tenant} AND id = ANY(${texts(sql, ids)})`;
+}

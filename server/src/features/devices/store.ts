@@ -1,6 +1,8 @@
 // Hot statements of the devices feature: set-based, one for however many devices.
 
 import type { DeviceNumber, DeviceRecord, OpeningSession } from '../../core/agents/directory.ts';
+import type { AuditEvent } from '../../core/audit/audit.ts';
+import { insertPendingIfChanged } from '../../core/audit/store.ts';
 import { booleans, int4s, int8s, texts, timestamps } from '../../core/db/columns.ts';
 import type { RawSql, RawTransaction } from '../../core/db/pool.ts';
 
@@ -187,13 +189,25 @@ export async function noteAlive(sql: RawSql, at: Date): Promise<void> {
     ON CONFLICT (id) DO UPDATE SET alive_at = excluded.alive_at`;
 }
 
-/** Quarantines an active device; one that an admin has retired meanwhile stays so. */
+/** Quarantines an active device and writes the event; one that an admin has retired meanwhile stays so. */
 export async function updateQuarantine(
   sql: RawSql,
-  device: { readonly tenant: number; readonly idx: number; readonly reason: string },
+  {
+    event,
+    ...device
+  }: {
+    readonly tenant: number;
+    readonly idx: number;
+    readonly reason: string;
+    readonly event: AuditEvent;
+  },
 ): Promise<void> {
-  await sql`UPDATE device SET state = 'quarantined', state_reason = ${device.reason}
-    WHERE tenant = ${device.tenant} AND idx = ${device.idx} AND state = 'active'`;
+  await sql`
+    WITH changed AS (
+      UPDATE device SET state = 'quarantined', state_reason = ${device.reason}
+      WHERE tenant = ${device.tenant} AND idx = ${device.idx} AND state = 'active' RETURNING 1
+    ), audited AS (${insertPendingIfChanged(sql, event)})
+    SELECT 1`;
 }
 
 /** Number of the device with that id. */
@@ -247,4 +261,24 @@ export function updateHostnames(
     UPDATE device SET hostname = locked.hostname FROM locked
     WHERE device.tenant = locked.tenant AND device.idx = locked.idx
     RETURNING device.tenant, device.idx`;
+}
+
+/** How the clocks of connected devices stand against the server's. */
+export interface ClockWitness {
+  /** Connected devices that were asked; at most {@link MAX_WITNESSES}. */
+  readonly devices: number;
+  /** The middle of their differences, device minus server, ms; 0 without any. */
+  readonly middleMs: number;
+}
+
+/** So many devices are enough to tell whose clock is off. */
+const MAX_WITNESSES = 500;
+
+/** Reads it from the last sessions. */
+export async function selectClockWitness(sql: RawSql, tenant: number): Promise<ClockWitness> {
+  const rows = await sql<ClockWitness[]>`
+    SELECT count(*)::integer AS devices,
+           coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY clock_offset_ms), 0) AS "middleMs"
+    FROM (SELECT clock_offset_ms FROM device WHERE tenant = ${tenant} AND online LIMIT ${MAX_WITNESSES}) AS asked`;
+  return rows[0] ?? { devices: 0, middleMs: 0 };
 }

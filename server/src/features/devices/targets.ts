@@ -2,6 +2,7 @@
 import { type Crypto, fingerprint } from '@muster/protocol';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import type { DeviceSet } from '../../core/http/scope.ts';
 import { fail } from '../../errors.ts';
 import { selectByIdx, selectIds, selectNamed, type TargetRow } from './store-targets.ts';
 
@@ -11,13 +12,19 @@ interface TargetDevice {
   readonly id: string;
   readonly hostname: string;
   readonly fingerprint: string;
+  /** active, or why it takes no commands: pending, quarantined, retired. */
+  readonly state: TargetRow['state'];
   readonly isActive: boolean;
 }
 
 /** Where targets come from; one statement a question, however many devices. */
 export interface TargetSource {
   /** The device that each word names: an id, the only beginning of one, or the only such host name. @throws MusterError E_DEVICE_NAME */
-  named(tenant: number, words: readonly string[]): Promise<TargetDevice[]>;
+  named(
+    tenant: number,
+    words: readonly string[],
+    seen?: Pick<DeviceSet, 'has'> | null,
+  ): Promise<TargetDevice[]>;
   byIdx(tenant: number, idxs: readonly number[]): Promise<ReadonlyMap<number, TargetDevice>>;
   /** Raw public key, 32 bytes; null for no such device. */
   key(tenant: number, idx: number): Promise<Uint8Array | null>;
@@ -32,11 +39,14 @@ export function createTargetSource(sql: RawSql, crypto: Crypto): TargetSource {
     id: row.id,
     hostname: row.hostname,
     fingerprint: fingerprint(row.deviceKey, crypto),
+    state: row.state,
     isActive: row.state === 'active',
   });
   return {
-    async named(tenant, words) {
-      const rows = await withMappedErrors(() => selectNamed(sql, tenant, [...new Set(words)]));
+    async named(tenant, words, seen = null) {
+      const all = await withMappedErrors(() => selectNamed(sql, tenant, [...new Set(words)]));
+      // A device that somebody does not see makes no name ambiguous.
+      const rows = all.filter(({ idx }) => seen?.has(idx) ?? true);
       const byWord = new Map<string, TargetRow[]>();
       for (const row of rows) byWord.set(row.word, [...(byWord.get(row.word) ?? []), row]);
       const found = words.map((word) => show(pickNamed(word, byWord.get(word) ?? [])));

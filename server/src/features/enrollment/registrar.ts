@@ -4,7 +4,13 @@ import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isConflict, mapDatabaseError } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
-import { describeDevice, type NewDevice, type Registered, registerAll } from '../devices/index.ts';
+import {
+  describeDevice,
+  type NewDevice,
+  type Registered,
+  registerAll,
+  type WantedDevice,
+} from '../devices/index.ts';
 import {
   ENROLL_WAIT_MS,
   MAX_BATCH_ENROLLMENTS,
@@ -26,7 +32,7 @@ export interface Registrar {
    * Resolves after the commit; a device whose key is known is answered as before and spends nothing. Rejects with E_TOKEN, E_TOKEN_REVOKED,
    * E_TOKEN_EXPIRED, E_TOKEN_SPENT, E_BUSY where there is no room, E_UNAVAILABLE where the database did not answer: it may be registered then.
    */
-  register(device: Omit<NewDevice, 'id'>): Promise<Registered>;
+  register(device: WantedDevice): Promise<Registered>;
   /** Registers who waits. */
   stop(): Promise<void>;
 }

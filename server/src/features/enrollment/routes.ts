@@ -1,11 +1,13 @@
 // Routes of enrollment tokens: make, list, revoke.
 import { Type } from 'typebox';
+import { done, originOf } from '../../core/audit/audit.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import { FieldsQuery, parseFields, sendPage } from '../../core/http/fields.ts';
 import { decodeCursor, type Keyset, PageOf, PageQuery, toPage } from '../../core/http/paging.ts';
 import { principalOf } from '../../core/http/permission.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
+import { checkLabels } from '../access/index.ts';
 import { EnrollmentToken, MadeEnrollmentToken, NewEnrollmentToken } from './schema.ts';
 import { type EnrollmentDeps, makeToken } from './service.ts';
 import { revokeToken, selectTokens, type TokenRow } from './store.ts';
@@ -40,7 +42,7 @@ export function registerEnrollmentRoutes(app: HttpApp, deps: EnrollmentDeps, pub
   app.post(
     '/api/v1/enrollment-tokens',
     {
-      config: { permission: 'enrollment.write' },
+      config: { permission: 'enrollment.write', scope: 'organization', stepUp: true },
       schema: {
         summary: 'Make an enrollment token',
         tags: ['enrollment'],
@@ -50,8 +52,10 @@ export function registerEnrollmentRoutes(app: HttpApp, deps: EnrollmentDeps, pub
     },
     async (request, reply) => {
       const { labels = {}, ...wanted } = request.body;
-      const createdBy = principalOf(request).name;
-      const { row, text } = await makeToken(deps, { ...wanted, labels, createdBy });
+      const principal = principalOf(request);
+      await checkLabels(deps.sql, principal, Object.keys(labels));
+      const wish = { ...wanted, labels, createdBy: principal.name, origin: originOf(request) };
+      const { row, text } = await makeToken(deps, wish);
       // The token goes in by standard input: arguments of a program are seen by every user of the machine.
       const command = `echo ${text} | muster-agent enroll --server ${publicUrl} --token-file -`;
       return reply.code(201).send({ token: toToken(row, clock.now()), text, command });
@@ -61,7 +65,7 @@ export function registerEnrollmentRoutes(app: HttpApp, deps: EnrollmentDeps, pub
   app.get(
     '/api/v1/enrollment-tokens',
     {
-      config: { permission: 'enrollment.read' },
+      config: { permission: 'enrollment.read', scope: 'organization' },
       schema: {
         summary: 'List enrollment tokens, newest first',
         tags: ['enrollment'],
@@ -88,7 +92,7 @@ export function registerEnrollmentRoutes(app: HttpApp, deps: EnrollmentDeps, pub
   app.delete(
     '/api/v1/enrollment-tokens/:id',
     {
-      config: { permission: 'enrollment.write' },
+      config: { permission: 'enrollment.write', scope: 'organization' },
       schema: {
         summary: 'Revoke an enrollment token',
         tags: ['enrollment'],
@@ -101,7 +105,10 @@ export function registerEnrollmentRoutes(app: HttpApp, deps: EnrollmentDeps, pub
     },
     async (request) => {
       const { tenant } = principalOf(request);
-      const row = await withMappedErrors(() => revokeToken(db, tenant, request.params.id));
+      const { id } = request.params;
+      const subject = { kind: 'enrollment-token', id, name: '' };
+      const event = done(originOf(request), { tenant, act: 'enrollment-token.revoke', subject });
+      const row = await withMappedErrors(() => revokeToken(db, { tenant, id }, event));
       if (row === undefined)
         throw fail('E_NOT_FOUND', { detail: 'There is no enrollment token with that id.' });
       return toToken(row, clock.now());

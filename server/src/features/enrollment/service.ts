@@ -10,8 +10,11 @@ import {
   encodeBase64url,
   enrollTranscript,
   fail as failProtocol,
+  isMusterError,
 } from '@muster/protocol';
 import type { EnrollContext, EnrollDevice } from '../../core/agents/directory.ts';
+import { type AuditOrigin, done } from '../../core/audit/audit.ts';
+import type { Refusal } from '../../core/audit/refusals.ts';
 import type { Clock } from '../../core/clock.ts';
 import { makeSigningKey } from '../../core/crypto.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
@@ -45,6 +48,7 @@ export interface TokenRequest {
   readonly labels: Readonly<Record<string, string>>;
   /** Who asks, for the list. */
   readonly createdBy: string;
+  readonly origin: AuditOrigin;
 }
 
 /** A made token; `text` is shown once and is nowhere stored. */
@@ -58,23 +62,25 @@ export interface MadeToken {
 export async function makeToken(deps: EnrollmentDeps, request: TokenRequest): Promise<MadeToken> {
   const key = makeSigningKey();
   const trust = deps.trust.current();
-  const row = await withMappedErrors(() =>
-    insertToken(deps.db, {
-      tenant: deps.trust.tenant,
-      id: newId('tok'),
-      name: request.name,
-      publicKey: Buffer.from(key.publicKey),
-      usesTotal: request.uses,
-      usesLeft: request.uses,
-      autoApprove: request.autoApprove,
-      labels: request.labels,
-      trustVersion: trust.document.version,
-      createdBy: request.createdBy,
-      // Whole milliseconds, as they stand in the cursor of the list.
-      createdAt: new Date(deps.clock.now()),
-      expiresAt: new Date(deps.clock.now() + request.expiresInMs),
-    }),
-  );
+  const { tenant } = deps.trust;
+  const { name, uses, autoApprove, labels, createdBy, origin } = request;
+  const token = {
+    ...{ tenant, name, autoApprove, labels, createdBy },
+    id: newId('tok'),
+    publicKey: Buffer.from(key.publicKey),
+    usesTotal: uses,
+    usesLeft: uses,
+    trustVersion: trust.document.version,
+    // Whole milliseconds, as they stand in the cursor of the list.
+    createdAt: new Date(deps.clock.now()),
+    expiresAt: new Date(deps.clock.now() + request.expiresInMs),
+  };
+  const subject = { kind: 'enrollment-token', id: token.id, name };
+  const expiresAt = token.expiresAt.toISOString();
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
+  const detail = { uses, autoApprove, expiresAt, labels: wanted };
+  const event = done(origin, { tenant, act: 'enrollment-token.make', subject, detail });
+  const row = await withMappedErrors(() => insertToken(deps.db, token, event));
   const text = ['mst1', row.id.slice('tok_'.length), encodeBase64url(key.exportSeed()), trust.hash].join('.');
   return { row, text };
 }
@@ -104,7 +110,10 @@ export interface Enrolling {
 }
 
 /** Makes it. Nobody is queued before the signatures are right. */
-export function createEnrolling(deps: EnrollmentDeps): Enrolling {
+export function createEnrolling(
+  deps: EnrollmentDeps,
+  refused: (refusal: Refusal) => void = () => undefined,
+): Enrolling {
   const { sql, clock, log, trust } = deps;
   const { tenant } = trust;
   const findKey = createTokenKeys((id) => withMappedErrors(() => selectTokenKey(sql, tenant, id)));
@@ -129,7 +138,26 @@ export function createEnrolling(deps: EnrollmentDeps): Enrolling {
     return answer(deps, { enroll: message, context, device, token });
   }
 
-  return { enroll, stop: () => registrar.stop() };
+  return {
+    async enroll(message, context) {
+      try {
+        return await enroll(message, context);
+      } catch (error) {
+        if (isMusterError(error) && !error.retryable) refused(describeRefusal(message, error.code));
+        throw error;
+      }
+    },
+    stop: () => registrar.stop(),
+  };
+}
+
+/** Whoever wants to enroll is not known yet: what it calls itself is no name. */
+function describeRefusal({ tokenId, hostname }: Enroll, code: string): Refusal {
+  return {
+    ...{ act: 'agent.refuse', code, requestId: '', detail: { hostname } },
+    actor: { kind: 'anonymous', id: '', name: '', address: '' },
+    subject: { kind: 'enrollment-token', id: tokenId, name: '' },
+  };
 }
 
 function answer(

@@ -1,5 +1,7 @@
 // Statements of the enrollment feature.
 import { and, desc, eq, isNull, lt, or } from 'drizzle-orm';
+import type { AuditEvent } from '../../core/audit/audit.ts';
+import { auditIfChanged } from '../../core/audit/store.ts';
 import { texts } from '../../core/db/columns.ts';
 import type { AdminDb, RawSql } from '../../core/db/pool.ts';
 import type { Judgment } from '../devices/index.ts';
@@ -16,9 +18,11 @@ export interface TokenCursor {
   readonly id: string;
 }
 
-/** Stores a token. */
-export async function insertToken(db: AdminDb, token: NewToken): Promise<TokenRow> {
-  const [row] = await db.insert(enrollmentToken).values(token).returning();
+/** Stores a token with the event. */
+export async function insertToken(db: AdminDb, token: NewToken, event: AuditEvent): Promise<TokenRow> {
+  const changed = db.$with('changed').as(db.insert(enrollmentToken).values(token).returning());
+  const audited = db.$with('audited', {}).as(auditIfChanged(event));
+  const [row] = await db.with(changed, audited).select().from(changed);
   if (row === undefined) throw new Error('an insert returned no row');
   return row;
 }
@@ -44,13 +48,21 @@ export function selectTokens(
     .limit(limit);
 }
 
-/** Revokes a token; undefined when there is none. Revoking twice keeps the first time. */
-export async function revokeToken(db: AdminDb, tenant: number, id: string): Promise<TokenRow | undefined> {
+/** Revokes a token with the event; undefined when there is none. Revoking twice keeps the first time, and is no second event. */
+export async function revokeToken(
+  db: AdminDb,
+  { tenant, id }: { readonly tenant: number; readonly id: string },
+  event: AuditEvent,
+): Promise<TokenRow | undefined> {
   const match = and(eq(enrollmentToken.tenant, tenant), eq(enrollmentToken.id, id));
-  await db
+  const update = db
     .update(enrollmentToken)
     .set({ revokedAt: new Date() })
-    .where(and(match, isNull(enrollmentToken.revokedAt)));
+    .where(and(match, isNull(enrollmentToken.revokedAt)))
+    .returning();
+  const changed = db.$with('changed').as(update);
+  const audited = db.$with('audited', {}).as(auditIfChanged(event));
+  await db.with(changed, audited).select().from(changed);
   const [row] = await db.select().from(enrollmentToken).where(match);
   return row;
 }

@@ -104,3 +104,11 @@ export function compareBits(before: Bits, after: Bits): { joined: number[]; left
   }
   return { joined, left };
 }
+
+/** The set as bytes: device `idx` is bit `idx & 7` of byte `idx >> 3`, whatever the machine's own order is. */
+export function toBytes(bits: Bits): Uint8Array {
+  const bytes = new Uint8Array(bits.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at < bits.length; at++) view.setUint32(at * 4, bits[at] ?? 0, true);
+  return bytes;
+}

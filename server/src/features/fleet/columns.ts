@@ -1,5 +1,5 @@
 // Columns of the index: one value a device, kept so that judging all devices is a walk over numbers.
-import { type Bits, putBit } from './bits.ts';
+import { type Bits, growBits, hasBit, makeBits, putBit } from './bits.ts';
 import { MAX_REMEMBERED_CHANGES } from './limits.ts';
 
 /** Counts the changes of a column and remembers which devices the last ones were about. */
@@ -23,7 +23,7 @@ class ChangeLog {
 }
 
 /** A column, whatever is in it. */
-export type Column = CodedColumn<unknown> | PlainColumn | TimeColumn;
+export type Column = CodedColumn<unknown> | PlainColumn | TimeColumn | BitColumn;
 
 /** Most values whose codes fit in 16 bits; code 0 is "absent". */
 const MAX_SHORT_CODES = 65_536;
@@ -194,5 +194,45 @@ export class TimeColumn extends ChangeLog {
       }
       bits[at] = word;
     }
+  }
+}
+
+/** Yes or no, as somebody else found it. */
+export class BitColumn extends ChangeLog {
+  private bits: Bits = makeBits(0);
+
+  /** Versions go on where those of a column of the same name ended: kept bits must never belong to another one. */
+  constructor(version: number) {
+    super();
+    this.version = version;
+  }
+
+  read(idx: number): boolean {
+    return hasBit(this.bits, idx);
+  }
+
+  write(idx: number, isIn: boolean): boolean {
+    if (this.read(idx) === isIn) return false;
+    this.makeRoom(idx);
+    putBit(this.bits, idx, isIn);
+    this.log(idx);
+    return true;
+  }
+
+  /** Takes over all of them; no kept bits follow that one by one. */
+  replace(idxs: readonly number[]): void {
+    this.bits.fill(0);
+    this.makeRoom(idxs.reduce((most, idx) => Math.max(most, idx), 0));
+    for (const idx of idxs) putBit(this.bits, idx, true);
+    this.version += MAX_REMEMBERED_CHANGES + 1;
+  }
+
+  fill(bits: Bits): void {
+    bits.fill(0);
+    bits.set(this.bits.subarray(0, bits.length));
+  }
+
+  private makeRoom(idx: number): void {
+    this.bits = growBits(this.bits, ((idx >>> 5) + 1) * 64);
   }
 }

@@ -1,9 +1,10 @@
 // Keeps the index what the database says: builds it in pages, then reads again what was noted; says when it cannot.
-import type { DeviceValues } from '@muster/protocol/language';
+import type { DeviceValues, SoftwareAsked } from '@muster/protocol/language';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { pause } from '../../core/turns.ts';
 import { fail } from '../../errors.ts';
+import type { StoredGroup } from './group-book.ts';
 import { BATCH_DEVICES, GATHER_MS, RETRY_MAX_MS, RETRY_MIN_MS, WAIT_MS } from './limits.ts';
 import type { FleetRow } from './table.ts';
 
@@ -17,8 +18,11 @@ export interface FleetSource {
   facts(tenant: number, idxs: readonly number[]): Promise<ReadonlyMap<number, DeviceValues>>;
 }
 
-/** What a note says has changed. */
-export type NoteKind = 'device' | 'inventory';
+/**
+ * What a note says has changed; `group` is about all groups of the organization, and
+ * `software` about questions that wait for their answer, whatever number comes with it.
+ */
+export type NoteKind = 'device' | 'inventory' | 'group' | 'software';
 
 /** What was read of devices of one organization. */
 export interface Batch {
@@ -26,6 +30,14 @@ export interface Batch {
   readonly rows: readonly FleetRow[];
   /** Null: inventories were not read, since they have not changed. */
   readonly facts: ReadonlyMap<number, DeviceValues> | null;
+  /** Of the devices with facts those that hold what is asked about packages. */
+  readonly software: readonly HoldersOf[];
+}
+
+/** Devices that hold packages that fit. */
+export interface HoldersOf {
+  readonly asked: SoftwareAsked;
+  readonly idxs: ReadonlySet<number>;
 }
 
 /** What the feeder is handed. */
@@ -35,6 +47,13 @@ export interface FeederDeps {
   readonly log: Logger;
   /** Takes over what was read. */
   apply(batch: Batch): void;
+  /** All groups of an organization, by one statement. */
+  readGroups(tenant: number): Promise<readonly StoredGroup[]>;
+  /** Which of the devices hold what is asked about packages; some statements a question. */
+  readHolders(tenant: number, idxs: readonly number[]): Promise<readonly HoldersOf[]>;
+  /** Answers the questions about packages that wait. */
+  answerSoftware(tenant: number): Promise<void>;
+  applyGroups(tenant: number, groups: readonly StoredGroup[]): void;
   /** The index is complete, for the first time or again. */
   built(): void;
   /** Whether the device was ever read. */
@@ -77,6 +96,12 @@ class DatabaseFeeder {
   isBuilt = false;
   private readonly deps: FeederDeps;
   private waiting = new Map<number, Waiting>();
+  /** Organizations whose groups wait to be read. */
+  private waitingGroups = new Set<number>();
+  /** Organizations whose questions about packages wait for an answer. */
+  private waitingSoftware = new Set<number>();
+  /** Organizations whose groups were read. */
+  private readonly grouped = new Set<number>();
   /** Raised by every doubt, and the one after which the last complete build began. */
   private round = 0;
   private builtRound = -1;
@@ -108,6 +133,11 @@ class DatabaseFeeder {
 
   note(kind: NoteKind, tenant: number, idx: number): void {
     this.noted += 1;
+    if (kind === 'group' || kind === 'software') {
+      (kind === 'group' ? this.waitingGroups : this.waitingSoftware).add(tenant);
+      this.gather();
+      return;
+    }
     const waiting = this.waiting.get(tenant) ?? new Map<number, boolean>();
     this.waiting.set(tenant, waiting);
     waiting.set(idx, kind === 'inventory' || waiting.get(idx) === true);
@@ -146,10 +176,14 @@ class DatabaseFeeder {
     this.working = this.run().finally(() => {
       this.working = null;
       if (this.isInDoubt()) this.work();
-      else if (this.waiting.size > 0) this.gather();
+      else if (this.isWaited()) this.gather();
       // Who needs what is still waiting asks for it at once.
       this.wake();
     });
+  }
+
+  private isWaited(): boolean {
+    return this.waiting.size > 0 || this.waitingGroups.size > 0 || this.waitingSoftware.size > 0;
   }
 
   private isInDoubt(): boolean {
@@ -167,7 +201,7 @@ class DatabaseFeeder {
       try {
         do {
           if (this.isInDoubt()) await this.build();
-          if (this.waiting.size > 0 && !this.isStopped) await this.readNoted();
+          if (this.isWaited() && !this.isStopped) await this.readNoted();
         } while (this.isInDoubt() && !this.isStopped);
         return;
       } catch (err) {
@@ -179,6 +213,8 @@ class DatabaseFeeder {
 
   /** A pause that ends with the feeder. */
   private rest(pauseMs: number): Promise<void> {
+    // The end may have come while it was read.
+    if (this.isStopped) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = this.deps.clock.after(pauseMs, resolve);
       this.endRest = () => {
@@ -194,15 +230,19 @@ class DatabaseFeeder {
     const { round } = this;
     let after = { tenant: 0, idx: -1 };
     let devices = 0;
+    const tenants = new Set(this.grouped);
     while (!this.isStopped) {
       const page = await source.page(after, BATCH_DEVICES);
       for (const [tenant, rows] of groupByTenant(page)) {
         const idxs = rows.map(({ idx }) => idx);
-        apply({ tenant, rows, facts: fillGaps(idxs, await source.facts(tenant, idxs)) });
+        tenants.add(tenant);
+        const facts = fillGaps(idxs, await source.facts(tenant, idxs));
+        apply({ tenant, rows, facts, software: await this.deps.readHolders(tenant, idxs) });
       }
       devices += page.length;
       const last = page.at(-1);
       if (last === undefined || page.length < BATCH_DEVICES) {
+        for (const tenant of tenants) await this.readGroups(tenant);
         this.isBuilt = true;
         // A doubt that came meanwhile has it all read once more; this build ends all the same, however close they come.
         this.builtRound = round;
@@ -213,25 +253,45 @@ class DatabaseFeeder {
       }
       after = { tenant: last.tenant, idx: last.idx };
       await pause();
-      if (this.isBuilt && this.waiting.size > 0) await this.readNoted();
+      if (this.isBuilt && this.isWaited()) await this.readNoted();
     }
   }
 
   private async readNoted(): Promise<void> {
     const upTo = this.noted;
     const taken = this.waiting;
+    const { waitingGroups: groups, waitingSoftware: software } = this;
     this.waiting = new Map();
+    this.waitingGroups = new Set();
+    this.waitingSoftware = new Set();
     try {
+      for (const tenant of groups) {
+        await this.readGroups(tenant);
+        groups.delete(tenant);
+      }
       for (const [tenant, waiting] of taken) {
         while (waiting.size > 0) await this.readSome(tenant, waiting);
         taken.delete(tenant);
+      }
+      // Behind the devices: what they hold now is in the answer.
+      for (const tenant of software) {
+        await this.deps.answerSoftware(tenant);
+        software.delete(tenant);
       }
       this.applied = upTo;
       this.wake();
     } catch (error) {
       this.putBack(taken);
+      for (const tenant of groups) this.waitingGroups.add(tenant);
+      for (const tenant of software) this.waitingSoftware.add(tenant);
       throw error;
     }
+  }
+
+  private async readGroups(tenant: number): Promise<void> {
+    const { readGroups, applyGroups } = this.deps;
+    applyGroups(tenant, await readGroups(tenant));
+    this.grouped.add(tenant);
   }
 
   /** Reads one batch and takes it out of those that wait. */
@@ -243,7 +303,8 @@ class DatabaseFeeder {
     const said = some.flatMap(([idx, withFacts]) => (withFacts || !knows(tenant, idx) ? [idx] : []));
     const rows = await source.rows(tenant, idxs);
     const facts = said.length === 0 ? null : fillGaps(said, await source.facts(tenant, said));
-    apply({ tenant, rows, facts });
+    const software = said.length === 0 ? [] : await this.deps.readHolders(tenant, said);
+    apply({ tenant, rows, facts, software });
     for (const idx of idxs) waiting.delete(idx);
     await pause();
   }

@@ -1,16 +1,22 @@
 // Fleet: the index in memory behind groups, lists and targets; owns no table, is built from what others read, and is never half right.
-import type { Expression } from '@muster/protocol/language';
+import type { Expression, Facts } from '@muster/protocol/language';
 import type { Clock } from '../../core/clock.ts';
+import type { DeviceSet } from '../../core/http/scope.ts';
 import type { Logger } from '../../core/log.ts';
-import { type Bits, countBits, intersect, listBits, makeBits } from './bits.ts';
-import { createEvaluator, type Evaluator } from './evaluate.ts';
-import { type Batch, createFeeder, type FleetSource, type NoteKind } from './feeder.ts';
+import { type Asking, createAsking, judge, listExpressions, type Meant, uniteLimits } from './asking.ts';
+import { type Bits, countBits, hasBit, listBits, makeBits, toBytes } from './bits.ts';
+import { createFeeder, type Feeder, type FleetSource, type NoteKind } from './feeder.ts';
 import { TIMED_LOOK_MS } from './limits.ts';
+import { createParts, type Parts, type ReadGroups } from './parts.ts';
 import { type Pick, type Picked, pick } from './pick.ts';
-import { DeviceTable } from './table.ts';
-import { createWatches, type Moved, type Watches } from './watches.ts';
+import type { ReadSoftware } from './software-book.ts';
+import type { DeviceTable } from './table.ts';
+import { type Moved, orNone } from './watches.ts';
 
+export type { Grouped, Meant } from './asking.ts';
 export type { FleetSource } from './feeder.ts';
+export { GroupBook, type StoredGroup } from './group-book.ts';
+export { reachGroups } from './nesting.ts';
 export type { Place, SortKey } from './pick.ts';
 export { type FleetRow, MISSING_AFTER_MS } from './table.ts';
 export type { Moved } from './watches.ts';
@@ -18,15 +24,17 @@ export type { Moved } from './watches.ts';
 /** What is handed in. */
 export interface FleetDeps {
   readonly source: FleetSource;
+  /** Which devices hold packages; absent: none does. */
+  readonly software?: ReadSoftware;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Which devices are meant. */
-export interface Meant {
-  /** Null: all. */
-  readonly expression: Expression | null;
-  readonly state?: string | undefined;
+/** Judges limits; a set is of the moment of the question. */
+export interface FleetScopes {
+  within(tenant: number, limits: readonly Expression[], isCertain: boolean): Promise<DeviceSet>;
+  /** Without waiting; empty until the index was built. */
+  now(tenant: number, limits: readonly Expression[]): DeviceSet;
 }
 
 /** Devices by number, and the id of each. */
@@ -49,62 +57,48 @@ export interface Fleet {
   isReady(): boolean;
   count(tenant: number, meant: Meant): Promise<number>;
   select(tenant: number, meant: Meant): Promise<Selection>;
+  /** The devices of each, all of one state of the index; device `idx` is bit `idx & 7` of byte `idx >> 3`. */
+  sets(tenant: number, all: readonly Meant[]): Promise<readonly Uint8Array[]>;
   /** A page of them in some order, and the number of all that fit. */
   page(tenant: number, meant: Meant, wish: Pick): Promise<Picked>;
+  /**
+   * The named facts of a device, as of now, or what an expression reads, groups included; undefined: there is no such device.
+   * @throws MusterError E_EXPRESSION for one that names a group which cannot be judged
+   */
+  facts(tenant: number, idx: number, wanted: Iterable<string> | Expression): Promise<Facts | undefined>;
+  /** Whether an expression holds for a device; one that cannot be judged holds for none. */
+  holds(tenant: number, idx: number, expression: Expression): Promise<boolean>;
   /** Tells of all members once they are known, then of who joins and who leaves; the returned function ends it. @throws MusterError E_BUSY */
   watch(tenant: number, expression: Expression, listener: (moved: Moved) => void): () => void;
+  /** Where groups are read; until it is said there are none. */
+  groupsFrom(read: ReadGroups): void;
+  /** Limits of what somebody may see and touch. */
+  readonly scopes: FleetScopes;
   start(): void;
   stop(): Promise<void>;
   counts(): { readonly devices: number };
 }
 
-/** What there is for one organization. */
-interface Part {
-  readonly table: DeviceTable;
-  readonly evaluator: Evaluator;
-  readonly watches: Watches;
-}
-
 /** Makes the index; nothing is read before `start`. */
-export function createFleet({ source, clock, log }: FleetDeps): Fleet {
-  const parts = new Map<number, Part>();
+export function createFleet({ source, clock, log, software = async () => [] }: FleetDeps): Fleet {
   let cancelLook: (() => void) | undefined;
-
-  function partOf(tenant: number): Part {
-    const known = parts.get(tenant);
-    if (known !== undefined) return known;
-    const table = new DeviceTable();
-    const evaluator = createEvaluator(table);
-    const part = { table, evaluator, watches: createWatches(table, evaluator, log) };
-    parts.set(tenant, part);
-    return part;
-  }
-
-  const feeder = createFeeder({
-    ...{ source, clock, log },
-    apply(batch) {
-      const part = partOf(batch.tenant);
-      const names = takeOver(part.table, batch);
-      const idxs = new Set(batch.rows.map(({ idx }) => idx));
-      if (feeder.isReady() && names.size > 0) part.watches.follow({ idxs, names }, clock.now());
-    },
-    built() {
-      for (const { watches } of parts.values()) watches.look('all', clock.now());
-    },
-    knows: (tenant, idx) => parts.get(tenant)?.table.id.read(idx) !== undefined,
+  let hasStopped = false;
+  // Each needs the other, and neither does anything before the start.
+  const parts: Parts = createParts({
+    ...{ clock, log, software, isReady: () => feeder.isReady() },
+    met: (tenant) => feeder.note('group', tenant, 0),
   });
+  const feeder: Feeder = createFeeder({ source, clock, log, ...parts.fed });
+  const { settle, ask, askEach, find } = createAsking(parts, feeder, clock);
 
   function armLook(): void {
     cancelLook = clock.after(TIMED_LOOK_MS, () => {
-      if (feeder.isReady()) for (const { watches } of parts.values()) watches.look('timed', clock.now());
+      for (const [tenant, { watches }] of parts.all()) {
+        askEach(tenant, watches.expressions());
+        if (feeder.isReady()) watches.look('timed', clock.now());
+      }
       armLook();
     });
-  }
-
-  async function find(tenant: number, meant: Meant, isCertain = false) {
-    await feeder.settled(isCertain);
-    const part = partOf(tenant);
-    return { table: part.table, bits: judge(part, meant, clock.now()) };
   }
 
   return {
@@ -112,53 +106,82 @@ export function createFleet({ source, clock, log }: FleetDeps): Fleet {
     doubt: feeder.doubt,
     isReady: feeder.isReady,
     count: async (tenant, meant) => countBits((await find(tenant, meant)).bits),
-    async select(tenant, meant) {
-      // Orders go to these.
-      const { table, bits } = await find(tenant, meant, true);
-      const idxs = listBits(bits);
-      return { idxs, ids: Array.from(idxs, (idx) => table.id.read(idx) ?? '') };
+    // Orders go to these.
+    select: async (tenant, meant) => listFound(await find(tenant, meant, true)),
+    async sets(tenant, all) {
+      await settle(tenant, false, all.flatMap(listExpressions));
+      const part = parts.of(tenant);
+      return all.map((meant) => toBytes(judge(part, meant, clock.now())));
     },
     async page(tenant, meant, wish) {
       const { table, bits } = await find(tenant, meant);
       return pick(table, bits, wish);
     },
+    async facts(tenant, idx, wanted) {
+      await settle(tenant, false, 'tree' in wanted ? [wanted] : []);
+      const { table, evaluator } = parts.of(tenant);
+      if (!hasBit(table.present, idx)) return undefined;
+      return 'tree' in wanted
+        ? evaluator.factsOf(wanted, idx, clock.now())
+        : table.factsOf(idx, wanted, clock.now());
+    },
+    async holds(tenant, idx, expression) {
+      await settle(tenant, false);
+      if (askEach(tenant, [expression])) await settle(tenant, false);
+      const { table, evaluator } = parts.of(tenant);
+      const says = () => expression.evaluate(evaluator.factsOf(expression, idx, clock.now()));
+      return hasBit(table.present, idx) && orNone(says, false);
+    },
     watch(tenant, expression, listener) {
-      const { watches } = partOf(tenant);
+      const { watches } = parts.of(tenant);
+      ask(tenant, [expression]);
       const end = watches.add(expression, listener);
       if (feeder.isReady()) clock.after(0, () => watches.look('timed', clock.now()));
       return end;
     },
+    groupsFrom: parts.groupsFrom,
+    scopes: createScopes(parts, { isReady: feeder.isReady, settle, askEach }, clock),
     start() {
+      if (hasStopped) return;
       feeder.start();
       armLook();
     },
     async stop() {
+      hasStopped = true;
       cancelLook?.();
       await feeder.stop();
     },
     counts: () => ({
-      devices: [...parts.values()].reduce((sum, { table }) => sum + table.devices, 0),
+      devices: [...parts.all().values()].reduce((sum, { table }) => sum + table.devices, 0),
     }),
   };
 }
 
-/** Puts what was read into the table; answers which facts are others now. */
-function takeOver(table: DeviceTable, { rows, facts }: Batch): ReadonlySet<string> {
-  const changed = new Set<string>();
-  for (const row of rows) {
-    table.putRow(row, changed);
-    const values = facts?.get(row.idx);
-    if (values !== undefined) table.putFacts(row.idx, values, changed);
-  }
-  return changed;
+/** The found devices, by number and by id. */
+function listFound({ table, bits }: { readonly table: DeviceTable; readonly bits: Bits }) {
+  const idxs = listBits(bits);
+  return { idxs, ids: Array.from(idxs, (idx) => table.id.read(idx) ?? '') };
 }
 
-/** The devices that are meant; shared, to be read at once. */
-function judge({ table, evaluator }: Part, { expression, state }: Meant, nowMs: number): Bits {
-  const fitting = expression === null ? table.present : evaluator.evaluate(expression, nowMs);
-  if (state === undefined) return fitting;
-  const bits = makeBits(table.capacity);
-  table.state.fill(bits, (value) => value === state);
-  intersect(bits, fitting);
-  return bits;
+/** Judges limits over the parts of the index. */
+function createScopes(
+  parts: Parts,
+  { isReady, settle, askEach }: { isReady(): boolean } & Omit<Asking, 'ask' | 'find'>,
+  clock: Clock,
+): FleetScopes {
+  return {
+    async within(tenant, limits, isCertain) {
+      await settle(tenant, isCertain, limits);
+      return toSet(uniteLimits(parts.of(tenant), limits, clock.now()));
+    },
+    now(tenant, limits) {
+      askEach(tenant, limits);
+      const unite = () => uniteLimits(parts.of(tenant), limits, clock.now());
+      return toSet(isReady() ? orNone(unite, makeBits(0)) : makeBits(0));
+    },
+  };
+}
+
+function toSet(bits: Bits): DeviceSet {
+  return { has: (idx) => hasBit(bits, idx), bytes: () => toBytes(bits) };
 }

@@ -1,11 +1,22 @@
 // A leaf of an expression over all devices: the protocol's judge is asked once a distinct value wherever values are shared.
-import { createJudge, type Facts, type Plain, type Predicate, type Term } from '@muster/protocol/language';
+import {
+  createJudge,
+  type Facts,
+  type Plain,
+  type Predicate,
+  type SoftwareAsked,
+  type Term,
+} from '@muster/protocol/language';
+import { fail } from '../../errors.ts';
 import { type Bits, eachBit, makeBits, putBit, subtract, unite } from './bits.ts';
 import type { Column, TimeColumn } from './columns.ts';
 import type { DeviceTable, Standing } from './table.ts';
 
-/** The trees that are leaves. */
-export type LeafTree = Exclude<Predicate, { kind: 'not' | 'all' | 'any' }>;
+/** The trees that are leaves and read columns. */
+export type LeafTree = Exclude<Predicate, { kind: 'not' | 'all' | 'any' | 'group' }>;
+
+/** Those that read facts and labels. */
+type FactTree = Exclude<LeafTree, { kind: 'software' }>;
 
 /** A leaf, ready to be asked. */
 export interface Leaf {
@@ -22,8 +33,24 @@ export interface Leaf {
 /** Judges a value of the one fact that a leaf reads. */
 type ValueTest = (value: Plain) => boolean;
 
-/** Makes a leaf. */
+/** Makes a leaf. @throws MusterError E_INDEX where a question about packages has no answer yet */
 export function createLeaf(tree: LeafTree, table: DeviceTable): Leaf {
+  return tree.kind === 'software' ? createPackages(tree, table) : createFacts(tree, table);
+}
+
+/** As the database found it. */
+function createPackages(asked: SoftwareAsked, table: DeviceTable): Leaf {
+  const column = table.software.column(asked);
+  if (column === undefined) throw fail('E_INDEX');
+  return {
+    sources: [column],
+    isTimed: false,
+    fill: (bits) => column.fill(bits),
+    test: (idx) => column.read(idx),
+  };
+}
+
+function createFacts(tree: FactTree, table: DeviceTable): Leaf {
   const names = listNames(tree);
   const judge = createJudge(tree);
   const test = (idx: number, nowMs: number) => judge(table.factsOf(idx, names, nowMs));
@@ -62,12 +89,14 @@ function columnOf(table: DeviceTable, name: string) {
 }
 
 /** Names that a leaf reads, each once; `label` for all labels, `seen_at` for `seen`. */
-function listNames(tree: LeafTree): string[] {
+function listNames(tree: FactTree): string[] {
   switch (tree.kind) {
     case 'has':
       return [tree.name];
     case 'seen':
       return ['seen_at'];
+    case 'within':
+      return ['addresses'];
     case 'truth':
       return nameOf(tree.term);
     case 'in':
@@ -158,7 +187,7 @@ function fillSeen(bits: Bits, table: DeviceTable, one: Timed): void {
 
 /** A leaf about times. */
 interface Timed {
-  readonly tree: LeafTree;
+  readonly tree: FactTree;
   readonly judge: (facts: Facts) => boolean;
   readonly nowMs: number;
 }
@@ -175,7 +204,7 @@ function fillTimes(bits: Bits, column: TimeColumn, { tree, judge, nowMs }: Timed
 const FAR = Number.POSITIVE_INFINITY;
 
 /** The times for which a leaf holds, whole ms; null where they are no range. */
-function rangeOf(tree: LeafTree, nowMs: number): readonly [least: number, most: number] | null {
+function rangeOf(tree: FactTree, nowMs: number): readonly [least: number, most: number] | null {
   if (tree.kind === 'seen') return [nowMs - tree.withinMs, FAR];
   if (tree.kind !== 'compare') return null;
   const { left, right, by } = tree;

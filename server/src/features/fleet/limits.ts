@@ -8,6 +8,18 @@ export const MAX_REMEMBERED_CHANGES = 4_096;
 export const MAX_KEPT_LEAVES = 256;
 /** Expressions whose bits are kept, an organization. */
 export const MAX_KEPT_RESULTS = 64;
+/** Questions about packages whose answers are followed, an organization; each costs up to three statements a batch of noted inventories. */
+export const MAX_KEPT_SOFTWARE = 64;
+/** One that nobody asks and nobody watches is followed so long, ms. */
+export const KEPT_SOFTWARE_MS = 300_000;
+/** And so long while there is no room for another, ms: longer than {@link TIMED_LOOK_MS}, by which watches ask again. */
+export const CROWDED_SOFTWARE_MS = 30_000;
+/** One that the database could not answer, or not in time, is not asked again for so long, ms. */
+export const REFUSED_SOFTWARE_MS = 60_000;
+/** Groups within groups, levels; a group that names none is one. */
+export const MAX_GROUP_LEVELS = 8;
+/** Expressions with groups of which it is remembered what they reach, an organization. */
+export const MAX_REACHED = 256;
 /** Watched expressions of an organization. */
 export const MAX_WATCHES = 1_000;
 /** Devices that are judged one by one for a watch; more at once, and the whole expression is judged. */

@@ -2,8 +2,9 @@
 import { MAX_VALUE_CHARS } from '@muster/protocol';
 import { type DeviceValues, type Facts, listFacts } from '@muster/protocol/language';
 import { type Bits, growBits, hasBit, makeBits, putBit } from './bits.ts';
-import { CodedColumn, type Column, PlainColumn, TimeColumn } from './columns.ts';
+import { CodedColumn, PlainColumn, TimeColumn } from './columns.ts';
 import { FIRST_CAPACITY } from './limits.ts';
+import { SoftwareBook } from './software-book.ts';
 
 /** A device that has been offline for so long counts as missing, ms. */
 export const MISSING_AFTER_MS = 30 * 86_400_000;
@@ -29,7 +30,7 @@ export type Standing = 'online' | 'away' | 'never';
 type Value = string | number | boolean;
 
 /** Facts that differ from device to device; a dictionary of them would be as long as the fleet. */
-const plainFacts: ReadonlySet<string> = new Set(['id', 'hostname', 'system.serial']);
+const plainFacts: ReadonlySet<string> = new Set(['id', 'hostname', 'system.serial', 'addresses']);
 /** Facts that the device's row decides, not its inventory. */
 const rowFacts: ReadonlySet<string> = new Set(['id', 'state', 'presence', 'enrolled_at', 'seen_at']);
 
@@ -48,7 +49,11 @@ export class DeviceTable {
   readonly enrolled = new TimeColumn();
   /** What the inventory says. */
   readonly facts: ReadonlyMap<string, CodedColumn<Value> | PlainColumn>;
-  private readonly columns: readonly Column[];
+  /** What was asked about packages. */
+  readonly software = new SoftwareBook();
+  private readonly columns: readonly (CodedColumn<unknown> | PlainColumn | TimeColumn)[];
+  /** Devices whose inventory says what they are called; until it does, they are called what lists show. */
+  private named: Bits = makeBits(FIRST_CAPACITY);
 
   constructor() {
     const told = listFacts().filter(({ name }) => !rowFacts.has(name));
@@ -77,6 +82,8 @@ export class DeviceTable {
     };
     note(this.id.write(idx, row.id), 'id');
     this.shownName.write(idx, share(row.shownName, this.facts.get('hostname')?.read(idx)));
+    if (!hasBit(this.named, idx))
+      note(this.facts.get('hostname')?.write(idx, row.shownName) === true, 'hostname');
     note(this.state.write(idx, row.state), 'state');
     note(this.labels.write(idx, row.labels, keyOf(row.labels)), 'label');
     note(this.standing.write(idx, standing), 'presence', 'seen_at');
@@ -88,7 +95,7 @@ export class DeviceTable {
   putFacts(idx: number, values: DeviceValues, changed: Set<string>): void {
     const own: Readonly<Record<string, Value | undefined>> = values;
     for (const [name, column] of this.facts) {
-      const value = bound(own[name]);
+      const value = name === 'hostname' ? this.nameOf(idx, bound(own[name])) : bound(own[name]);
       const isChanged =
         column instanceof PlainColumn
           ? column.write(idx, typeof value === 'string' ? share(value, this.shownName.read(idx)) : undefined)
@@ -137,11 +144,19 @@ export class DeviceTable {
     }
   }
 
+  /** What the device is called, by its inventory or by what lists show. */
+  private nameOf(idx: number, said: Value | undefined): string | undefined {
+    const isNamed = typeof said === 'string';
+    putBit(this.named, idx, isNamed);
+    return isNamed ? said : this.shownName.read(idx);
+  }
+
   private makeRoom(idx: number): void {
     if (idx < this.capacity) return;
     let capacity = this.capacity;
     while (capacity <= idx) capacity *= 2;
     this.present = growBits(this.present, capacity);
+    this.named = growBits(this.named, capacity);
     for (const column of this.columns) column.grow(capacity);
   }
 }

@@ -27,4 +27,6 @@ export interface HaltsDeps {
   readonly log: Logger;
   readonly crypto: Crypto;
   readonly trust: TrustInForce;
+  /** The newest checkpoint of the audit, which the word carries; absent: there is no audit, as in tests. */
+  readonly checkpoint?: () => Envelope | null;
 }

@@ -6,5 +6,7 @@ export const WORD_EVERY_MS = 900_000;
 export const WORD_FRESH_MS = 60_000;
 /** Devices that are told in one slice before other work gets its turn. */
 export const TELL_SLICE = 1_000;
+/** Oldest capability that is a witness of the audit. */
+export const WITNESS_CAPABILITY = 5;
 /** Oldest capability that understands commands. */
 export const COMMANDS_CAPABILITY = 2;

@@ -11,9 +11,11 @@ import {
   openLift,
   parseDocument,
 } from '@muster/protocol/commands';
+import { type AuditOrigin, done } from '../../core/audit/audit.ts';
 import { createDoubts } from '../../core/db/doubts.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
-import { unfenced } from '../../core/lease.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
+import type { Fenced } from '../../core/lease.ts';
 import { fail } from '../../errors.ts';
 import type { HaltsDeps } from './deps.ts';
 import { type HaltRow, insertHalt, selectCurrent, updateLifted } from './store.ts';
@@ -31,9 +33,9 @@ export interface HaltRecord {
 export interface HaltRegistry {
   load(): Promise<void>;
   /** Takes up a signed halt; the same again changes nothing. @throws MusterError those of openHalt, E_LIMIT */
-  add(envelope: unknown): Promise<HaltRecord>;
+  add(envelope: unknown, origin: AuditOrigin): Promise<HaltRecord>;
   /** @throws MusterError E_NOT_FOUND, those of openLift */
-  lift(id: string, envelope: unknown): Promise<HaltRecord>;
+  lift(id: string, envelope: unknown, origin: AuditOrigin): Promise<HaltRecord>;
   /** Those not over by then, oldest first. */
   current(nowMs: number): readonly HaltRecord[];
   /** True while the signer of a halt is one. */
@@ -73,22 +75,24 @@ export function createHaltRegistry(deps: HaltsDeps, changed: () => void): HaltRe
     async load() {
       await readNew(deps, records);
     },
-    async add(input) {
+    async add(input, origin) {
       const envelope = parseEnvelope(input);
       const halt = openHalt(envelope, contextOf(deps));
       const known = records.get(halt.haltId);
       if (known !== undefined) return known;
       checkRoom(current(deps.clock.now()), halt);
-      return adopt(await doubts.during('halts', () => storeHalt(deps, envelope, halt)));
+      return adopt(await doubts.during('halts', () => storeHalt(deps, { envelope, halt, origin })));
     },
-    async lift(id, input) {
+    async lift(id, input, origin) {
       const envelope = parseEnvelope(input);
       const { haltId, requester } = openLift(envelope, contextOf(deps));
       const record = records.get(id);
       if (record === undefined || haltId !== id)
         throw fail('E_NOT_FOUND', { detail: 'No halt with that id is in force.' });
       if (record.lift !== null) return record;
-      const lifted = await doubts.during('halts', () => storeLift(deps, record, envelope));
+      const lifted = await doubts.during('halts', () =>
+        storeLift(deps, record, { envelope, requester, origin }),
+      );
       deps.log.warn({ halt: id, requester }, 'a halt was lifted');
       return adopt(lifted);
     },
@@ -160,31 +164,54 @@ function openStored(deps: HaltsDeps, envelope: Envelope): HaltInForce | null {
   }
 }
 
+/** With one process too the halt and its event are stored in one transaction. */
+function fencedOf({ sql, fenced }: HaltsDeps): Fenced {
+  return fenced ?? ((work) => inTransaction(sql, work));
+}
+
 async function storeHalt(
-  { sql, fenced = unfenced(sql), clock, trust, log }: HaltsDeps,
-  envelope: Envelope,
-  halt: HaltInForce,
+  deps: HaltsDeps,
+  {
+    envelope,
+    halt,
+    origin,
+  }: { readonly envelope: Envelope; readonly halt: HaltInForce; readonly origin: AuditOrigin },
 ): Promise<HaltRecord> {
+  const { clock, trust, log } = deps;
   const nowMs = clock.now();
   const { haltId, requester, scope } = halt;
   const untilAt = new Date(readTimeMs(halt.until));
   if (untilAt.getTime() <= nowMs) throw fail('E_TIME', { detail: 'The halt is over already; sign it anew.' });
   const text = JSON.stringify(envelope);
   const row = { id: haltId, envelope: text, lift: null, untilAt, createdAt: new Date(nowMs), liftedAt: null };
-  await withMappedErrors(() => fenced((tx) => insertHalt(tx, trust.tenant, row)));
+  const named = scope.what === 'kind' ? scope.kind : scope.what === 'command' ? scope.cmdId : '';
+  const event = done(origin, {
+    tenant: trust.tenant,
+    act: 'halt.add',
+    subject: { kind: 'halt', id: haltId, name: '' },
+    detail: { requester, what: scope.what, named, until: untilAt.toISOString() },
+  });
+  await withMappedErrors(() => fencedOf(deps)((tx) => insertHalt(tx, trust.tenant, { row, event })));
   log.warn({ halt: haltId, requester, scope }, 'a signer halted commands');
   return { row, envelope, halt, lift: null };
 }
 
 async function storeLift(
-  { sql, fenced = unfenced(sql), clock, trust }: HaltsDeps,
+  deps: HaltsDeps,
   record: HaltRecord,
-  envelope: Envelope,
+  {
+    envelope,
+    requester,
+    origin,
+  }: { readonly envelope: Envelope; readonly requester: string; readonly origin: AuditOrigin },
 ): Promise<HaltRecord> {
+  const { clock, trust } = deps;
   const at = new Date(clock.now());
   const lift = JSON.stringify(envelope);
-  await withMappedErrors(() =>
-    fenced((tx) => updateLifted(tx, trust.tenant, { id: record.row.id, lift, at })),
-  );
+  const { id } = record.row;
+  const { tenant } = trust;
+  const subject = { kind: 'halt', id, name: '' };
+  const event = done(origin, { tenant, act: 'halt.lift', subject, detail: { requester } });
+  await withMappedErrors(() => fencedOf(deps)((tx) => updateLifted(tx, tenant, { id, lift, at, event })));
   return { ...record, lift: envelope, row: { ...record.row, lift, liftedAt: at } };
 }

@@ -1,6 +1,7 @@
 // Routes of halts: stop, see, lift.
 import { decodeBase64url, parseEnvelope, readTimeMs } from '@muster/protocol';
 import { type Halt, parseDocument } from '@muster/protocol/commands';
+import { originOf } from '../../core/audit/audit.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { SignedBody } from '../../core/http/signed.ts';
@@ -41,7 +42,7 @@ export function registerHaltRoutes(app: HttpApp, deps: HaltsDeps, registry: Halt
   app.post(
     '/api/v1/halts',
     {
-      config: { permission: 'halts.write' },
+      config: { permission: 'halts.write', scope: 'organization' },
       schema: {
         summary: 'Halt everything, a kind or a command, by a signed halt',
         tags,
@@ -49,13 +50,14 @@ export function registerHaltRoutes(app: HttpApp, deps: HaltsDeps, registry: Halt
         response: { 201: HaltView },
       },
     },
-    async (request, reply) => reply.code(201).send(view(await registry.add(request.body.envelope))),
+    async (request, reply) =>
+      reply.code(201).send(view(await registry.add(request.body.envelope, originOf(request)))),
   );
 
   app.get(
     '/api/v1/halts',
     {
-      config: { permission: 'halts.read' },
+      config: { permission: 'halts.read', scope: 'organization' },
       schema: { summary: 'List the newest halts', tags, response: { 200: HaltList } },
     },
     async () => {
@@ -68,7 +70,7 @@ export function registerHaltRoutes(app: HttpApp, deps: HaltsDeps, registry: Halt
   app.post(
     '/api/v1/halts/:id/lift',
     {
-      config: { permission: 'halts.write' },
+      config: { permission: 'halts.write', scope: 'organization' },
       schema: {
         summary: 'Lift a halt by a signed lift; two signers in hardened mode',
         tags,
@@ -77,6 +79,6 @@ export function registerHaltRoutes(app: HttpApp, deps: HaltsDeps, registry: Halt
         response: { 200: HaltView },
       },
     },
-    async (request) => view(await registry.lift(request.params.id, request.body.envelope)),
+    async (request) => view(await registry.lift(request.params.id, request.body.envelope, originOf(request))),
   );
 }

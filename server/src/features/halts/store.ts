@@ -1,4 +1,5 @@
 // Statements of the halts feature.
+import { type AuditEvent, writeAudit } from '../../core/audit/audit.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 
 /** A halt as it is stored; envelopes as text. */
@@ -27,19 +28,30 @@ export function selectNewest(sql: RawSql, tenant: number, limit: number): Promis
     WHERE tenant = ${tenant} ORDER BY until_at DESC, id LIMIT ${limit}`;
 }
 
-/** Stores a halt; one with that id keeps what it has. */
-export async function insertHalt(sql: RawSql, tenant: number, row: HaltRow): Promise<void> {
-  await sql`INSERT INTO halt (tenant, id, envelope, until_at, created_at)
+/** Stores a halt with the event; one with that id keeps what it has. */
+export async function insertHalt(
+  tx: RawSql,
+  tenant: number,
+  { row, event }: { readonly row: HaltRow; readonly event: AuditEvent },
+): Promise<void> {
+  const result = await tx`INSERT INTO halt (tenant, id, envelope, until_at, created_at)
     VALUES (${tenant}, ${row.id}, ${row.envelope}, ${row.untilAt}, ${row.createdAt})
     ON CONFLICT (tenant, id) DO NOTHING`;
+  if (result.count === 1) await writeAudit(tx, event);
 }
 
-/** Notes what lifts a halt; the first stays. */
+/** Notes what lifts a halt, with the event; the first stays. */
 export async function updateLifted(
-  sql: RawSql,
+  tx: RawSql,
   tenant: number,
-  { id, lift, at }: { readonly id: string; readonly lift: string; readonly at: Date },
+  {
+    id,
+    lift,
+    at,
+    event,
+  }: { readonly id: string; readonly lift: string; readonly at: Date; readonly event: AuditEvent },
 ): Promise<void> {
-  await sql`UPDATE halt SET lift = ${lift}, lifted_at = ${at}
+  const result = await tx`UPDATE halt SET lift = ${lift}, lifted_at = ${at}
     WHERE tenant = ${tenant} AND id = ${id} AND lift IS NULL`;
+  if (result.count === 1) await writeAudit(tx, event);
 }

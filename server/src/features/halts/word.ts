@@ -4,7 +4,13 @@ import { FRESHNESS_TYPE, MAX_CANCELED, MAX_HALTS } from '@muster/protocol/comman
 import type { Session } from '../../core/agents/session.ts';
 import { pause } from '../../core/turns.ts';
 import type { HaltsDeps } from './deps.ts';
-import { COMMANDS_CAPABILITY, TELL_SLICE, WORD_EVERY_MS, WORD_FRESH_MS } from './limits.ts';
+import {
+  COMMANDS_CAPABILITY,
+  TELL_SLICE,
+  WITNESS_CAPABILITY,
+  WORD_EVERY_MS,
+  WORD_FRESH_MS,
+} from './limits.ts';
 
 /** What the word says besides the time. */
 export interface WordContent {
@@ -42,6 +48,10 @@ class SignedWord implements Word {
   private readonly sessions = new Set<Session>();
   private canceled: readonly string[] = [];
   private message: FreshnessMessage | null = null;
+  /** The same with the newest checkpoint of the audit; one object, so that it is written once for all. */
+  private witnessed: FreshnessMessage | null = null;
+  /** The checkpoint that it carries. */
+  private checkpoint: Envelope | null = null;
   private madeMs = 0;
   /** The newest trust document, while it is being told. */
   private chain: TrustChain | null = null;
@@ -91,8 +101,9 @@ class SignedWord implements Word {
   }
 
   tell(session: Session): void {
-    const isFresh = this.deps.clock.now() - this.madeMs < WORD_FRESH_MS;
-    session.send(isFresh && this.message !== null ? this.message : this.make());
+    const isNewest = (this.deps.checkpoint?.() ?? null) === this.checkpoint;
+    const isFresh = isNewest && this.deps.clock.now() - this.madeMs < WORD_FRESH_MS;
+    this.say(session, isFresh && this.message !== null ? this.message : this.make());
   }
 
   async settle(): Promise<void> {
@@ -109,6 +120,12 @@ class SignedWord implements Word {
     this.isStopped = true;
     this.cancelTimer?.();
     await this.telling;
+  }
+
+  /** Who is no witness would refuse a message with a field that it does not know. */
+  private say(session: Session, message: FreshnessMessage): void {
+    const isWitness = session.capability >= WITNESS_CAPABILITY && message === this.message;
+    session.send(isWitness ? (this.witnessed ?? message) : message);
   }
 
   private make(): FreshnessMessage {
@@ -132,6 +149,9 @@ class SignedWord implements Word {
       halts: inForce.map((halt) => halt.envelope),
       lifts: lifts.slice(-MAX_HALTS),
     };
+    const audit = this.deps.checkpoint?.() ?? null;
+    this.checkpoint = audit;
+    this.witnessed = audit === null ? this.message : { ...this.message, audit };
     return this.message;
   }
 
@@ -144,7 +164,7 @@ class SignedWord implements Word {
       for (const session of [...this.sessions]) {
         if (told !== this.message) break;
         if (session.open && this.chain !== null) session.send(this.chain);
-        if (session.open) session.send(told);
+        if (session.open) this.say(session, told);
         count += 1;
         if (count % TELL_SLICE === 0) await pause();
       }

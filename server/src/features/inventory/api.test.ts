@@ -1,14 +1,17 @@
 // Tests what the API answers about stored inventory: rows, history, software, and how many statements that takes.
 import { compareVersions, type Ecosystem, encodeLiveFrame } from '@muster/protocol';
+import { compileExpression, fitsSoftware, type SoftwareAsked } from '@muster/protocol/language';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../core/clock.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
+import { until } from '../../core/testing/until.ts';
 import { createHandlers } from '../../gateway/handlers.ts';
-import { createDeviceNames } from '../devices/index.ts';
+import { createDeviceNames, createFleetRows } from '../devices/index.ts';
+import { createFleet } from '../fleet/index.ts';
 import { compareStates } from './compare.ts';
-import { createInventory } from './index.ts';
+import { createFactReader, createInventory, createSoftwareReader } from './index.ts';
 import { createTestApi, createTestConnections } from './testing/api.ts';
 import { createTestDevice, report, type TestDevice, type TestPackage } from './testing/device.ts';
 import { addDevices, createTenants } from './testing/fleet.ts';
@@ -24,12 +27,19 @@ async function openApi(t: Test, count: number) {
   const refs = await addDevices(sql, 1, count);
   const clock = { ...systemClock, nowMs: START, now: () => clock.nowMs };
   const connections = createTestConnections();
+  // As the composition wires them.
+  const source = { ...createFleetRows(sql), facts: createFactReader(sql) };
+  const fleet = createFleet({ source, software: createSoftwareReader(sql), clock, log: silentLog });
+  t.teardown(() => fleet.stop());
   const inventory = createInventory({
     sql,
     clock,
     log: silentLog,
     devices: createDeviceNames(sql),
     connections,
+    changed(all) {
+      for (const { tenant, idx } of all) fleet.note('inventory', tenant, idx);
+    },
   });
   const handlers = createHandlers();
   inventory.register(handlers.routes);
@@ -47,7 +57,7 @@ async function openApi(t: Test, count: number) {
     t.equal(status, 200, url);
     return database.statements() - before;
   };
-  return { ...database, inventory, handlers, api, refs, devices, clock, connections, reportAll, cost };
+  return { ...database, fleet, inventory, handlers, api, refs, devices, clock, connections, reportAll, cost };
 }
 
 function first<T>(list: readonly T[], place = 0): T {
@@ -319,7 +329,7 @@ t.test('rows are compared by what they are', async (t) => {
 });
 
 t.test('who has what', async (t) => {
-  const { api, devices, reportAll, cost, inventory, sql, handlers } = await openApi(t, 60);
+  const { api, devices, reportAll, cost, inventory, sql, handlers, fleet, statements } = await openApi(t, 60);
   const versions = ['1.0', '1.0~rc1', '1:0.9', '1.0-1', '1.0-1+deb12u1', '1.10', '1.9'];
   const rows = (place: number): TestPackage[] => [
     { name: 'openssl', version: first(versions, place % versions.length) },
@@ -378,6 +388,61 @@ t.test('who has what', async (t) => {
         }
       }
     }
+  });
+
+  await t.test('expressions about packages mean the same, and follow what devices report', async (t) => {
+    const installed = lists.map((list) =>
+      list
+        .filter(({ status }) => status === undefined)
+        .map(({ name, version, ecosystem = 'deb' }) => ({
+          name,
+          version,
+          ecosystem: ecosystem as Ecosystem,
+        })),
+    );
+    const holders = (asked: SoftwareAsked) =>
+      installed.flatMap((list, idx) => (list.some((one) => fitsSoftware(asked, one)) ? [idx] : []));
+    const on = (text: string) => compileExpression(text, { for: 'server' });
+    const found = async (text: string) => [...(await fleet.select(1, { expression: on(text) })).idxs];
+    fleet.start();
+    for (const by of ['<', '<=', '==', '!=', '>=', '>'])
+      for (const version of ['1.0', '1.9', '1:0', '24']) {
+        const text = `software("openssl").version ${by} "${version}"`;
+        const [asked] = on(text).software.values();
+        t.same(await found(text), holders(asked ?? { name: '' }), text);
+      }
+    t.same(await found('software("openssl-removed") || software("OpenSSL") || software("none")'), []);
+    t.equal((await found('!software("openssl")')).length, 1, 'one has reported no packages');
+    // A database takes no U+0000, and one question must not hold up the others.
+    for (const text of ['software("a\\u0000b")', 'software("a").version < "1\\000"'])
+      t.throws(() => on(text), { code: 'E_EXPRESSION' }, text);
+    t.same(await found('software("\\u200b")'), [], 'whatever else is asked is answered');
+    const before = statements();
+    await found('software("openssl").version < "1.9" && software("filler-3").version == "2"');
+    const first = statements() - before;
+    await found('software("filler-3").version == "2" && software("openssl").version < "1.9"');
+    t.ok(first <= 6 && statements() - before === first, 'what was answered is not asked again');
+
+    const old = on('software("openssl").version < "1.0"');
+    const members = new Set<number>();
+    fleet.watch(1, old, ({ joined, left }) => {
+      for (const idx of left) members.delete(idx);
+      for (const idx of joined) members.add(idx);
+    });
+    await until('the watch has its members', () => members.size > 0);
+    const [some = -1] = members;
+    const device = devices[some];
+    device?.setPackages([{ name: 'openssl', version: '1.10' }], START + HOUR);
+    await reportAll(devices.slice(some, some + 1));
+    t.notOk((await found(old.text)).includes(some), 'who asks then sees it');
+    await until('the watch hears of it', () => !members.has(some));
+    t.same(
+      [...members].toSorted((a, b) => a - b),
+      await found(old.text),
+    );
+    device?.setPackages(rows(some), START + 2 * HOUR);
+    await reportAll(devices.slice(some, some + 1));
+    await until('and of the next', () => members.has(some));
   });
 
   await t.test('counts versions and names', async (t) => {

@@ -9,6 +9,7 @@ import type { RawSql } from '../../core/db/pool.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { Fenced } from '../../core/lease.ts';
 import type { Logger } from '../../core/log.ts';
+import { pause } from '../../core/turns.ts';
 import { fail } from '../../errors.ts';
 import { type DeviceNames, noFence, refuseSucceeded, type SessionFence } from '../devices/index.ts';
 import { createDigests } from './digests.ts';
@@ -33,6 +34,7 @@ import { createUnusedSweep } from './unused.ts';
 import { type DeviceChange, departure, type Submission, storeBatch } from './writer.ts';
 
 export { createFactReader } from './expression-facts.ts';
+export { createSoftwareReader } from './holders-of.ts';
 export type { DeviceChange } from './writer.ts';
 
 /** What is handed in. */
@@ -107,12 +109,11 @@ export function createInventory(deps: InventoryDeps) {
     /** Stores what is under way. */
     async stop(): Promise<void> {
       cancelSweep();
-      await unused.stop();
-      await lookups.stop();
-      await roots.stop();
-      await writer.drain();
-      await offers.settle();
+      await Promise.all([unused.stop(), lookups.stop(), roots.stop()]);
+      // What was just looked up is handed to the writer within the turn; all its waits are bounded, also without a database.
+      await pause();
       await writer.stop();
+      await offers.settle();
     },
     /** Resolves when nothing is being looked up or stored. */
     settle: () => offers.settle(),

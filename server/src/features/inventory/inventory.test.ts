@@ -20,6 +20,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { silentLog } from '../../core/log.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
 import { createHandlers, type Handlers } from '../../gateway/handlers.ts';
+import { BATCH_WAIT_MS } from '../../timing.ts';
 import { createDeviceNames } from '../devices/index.ts';
 import { createDigests } from './digests.ts';
 import { createInventory } from './index.ts';
@@ -296,12 +297,30 @@ t.test('a heartbeat costs no statement and asks at most once a minute', async (t
 });
 
 t.test('many devices share a transaction and a lookup', async (t) => {
-  const { sql, handlers, statements, inventory } = await openInventory(t, { devices: 0 });
+  const { sql, handlers, statements, inventory, clock } = await openInventory(t, { devices: 0 });
   const refs = await addDevices(sql, 1, 110);
   const devices = refs.map(createTestDevice);
+  // What comes within a moment is stored together. How much that is must not depend on how fast the machine is.
+  let store: () => void = () => undefined;
+  const { after } = clock;
+  clock.after = (ms, action) => {
+    if (ms !== BATCH_WAIT_MS) return after(ms, action);
+    const cancel = after(5_000, action);
+    store = () => {
+      cancel();
+      action();
+    };
+    return cancel;
+  };
   const count = async (some: readonly TestDevice[]) => {
     const before = statements();
-    await Promise.all(some.map((device) => report(handlers, device)));
+    let complete = 0;
+    const handedIn = () => {
+      complete += 1;
+      // As many as are asked at a time.
+      if (complete === some.length || complete % MAX_ASKED_OFFERS === 0) setImmediate(() => store());
+    };
+    await Promise.all(some.map((device) => report(handlers, device, handedIn)));
     return statements() - before;
   };
   const fill = (version: string) => {
@@ -777,6 +796,28 @@ t.test('an offer whose bodies come busily and never end is forgotten as well', a
   t.same(offers.counts(), { offers: 0, bytes: 0 });
   await offers.offer(device.session, device.offer());
   t.equal(offers.counts().offers, 1, 'and may be made anew');
+});
+
+t.test('bodies that were asked for a moment ago are no fault, though their offer is gone', async (t) => {
+  const { offers, clock, device: make } = createDesk(100);
+  const device = make(0);
+  device.set('os_version', os('1'));
+  await offers.offer(device.session, device.offer());
+  clock.elapsedMs += 59_000;
+  device.setPackages(Array.from({ length: 50 }, (_, at) => ({ name: `package-${at}`, version: '1' })));
+  await offers.offer(device.session, device.offer());
+  await device.session.next('inventory.want');
+  const { hashes } = await device.session.next('inventory.want');
+  const bring = (hash: string) => offers.body(device.session, decodeBodyFrame(device.frame(hash)));
+  await bring(first(hashes));
+  t.equal(offers.counts().offers, 0, 'its share of the day is used up');
+  clock.elapsedMs += 2_000;
+  offers.sweep();
+  for (const hash of hashes) await bring(hash);
+  t.equal(device.session.refused, null);
+  clock.elapsedMs += 61_000;
+  offers.sweep();
+  await t.rejects(bring(first(hashes)), { code: 'E_ORDER' }, 'a minute later nothing was asked for');
 });
 
 t.test('a device has its share of a day for new inventory', async (t) => {

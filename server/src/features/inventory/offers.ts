@@ -64,6 +64,8 @@ interface Seat {
    * or send it twice; both are dropped. Anything that was never asked for ends the session.
    */
   readonly wanted: Set<string>;
+  /** When it offered or was asked last, monotonic ms: what was asked for may come so much later. */
+  usedMs: number;
   minuteMs: number;
   offersInMinute: number;
 }
@@ -139,6 +141,7 @@ function seatOf({ seats }: Desk, session: Session): Seat {
     pending: null,
     next: null,
     wanted: new Set<string>(),
+    usedMs: 0,
     minuteMs: 0,
     offersInMinute: 0,
   };
@@ -153,6 +156,7 @@ function countOffer(seat: Seat, nowMs: number): void {
     seat.offersInMinute = 0;
   }
   seat.offersInMinute += 1;
+  seat.usedMs = nowMs;
   if (seat.offersInMinute > MAX_OFFERS_PER_MINUTE) {
     throw fail('E_BUSY', {
       detail: `More than ${MAX_OFFERS_PER_MINUTE} inventory offers in a minute; wait and offer again.`,
@@ -233,6 +237,7 @@ async function lookUp(desk: Desk, seat: Seat, pending: Pending): Promise<readonl
 function ask(desk: Desk, seat: Seat, pending: Pending): void {
   pending.phase = 'awaiting';
   pending.touchedMs = desk.deps.clock.monotonic();
+  seat.usedMs = pending.touchedMs;
   remember(seat.wanted, pending.missing.keys());
   seat.session.send({
     type: 'inventory.want',
@@ -336,7 +341,7 @@ function refuse(log: Logger, session: Session, error: unknown): void {
 function forgetOld(desk: Desk, seat: Seat, nowMs: number): void {
   const { pending, session } = seat;
   if (pending === null) {
-    if (nowMs - seat.minuteMs > OFFER_TIMEOUT_MS) desk.seats.delete(session);
+    if (nowMs - seat.usedMs > OFFER_TIMEOUT_MS) desk.seats.delete(session);
     return;
   }
   // What is being stored is complete, and the database's affair.

@@ -4,13 +4,15 @@ import type { RawSql } from '../../core/db/pool.ts';
 import { parseFields, sendPage } from '../../core/http/fields.ts';
 import { decodeCursor, type Keyset, PageOf, toPage } from '../../core/http/paging.ts';
 import { principalOf } from '../../core/http/permission.ts';
+import { readScope } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { DeviceNames } from '../devices/index.ts';
 import { Holder, Holders, HoldersQuery, NameItem, NamesQuery } from './schema.ts';
 import { countVersions, findSoftware, listHolders } from './service.ts';
 import { findNames } from './store-software.ts';
+import { findNamesWithin } from './store-software-scope.ts';
 
-const config = { permission: 'inventory.read' };
+const config = { permission: 'inventory.read', scope: 'list' } as const;
 const tags = ['software'];
 const byDevice: Keyset<[number]> = { list: 'holders:device', key: ['number'] };
 const byName: Keyset<[string, string]> = { list: 'package-names', key: ['string', 'string'] };
@@ -36,9 +38,10 @@ export function registerSoftwareRoutes(
       const { limit, cursor, fields } = request.query;
       const selected = parseFields(fields, Holder);
       const [afterIdx] = decodeCursor(byDevice, cursor) ?? [-1];
+      const scope = await readScope(request);
       const { found, rows } = await withMappedErrors(async () => {
-        const found = await findSoftware(sql, tenant, request.query);
-        return { found, rows: await listHolders(sql, tenant, { found, afterIdx, limit: limit + 1 }) };
+        const found = await findSoftware(sql, tenant, { ...request.query, scope });
+        return { found, rows: await listHolders(sql, tenant, { found, afterIdx, limit: limit + 1, scope }) };
       });
       const page = toPage(rows, limit, { keyset: byDevice, keyOf: (row): [number] => [row.idx] });
       const names = await devices.name(
@@ -75,8 +78,10 @@ export function registerSoftwareRoutes(
       const { prefix, limit, cursor, fields } = request.query;
       const selected = parseFields(fields, NameItem);
       const [name, ecosystem] = decodeCursor(byName, cursor) ?? ['', ''];
+      const wish = { prefix, after: { name, ecosystem }, limit: limit + 1 };
+      const scope = await readScope(request);
       const rows = await withMappedErrors(() =>
-        findNames(sql, tenant, { prefix, after: { name, ecosystem }, limit: limit + 1 }),
+        scope === null ? findNames(sql, tenant, wish) : findNamesWithin(sql, tenant, { ...wish, scope }),
       );
       const page = toPage(rows, limit, {
         keyset: byName,

@@ -6,6 +6,7 @@ import type { RawSql } from '../../core/db/pool.ts';
 import { parseFields, sendPage } from '../../core/http/fields.ts';
 import { decodeCursor, encodeCursor, type Keyset, PageOf, toPage } from '../../core/http/paging.ts';
 import { principalOf } from '../../core/http/permission.ts';
+import { requireSeen } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
 import { type DeviceNames, DeviceParams } from '../devices/index.ts';
@@ -55,7 +56,7 @@ export interface RouteDeps {
   now(): number;
 }
 
-const config = { permission: 'inventory.read' };
+const config = { permission: 'inventory.read', scope: 'device' } as const;
 const tags = ['inventory'];
 const byRow: Keyset<[string, number]> = { list: 'inventory:row', key: ['string', 'number'] };
 const byPackage: Keyset<[string, number]> = { list: 'software:name', key: ['string', 'number'] };
@@ -77,7 +78,7 @@ function registerSections(app: HttpApp, { sql, devices, digests }: RouteDeps): v
   app.get(
     '/api/v1/sections',
     {
-      config,
+      config: { ...config, scope: 'list' },
       schema: {
         summary: 'List the sections of an inventory and their columns',
         tags,
@@ -232,6 +233,7 @@ function registerHistory(app: HttpApp, { sql, devices }: RouteDeps): void {
       const before = await devices.find(tenant, request.params.id);
       const after =
         request.query.with === undefined ? before : await devices.find(tenant, request.query.with);
+      await requireSeen(request, after.idx);
       const sides = {
         before: { tenant, idx: before.idx, at: toAt(from) },
         after: { tenant, idx: after.idx, at: toAt(to) },

@@ -9,6 +9,7 @@ import {
 } from '@muster/protocol';
 import type { Static } from 'typebox';
 import type { RawSql } from '../../core/db/pool.ts';
+import type { DeviceSet } from '../../core/http/scope.ts';
 import { fail } from '../../errors.ts';
 import type { Digests } from './digests.ts';
 import { nameRows } from './facts.ts';
@@ -31,6 +32,7 @@ import {
   type HoldingSet,
   readSets,
 } from './store-software.ts';
+import { countSets } from './store-software-scope.ts';
 import type { Change, Difference } from './timeline.ts';
 
 /** A set is "common" from so many devices on: then walking the devices in order finds a page sooner than the inverted index. */
@@ -159,11 +161,25 @@ export interface Found {
   readonly devices: number;
 }
 
-/** Finds a package by name and version. Two statements. */
+/** The sets with how many devices of the scope hold each; those that none of them holds are left out. */
+async function clampSets(
+  sql: RawSql,
+  tenant: number,
+  { sets, scope }: { readonly sets: readonly HoldingSet[]; readonly scope: DeviceSet },
+): Promise<HoldingSet[]> {
+  const wish = { part: sets[0]?.part ?? 0, sets: sets.map(({ id }) => id), scope };
+  const counts = await countSets(sql, tenant, wish);
+  return sets.flatMap((set) => {
+    const devices = counts.get(set.id) ?? 0;
+    return devices === 0 ? [] : [{ ...set, devices }];
+  });
+}
+
+/** Finds a package by name and version. Two statements, three for somebody who sees some devices only. */
 export async function findSoftware(
   sql: RawSql,
   tenant: number,
-  query: Static<typeof HoldersQuery>,
+  { scope, ...query }: Static<typeof HoldersQuery> & { readonly scope: DeviceSet | null },
 ): Promise<Found> {
   const ecosystems = query.ecosystem === undefined ? ECOSYSTEMS : [query.ecosystem];
   const { version, op } = query;
@@ -176,11 +192,12 @@ export async function findSoftware(
         ? null
         : { op, keys: ecosystems.map((ecosystem) => versionKey(ecosystem, version)) },
   });
-  const sets = await findSets(
+  const all = await findSets(
     sql,
     tenant,
     packages.map(({ id }) => id),
   );
+  const sets = scope === null ? all : await clampSets(sql, tenant, { sets: all, scope });
   return { packages, sets, devices: sets.reduce((sum, set) => sum + set.devices, 0) };
 }
 
@@ -194,7 +211,12 @@ export interface HolderRow {
 export async function listHolders(
   sql: RawSql,
   tenant: number,
-  page: { readonly found: Found; readonly afterIdx: number; readonly limit: number },
+  page: {
+    readonly found: Found;
+    readonly afterIdx: number;
+    readonly limit: number;
+    readonly scope: DeviceSet | null;
+  },
 ): Promise<HolderRow[]> {
   const { packages, sets, devices } = page.found;
   const byId = new Map(packages.map((one) => [one.id, one]));
@@ -206,6 +228,7 @@ export async function listHolders(
     common: devices > COMMON_DEVICES,
     afterIdx: page.afterIdx,
     limit: page.limit,
+    scope: page.scope,
   });
   return rows.map(({ idx, set }) => ({ idx, packages: hits.get(set) ?? [] }));
 }

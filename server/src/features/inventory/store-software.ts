@@ -2,6 +2,8 @@
 import type { Ecosystem } from '@muster/protocol';
 import { int4s, texts } from '../../core/db/columns.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import { inScope } from '../../core/db/scope.ts';
+import type { DeviceSet } from '../../core/http/scope.ts';
 import type { PackageRow } from './package-rows.ts';
 
 /** A package with its number. */
@@ -62,7 +64,7 @@ export interface SoftwareQuery {
   readonly name: string;
   readonly ecosystems: readonly Ecosystem[];
   /** Absent: any version. `keys` has the version's key in each of the ecosystems. */
-  readonly version: { readonly op: VersionOp; readonly keys: readonly string[] } | null;
+  readonly version: { readonly op: VersionOp | 'ne'; readonly keys: readonly string[] } | null;
 }
 
 /** A package that fits, in one of the forms in which devices list it. */
@@ -87,8 +89,10 @@ export async function findPackages(sql: RawSql, query: SoftwareQuery): Promise<F
 }
 
 /** One fixed piece of SQL an operator. */
-function compareKeys(sql: RawSql, op: VersionOp) {
+function compareKeys(sql: RawSql, op: VersionOp | 'ne') {
   switch (op) {
+    case 'ne':
+      return sql`p.version_key <> k.key COLLATE "C"`;
     case 'lt':
       return sql`p.version_key < k.key COLLATE "C"`;
     case 'le':
@@ -132,6 +136,8 @@ export interface HolderQuery {
   readonly common: boolean;
   readonly afterIdx: number;
   readonly limit: number;
+  /** Devices that may be seen; null: all. */
+  readonly scope: DeviceSet | null;
 }
 
 /** A page of devices that hold one of the sets now, by device number, with the set. */
@@ -140,24 +146,42 @@ export async function findHolders(sql: RawSql, query: HolderQuery): Promise<{ id
 }
 
 /** Walks the devices in order until the page is full. PostgreSQL counts the elements of arrays from 1. */
-async function walkHolders(sql: RawSql, { tenant, part, sets, afterIdx, limit }: HolderQuery) {
+async function walkHolders(sql: RawSql, { tenant, part, sets, afterIdx, limit, scope }: HolderQuery) {
   return await sql<{ idx: number; set: number }[]>`
     SELECT idx, parts[${part + 1}::integer] AS set
     FROM device_packages
     WHERE tenant = ${tenant} AND valid_to = 'infinity' AND parts[${part + 1}::integer] = ANY(${int4s(sql, sets)}) AND idx > ${afterIdx}
+      ${inScope(sql, scope)}
     ORDER BY idx
     LIMIT ${limit}`;
 }
 
 /** Takes all of them from the inverted index; with the limit beside it, PostgreSQL would rather walk. */
-async function lookUpHolders(sql: RawSql, { tenant, part, sets, afterIdx, limit }: HolderQuery) {
+async function lookUpHolders(sql: RawSql, { tenant, part, sets, afterIdx, limit, scope }: HolderQuery) {
   return await sql<{ idx: number; set: number }[]>`
     WITH holder AS MATERIALIZED (
       SELECT idx, parts[${part + 1}::integer] AS set
       FROM device_packages
-      WHERE tenant = ${tenant} AND valid_to = 'infinity' AND parts && ${int4s(sql, sets)}
+      WHERE tenant = ${tenant} AND valid_to = 'infinity' AND parts && ${int4s(sql, sets)} ${inScope(sql, scope)}
     )
     SELECT idx, set FROM holder WHERE idx > ${afterIdx} ORDER BY idx LIMIT ${limit}`;
+}
+
+/** All devices that hold one of the sets now, or those of some; by number, without order. */
+export async function findAllHolders(
+  sql: RawSql,
+  tenant: number,
+  {
+    part,
+    sets,
+    idxs,
+  }: { readonly part: number; readonly sets: readonly number[]; readonly idxs: readonly number[] | null },
+): Promise<number[]> {
+  const rows = await sql<{ idx: number }[]>`
+    SELECT idx FROM device_packages
+    WHERE tenant = ${tenant} AND valid_to = 'infinity' AND parts[${part + 1}::integer] = ANY(${int4s(sql, sets)})
+      ${idxs === null ? sql`` : sql`AND idx = ANY(${int4s(sql, idxs)})`}`;
+  return rows.map(({ idx }) => idx);
 }
 
 /** Place in a list of names, which is ordered by lower-case name, name and ecosystem. */

@@ -80,7 +80,9 @@ export function createUnusedSweep(deps: {
   }
 
   return {
-    start: () => arm(UNUSED_FIRST_MS),
+    start() {
+      if (!isStopped) arm(UNUSED_FIRST_MS);
+    },
     async stop() {
       isStopped = true;
       cancel?.();

@@ -54,7 +54,7 @@ export function createLiveStreams({
   readonly clock: Clock;
 }): LiveStreams {
   const watches = new Map<string, Watch>();
-  const run: StreamRun = { clock, lastId: 0 };
+  const run: StreamRun = { clock, lastId: 0, isOver: false };
   const keyOf = (tenant: number, idx: number) => `${tenant}/${idx}`;
 
   return {
@@ -103,6 +103,7 @@ export function createLiveStreams({
       for (const viewer of watch.viewers.keys()) viewer.online(false);
     },
     stop() {
+      run.isOver = true;
       for (const watch of watches.values()) stopStream(watch);
       watches.clear();
     },
@@ -114,6 +115,8 @@ export function createLiveStreams({
 interface StreamRun {
   readonly clock: Clock;
   lastId: number;
+  /** Nothing is started any more. */
+  isOver: boolean;
 }
 
 /** Runs the stream at the pace of the fastest viewer; stops it when nobody is left. */
@@ -126,6 +129,7 @@ function adjust(watch: Watch, run: StreamRun): void {
 
 /** Starts it, or starts it again under the same number, which replaces it on the device. */
 function startStream(watch: Watch, everyMs: number, run: StreamRun): void {
+  if (run.isOver) return;
   if (watch.id === 0) {
     run.lastId = (run.lastId % MAX_ID) + 1;
     watch.id = run.lastId;

@@ -23,6 +23,7 @@ import { addDevices, createTenants } from '../inventory/testing/fleet.ts';
 import { createTestSession } from '../inventory/testing/session.ts';
 import { escapeCell } from './csv.ts';
 import { createMetrics } from './index.ts';
+import { REFRESH_WAIT_MS } from './limits.ts';
 import { createLiveStreams } from './live.ts';
 import { planRange } from './range.ts';
 import { ensureRollupMonth, storeRollups } from './store.ts';
@@ -40,7 +41,17 @@ async function openMetrics(t: Test, count = 2) {
   const { sql } = database;
   await createTenants(sql, [1, 2]);
   const refs = await addDevices(sql, 1, count);
-  const clock = { ...systemClock, nowMs: NOON, now: () => clock.nowMs };
+  const clock = {
+    ...systemClock,
+    nowMs: NOON,
+    now: () => clock.nowMs,
+    /** A device is waited for as long as a busy machine takes. */
+    after(ms: number, action: () => void) {
+      if (ms !== REFRESH_WAIT_MS) return systemClock.after(ms, action);
+      const timer = setTimeout(action, 60_000).unref();
+      return () => clearTimeout(timer);
+    },
+  };
   const connections = createTestConnections();
   const retention = { minuteDays: 31, hourDays: 400 };
   const devices = createDeviceNames(sql);

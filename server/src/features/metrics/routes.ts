@@ -6,6 +6,7 @@ import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { parseFields, sendPage } from '../../core/http/fields.ts';
 import { principalOf } from '../../core/http/permission.ts';
+import { readScope } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { createEventStreams } from '../../core/http/sse.ts';
 import { fail } from '../../errors.ts';
@@ -43,7 +44,7 @@ export interface RouteDeps {
   readonly clock: Clock;
 }
 
-const config = { permission: 'metrics.read' };
+const config = { permission: 'metrics.read', scope: 'device' } as const;
 const tags = ['metrics'];
 const HALF_HOUR_MS = 1_800_000;
 const HOUR_MS = 3_600_000;
@@ -176,7 +177,7 @@ function registerLatest(app: HttpApp, { devices, latest, connections, clock }: R
   app.get(
     '/api/v1/top',
     {
-      config,
+      config: { ...config, scope: 'list' },
       schema: {
         summary: 'Rank the connected devices by their latest heartbeats',
         tags,
@@ -187,7 +188,10 @@ function registerLatest(app: HttpApp, { devices, latest, connections, clock }: R
     async (request, reply) => {
       const { tenant } = principalOf(request);
       const selected = parseFields(request.query.fields, TopItem);
-      const { online, items } = await rankOnline({ latest, connections, devices }, tenant, request.query);
+      const { online, items } = await rankOnline({ latest, connections, devices }, tenant, {
+        ...request.query,
+        scope: await readScope(request),
+      });
       const ranked = {
         at: new Date(clock.now()).toISOString(),
         online,

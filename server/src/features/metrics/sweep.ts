@@ -92,7 +92,7 @@ export function createSweep(deps: SweepDeps): Sweep {
   return {
     async start() {
       await makePartitions(deps);
-      arm(FIRST_SWEEP_MS);
+      if (!isStopped) arm(FIRST_SWEEP_MS);
     },
     async stop() {
       isStopped = true;

@@ -1,5 +1,6 @@
 // Ranks the connected devices by what their latest heartbeats said: memory only, until the names of the winners are looked up.
 import type { Connections } from '../../core/agents/session.ts';
+import type { DeviceSet } from '../../core/http/scope.ts';
 import { fail } from '../../errors.ts';
 import type { DeviceNames } from '../devices/index.ts';
 import type { Latest, LatestValues } from './latest.ts';
@@ -42,10 +43,15 @@ const fieldOf = {
 export async function rankOnline(
   { latest, connections, devices }: TopDeps,
   tenant: number,
-  { sort, limit }: { readonly sort: TopSort; readonly limit: number },
+  {
+    sort,
+    limit,
+    scope = null,
+  }: { readonly sort: TopSort; readonly limit: number; readonly scope?: DeviceSet | null },
 ): Promise<{ readonly online: number; readonly items: readonly Ranked[] }> {
   const online: Candidate[] = [];
   for (let idx = 0; idx < latest.bound(tenant); idx++) {
+    if (scope?.has(idx) === false) continue;
     const values = connections.find(tenant, idx) === undefined ? null : latest.get(tenant, idx);
     if (values !== null) online.push({ idx, values });
   }

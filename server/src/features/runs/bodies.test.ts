@@ -434,7 +434,7 @@ async function follow(t: Test, stage: Stage, id: string) {
       const [, event, data] = /^event: (\w+)\ndata: (.*)$/m.exec(block) ?? [];
       return event === undefined ? [] : [{ event, data: JSON.parse(data ?? '') }];
     });
-  return { events, response };
+  return { events, has: (event: string) => text.includes(`event: ${event}\n`), response };
 }
 
 t.test('who watches a job sees progress, runs and output, and the end', async (t) => {
@@ -472,27 +472,28 @@ t.test('a reader that does not read loses lines, is told so, and holds up nobody
   const stage = await openStage(t, { devices: 1 });
   const session = stage.connect(0);
   const id = await order(stage);
-  const { events, response } = await follow(t, stage, id);
+  const { events, has: hasEvent, response } = await follow(t, stage, id);
   await until('the first progress', () => events().length > 0);
   await stage.report(session, { cmdId: id }, ['accepted', 'running']);
   response.pause();
   const data = Buffer.alloc(16_000, 'x').toString('base64url');
+  let said = 0;
+  const say = async () => {
+    const message = { type: 'run.output', cmdId: id, offset: said, data };
+    said += 1;
+    await stage.handlers.message('run.output')?.(session, message as never);
+  };
   // More than the socket and its buffers take.
-  for (let n = 0; n < 2_000; n++)
-    await stage.handlers.message('run.output')?.(session, {
-      type: 'run.output',
-      cmdId: id,
-      offset: n,
-      data,
-    } as never);
+  while (said < 2_000) await say();
   response.resume();
-  const size = () => events().length;
-  for (let before = -1; before !== size(); await new Promise((resolve) => setTimeout(resolve, 200)))
-    before = size();
+  await until('it is told with the first line that he can take', async () => {
+    await say();
+    return hasEvent('dropped');
+  });
   await stage.report(session, { cmdId: id }, ['succeeded'], { n: 3 });
   await until('the end', () => events().some(({ event }) => event === 'end'));
   const dropped = events().find(({ event }) => event === 'dropped');
-  t.ok(dropped?.data.events > 0 && dropped?.data.events < 2_000);
+  t.ok(dropped?.data.events > 0 && dropped?.data.events < said - 1);
 });
 
 t.test(

@@ -1,5 +1,6 @@
 // What happens to a job, decided over copies of its blocks: pure, so that a batch can be tried again after a failure.
 import { isFinal, type RunReport, type RunState } from '@muster/protocol';
+import type { AuditEvent } from '../../core/audit/audit.ts';
 import { idxsOf, type Job, type JobHead, type OpenJob } from './job.ts';
 import { BLOCK_DEVICES } from './limits.ts';
 import {
@@ -31,6 +32,8 @@ export interface JobChange {
   close?(state: RunState): RunState | null;
   /** Only this device's run; absent: all. */
   readonly idx?: number;
+  /** Stored with the change; absent: the server does it by itself. */
+  readonly event?: AuditEvent;
 }
 
 /** A device says where its run stands. */
@@ -63,11 +66,13 @@ export interface Draft {
   readonly ns: Map<number, number>;
   head: JobHead;
   readonly moved: Moved[];
+  readonly events: AuditEvent[];
 }
 
 /** A draft that changes nothing yet. */
 export function beginDraft(job: Job): Draft {
-  return { job, blocks: new Map(), counts: job.counts.slice(), ns: new Map(), head: job.head, moved: [] };
+  const counts = job.counts.slice();
+  return { job, blocks: new Map(), counts, ns: new Map(), head: job.head, moved: [], events: [] };
 }
 
 function stateIn({ job, blocks }: Draft, idx: number): RunState | undefined {
@@ -99,9 +104,10 @@ export function applyOffer(draft: Draft, { idxs }: OfferChange): number[] {
 }
 
 /** Ends runs and changes the header. */
-export function applyJobChange(draft: Draft, { head, close, idx }: JobChange): void {
+export function applyJobChange(draft: Draft, { head, close, idx, event }: JobChange): void {
   const change = head?.(draft.head) ?? null;
   if (change !== null) draft.head = { ...draft.head, ...change };
+  if (change !== null && event !== undefined) draft.events.push(event);
   if (close === undefined) return;
   const idxs = idx === undefined ? idxsOf(draft.job, (state) => !isFinal(state)) : [idx];
   for (const one of idxs) {

@@ -58,7 +58,7 @@ export function createDispatcher(deps: DispatchDeps): Dispatcher {
 }
 
 /** Codes of `run.later` that the word of now may heal. */
-const wordCodes = new Set(['E_STALE', 'E_TRUST', 'E_NOKEY']);
+const wordCodes = new Set(['E_STALE', 'E_TRUST', 'E_NOKEY', 'E_PAGE']);
 
 class OfferDispatcher implements Dispatcher {
   private readonly deps: DispatchDeps;
@@ -67,6 +67,7 @@ class OfferDispatcher implements Dispatcher {
   private readonly again = new Map<number, { readonly job: OpenJob; readonly session: Session }[]>();
   private isAgainArmed = false;
   private isStopped = false;
+  private cancelAgain: () => void = () => undefined;
 
   constructor(deps: DispatchDeps) {
     this.deps = deps;
@@ -91,6 +92,7 @@ class OfferDispatcher implements Dispatcher {
 
   stop(): void {
     this.isStopped = true;
+    this.cancelAgain();
   }
 
   opened(session: Session): void {
@@ -147,7 +149,7 @@ class OfferDispatcher implements Dispatcher {
   private armAgain(): void {
     if (this.isAgainArmed || this.isStopped || this.again.size === 0) return;
     this.isAgainArmed = true;
-    this.deps.clock.after(LATER_MS, () => {
+    this.cancelAgain = this.deps.clock.after(LATER_MS, () => {
       this.isAgainArmed = false;
       const nowTick = this.deps.clock.monotonic() / LATER_MS;
       for (const [tick, due] of this.again) {

@@ -22,7 +22,9 @@ import { MAX_REPORT_BYTES_A_DAY } from './limits.ts';
 import { createOpenJobs, type OpenJobs } from './open-jobs.ts';
 import { readOpenJobs } from './read-job.ts';
 import { registerReports } from './reports.ts';
+import { registerDeviceRunRoutes } from './routes-device.ts';
 import { registerJobRoutes } from './routes-jobs.ts';
+import { registerOutputRoutes } from './routes-outputs.ts';
 import { registerRunRoutes } from './routes-runs.ts';
 import { registerTargetRoutes } from './routes-targets.ts';
 import { createSnapshots } from './targets.ts';
@@ -112,9 +114,11 @@ export function createRuns(deps: RunsDeps): Runs {
       );
     },
     serve(app) {
-      registerTargetRoutes(app, { snapshots, devices, connections });
+      registerTargetRoutes(app, { snapshots, devices, connections, jobs });
       registerJobRoutes(app, { sql, clock, jobs, open, events, trust });
       registerRunRoutes(app, { sql, crypto, jobs, names: deps.names, devices });
+      registerDeviceRunRoutes(app, { sql, open, names: deps.names });
+      registerOutputRoutes(app, { sql, clock, jobs, names: deps.names });
     },
     async start() {
       for (const job of await withMappedErrors(() => readOpenJobs(sql))) open.add(job);

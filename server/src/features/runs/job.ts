@@ -1,19 +1,9 @@
 // A job as it is in memory while it is open: header, envelope, and a byte a target.
 import type { CommandClass, Envelope, RunState } from '@muster/protocol';
-import type { Command, CommandKind } from '@muster/protocol/commands';
+import type { Command, CommandKind, JobState } from '@muster/protocol/commands';
 import { BLOCK_DEVICES } from './limits.ts';
 import { blockOf, NOT_MEANT, stateOf, type Tally } from './states.ts';
 import type { TargetTree } from './tree.ts';
-
-/** State of a job; docs/architecture/commands.md. */
-export type JobState =
-  | 'awaiting-signatures'
-  | 'scheduled'
-  | 'running'
-  | 'held'
-  | 'done'
-  | 'canceled'
-  | 'expired';
 
 /** How a job is carried out; decided by its maker, not signed. */
 export interface JobOptions {

@@ -1,7 +1,15 @@
 // What people do with jobs: order, sign, continue, cancel. A constant number of statements for any number of targets.
-import { decodeBase64url, type Envelope, parseEnvelope, readTimeMs } from '@muster/protocol';
-import { CLOCK_SKEW_MS, MAX_CANCELED } from '@muster/protocol/commands';
+import {
+  decodeBase64url,
+  type Envelope,
+  isMusterError,
+  parseEnvelope,
+  type RunState,
+  readTimeMs,
+} from '@muster/protocol';
+import { CLOCK_SKEW_MS, type JobState, MAX_CANCELED } from '@muster/protocol/commands';
 import type { Connections } from '../../core/agents/session.ts';
+import type { AuditOrigin } from '../../core/audit/audit.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isConflict, isPassing, withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
@@ -9,21 +17,23 @@ import { type Fenced, unfenced } from '../../core/lease.ts';
 import { fail } from '../../errors.ts';
 import type { TargetSource } from '../devices/index.ts';
 import { COMMANDS_CAPABILITY, type Halts } from '../halts/index.ts';
+import { eventOf, type JobPlace, orderEvent } from './audit.ts';
 import { checkBudget } from './budget.ts';
 import type { JobChange } from './changes.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { createOrderDoubts, type OrderDoubts } from './doubts.ts';
-import { idxsOf, type Job, type JobOptions, type JobState, type OpenJob, toOpen } from './job.ts';
+import { idxsOf, type Job, type JobOptions, type OpenJob, toOpen } from './job.ts';
 import { type JudgeDeps, type JudgedCommand, judgeCommand } from './judge.ts';
 import { closeQueued, type Life } from './life.ts';
 import { defaultStopAt, FIRST_WAVE } from './limits.ts';
 import type { OpenJobs } from './open-jobs.ts';
-import { readJobs, toJob } from './read-job.ts';
+import { checkJob, findTargets, type JobOrder } from './order-targets.ts';
+import { holdJob, resumeJob } from './pause.ts';
+import { listIdxs, readJobs, toJob } from './read-job.ts';
 import { roomOf } from './room.ts';
-import { countFailures, makeBlocks, tally } from './states.ts';
+import { makeBlocks, tally } from './states.ts';
 import { insertJob, selectCanceled, selectDuplicate } from './store.ts';
 import type { Snapshots } from './targets.ts';
-import type { TargetTree } from './tree.ts';
 import type { JobWriter } from './writer.ts';
 
 /** What the service needs. */
@@ -49,78 +59,23 @@ interface OrderDeps extends JobsDeps {
   readonly doubts: OrderDoubts;
 }
 
-/** An order as it comes in. */
-export interface JobOrder {
-  readonly tenant: number;
-  /** Name of the token. */
-  readonly madeBy: string;
-  readonly envelope: unknown;
-  readonly snapshot: string | undefined;
-  readonly content: readonly string[];
-  readonly on: string | undefined;
-  readonly concurrency: number | undefined;
-  readonly batches: readonly number[];
-  readonly stopAtFailures: number | undefined;
-  readonly dedupeKey: string | undefined;
-}
-
 /** Jobs as people see them. */
 export interface Jobs {
   /** Stores an order durably and begins it; `isNew` is false where the same bytes were ordered before. */
   order(order: JobOrder): Promise<{ readonly job: Job; readonly isNew: boolean }>;
   /** @throws MusterError E_NOT_FOUND */
   find(tenant: number, id: string): Promise<Job>;
-  sign(tenant: number, id: string, envelope: unknown): Promise<Job>;
-  cancel(tenant: number, id: string, reason: string): Promise<Job>;
+  sign(place: JobPlace, envelope: unknown): Promise<Job>;
+  cancel(place: JobPlace, reason: string): Promise<Job>;
+  /** Offers it to nobody more until somebody goes on; devices that have it carry it out. @throws MusterError E_JOB_STATE */
+  hold(place: JobPlace, reason: string): Promise<Job>;
   /** Goes on after a hold: as many failures again are let through. */
-  resume(tenant: number, id: string): Promise<Job>;
+  resume(place: JobPlace): Promise<Job>;
+  /** Numbers of its devices whose runs are in these states. @throws MusterError E_NOT_FOUND */
+  idxsIn(tenant: number, id: string, states: readonly RunState[]): Promise<number[]>;
   /** Tells everybody which commands must not start any more. */
   announceCanceled(tenant: number): Promise<void>;
   stop(): void;
-}
-
-/** The devices of an order: numbers, and the tree where the command has a root. */
-interface Targets {
-  readonly idxs: Iterable<number>;
-  readonly tree: TargetTree | null;
-}
-
-/** Devices named in the command, compared with what is stored: a device refuses otherwise, only later. */
-async function listTargets(
-  { devices }: JobsDeps,
-  order: JobOrder,
-  judged: JudgedCommand,
-): Promise<Targets | null> {
-  const { targets } = judged.command;
-  if (!('list' in targets)) return null;
-  const found = await devices.named(
-    order.tenant,
-    targets.list.map(({ id }) => id),
-  );
-  const byId = new Map(found.map((device) => [device.id, device]));
-  for (const { id, hostname, fingerprint } of targets.list) {
-    const device = byId.get(id);
-    if (device?.isActive !== true)
-      throw fail('E_DEVICE_STATE', { detail: `${hostname} (${id}) is not active.` });
-    if (device.hostname === hostname && device.fingerprint === fingerprint) continue;
-    throw fail('E_TARGET', {
-      detail: `${id} is called ${device.hostname} (${device.fingerprint}) now, not ${hostname} (${fingerprint}); look again and sign anew.`,
-    });
-  }
-  return { idxs: found.map(({ idx }) => idx), tree: null };
-}
-
-/** The devices of a snapshot, which must be exactly those that were signed. */
-function treeTargets({ snapshots }: JobsDeps, order: JobOrder, { command }: JudgedCommand): Targets {
-  const { targets } = command;
-  if (order.snapshot === undefined || !('root' in targets)) throw fail('E_SNAPSHOT');
-  const snapshot = snapshots.find(order.tenant, order.snapshot);
-  if (snapshot.tree.root !== targets.root || snapshot.ids.length !== targets.count) {
-    throw fail('E_TARGET', {
-      detail: 'The signed targets are not those of the snapshot; ask for the devices again and sign anew.',
-    });
-  }
-  return { idxs: snapshot.idxs, tree: snapshot.tree };
 }
 
 /** Makes the service. */
@@ -131,13 +86,20 @@ export function createJobs(deps: JobsDeps): Jobs {
   return {
     find: (tenant, id) => findJob(deps, tenant, id),
     order: (order) => takeOrder({ ...deps, doubts }, order),
-    sign: async (tenant, id, envelope) => signJob(deps, await findOpen(deps, tenant, id), envelope),
-    cancel(tenant, id, reason) {
-      const mine = canceling.then(async () => cancelJob(deps, await findOpen(deps, tenant, id), reason));
+    sign: async (place, envelope) =>
+      signJob(deps, await findOpen(deps, place), { envelope, origin: place.origin }),
+    cancel(place, reason) {
+      const { origin } = place;
+      const mine = canceling.then(async () =>
+        cancelJob(deps, await findOpen(deps, place), { reason, origin }),
+      );
       canceling = mine.catch(() => undefined);
       return mine;
     },
-    resume: async (tenant, id) => resumeJob(deps, await findOpen(deps, tenant, id)),
+    hold: async (place, reason) =>
+      holdJob(deps, await findOpen(deps, place), { reason, origin: place.origin }),
+    resume: async (place) => resumeJob(deps, await findOpen(deps, place), place.origin),
+    idxsIn: async (tenant, id, states) => listIdxs(deps.sql, await findJob(deps, tenant, id), states),
     announceCanceled: (tenant) => announceCanceled(deps, tenant),
     stop: () => doubts.stop(),
   };
@@ -162,10 +124,12 @@ async function findJob({ sql, open }: JobsDeps, tenant: number, id: string): Pro
   return job;
 }
 
-async function findOpen(deps: JobsDeps, tenant: number, id: string): Promise<OpenJob> {
+async function findOpen(deps: JobsDeps, place: JobPlace): Promise<OpenJob> {
+  const { tenant, id } = place;
   await findJob(deps, tenant, id);
   const job = deps.open.find(tenant, id);
   if (job === undefined) throw fail('E_JOB_STATE', { detail: 'The job is over.' });
+  await checkJob(place, job);
   return job;
 }
 
@@ -200,11 +164,15 @@ async function checkCancelRoom(deps: JobsDeps, { tenant, head, id }: OpenJob): P
 async function takeOrder(deps: OrderDeps, order: JobOrder): Promise<{ job: Job; isNew: boolean }> {
   const judged = judgeCommand(order.envelope, deps.judge);
   const known = deps.open.find(order.tenant, judged.command.cmdId);
-  if (known !== undefined) return { job: requireSame(known, judged), isNew: false };
+  if (known !== undefined) {
+    await checkJob(order, requireSame(known, judged));
+    return { job: known, isNew: false };
+  }
   let made: MadeJob;
   try {
     made = await makeJob(deps, order, judged);
   } catch (error) {
+    if (isMusterError(error, 'E_SCOPE')) throw error;
     const earlier = await findEarlier(deps, { tenant: order.tenant, judged, error });
     return { job: await deps.doubts.takeUp(earlier), isNew: false };
   }
@@ -222,7 +190,11 @@ async function takeOrder(deps: OrderDeps, order: JobOrder): Promise<{ job: Job; 
   return { job, isNew: true };
 }
 
-async function signJob(deps: JobsDeps, job: OpenJob, input: unknown): Promise<Job> {
+async function signJob(
+  deps: JobsDeps,
+  job: OpenJob,
+  { envelope: input, origin }: { readonly envelope: unknown; readonly origin: AuditOrigin },
+): Promise<Job> {
   const added = parseEnvelope(input);
   const { envelope } = job.head;
   if (added.payload !== envelope.payload || added.payloadType !== envelope.payloadType)
@@ -237,30 +209,24 @@ async function signJob(deps: JobsDeps, job: OpenJob, input: unknown): Promise<Jo
       signers: judged.signers,
       ...(head.state === 'awaiting-signatures' ? { state } : {}),
     }),
+    event: eventOf(job, origin, { act: 'job.sign', detail: { signers: [...judged.signers] } }),
   });
   if (job.head.state === 'running') deps.dispatcher.begin(job);
   return job;
 }
 
-async function cancelJob(deps: JobsDeps, job: OpenJob, reason: string): Promise<Job> {
+async function cancelJob(
+  deps: JobsDeps,
+  job: OpenJob,
+  { reason, origin }: { readonly reason: string; readonly origin: AuditOrigin },
+): Promise<Job> {
   await checkCancelRoom(deps, job);
   await change(deps, job, {
     head: () => ({ state: 'canceled', note: reason }),
     close: closeQueued('canceled'),
+    event: eventOf(job, origin, { act: 'job.cancel', detail: { reason } }),
   });
   await announceCanceled(deps, job.tenant);
-  return job;
-}
-
-async function resumeJob(deps: JobsDeps, job: OpenJob): Promise<Job> {
-  if (job.head.state !== 'held') throw fail('E_JOB_STATE', { detail: 'The job is not held.' });
-  await change(deps, job, {
-    head({ state, stopAt }) {
-      if (state !== 'held') return null;
-      return { state: 'running', note: '', stopAt: countFailures(job.counts) + Math.max(1, stopAt ?? 1) };
-    },
-  });
-  deps.dispatcher.begin(job);
   return job;
 }
 
@@ -295,10 +261,10 @@ function firstState({ isSigned, command }: JudgedCommand, nowMs: number): JobSta
   return readTimeMs(command.notBefore) > nowMs ? 'scheduled' : 'running';
 }
 
-function toOptions(order: JobOrder, { command }: JudgedCommand): JobOptions {
+function toOptions(order: JobOrder, { command }: JudgedCommand, on: string | null): JobOptions {
   const named = command.args.content;
   return {
-    on: order.on ?? null,
+    on,
     concurrency: order.concurrency ?? null,
     batches: [...new Set(order.batches)].toSorted((a, b) => a - b),
     dedupeKey: order.dedupeKey ?? null,
@@ -318,8 +284,8 @@ async function makeJob(deps: OrderDeps, order: JobOrder, judged: JudgedCommand):
   const { sql, clock, open } = deps;
   const { command, commandClass } = judged;
   open.checkRoom(order.tenant);
-  const targets = (await listTargets(deps, order, judged)) ?? treeTargets(deps, order, judged);
-  const options = toOptions(order, judged);
+  const targets = await findTargets(deps, order, judged);
+  const options = toOptions(order, judged, targets.on);
   for (const digest of options.content) await deps.content(digest);
   await checkBudget(sql, order.tenant, { judged, nowMs: clock.now() });
   const nowMs = clock.now();
@@ -345,7 +311,8 @@ async function makeJob(deps: OrderDeps, order: JobOrder, judged: JudgedCommand):
   const blocks = makeBlocks(targets.idxs, 'queued');
   const job = toOpen(toJob({ ...row, number: 0, endedAt: null, counts: null }, blocks));
   const wave = job.head.state === 'running' ? markFirstWave(deps, job, targets.idxs) : [];
-  const number = await insertOnce(deps, { row, blocks: job.blocks });
+  const event = orderEvent(job, order.origin, judged);
+  const number = await insertOnce(deps, { row, blocks: job.blocks, event });
   const tree = targets.tree === null ? null : Promise.resolve(targets.tree);
   return { job: { ...job, number, tree }, wave };
 }

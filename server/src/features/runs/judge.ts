@@ -63,6 +63,7 @@ export function judgeCommand(input: unknown, { crypto, trust, now }: JudgeDeps):
   const {
     document: command,
     signers,
+    direct,
     digest,
   } = openDocument<Command>(envelope, {
     type: COMMAND_TYPE,
@@ -89,7 +90,7 @@ export function judgeCommand(input: unknown, { crypto, trust, now }: JudgeDeps):
     envelope: { ...envelope, signatures: known },
     signers: [...signers].toSorted(),
     needed: signersNeeded(commandClass, inForce.mode),
-    isSigned: hasQuorum({ trust: inForce, signers, requester, kind, commandClass }),
+    isSigned: hasQuorum({ trust: inForce, signers, direct, requester, kind, commandClass }),
     targets: countTargets(command),
   };
 }

@@ -80,3 +80,5 @@ export function defaultStopAt(commandClass: CommandClass, targets: number): numb
   if (commandClass === 'destructive') return 1;
   return Math.min(100, Math.max(3, Math.ceil(targets / 20)));
 }
+/** Jobs that one page of a device's runs looks through. */
+export const MAX_LOOKED_JOBS = 2_000;

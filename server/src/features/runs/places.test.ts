@@ -7,7 +7,7 @@ import type { TestSession } from '../inventory/testing/session.ts';
 import { makeCommand, newTestId, signCommand } from './testing/documents.ts';
 import { openStage, type Stage } from './testing/stage.ts';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 const counts = async (stage: Stage, id: string) => (await stage.call('GET', `/jobs/${id}`)).body.counts;
 
 async function order(stage: Stage, t: Test, concurrency: number, change: object = {}): Promise<string> {

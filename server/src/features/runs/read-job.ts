@@ -1,12 +1,14 @@
 // Makes jobs out of their stored rows: open ones at the start of the server, ended ones when somebody asks or reports late.
-import { decodeBase64url, parseEnvelope } from '@muster/protocol';
+import { decodeBase64url, parseEnvelope, type RunState } from '@muster/protocol';
 import { type Command, type CommandKind, parseDocument } from '@muster/protocol/commands';
+import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
-import { type Job, type OpenJob, toOpen } from './job.ts';
-import { fromCounts, tally } from './states.ts';
+import { idxsOf, type Job, type OpenJob, toOpen } from './job.ts';
+import { blockOf, fromCounts, tally } from './states.ts';
 import {
   type BlockRow,
   type JobRow,
+  selectBlockPage,
   selectBlocks,
   selectJobs,
   selectOpenBlocks,
@@ -81,4 +83,21 @@ export async function readJobs(
   });
   const blocks = refs.length === 0 ? new Map() : groupBlocks(await selectBlocks(sql, tenant, refs));
   return new Map(rows.map((row) => [row.id, toJob(row, blocks.get(`${tenant}/${row.number}`) ?? new Map())]));
+}
+
+/** The job with the blocks that hold the wanted runs from a device number on. */
+export async function loadBlocks(
+  sql: RawSql,
+  job: Job,
+  page: { readonly from: number; readonly state: RunState | null; readonly limit: number },
+): Promise<Job> {
+  if (job.head.endedMs === null) return job;
+  const rows = await withMappedErrors(() => selectBlockPage(sql, job, { ...page, from: blockOf(page.from) }));
+  return { ...job, blocks: new Map(rows.map(({ block, states }) => [block, states])) };
+}
+
+/** Numbers of the devices whose runs are in these states. */
+export async function listIdxs(sql: RawSql, job: Job, states: readonly RunState[]): Promise<number[]> {
+  const whole = await loadBlocks(sql, job, { from: 0, state: null, limit: job.targets });
+  return [...idxsOf(whole, (state) => states.includes(state))];
 }

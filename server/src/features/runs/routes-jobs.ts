@@ -1,17 +1,22 @@
 // Routes of jobs: order, list, sign, continue, cancel, watch.
 import type { TrustState } from '@muster/protocol';
+import type { FastifyRequest } from 'fastify';
+import { originOf } from '../../core/audit/audit.ts';
 import type { Clock } from '../../core/clock.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { principalOf } from '../../core/http/permission.ts';
+import { checkTargetsOf, followScope, readScope } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { SignedBody } from '../../core/http/signed.ts';
 import { createEventStreams } from '../../core/http/sse.ts';
+import type { JobPlace } from './audit.ts';
 import type { JobEvents } from './events.ts';
 import type { Jobs } from './jobs.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import { toJob } from './read-job.ts';
 import { CancelBody, JobBody, JobList, JobParams, JobQuery, JobView } from './schema.ts';
+import { seeJob, seeJobs } from './scope.ts';
 import { selectJobPage } from './store.ts';
 import { toSummary, toView } from './views.ts';
 
@@ -25,8 +30,8 @@ export interface JobRoutesDeps {
   readonly trust: { current(): TrustState };
 }
 
-const read = { permission: 'jobs.read' };
-const write = { permission: 'jobs.write' };
+const read = { permission: 'jobs.read', scope: 'list' } as const;
+const write = { permission: 'jobs.write', scope: 'targets' } as const;
 const tags = ['jobs'];
 
 /** Registers the routes. */
@@ -54,10 +59,11 @@ function registerOrders(app: HttpApp, { jobs, trust }: JobRoutesDeps): void {
       const { job, isNew } = await jobs.order({
         tenant,
         madeBy: name,
+        origin: originOf(request),
+        check: checkTargetsOf(request),
         envelope,
         snapshot,
         content: content ?? [],
-        on: options?.on,
         concurrency: options?.concurrency,
         batches: options?.batches ?? [],
         stopAtFailures: options?.stopAtFailures,
@@ -77,15 +83,17 @@ function registerReads(app: HttpApp, { sql, clock, jobs, open, events, trust }: 
     },
     async (request) => {
       const { tenant } = principalOf(request);
-      const { state, after, limit } = request.query;
-      const page = { state: state ?? null, before: after ?? null, limit: limit + 1 };
+      const { state = null, kind = null, requester = null, after = null, limit } = request.query;
+      const page = { state, kind, requester, before: after, limit: limit + 1 };
+      const scope = await readScope(request);
       const rows = await withMappedErrors(() => selectJobPage(sql, tenant, page));
       const shown = rows.slice(0, limit);
       const last = shown.at(-1);
+      const found = shown.map((row) => open.find(tenant, row.id) ?? toJob(row, new Map()));
+      const seen = await seeJobs(sql, found, scope);
       return {
-        jobs: shown.map((row) =>
-          toSummary(open.find(tenant, row.id) ?? toJob(row, new Map()), trust.current()),
-        ),
+        // A page may be short where some of its jobs are not seen; `next` leads on all the same.
+        jobs: seen.flatMap((one) => (one === null ? [] : [toSummary(one.job, trust.current())])),
         next: rows.length > limit && last !== undefined ? String(last.number) : null,
       };
     },
@@ -99,7 +107,9 @@ function registerReads(app: HttpApp, { sql, clock, jobs, open, events, trust }: 
     },
     async (request) => {
       const { tenant } = principalOf(request);
-      return toView(await jobs.find(tenant, request.params.id), trust.current());
+      const found = await jobs.find(tenant, request.params.id);
+      const seen = await seeJob(sql, found, await readScope(request));
+      return toView(seen.job, trust.current(), seen);
     },
   );
 
@@ -119,9 +129,18 @@ function registerReads(app: HttpApp, { sql, clock, jobs, open, events, trust }: 
     async (request, reply) => {
       const { tenant } = principalOf(request);
       const job = await jobs.find(tenant, request.params.id);
-      events.watch(job, streams.open(request, reply));
+      const seen = await seeJob(sql, job, await readScope(request));
+      // Of a job that is over nothing moves any more; of an open one it is looked at each time who may see what.
+      const isOver = job.head.endedMs !== null;
+      events.watch(isOver ? seen.job : job, streams.open(request, reply), followScope(request));
     },
   );
+}
+
+/** Which job, and who decides. */
+function placeOf(request: FastifyRequest, id: string): JobPlace {
+  const { tenant } = principalOf(request);
+  return { tenant, id, origin: originOf(request), check: checkTargetsOf(request) };
 }
 
 function registerDecisions(app: HttpApp, { jobs, trust }: JobRoutesDeps): void {
@@ -129,12 +148,14 @@ function registerDecisions(app: HttpApp, { jobs, trust }: JobRoutesDeps): void {
   app.post(
     '/api/v1/jobs/:id/signatures',
     {
-      config: write,
+      config: { ...write, permission: 'jobs.approve' },
       schema: { summary: 'Add signatures to a job', tags, params: JobParams, body: SignedBody, response },
     },
     async (request) => {
-      const { tenant } = principalOf(request);
-      return toView(await jobs.sign(tenant, request.params.id, request.body.envelope), trust.current());
+      return toView(
+        await jobs.sign(placeOf(request, request.params.id), request.body.envelope),
+        trust.current(),
+      );
     },
   );
 
@@ -145,8 +166,30 @@ function registerDecisions(app: HttpApp, { jobs, trust }: JobRoutesDeps): void {
       schema: { summary: 'Cancel a job', tags, params: JobParams, body: CancelBody, response },
     },
     async (request) => {
-      const { tenant } = principalOf(request);
-      return toView(await jobs.cancel(tenant, request.params.id, request.body.reason), trust.current());
+      return toView(
+        await jobs.cancel(placeOf(request, request.params.id), request.body.reason),
+        trust.current(),
+      );
+    },
+  );
+
+  app.post(
+    '/api/v1/jobs/:id/hold',
+    {
+      config: write,
+      schema: {
+        summary: 'Hold a job: devices that have it carry it out, nobody else is offered it',
+        tags,
+        params: JobParams,
+        body: CancelBody,
+        response,
+      },
+    },
+    async (request) => {
+      return toView(
+        await jobs.hold(placeOf(request, request.params.id), request.body.reason),
+        trust.current(),
+      );
     },
   );
 
@@ -154,11 +197,8 @@ function registerDecisions(app: HttpApp, { jobs, trust }: JobRoutesDeps): void {
     '/api/v1/jobs/:id/continue',
     {
       config: write,
-      schema: { summary: 'Go on with a job that was held after failures', tags, params: JobParams, response },
+      schema: { summary: 'Go on with a job that was held', tags, params: JobParams, response },
     },
-    async (request) => {
-      const { tenant } = principalOf(request);
-      return toView(await jobs.resume(tenant, request.params.id), trust.current());
-    },
+    async (request) => toView(await jobs.resume(placeOf(request, request.params.id)), trust.current()),
   );
 }

@@ -1,21 +1,25 @@
 // Routes of runs: what became of a job on each device, results, outputs, fetched files.
 import { Readable } from 'node:stream';
 import type { Crypto } from '@muster/protocol';
+import type { FastifyRequest } from 'fastify';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { principalOf } from '../../core/http/permission.ts';
+import { readScope, requireSeen } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
 import type { DeviceNames, TargetSource } from '../devices/index.ts';
 import { readFile } from './files.ts';
-import { idxsOf, type Job, runOf } from './job.ts';
+import { idxsOf, runOf } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { BLOCK_DEVICES } from './limits.ts';
+import { loadBlocks } from './read-job.ts';
 import { isGenuine, toEnvelope } from './results.ts';
 import { JobParams, RunList, RunParams, RunQuery, type RunSummary, RunView } from './schema.ts';
+import { seeJob } from './scope.ts';
 import { blockOf } from './states.ts';
-import { selectBlockPage } from './store.ts';
 import { selectFile } from './store-files.ts';
+import { selectIdxsByOutput } from './store-outputs.ts';
 import { type RunNote, selectNotes, selectRun } from './store-runs.ts';
 
 /** What the routes need. */
@@ -27,7 +31,7 @@ export interface RunRoutesDeps {
   readonly devices: TargetSource;
 }
 
-const config = { permission: 'jobs.read' };
+const config = { permission: 'jobs.read', scope: 'list' } as const;
 const tags = ['jobs'];
 
 /** States in which nothing is wrong: what an earlier state said (waiting for content, for a window) is over. */
@@ -52,17 +56,6 @@ function toSummary(
   };
 }
 
-/** The job with the blocks that hold the wanted runs from a device number on. */
-async function loadBlocks(
-  sql: RawSql,
-  job: Job,
-  page: { readonly from: number; readonly state: RunSummary['state'] | null; readonly limit: number },
-): Promise<Job> {
-  if (job.head.endedMs === null) return job;
-  const rows = await withMappedErrors(() => selectBlockPage(sql, job, { ...page, from: blockOf(page.from) }));
-  return { ...job, blocks: new Map(rows.map(({ block, states }) => [block, states])) };
-}
-
 /** Registers the routes. */
 export function registerRunRoutes(app: HttpApp, deps: RunRoutesDeps): void {
   const { sql, jobs, names } = deps;
@@ -80,13 +73,24 @@ export function registerRunRoutes(app: HttpApp, deps: RunRoutesDeps): void {
     },
     async (request) => {
       const { tenant } = principalOf(request);
-      const { state = null, after, limit } = request.query;
+      const { state = null, output, after, limit } = request.query;
       const from = after === undefined ? 0 : after + 1;
       const found = await jobs.find(tenant, request.params.id);
+      const scope = await readScope(request);
       // Each block has at least one of them, so as many blocks as there are rows on a page are enough, and one more.
-      const job = await loadBlocks(sql, found, { from, state, limit: limit + 1 });
+      const loaded = await loadBlocks(sql, found, {
+        ...(scope === null ? { from, state } : { from: 0, state: null }),
+        limit: output === undefined && scope === null ? limit + 1 : found.targets,
+      });
+      const { job } = await seeJob(sql, loaded, scope);
+      const withOutput =
+        output === undefined
+          ? null
+          : await withMappedErrors(() =>
+              selectIdxsByOutput(sql, job, { hash: output, from, limit: limit + 1, scope }),
+            );
       const runs: { idx: number; state: RunSummary['state'] }[] = [];
-      for (const idx of idxsOf(job, (one) => state === null || one === state, from)) {
+      for (const idx of withOutput ?? idxsOf(job, (one) => state === null || one === state, from)) {
         const now = runOf(job, idx);
         if (now === undefined) continue;
         runs.push({ idx, state: now });
@@ -106,14 +110,17 @@ export function registerRunRoutes(app: HttpApp, deps: RunRoutesDeps): void {
   registerOne(app, deps);
 }
 
+/** A request for one run. */
+type RunRequest = FastifyRequest<{ Params: { readonly id: string; readonly deviceId: string } }>;
+
 /** The run of a device in a job. */
-async function findRun(
-  { sql, jobs, names }: RunRoutesDeps,
-  tenant: number,
-  { id, deviceId }: { readonly id: string; readonly deviceId: string },
-) {
+async function findRun({ sql, jobs, names }: RunRoutesDeps, request: RunRequest) {
+  const { tenant } = principalOf(request);
+  const { id, deviceId } = request.params;
   const found = await jobs.find(tenant, id);
   const { idx } = await names.find(tenant, deviceId);
+  // Whoever does not see the device learns neither of it nor of the job.
+  await requireSeen(request, idx);
   const page = { from: blockOf(idx) * BLOCK_DEVICES, state: null, limit: 1 };
   const job = await loadBlocks(sql, found, page);
   const state = runOf(job, idx);
@@ -136,7 +143,7 @@ function registerOne(app: HttpApp, deps: RunRoutesDeps): void {
     },
     async (request) => {
       const { tenant } = principalOf(request);
-      const { job, idx, state } = await findRun(deps, tenant, request.params);
+      const { job, idx, state } = await findRun(deps, request);
       const device = (await names.name(tenant, [idx])).get(idx);
       const note = await withMappedErrors(() => selectRun(sql, job, idx));
       const result = note === undefined ? null : toEnvelope(note, job, device?.id ?? '');
@@ -160,7 +167,7 @@ function registerOne(app: HttpApp, deps: RunRoutesDeps): void {
     },
     async (request, reply) => {
       const { tenant } = principalOf(request);
-      const { job, idx } = await findRun(deps, tenant, request.params);
+      const { job, idx } = await findRun(deps, request);
       const ref = { tenant, job: job.number, idx };
       const file = await withMappedErrors(() => selectFile(sql, ref));
       if (file?.complete !== true) throw fail('E_NOT_FOUND', { detail: 'The file is not here yet.' });

@@ -1,10 +1,15 @@
 // Routes of targets: which devices somebody means, exactly, before he signs.
+
+import type { FastifyRequest } from 'fastify';
 import type { Connections } from '../../core/agents/session.ts';
 import { principalOf } from '../../core/http/permission.ts';
+import { readLimits, readScope } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { fail } from '../../errors.ts';
 import type { TargetSource } from '../devices/index.ts';
+import type { Jobs } from './jobs.ts';
 import {
+  type ExcludedView,
   SnapshotDevices,
   SnapshotDevicesQuery,
   SnapshotIds,
@@ -21,11 +26,12 @@ export interface TargetRoutesDeps {
   readonly snapshots: Snapshots;
   readonly devices: TargetSource;
   readonly connections: Connections;
+  readonly jobs: Pick<Jobs, 'idxsIn'>;
 }
 
 /** Devices shown together with a new snapshot. */
 const FIRST_DEVICES = 25;
-const config = { permission: 'jobs.read' };
+const config = { permission: 'jobs.read', scope: 'list' } as const;
 const tags = ['jobs'];
 
 /** Where the page after an id begins: the first id that is greater. */
@@ -63,10 +69,43 @@ async function showDevices(
   });
 }
 
-function toWish({ on, devices }: { readonly on?: string; readonly devices?: readonly string[] }): TargetWish {
-  if (on !== undefined && devices === undefined) return { on };
-  if (devices !== undefined && on === undefined) return { devices };
-  throw fail('E_VALIDATION', { detail: 'Give either an expression or devices.' });
+/** What is left out, as far as it is shown. */
+async function showExcluded(
+  { devices }: TargetRoutesDeps,
+  { tenant, excluded }: Snapshot,
+): Promise<ExcludedView[]> {
+  const first = excluded.slice(0, FIRST_DEVICES);
+  if (first.length === 0) return [];
+  const found = await devices.byIdx(
+    tenant,
+    first.map(({ idx }) => idx),
+  );
+  return first.flatMap(({ idx, why }) => {
+    const device = found.get(idx);
+    return device === undefined ? [] : [{ id: device.id, hostname: device.hostname, why }];
+  });
+}
+
+async function toWish({ jobs }: TargetRoutesDeps, tenant: number, body: TargetBody): Promise<TargetWish> {
+  const { on, devices, job, states, skipInactive = false } = body;
+  if ([on, devices, job].filter((one) => one !== undefined).length !== 1)
+    throw fail('E_VALIDATION', { detail: 'Give either an expression, devices, or a job with states.' });
+  if (on !== undefined) return { on };
+  if (devices !== undefined) return { devices, skipsInactive: skipInactive };
+  if (job === undefined || states === undefined)
+    throw fail('E_VALIDATION', { detail: 'Say in which states the runs of the job are.' });
+  return { idxs: await jobs.idxsIn(tenant, job, states) };
+}
+
+/** A snapshot all of which the caller sees. @throws MusterError E_SNAPSHOT */
+async function findSnapshot(
+  { snapshots }: TargetRoutesDeps,
+  request: FastifyRequest<{ Params: { readonly snapshot: string } }>,
+): Promise<Snapshot> {
+  const snapshot = snapshots.find(principalOf(request).tenant, request.params.snapshot);
+  const scope = await readScope(request);
+  if (scope !== null && !snapshot.idxs.every((idx) => scope.has(idx))) throw fail('E_SNAPSHOT');
+  return snapshot;
 }
 
 /** Registers the routes. */
@@ -85,7 +124,8 @@ export function registerTargetRoutes(app: HttpApp, deps: TargetRoutesDeps): void
     },
     async (request, reply) => {
       const { tenant } = principalOf(request);
-      const snapshot = await snapshots.make(tenant, toWish(request.body));
+      const seen = { within: readLimits(request), scope: await readScope(request) };
+      const snapshot = await snapshots.make(tenant, await toWish(deps, tenant, request.body), seen);
       const count = snapshot.ids.length;
       const online = snapshot.idxs.reduce((sum, idx) => sum + (connections.find(tenant, idx) ? 1 : 0), 0);
       return reply.code(201).send({
@@ -96,6 +136,8 @@ export function registerTargetRoutes(app: HttpApp, deps: TargetRoutesDeps): void
         offline: count - online,
         isDeviceOnly: snapshot.isDeviceOnly,
         devices: await showDevices(deps, snapshot, { from: 0, to: FIRST_DEVICES }),
+        excludedCount: snapshot.excluded.length,
+        excluded: await showExcluded(deps, snapshot),
         expiresAt: new Date(snapshot.expiresMs).toISOString(),
       });
     },
@@ -114,7 +156,7 @@ export function registerTargetRoutes(app: HttpApp, deps: TargetRoutesDeps): void
       },
     },
     async (request) => {
-      const { ids } = snapshots.find(principalOf(request).tenant, request.params.snapshot);
+      const { ids } = await findSnapshot(deps, request);
       const from = placeAfter(ids, request.query.after);
       const end = from + request.query.limit;
       return { ids: ids.slice(from, end), next: nextOf(ids, end) };
@@ -134,7 +176,7 @@ export function registerTargetRoutes(app: HttpApp, deps: TargetRoutesDeps): void
       },
     },
     async (request) => {
-      const snapshot = snapshots.find(principalOf(request).tenant, request.params.snapshot);
+      const snapshot = await findSnapshot(deps, request);
       const from = placeAfter(snapshot.ids, request.query.after);
       const to = from + request.query.limit;
       return { devices: await showDevices(deps, snapshot, { from, to }), next: nextOf(snapshot.ids, to) };

@@ -190,6 +190,8 @@ t.test('a destructive command waits for its second signature, and has a budget',
 t.test('many devices by tree: a constant number of statements, each with its proof', async (t) => {
   const stage = await openStage(t, { devices: 2_500 });
   const { statements } = stage.database;
+  // Its statements are none of an order.
+  await until('the index is built', () => stage.fleet.isReady());
   async function orderFor(count: number) {
     const devices = stage.devices.slice(0, count).map(({ id }) => id);
     const wish = count > 1_000 ? { on: 'id != ""' } : { devices };
@@ -380,4 +382,42 @@ t.test('retired devices leave no open run', async (t) => {
   await session.next('run.offer');
   for (const idx of [0, 1]) await stage.runs.forget(1, idx);
   t.match((await jobOf(stage, id)).counts, { unknown: 1, canceled: 1, queued: 1 });
+});
+
+t.test('the runs of one device over all jobs, newest first, page by page', async (t) => {
+  const stage = await openStage(t, { devices: 2 });
+  const [first, second] = stage.devices;
+  const session = stage.connect(0);
+  stage.obey(session, () => whole);
+  const old = await order(stage, t, { reason: 'first of all' });
+  await until(
+    'the device is done with it',
+    () => stage.call('GET', `/jobs/${old.id}/runs/${first?.id}`),
+    ({ body }) => body.state === 'succeeded',
+  );
+  await stage.call('POST', `/jobs/${old.id}/cancel`, { reason: 'enough' });
+  const later = await order(stage, t, {
+    targets: {
+      list: stage.devices.slice(0, 1).map(({ id, hostname, fingerprint }) => ({ id, hostname, fingerprint })),
+    },
+  });
+  const page = async (device: typeof first, query = '') =>
+    (await stage.call('GET', `/devices/${device?.id}/runs${query}`)).body;
+  const all = await until(
+    'both are done',
+    () => page(first),
+    ({ runs }) => runs.every(({ state }: { state: string }) => state === 'succeeded'),
+  );
+  t.match(all, {
+    runs: [
+      { job: later.id, exit: 0 },
+      { job: old.id, reason: 'first of all' },
+    ],
+    next: null,
+  });
+  const newest = await page(first, '?limit=1');
+  t.match(newest.runs, [{ job: later.id }]);
+  t.match((await page(first, `?limit=1&after=${newest.next}`)).runs, [{ job: old.id }]);
+  t.match(await page(second), { runs: [{ job: old.id, state: 'canceled' }], next: null });
+  t.equal((await stage.call('GET', `/devices/dev_${'a'.repeat(26)}/runs`)).status, 404);
 });

@@ -1,5 +1,6 @@
 // What the API says about jobs and runs.
 import { type RunState, runStates } from '@muster/protocol';
+import { type JobState, jobStates } from '@muster/protocol/commands';
 import { type Static, Type } from 'typebox';
 import { SignedDocument } from '../../core/http/signed.ts';
 import { MAX_NAMED_DEVICES } from './limits.ts';
@@ -8,19 +9,9 @@ const closed = { additionalProperties: false } as const;
 const Time = (description: string) => Type.String({ format: 'date-time', description });
 const Or = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
-/** States of a job, in the order it meets them. */
-const jobStates = [
-  'awaiting-signatures',
-  'scheduled',
-  'running',
-  'held',
-  'done',
-  'canceled',
-  'expired',
-] as const;
 const runStateNames = Object.keys(runStates) as RunState[];
 
-const JobState = Type.Unsafe<(typeof jobStates)[number]>(
+const JobStateName = Type.Unsafe<JobState>(
   Type.Union(
     jobStates.map((state) => Type.Literal(state)),
     { description: 'State of the job.' },
@@ -59,7 +50,7 @@ const summary = {
   requester: Type.String({ description: 'Signer who asks.' }),
   signers: Type.Array(Type.String(), { description: 'Who has signed.' }),
   needed: Type.Integer({ description: 'Distinct signers it needs.' }),
-  state: JobState,
+  state: JobStateName,
   held: Or('Why it is held or was canceled; null: neither.'),
   dryRun: Type.Boolean({ description: 'Devices only say what they would do.' }),
   notBefore: Time('Nothing starts before.'),
@@ -77,7 +68,9 @@ export type JobSummary = Static<typeof JobSummary>;
 
 const OptionsView = Type.Object(
   {
-    on: Or('Expression by which the devices were found; null: by name.'),
+    on: Or(
+      'Expression by which the server found exactly these devices; null: by name, or without a snapshot.',
+    ),
     concurrency: Type.Union([Type.Integer(), Type.Null()], {
       description: 'Runs at a time; null: no limit.',
     }),
@@ -96,7 +89,9 @@ export const JobView = Type.Object(
   {
     ...summary,
     command: Type.Unknown({ description: 'The command as it was signed.' }),
-    envelope: SignedDocument,
+    envelope: Type.Union([SignedDocument, Type.Null()], {
+      description: 'As it was signed; null where some of its targets may not be seen.',
+    }),
     options: OptionsView,
   },
   { ...closed, description: 'A job.' },
@@ -122,7 +117,12 @@ export const JobBody = Type.Object(
     options: Type.Optional(
       Type.Object(
         {
-          on: Type.Optional(Type.String({ maxLength: 2_048, description: 'Expression, to be shown.' })),
+          on: Type.Optional(
+            Type.String({
+              maxLength: 2_048,
+              description: 'Not shown: the expression of a job is that of its snapshot.',
+            }),
+          ),
           concurrency: Type.Optional(
             Type.Integer({ minimum: 1, maximum: 10_000_000, description: 'Runs at a time.' }),
           ),
@@ -162,7 +162,15 @@ export const JobList = Type.Object(
 );
 export const JobQuery = Type.Object(
   {
-    state: Type.Optional(JobState),
+    state: Type.Optional(JobStateName),
+    kind: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        pattern: '^[a-z][a-z.-]*\\*?$',
+        description: 'Kind of the command, or the beginning of one with a * behind it.',
+      }),
+    ),
+    requester: Type.Optional(Type.String({ maxLength: 64, description: 'Signer who asks.' })),
     after: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -202,6 +210,7 @@ export const RunQuery = Type.Object(
     after: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'The `next` of the page before.' }),
     ),
+    output: Type.Optional(Hash),
     limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'Runs of the page.' }),
   },
   closed,
@@ -261,9 +270,34 @@ export const TargetBody = Type.Object(
         description: 'Ids, unique beginnings of ids, or exact host names.',
       }),
     ),
+    skipInactive: Type.Optional(
+      Type.Boolean({
+        description: 'Named devices that take no commands are left out and told, instead of refused.',
+      }),
+    ),
+    job: Type.Optional(CommandId),
+    states: Type.Optional(
+      Type.Array(RunStateName, {
+        minItems: 1,
+        maxItems: 16,
+        uniqueItems: true,
+        description: 'With `job`: its devices whose runs are in these states, as for another try.',
+      }),
+    ),
   },
   closed,
 );
+const ExcludedView = Type.Object(
+  {
+    id: Type.String({ description: 'Device id.' }),
+    hostname: Type.String({ description: 'Name the device calls itself by.' }),
+    why: Type.Union([Type.Literal('pending'), Type.Literal('quarantined'), Type.Literal('retired')], {
+      description: 'State in which it takes no commands.',
+    }),
+  },
+  { ...closed, description: 'A device that is left out.' },
+);
+export type ExcludedView = Static<typeof ExcludedView>;
 export const SnapshotView = Type.Object(
   {
     snapshot: Type.String({ description: 'Id of the snapshot.' }),
@@ -275,10 +309,15 @@ export const SnapshotView = Type.Object(
     }),
     isDeviceOnly: Type.Boolean({ description: 'The expression can be signed as `bound`.' }),
     devices: Type.Array(TargetView, { description: 'The first 25, by id.' }),
+    excludedCount: Type.Integer({
+      description: 'Devices that fit and are left out, because they take no commands now.',
+    }),
+    excluded: Type.Array(ExcludedView, { description: 'The first 25 of them.' }),
     expiresAt: Time('When the snapshot is forgotten.'),
   },
   closed,
 );
+export type TargetBody = Static<typeof TargetBody>;
 export const SnapshotParams = Type.Object({
   snapshot: Type.String({ pattern: '^snp_[a-z2-7]{26}$', description: 'Snapshot id.' }),
 });

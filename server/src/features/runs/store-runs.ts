@@ -134,6 +134,18 @@ export function selectNotes(
     WHERE tenant = ${job.tenant} AND job = ${job.number} AND idx = ANY(${int4s(sql, idxs)})`;
 }
 
+/** Rows of one device in some jobs. */
+export function selectNotesOfDevice(
+  sql: RawSql,
+  device: { readonly tenant: number; readonly idx: number },
+  jobs: readonly number[],
+): Promise<(RunNote & { readonly job: number })[]> {
+  return sql<(RunNote & { readonly job: number })[]>`
+    SELECT job, idx, at, nullif(code, '') AS code, message, exit, nullif(output, '') AS output, truncated
+    FROM job_exception
+    WHERE tenant = ${device.tenant} AND idx = ${device.idx} AND job = ANY(${int8s(sql, jobs)})`;
+}
+
 /** One run with its result and output. */
 export interface WholeRun extends RunNote {
   readonly payload: Buffer | null;

@@ -1,9 +1,12 @@
 // Statements of jobs: headers with their blocks, in one statement a request however many targets there are.
 import type { Envelope, RunState } from '@muster/protocol';
+import type { JobState } from '@muster/protocol/commands';
+import type { AuditEvent } from '../../core/audit/audit.ts';
+import { insertPending } from '../../core/audit/store.ts';
 import { byteas, int4s, int8s, jsonbs, texts, timestamps } from '../../core/db/columns.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { Part } from './as-one.ts';
-import type { Job, JobHead, JobOptions, JobState } from './job.ts';
+import type { Job, JobHead, JobOptions } from './job.ts';
 import { type Counts, codeOf } from './states.ts';
 
 /** A header as it is stored. */
@@ -40,10 +43,11 @@ function columns(sql: RawSql) {
 export interface NewJob {
   readonly row: Omit<JobRow, 'number' | 'endedAt' | 'counts'>;
   readonly blocks: ReadonlyMap<number, Uint8Array>;
+  readonly event: AuditEvent;
 }
 
-/** Stores a job and every block in one statement, which is its own transaction; returns its number. */
-export async function insertJob(sql: RawSql, { row, blocks }: NewJob): Promise<number> {
+/** Stores a job, every block and the event in one statement, which is its own transaction; returns its number. */
+export async function insertJob(sql: RawSql, { row, blocks, event }: NewJob): Promise<number> {
   const numbers = [...blocks.keys()];
   const [made] = await sql<{ number: number }[]>`
     WITH made AS (
@@ -57,7 +61,7 @@ export async function insertJob(sql: RawSql, { row, blocks }: NewJob): Promise<n
       INSERT INTO job_block (tenant, job, block, states)
       SELECT ${row.tenant}, made.number, fresh.block, fresh.states
       FROM made, unnest(${int4s(sql, numbers)}, ${byteas(sql, [...blocks.values()])}) AS fresh (block, states)
-    )
+    ), audited AS (${insertPending(sql, event)})
     SELECT number FROM made`;
   return made?.number ?? 0;
 }
@@ -97,11 +101,21 @@ export async function selectDuplicate(sql: RawSql, tenant: number, key: string):
 export function selectJobPage(
   sql: RawSql,
   tenant: number,
-  page: { readonly state: JobState | null; readonly before: number | null; readonly limit: number },
+  page: {
+    readonly state: JobState | null;
+    /** Exact, or the beginning of one with a * behind it. */
+    readonly kind: string | null;
+    readonly requester: string | null;
+    readonly before: number | null;
+    readonly limit: number;
+  },
 ): Promise<JobRow[]> {
-  const { state, before, limit } = page;
+  const { state, kind, requester, before, limit } = page;
+  const prefix = kind?.endsWith('*') === true ? kind.slice(0, -1) : null;
   return sql<JobRow[]>`SELECT ${columns(sql)} FROM job
     WHERE tenant = ${tenant} AND (${state}::text IS NULL OR state = ${state})
+      AND (${kind}::text IS NULL OR kind = ${kind} OR starts_with(kind, ${prefix}))
+      AND (${requester}::text IS NULL OR requester = ${requester})
       AND (${before}::bigint IS NULL OR number < ${before})
     ORDER BY number DESC LIMIT ${limit}`;
 }
@@ -203,6 +217,12 @@ export function selectBlocks(
     )}) AS asked (job, block)
       ON b.job = asked.job AND b.block = asked.block
     WHERE b.tenant = ${tenant}`;
+}
+
+/** All blocks of some jobs. */
+export function selectWholeBlocks(sql: RawSql, tenant: number, jobs: readonly number[]): Promise<BlockRow[]> {
+  return sql<BlockRow[]>`SELECT tenant, job, block, states FROM job_block
+    WHERE tenant = ${tenant} AND job = ANY(${int8s(sql, jobs)})`;
 }
 
 /** Blocks of one job from a number on; with a state only those that have a run in it. */

@@ -6,6 +6,7 @@ import { createDeviceNames } from '../devices/index.ts';
 import { createFactReader, createInventory } from '../inventory/index.ts';
 import { createTestConnections } from '../inventory/testing/api.ts';
 import { createTestDevice, report } from '../inventory/testing/device.ts';
+import { makeCommand, signCommand } from './testing/documents.ts';
 import { openStage } from './testing/stage.ts';
 
 const systems = [
@@ -103,4 +104,35 @@ t.test('devices are named by id, by the only beginning of one, or by host name',
   t.equal(await name('host-3'), 'E_DEVICE_STATE');
   t.equal((await call('POST', '/targets', { devices: ['host-0'], on: 'true' })).status, 400);
   t.match((await call('GET', `/targets/snp_${'a'.repeat(26)}/ids`)).body, { code: 'E_SNAPSHOT' });
+});
+
+t.test('a job shows the expression by which the server found its devices, and no other words', async (t) => {
+  const stage = await openFleet(t);
+  const { call } = stage;
+  const snapshotOf = async (wish: object) => (await call('POST', '/targets', wish)).body;
+  const orderBy = async (snapshot: string | undefined, change: Parameters<typeof makeCommand>[1] = {}) => {
+    const envelope = signCommand(stage, makeCommand(stage, change));
+    const options = { on: 'label("env") == "test"' };
+    const made = await call('POST', '/jobs', {
+      envelope,
+      options,
+      ...(snapshot !== undefined && { snapshot }),
+    });
+    t.equal(made.status, 201, JSON.stringify(made.body));
+    return (await call('GET', `/jobs/${made.body.id}`)).body.options.on;
+  };
+  const all = await snapshotOf({ on: 'id != ""' });
+  t.equal(all.count, 5);
+  t.equal(await orderBy(all.snapshot), 'id != ""', 'not what was handed in');
+  t.equal(await orderBy(undefined), null);
+  t.equal(await orderBy(`snp_${'a'.repeat(26)}`), null, 'a snapshot that is gone');
+  t.equal(
+    await orderBy((await snapshotOf({ on: 'label("env") == "prod"' })).snapshot),
+    null,
+    'of other devices',
+  );
+  const named = await snapshotOf({ devices: stage.devices.map(({ id }) => id) });
+  t.equal(await orderBy(named.snapshot), null, 'found by name');
+  const targets = { root: all.root, count: all.count };
+  t.equal(await orderBy(all.snapshot, { targets }), 'id != ""', 'a tree');
 });

@@ -4,6 +4,9 @@ import { type CommandKind, signersNeeded } from '@muster/protocol/commands';
 import { toProgress } from './events.ts';
 import type { Job } from './job.ts';
 import type { JobSummary, JobView } from './schema.ts';
+import type { SeenJob } from './scope.ts';
+
+const whole = { isWhole: true };
 
 /** A job in a list; of one that is over the stored counts are shown. */
 export function toSummary(job: Job, trust: TrustState): JobSummary {
@@ -29,16 +32,16 @@ export function toSummary(job: Job, trust: TrustState): JobSummary {
   };
 }
 
-/** A whole job. */
-export function toView(job: Job, trust: TrustState): JobView {
+/** A whole job. Of one with targets that somebody does not see, he does not see how they were named either. */
+export function toView(job: Job, trust: TrustState, { isWhole }: Pick<SeenJob, 'isWhole'> = whole): JobView {
   const { options, head, command } = job;
   const { envelope } = head;
   return {
     ...toSummary(job, trust),
-    command,
-    envelope: { ...envelope, signatures: envelope.signatures.map((one) => ({ ...one })) },
+    command: isWhole ? command : { ...command, targets: { root: '', count: job.targets }, bound: undefined },
+    envelope: isWhole ? { ...envelope, signatures: envelope.signatures.map((one) => ({ ...one })) } : null,
     options: {
-      on: options.on,
+      on: isWhole ? options.on : null,
       concurrency: options.concurrency,
       batches: [...options.batches],
       stopAtFailures: head.stopAt,

@@ -1,5 +1,6 @@
 // The one writer of jobs: changes of all kinds in batches, each batch one transaction; memory follows after the commit.
 import { isFinal } from '@muster/protocol';
+import { insertPending } from '../../core/audit/store.ts';
 import { createBatchWriter } from '../../core/batch-writer.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isConflict } from '../../core/db/failures.ts';
@@ -191,6 +192,7 @@ async function store(sql: RawSql, { drafts, noted }: Outcome): Promise<void> {
     ...(last === undefined ? [] : [insertBlobs(sql, last)]),
     ...(fresh.length > 0 ? [insertRuns(sql, fresh)] : []),
     ...(known.length > 0 ? [upsertRuns(sql, known)] : []),
+    ...drafts.flatMap(({ events }) => events.map((event) => insertPending(sql, event))),
   ]);
 }
 

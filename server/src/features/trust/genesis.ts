@@ -58,9 +58,12 @@ async function ensureKey(folder: string, name: 'server' | 'root' | 'signer'): Pr
   return (await readKey(folder, name)) ?? (await makeKey(folder, name));
 }
 
+/** Where passkeys of signers count. */
+export type PasskeyPages = Pick<TrustDocument, 'rpIds' | 'origins'>;
+
 /** Quick start: keys beside the server, one signer, a mode that claims nothing beyond transport. */
 export async function makeQuickstartGenesis(
-  { keyFolder, spkiPin }: GenesisDeps,
+  { keyFolder, spkiPin, pages = { rpIds: [], origins: [] } }: GenesisDeps & { readonly pages?: PasskeyPages },
   nowMs: number,
 ): Promise<{ document: TrustDocument; envelope: Envelope; hash: Uint8Array }> {
   const root = await ensureKey(keyFolder, 'root');
@@ -86,8 +89,7 @@ export async function makeQuickstartGenesis(
     serverKeys: [keyField(server)],
     tlsPins: spkiPin === null ? [] : [spkiPin],
     releaseKeys: [],
-    rpIds: [],
-    origins: [],
+    ...pages,
     classes: {},
     policyEpoch: 1,
   };

@@ -1,6 +1,7 @@
 // Routes of trust: the document in force with what is soft about it, its chain, the next document, the next server key.
 import { type Envelope, MAX_TRUST_CHAIN } from '@muster/protocol';
 import { type Static, Type } from 'typebox';
+import { originOf } from '../../core/audit/audit.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import type { Trust } from './service.ts';
 
@@ -84,7 +85,7 @@ export function registerTrustRoutes(app: HttpApp, trust: Trust): void {
   app.get(
     '/api/v1/trust',
     {
-      config: { permission: 'trust.read' },
+      config: { permission: 'trust.read', scope: 'organization' },
       schema: { summary: 'Show the trust document in force', tags, response: { 200: TrustView } },
     },
     () => toView(trust),
@@ -92,7 +93,7 @@ export function registerTrustRoutes(app: HttpApp, trust: Trust): void {
   app.get(
     '/api/v1/trust/chain',
     {
-      config: { permission: 'trust.read' },
+      config: { permission: 'trust.read', scope: 'organization' },
       schema: {
         summary: 'Show the signed trust documents from a version on, oldest first',
         tags,
@@ -119,7 +120,7 @@ function registerUpdateRoutes(app: HttpApp, trust: Trust): void {
   app.post(
     '/api/v1/trust/updates',
     {
-      config: { permission: 'trust.write' },
+      config: { permission: 'trust.write', scope: 'organization', stepUp: true },
       schema: {
         summary: 'Put the next trust document in force; its root keys decide, not this permission',
         tags,
@@ -128,14 +129,14 @@ function registerUpdateRoutes(app: HttpApp, trust: Trust): void {
       },
     },
     async (request) => {
-      await trust.update(request.body.envelope);
+      await trust.update(request.body.envelope, originOf(request));
       return toView(trust);
     },
   );
   app.post(
     '/api/v1/trust/server-key',
     {
-      config: { permission: 'trust.write' },
+      config: { permission: 'trust.write', scope: 'organization', stepUp: true },
       schema: {
         summary: 'Make the next server key; it is used once a trust document lists it',
         tags,
@@ -147,6 +148,6 @@ function registerUpdateRoutes(app: HttpApp, trust: Trust): void {
         },
       },
     },
-    async () => ({ key: await trust.nextServerKey() }),
+    async (request) => ({ key: await trust.nextServerKey(originOf(request)) }),
   );
 }

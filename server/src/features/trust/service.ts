@@ -1,6 +1,7 @@
 // Keeps the organization's trust chain: made or imported on the first run, checked from its beginning on every start, extended at run time.
 import {
   type Envelope,
+  encodeBase64url,
   encodeUtf8,
   followTrustChain,
   MAX_TRUST_CHAIN,
@@ -8,16 +9,17 @@ import {
   type TrustDocument,
   type TrustState,
 } from '@muster/protocol';
+import { type AuditOrigin, done, fromServer } from '../../core/audit/audit.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import type { Logger } from '../../core/log.ts';
 import { fail } from '../../errors.ts';
 import { type Chain, readChain, verifyDeps } from './chain.ts';
-import { makeQuickstartGenesis, readPlacedGenesis, sealDocument } from './genesis.ts';
+import { makeQuickstartGenesis, type PasskeyPages, readPlacedGenesis, sealDocument } from './genesis.ts';
 import { readGenesisHash, readKey, writeGenesisHash } from './keys.ts';
 import { describeSoftness } from './softness.ts';
 import { insertDocument, insertOrganization, selectOrganization } from './store.ts';
-import { createUpdates, openServerKey, readNextServerKey } from './update.ts';
+import { createUpdates, describeUpdate, openServerKey, readNextServerKey } from './update.ts';
 
 /** The only tenant of a quick start; more come with tenant isolation. */
 const FIRST_TENANT = 1;
@@ -38,6 +40,8 @@ export interface TrustDeps {
   readonly organization: string;
   /** base64url sha256 of the SPKI this server shows in TLS; null behind a proxy that ends TLS. */
   readonly spkiPin: string | null;
+  /** Pages of the console that a document made on the spot lists; without them no passkey signs before somebody lists some. */
+  readonly pages?: PasskeyPages;
 }
 
 /** Told after a new document is in force. */
@@ -61,13 +65,13 @@ export interface Trust {
    * Puts the next document in force: stored in one transaction, then switched in memory, then told to the listeners.
    * @throws MusterError those of applyTrustUpdate, E_TRUST for one that would cut this server off, E_CONFLICT
    */
-  update(envelope: unknown): Promise<TrustState>;
+  update(envelope: unknown, origin: AuditOrigin): Promise<TrustState>;
   /** Reads what another process of this server put in force, and tells the listeners. */
   reload(): Promise<void>;
   /** Listens for new documents, as for pushing them to sessions; a listener that fails is logged and holds nobody up. */
   onChange(listener: TrustListener): void;
   /** Public half of the key that is to replace the server's own, base64url. */
-  nextServerKey(): Promise<string>;
+  nextServerKey(origin: AuditOrigin): Promise<string>;
   /** What is still soft, in plain sentences. */
   soft(): Promise<string[]>;
   /** Asks no more what became of an update without an answer. */
@@ -87,7 +91,15 @@ async function makeOrganization(deps: TrustDeps): Promise<void> {
   await insertOrganization(
     deps.sql,
     { tenant: FIRST_TENANT, id: document.org, name: deps.organization },
-    { tenant: FIRST_TENANT, version: 1, hash, envelope: JSON.stringify(envelope) },
+    {
+      document: { tenant: FIRST_TENANT, version: 1, hash, envelope: JSON.stringify(envelope) },
+      event: done(fromServer, {
+        tenant: FIRST_TENANT,
+        act: 'organization.make',
+        subject: { kind: 'organization', id: document.org, name: deps.organization },
+        detail: { mode: document.mode, hash: encodeBase64url(hash) },
+      }),
+    },
   );
   await writeGenesisHash(deps.keyFolder, Buffer.from(hash).toString('base64url'));
   deps.log.info({ org: document.org, mode: document.mode }, 'organization made');
@@ -108,7 +120,11 @@ async function pinTlsKey(deps: TrustDeps, tenant: number, chain: Chain): Promise
   };
   const { envelope, hash } = sealDocument(next, [root]);
   chain.state = followTrustChain(chain.state, [envelope], verifyDeps);
-  await insertDocument(deps.sql, { tenant, version: next.version, hash, envelope: JSON.stringify(envelope) });
+  await insertDocument(
+    deps.sql,
+    { tenant, version: next.version, hash, envelope: JSON.stringify(envelope) },
+    describeUpdate(fromServer, tenant, chain.state),
+  );
   chain.envelopes.push(envelope);
   deps.log.info({ version: next.version }, 'trust document pins the new TLS key');
 }
@@ -161,10 +177,10 @@ export async function openTrust(deps: TrustDeps): Promise<Trust> {
     chainFrom,
     seal: (payloadType, body) =>
       sealEnvelope(payloadType, encodeUtf8(JSON.stringify(body)), [serverKey.current]),
-    update: (input) => updates.update(input),
+    update: (input, origin) => updates.update(input, origin),
     reload: () => updates.reload(),
     onChange: (listener) => void listeners.push(listener),
-    nextServerKey: () => readNextServerKey(keyFolder),
+    nextServerKey: (origin) => readNextServerKey(deps, tenant, origin),
     soft: () => describeSoftness(chain.state.document, keyFolder),
     stop: () => updates.stop(),
   };

@@ -1,4 +1,6 @@
 // Statements of the trust feature: organizations and their chains of trust documents.
+import { type AuditEvent, writeAudit } from '../../core/audit/audit.ts';
+import { insertPending } from '../../core/audit/store.ts';
 import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 
@@ -42,21 +44,23 @@ export interface NewTrustRow extends TrustRow {
   readonly hash: Uint8Array;
 }
 
-/** Organization, its device counter and its first document, in one transaction: all of it or nothing. */
+/** Organization, its first document and the event, in one transaction: all of it or nothing. */
 export async function insertOrganization(
   sql: RawSql,
   organization: OrganizationRow,
-  document: NewTrustRow,
+  { document, event }: { readonly document: NewTrustRow; readonly event: AuditEvent },
 ): Promise<void> {
   await inTransaction(sql, async (tx) => {
     await tx`INSERT INTO organization (tenant, id, name) VALUES (${organization.tenant}, ${organization.id}, ${organization.name})`;
     await tx`INSERT INTO trust_document (tenant, version, hash, envelope)
       VALUES (${document.tenant}, ${document.version}, ${Buffer.from(document.hash)}, ${document.envelope})`;
+    await writeAudit(tx, event);
   });
 }
 
-/** The next document of a chain; a version that exists already is a unique violation. */
-export async function insertDocument(sql: RawSql, document: NewTrustRow): Promise<void> {
-  await sql`INSERT INTO trust_document (tenant, version, hash, envelope)
+/** The next document of a chain with the event, in one statement; a version that exists already is a unique violation. */
+export async function insertDocument(sql: RawSql, document: NewTrustRow, event: AuditEvent): Promise<void> {
+  await sql`WITH audited AS (${insertPending(sql, event)})
+    INSERT INTO trust_document (tenant, version, hash, envelope)
     VALUES (${document.tenant}, ${document.version}, ${Buffer.from(document.hash)}, ${document.envelope})`;
 }

@@ -11,11 +11,13 @@ import {
   type TrustState,
   trustHash,
 } from '@muster/protocol';
+import { type AuditEvent, type AuditOrigin, done, writeAudit } from '../../core/audit/audit.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { SigningKey } from '../../core/crypto.ts';
 import { createDoubts } from '../../core/db/doubts.ts';
 import { isConflict, withMappedErrors } from '../../core/db/failures.ts';
 import type { RawSql } from '../../core/db/pool.ts';
+import { inTransaction } from '../../core/db/transaction.ts';
 import { fail } from '../../errors.ts';
 import { type Chain, verifyDeps } from './chain.ts';
 import { makeKey, names, promoteServerKey, readKey } from './keys.ts';
@@ -39,7 +41,7 @@ export interface UpdateDeps {
 /** How documents come into force here, one after the other. */
 export interface Updates {
   /** One that is in force already is refused and changes nothing, unless its answer was lost and it is just found: that is the answer. */
-  update(input: unknown): Promise<TrustState>;
+  update(input: unknown, origin: AuditOrigin): Promise<TrustState>;
   /** Reads what another process put in force. */
   reload(): Promise<void>;
   stop(): void;
@@ -63,7 +65,7 @@ function checkReachable(document: ReadonlyTrust, { spkiPin }: UpdateDeps, mayGoO
  * Applies one update. Nothing is changed in memory before the row is committed.
  * @throws MusterError those of applyTrustUpdate and checkTrustDraft, E_TRUST, E_CONFLICT
  */
-async function apply(deps: UpdateDeps, input: unknown): Promise<TrustState> {
+async function apply(deps: UpdateDeps, input: unknown, origin: AuditOrigin): Promise<TrustState> {
   const { sql, tenant, chain, serverKey, keyFolder } = deps;
   const envelope = parseEnvelope(input);
   // As somebody does who had no answer.
@@ -79,7 +81,8 @@ async function apply(deps: UpdateDeps, input: unknown): Promise<TrustState> {
   checkReachable(document, deps, keepsPresent || names(document, next));
   const row = { tenant, version: document.version, hash: decodeBase64url(state.hash) };
   try {
-    await withMappedErrors(() => insertDocument(sql, { ...row, envelope: JSON.stringify(envelope) }));
+    const event = describeUpdate(origin, tenant, state);
+    await withMappedErrors(() => insertDocument(sql, { ...row, envelope: JSON.stringify(envelope) }, event));
   } catch (error) {
     if (!isConflict(error)) throw error;
     // Another was first; or it was this one, without an answer.
@@ -124,16 +127,43 @@ export function createUpdates(deps: UpdateDeps): Updates {
     },
   });
   return {
-    update: (input) => doubts.during('trust', () => inTurn(() => apply(deps, input))),
+    update: (input, origin) => doubts.during('trust', () => inTurn(() => apply(deps, input, origin))),
     reload: () => inTurn(() => reload(deps)),
     stop: () => doubts.stop(),
   };
 }
 
-/** The key that will replace the server's own, once a trust document lists it; made when there is none yet. */
-export async function readNextServerKey(keyFolder: string): Promise<string> {
-  const key = (await readKey(keyFolder, 'server-next')) ?? (await makeKey(keyFolder, 'server-next'));
-  return encodeBase64url(key.publicKey);
+/** The event of a document that comes into force. */
+export function describeUpdate(
+  origin: AuditOrigin,
+  tenant: number,
+  { document, hash }: TrustState,
+): AuditEvent {
+  const { org, version, mode } = document;
+  const detail = { version, mode, hash, signers: document.signers.map(({ id }) => id) };
+  return done(origin, {
+    tenant,
+    act: 'trust.update',
+    subject: { kind: 'trust', id: org, name: `v${version}` },
+    detail,
+  });
+}
+
+/** The key that will replace the server's own, once a trust document lists it; made when there is none yet, behind its event. */
+export async function readNextServerKey(
+  { sql, keyFolder }: Pick<UpdateDeps, 'sql' | 'keyFolder'>,
+  tenant: number,
+  origin: AuditOrigin,
+): Promise<string> {
+  const key = await readKey(keyFolder, 'server-next');
+  if (key !== null) return encodeBase64url(key.publicKey);
+  // A file knows no transaction: it is made before the commit, so that there is no key without its event.
+  return await withMappedErrors(() =>
+    inTransaction(sql, async (tx) => {
+      await writeAudit(tx, done(origin, { tenant, act: 'trust.server-key', subject: null }));
+      return encodeBase64url((await makeKey(keyFolder, 'server-next')).publicKey);
+    }),
+  );
 }
 
 /**

@@ -13,8 +13,10 @@ const PROBE_EVERY_MS = 500;
 const AGAIN_MS = 1_000;
 /** Share of orders that are handed in until they are answered; the others are given up after a refusal. */
 const STUBBORN_SHARE = 0.5;
-/** How long an answer may take, ms. */
+/** How long an answer may take, ms, and how busy people are. */
 export interface Patience {
+  /** So many times the usual pauses lie between what they do. */
+  readonly pace: number;
   /** Anything that needs the database; the server's own limit is 8 s. */
   readonly answerMs: number;
   /** /healthz: the server lives whatever its database does. */
@@ -93,7 +95,7 @@ class Day implements Office {
 
   open(): void {
     const every = (ms: number, work: () => Promise<unknown>) => {
-      this.timers.push(setInterval(() => this.follow(work()), ms));
+      this.timers.push(setInterval(() => this.follow(work()), ms * this.patience.pace));
     };
     every(ORDER_EVERY_MS, () => this.order(this.random() < STUBBORN_SHARE));
     every(TOKEN_EVERY_MS, () => this.makeToken());

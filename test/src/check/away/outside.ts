@@ -56,7 +56,7 @@ export async function startOutside(t: TestLike): Promise<OutsidePostgres> {
   if (process.getuid?.() === 0) await chown(data, NOBODY, NOBODY);
   t.teardown(async () => {
     await endPostgres(folder);
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
   const port = await findFreePort();
   const shape = ['--encoding=UTF8', '--locale=C', '--auth=trust', '--username=muster', '--no-instructions'];
@@ -93,7 +93,7 @@ export async function startOutside(t: TestLike): Promise<OutsidePostgres> {
 
 /** True when that database answers a question. */
 async function answers(url: string): Promise<boolean> {
-  const sql = postgres(url, { max: 1, connect_timeout: 1, onnotice: () => undefined });
+  const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined });
   try {
     await sql`SELECT 1`;
     return true;

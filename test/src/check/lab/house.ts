@@ -17,6 +17,7 @@ import {
 } from '../../support/processes.ts';
 import { makeFolder } from '../../support/server.ts';
 import { prepareServer, type ServerProcess } from '../../support/server-process.ts';
+import { until } from '../../support/wait.ts';
 
 /** How long one attempt of a script takes, so that there is something to kill, s. */
 const SCRIPT_S = 0.4;
@@ -112,16 +113,31 @@ export function executorPath(): string {
   return join(dirname(path), 'muster-executor.cjs');
 }
 
+/** A process as the kernel shows it. */
+interface CommandLine {
+  readonly pid: number;
+  readonly parent: number;
+  readonly words: readonly string[];
+}
+
 /** The command lines of all processes; gone ones and others' are left out. */
-async function readCommandLines(): Promise<{ readonly pid: number; readonly words: readonly string[] }[]> {
+async function readCommandLines(): Promise<CommandLine[]> {
   const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     names.map(async (name) => {
-      const text = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-      return { pid: Number(name), words: text.split('\0') };
+      const [text, stat] = await Promise.all(
+        ['cmdline', 'stat'].map((file) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '')),
+      );
+      const [, parent] = /\) \S (\d+) /.exec(stat ?? '') ?? [];
+      return { pid: Number(name), parent: Number(parent), words: (text ?? '').split('\0') };
     }),
   );
   return found.filter(({ words }) => words.length > 1);
+}
+
+/** A program that is being started bears its parent's command line until it is loaded; to kill it is to kill another part. */
+function isBeingStarted({ parent, words }: CommandLine, all: readonly CommandLine[]): boolean {
+  return all.some((one) => one.pid === parent && one.words.join('\0') === words.join('\0'));
 }
 
 /** What a process of that device is; null: another one. */
@@ -158,7 +174,9 @@ async function makeDevice(t: TestLike, server: ServerProcess, wish: DeviceWish):
 
   async function find(part: Part | 'script'): Promise<readonly number[]> {
     const all = await readCommandLines();
-    return all.filter(({ words }) => partOf(words, stateDir) === part).map(({ pid }) => pid);
+    return all
+      .filter((one) => partOf(one.words, stateDir) === part && !isBeingStarted(one, all))
+      .map(({ pid }) => pid);
   }
 
   function start(): void {
@@ -178,8 +196,12 @@ async function makeDevice(t: TestLike, server: ServerProcess, wish: DeviceWish):
   t.teardown(async () => {
     isOver = true;
     for (const program of programs.values()) await program.kill();
-    for (const part of ['executor', 'wrapper', 'script'] as const)
-      for (const pid of await find(part)) signalProcess(pid, 'SIGKILL');
+    // Whoever was killed may just have started another one, which bears its command line at first.
+    await until('nothing of it runs', async () => {
+      const left = (await readCommandLines()).filter(({ words }) => partOf(words, stateDir) !== null);
+      for (const { pid } of left) signalProcess(pid, 'SIGKILL');
+      return left.length === 0;
+    });
   });
   return {
     id,

@@ -3,11 +3,9 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import {
   type Envelope,
   encodeBase64url,
-  encodeUtf8,
   keyid,
   parseSpki,
   type Signer,
-  sealEnvelope,
   TRUST_TYPE,
   type TrustDocument,
 } from '@muster/protocol';
@@ -21,10 +19,12 @@ import {
   HALT_TYPE,
   type Halt,
 } from '@muster/protocol/commands';
+import type { TestPasskey } from '@muster/protocol/testing';
 import { crypto } from '../../support/crypto.ts';
+import { seal } from '../../support/signed.ts';
 
 // Who takes parts in a check finds them all here.
-export { crypto };
+export { crypto, seal };
 
 /** A key with its entry for a trust document. */
 export type Hand = Signer & { readonly entry: { readonly scheme: 'ed25519'; readonly key: string } };
@@ -124,9 +124,19 @@ export function draftTrust(
   };
 }
 
-/** Any document in an envelope. */
-export function seal(type: string, document: object, ...hands: readonly Signer[]): Envelope {
-  return sealEnvelope(type, encodeUtf8(JSON.stringify(document)), hands);
+/** Where the passkeys of a party belong. */
+export const PAGE = { rpId: 'muster.example', origin: 'https://muster.example' };
+
+/** A trust document that lists a passkey for each of the two persons besides. */
+export function addPasskeys(
+  document: TrustDocument,
+  passkeys: { readonly ann: TestPasskey; readonly bob: TestPasskey },
+) {
+  const signers = document.signers.map((signer) => {
+    const passkey = signer.id === 'ann' ? passkeys.ann : signer.id === 'bob' ? passkeys.bob : null;
+    return passkey === null ? signer : { ...signer, keys: [...signer.keys, passkey.entry] };
+  });
+  return { ...document, signers, rpIds: [PAGE.rpId], origins: [PAGE.origin] };
 }
 
 /** A trust document in its envelope, signed by the root unless others are named. */

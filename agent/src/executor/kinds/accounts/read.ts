@@ -5,6 +5,8 @@ import type { Files } from '../../../platform/files.ts';
 export interface Account {
   readonly name: string;
   readonly uid: number;
+  /** Its main group; null where its line has none. */
+  readonly gid: number | null;
   /** Its shell lets somebody sign in. */
   readonly hasShell: boolean;
   /** The stored password; '' where there is none. Never leaves this process. */
@@ -39,6 +41,7 @@ export async function readAccounts(files: Files): Promise<Account[]> {
       {
         name,
         uid: Number(uid),
+        gid: gid !== undefined && /^\d+$/.test(gid) ? Number(gid) : null,
         hasShell: !NO_SHELL.test(shell),
         hash,
         expiresDay: /^\d+$/.test(expires) ? Number(expires) : null,

@@ -121,23 +121,38 @@ function judgeOwn(path: string, ownFolders: readonly string[]): string | null {
   return isOwn ? 'It belongs to the agent.' : null;
 }
 
-/** Why nothing is put there; null when it may be. */
-export function judgePutPath(path: string, ownFolders: readonly string[]): string | null {
-  const objection = judgeForm(path) ?? judgeOwn(path, ownFolders);
-  if (objection !== null) return objection;
-  if (KERNEL.some((folder) => isBelow(path, folder))) return 'It is shown by the kernel and is no file.';
-  const decides =
+/** True where plain data is authority: what stands there decides who is trusted or how the machine starts. */
+export function isAuthority(path: string): boolean {
+  return (
     AUTHORITY.some((place) => isBelow(path, place)) ||
     LOADED.test(path) ||
-    path.split('/').some((name) => AUTHORITY_NAMES.test(name));
-  return decides ? 'What stands there decides who is trusted or how the machine starts.' : null;
+    path.split('/').some((name) => AUTHORITY_NAMES.test(name))
+  );
+}
+
+/** True for those places, and for each folder on the way to one: who writes there can put another in its place. */
+export function leadsToAuthority(path: string): boolean {
+  return isAuthority(path) || AUTHORITY.some((place) => isBelow(place, path));
+}
+
+/** Why nothing there is touched at all; null when it may be. */
+export function judgeTouchPath(path: string, ownFolders: readonly string[]): string | null {
+  const objection = judgeForm(path) ?? judgeOwn(path, ownFolders);
+  if (objection !== null) return objection;
+  return KERNEL.some((folder) => isBelow(path, folder)) ? 'It is shown by the kernel and is no file.' : null;
+}
+
+/** Why nothing is put there; null when it may be. */
+export function judgePutPath(path: string, ownFolders: readonly string[]): string | null {
+  const objection = judgeTouchPath(path, ownFolders);
+  if (objection !== null) return objection;
+  return isAuthority(path) ? 'What stands there decides who is trusted or how the machine starts.' : null;
 }
 
 /** Why nothing is fetched from there; null when it may be. */
 export function judgeFetchPath(path: string, ownFolders: readonly string[]): string | null {
-  const objection = judgeForm(path) ?? judgeOwn(path, ownFolders);
+  const objection = judgeTouchPath(path, ownFolders);
   if (objection !== null) return objection;
-  if (KERNEL.some((folder) => isBelow(path, folder))) return 'It is shown by the kernel and is no file.';
   return holdsSecrets(path) ? 'Keys and passwords are kept there.' : null;
 }
 

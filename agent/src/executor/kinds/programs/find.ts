@@ -45,12 +45,15 @@ export function refuse(code: string, summary: string): Check {
   return { state: 'refused', code, summary };
 }
 
+/** A refusal by the owner's deny list. */
+export function refuseBy(reason: string): Check {
+  return refuse('E_LOCAL_DENY', `The device's own deny list forbids this: ${reason}`);
+}
+
 /** The deny list asked again about names that only looking told: the refusal, or null. */
 export async function refuseDenied(context: KindContext, names: readonly string[]): Promise<Check | null> {
   const reason = await context.findDenial?.(names);
-  return reason === undefined
-    ? null
-    : refuse('E_LOCAL_DENY', `The device's own deny list forbids this: ${reason}`);
+  return reason === undefined ? null : refuseBy(reason);
 }
 
 /** Nothing to do. */

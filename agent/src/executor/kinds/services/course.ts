@@ -6,7 +6,8 @@ import { createOpenrc, createSysv, rcServicePaths } from './init-scripts.ts';
 import type { ServiceManager, ServiceState, ServiceVerb } from './manager.ts';
 import { createSystemd, systemctlPaths } from './systemd.ts';
 
-async function findServiceManager(context: KindContext): Promise<ServiceManager | null> {
+/** The device's service manager; null when none of the three is here. */
+export async function findServiceManager(context: KindContext): Promise<ServiceManager | null> {
   const files = filesOf(context);
   const has = async (path: string) => (await files.stat(path))?.isDirectory() === true;
   // sd_booted(3): systemd runs where this folder is.
@@ -44,7 +45,7 @@ export function judgeService(name: string, verb: ServiceVerb): string | null {
 }
 
 /** `nginx` is `nginx.service` to systemd, and the other way round elsewhere. */
-function unitName(name: string, manager: ServiceManager): string {
+export function unitName(name: string, manager: ServiceManager): string {
   if (manager.name !== 'systemd') return name.replace(/\.service$/, '');
   return SERVICE_TYPES.test(name) ? name : `${name}.service`;
 }

@@ -26,6 +26,8 @@ export interface ServiceManager {
   readonly name: 'systemd' | 'openrc' | 'sysv';
   /** Null: there is no such service. */
   readState(context: KindContext, service: string): Promise<ServiceState | null>;
+  /** The same of several by one program, in their order. Absent: they are asked one by one. */
+  readStates?(context: KindContext, services: readonly string[]): Promise<readonly (ServiceState | null)[]>;
   /** Null: this manager has no means to. */
   change(context: KindContext, verb: ServiceVerb, service: string): Promise<Program | null>;
 }

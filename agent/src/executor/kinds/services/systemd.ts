@@ -9,6 +9,9 @@ export const systemctlPaths = ['/usr/bin/systemctl', '/bin/systemctl'] as const;
 const PROPERTIES =
   'Id,LoadState,ActiveState,Type,UnitFileState,ActiveEnterTimestampMonotonic,RefuseManualStart';
 
+/** Output about many units that is read, bytes. */
+const MAX_SHOWN_BYTES = 1024 * 1024;
+
 /** Unit file states that mean "starts with the machine". */
 const ENABLED = new Set(['enabled', 'enabled-runtime', 'linked', 'linked-runtime', 'alias']);
 
@@ -91,16 +94,36 @@ async function withInstance(
   return { ...state, isNewInstance: !(await isLinked(context, unit)) };
 }
 
+async function show(context: KindContext, systemctl: string, units: readonly string[]): Promise<string> {
+  const args = ['show', '--no-pager', `--property=${PROPERTIES}`, '--', ...units];
+  return (await context.read({ ...look(systemctl, args), maxOutputBytes: MAX_SHOWN_BYTES })).output;
+}
+
 /** systemd on a root. */
 export function createSystemd(systemctl: string): ServiceManager {
+  async function readState(context: KindContext, unit: string): Promise<ServiceState | null> {
+    const state =
+      context.root === ''
+        ? parseUnit(await show(context, systemctl, [unit]))
+        : await readOffline(context, systemctl, unit);
+    return withInstance(context, unit, state);
+  }
   return {
     name: 'systemd',
-    async readState(context, unit) {
-      if (context.root !== '')
-        return withInstance(context, unit, await readOffline(context, systemctl, unit));
-      const args = ['show', '--no-pager', `--property=${PROPERTIES}`, '--', unit];
-      const { output } = await context.read(look(systemctl, args));
-      return withInstance(context, unit, parseUnit(output));
+    readState,
+    async readStates(context, units) {
+      const output = context.root === '' ? await show(context, systemctl, units) : '';
+      const blocks = output.trim().split(/\n\n+/);
+      const states: (ServiceState | null)[] = [];
+      // A name that is none has no block: then nobody knows which is whose, and each is asked about alone.
+      const isWhole = blocks.length === units.length && output !== '';
+      for (const [at, unit] of units.entries())
+        states.push(
+          isWhole
+            ? await withInstance(context, unit, parseUnit(blocks[at] ?? ''))
+            : await readState(context, unit),
+        );
+      return states;
     },
     async change({ root }, verb, unit) {
       const where = root === '' ? [] : [`--root=${root}`];

@@ -56,7 +56,10 @@ export function makeContext(root: string, changes: Partial<KindContext> = {}): K
   return {
     root,
     bootId: 'boot-1',
-    asked: { cmdId: `cmd_${'a'.repeat(26)}`, requester: 'ann', reason: 'a test' },
+    asked: {
+      ...{ cmdId: `cmd_${'a'.repeat(26)}`, deviceId: `dev_${'a'.repeat(26)}` },
+      ...{ requester: 'ann', reason: 'a test' },
+    },
     read: runProgram,
     content: async () => {
       throw new Error('this test has no content');

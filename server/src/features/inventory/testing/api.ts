@@ -1,7 +1,9 @@
 // A REST server for tests, with everybody signed in as the tenant the header names.
+
 import type { Connections, Session } from '../../../core/agents/session.ts';
 import { createHttp, type HttpApp } from '../../../core/http/server.ts';
 import { silentLog } from '../../../core/log.ts';
+import { makePrincipal } from '../../../core/testing/principal.ts';
 
 /** Sessions that a test says are connected. */
 export function createTestConnections(): Connections & {
@@ -36,14 +38,9 @@ export async function createTestApi(
     log: silentLog,
     tls: undefined,
     permissions,
-    authenticate: async (request) => ({
-      tenant: Number(request.headers['x-tenant']),
-      tokenId: 'tok_tester',
-      name: 'tester',
-      permissions,
-      person: null,
-      expiresMs: Number.MAX_SAFE_INTEGER,
-    }),
+    authenticate: async (request) =>
+      makePrincipal(permissions, { tenant: Number(request.headers['x-tenant']) }),
+    now: () => Date.now(),
   });
   let failure: unknown;
   app.addHook('onError', async (_request, _reply, error) => {

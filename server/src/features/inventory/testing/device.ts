@@ -134,12 +134,17 @@ function writeSection(name: string, rows: readonly Readonly<Record<string, unkno
   return writeBody(section, { outcome: 'ok', rows: rows as never });
 }
 
-/** Offers, answers what is wanted, and waits until it is stored; resolves with the hashes that were wanted. */
-export async function report(handlers: Handlers, device: TestDevice): Promise<readonly string[]> {
+/** Offers, answers what is wanted, and waits until it is stored; resolves with the hashes that were wanted. `handedIn`: all of them are there. */
+export async function report(
+  handlers: Handlers,
+  device: TestDevice,
+  handedIn: () => void = () => undefined,
+): Promise<readonly string[]> {
   const { session } = device;
   await handlers.message('inventory.offer')?.(session, device.offer() as never);
   const want = await session.next('inventory.want');
   for (const hash of want.hashes) await handlers.frame('body')?.(session, device.frame(hash));
+  handedIn();
   await session.next('inventory.stored');
   return want.hashes;
 }

@@ -13,11 +13,12 @@ export interface TestSession extends Session {
   readonly frames: Uint8Array[];
   /** Code of the refusal that ended it. */
   refused: string | null;
-  /** The next message of that type that nobody has taken yet; rejects after some seconds or when the session is refused. */
+  /** The next message of that type that nobody has taken yet; rejects after a minute or when the session is refused. */
   next<T extends ServerMessage['type']>(type: T): Promise<MessageOf<T>>;
 }
 
-const WAIT_MS = 10_000;
+/** As long as anything may take on a busy machine: sixty thousand rows are stored meanwhile. */
+const WAIT_MS = 60_000;
 let sessions = 0;
 
 export function createTestSession(device: {

@@ -1,4 +1,5 @@
 // A stage for tests of commands: the features over a real database, signers, and devices that answer offers as they are told.
+
 import { createHash } from 'node:crypto';
 import {
   type Envelope,
@@ -20,6 +21,7 @@ import { createHttp } from '../../../core/http/server.ts';
 import type { Fenced } from '../../../core/lease.ts';
 import { silentLog } from '../../../core/log.ts';
 import { openTestDatabase, type TestDatabase, type TestLike } from '../../../core/testing/database.ts';
+import { makePrincipal } from '../../../core/testing/principal.ts';
 import { fail } from '../../../errors.ts';
 import { createHandlers } from '../../../gateway/handlers.ts';
 import { createContent } from '../../content/index.ts';
@@ -147,14 +149,16 @@ export async function openStage(t: TestLike, options: StageOptions = {}) {
   await runs.start();
   fleet.start();
   const permissions = new Set(
-    ['jobs', 'content', 'halts'].flatMap((subject) => [`${subject}.read`, `${subject}.write`]),
+    ['jobs', 'content', 'halts'].flatMap((subject) =>
+      ['read', 'write', 'approve'].map((act) => `${subject}.${act}`),
+    ),
   );
-  const principal = { tenant: 1, tokenId: 'tok_x', name: 'tester', permissions, person: null };
   const { app } = await createHttp({
     log: silentLog,
     tls: undefined,
     permissions,
-    authenticate: async () => ({ ...principal, expiresMs: Number.MAX_SAFE_INTEGER }),
+    authenticate: async () => makePrincipal(permissions),
+    now: () => Date.now(),
   });
   for (const feature of [content, halts, runs]) feature.serve(app);
   await app.ready();

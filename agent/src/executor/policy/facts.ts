@@ -1,0 +1,56 @@
+// What the checks of one cycle look at: each source is read once, and only when a rule asks for it.
+import { createFiles, type Files } from '../../platform/files.ts';
+import { type AccountIds, readAccountIds } from '../kinds/accounts/ids.ts';
+import type { KindContext } from '../kinds/kind.ts';
+import { type ModuleFacts, readModuleFacts } from './facts/modules.ts';
+import { type PackageFacts, readPackageFacts } from './facts/packages.ts';
+import { readServiceFacts, type ServiceFacts } from './facts/services.ts';
+import { readSshdSettings, type SshdSettings } from './facts/sshd.ts';
+import { readStartValues, type StartValues } from './facts/sysctl.ts';
+
+/** What rules ask about; where one program can answer for all of them, it is asked once. */
+export interface AskedNames {
+  /** Packages that are to be the latest. */
+  readonly latest: readonly string[];
+  readonly services: readonly string[];
+}
+
+/** The facts of a cycle. Each rejects again for every rule that asks where reading failed. */
+export interface Facts {
+  readonly context: KindContext;
+  readonly files: Files;
+  /** Null: no package manager that is known. */
+  packages(): Promise<PackageFacts | null>;
+  /** Null: no service manager that is known. */
+  services(): Promise<ServiceFacts | null>;
+  accounts(): Promise<AccountIds>;
+  /** What files set at the start of the machine. */
+  startValues(): Promise<StartValues>;
+  /** Null: the kernel takes no modules, or does not tell. */
+  modules(): Promise<ModuleFacts | null>;
+  /** Null: there is no SSH server. */
+  sshd(): Promise<SshdSettings | null>;
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read();
+    return reading;
+  };
+}
+
+/** Makes the facts; nothing is read yet. */
+export function createFacts(context: KindContext, asked: AskedNames): Facts {
+  const files = createFiles(context.root === '' ? '/' : context.root);
+  return {
+    context,
+    files,
+    packages: once(() => readPackageFacts(context, files, asked.latest)),
+    services: once(() => readServiceFacts(context, files, asked.services)),
+    accounts: once(() => readAccountIds(files)),
+    startValues: once(() => readStartValues(files)),
+    modules: once(() => readModuleFacts(files)),
+    sshd: once(() => readSshdSettings(context)),
+  };
+}

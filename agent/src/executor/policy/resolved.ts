@@ -1,0 +1,81 @@
+// Reads what was resolved elsewhere: each item goes through the same door as a rule of a file, so no other form of a wish gets in.
+import {
+  checkPolicy,
+  isRuleKind,
+  MAX_RULES,
+  type PolicyRule,
+  type ResolvedItem,
+  type RuleRef,
+} from '@muster/protocol/policy';
+import { fail } from '../../errors.ts';
+
+/** Largest file, bytes. */
+export const MAX_RESOLVED_BYTES = 16 * 1024 * 1024;
+
+type Keys = Readonly<Record<string, unknown>>;
+
+const isKeys = (value: unknown): value is Keys =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An item as a rule; what it says beside kind, wish and mode does not decide anything. */
+function toRule(item: Keys, at: number): Keys {
+  const kind = typeof item.kind === 'string' && isRuleKind(item.kind) ? item.kind : null;
+  // Undecided is never enforced, whatever else is said.
+  const mode = item.mode === 'enforce' && item.decided !== false ? 'enforce' : 'audit';
+  return { id: `rule-${at}`, title: 'resolved', mode, ...(kind === null ? {} : { [kind]: item.wanted }) };
+}
+
+/** Whose word it is, for people; what is no text is left out. */
+function toRef(ref: unknown, id: string): RuleRef {
+  const text = (key: string, other: string) => {
+    const value = isKeys(ref) ? ref[key] : undefined;
+    return typeof value === 'string' ? value.slice(0, 256) : other;
+  };
+  return {
+    ...{ policy: text('policy', 'file'), id: text('id', id), title: text('title', '') },
+    ...{ priority: 0, override: false },
+  };
+}
+
+function checkPart(items: readonly Keys[], from: number, path: string): readonly PolicyRule[] {
+  const checked = checkPolicy({
+    ...{ policy: 'file', title: 'resolved', owner: 'file', mode: 'enforce' },
+    rules: items.map((item, at) => toRule(item, from + at)),
+  });
+  if ('policy' in checked) return checked.policy.rules;
+  const [fault] = checked.faults;
+  const where = typeof fault?.path[1] === 'number' ? `item ${from + fault.path[1] + 1}` : 'its items';
+  throw fail('E_USAGE', { detail: `${path}, ${where}: ${fault?.message ?? 'is not valid.'}` });
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw fail('E_USAGE', {
+      cause,
+      detail: `${path} is no JSON; write it by "muster policy resolve --json".`,
+    });
+  }
+}
+
+/** Parses a list of items, or an object with it under `items`. Pure. @throws MusterError E_USAGE with the first thing that is wrong */
+export function parseResolved(text: string, path: string): readonly ResolvedItem[] {
+  const value = parseJson(text, path);
+  const list: unknown = isKeys(value) ? value.items : value;
+  if (!Array.isArray(list) || !list.every(isKeys))
+    throw fail('E_USAGE', {
+      detail: `${path} is no list of items; write it by "muster policy resolve --json".`,
+    });
+  const items: readonly Keys[] = list;
+  const rules: PolicyRule[] = [];
+  for (let from = 0; from < items.length; from += MAX_RULES)
+    rules.push(...checkPart(items.slice(from, from + MAX_RULES), from, path));
+  const seen = new Set<string>();
+  return rules.map(({ item, kind, wanted, mode, id }, at) => {
+    if (seen.has(item)) throw fail('E_USAGE', { detail: `${path} has ${item} twice.` });
+    seen.add(item);
+    const isDecided = items[at]?.decided !== false;
+    return { item, kind, wanted, mode, decided: isDecided, rule: toRef(items[at]?.rule, id) };
+  });
+}

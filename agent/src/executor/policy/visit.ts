@@ -1,0 +1,207 @@
+// What a cycle does about one item: nothing, a repair with a new look behind it, or the settling of one that was interrupted.
+import type { DenyRule } from '@muster/protocol/commands';
+import type { ResolvedItem } from '@muster/protocol/policy';
+import { describeFailure } from '../ends.ts';
+import type { KindContext } from '../kinds/kind.ts';
+import { findBar, listRecent } from './chance.ts';
+import { createFacts, type Facts } from './facts.ts';
+import { MAX_FOUND_CHARS, MAX_REPAIR_CRASHES, UNDER_WAY_MS } from './limits.ts';
+import type { ItemMemory, ItemState, PolicyMemory } from './memory.ts';
+import { type RepairEnd, repairItem } from './repair.ts';
+import { findRule } from './rules.ts';
+
+/** The device that is looked at, and what it remembers. */
+export interface PolicyMachine {
+  /** What checks look at and repairs act on. Programs that it starts bear the mark in their environment. */
+  open(mark: string, reason: string): KindContext;
+  readonly memory: Pick<PolicyMemory, 'get' | 'items' | 'keep' | 'forget'>;
+  /** The owner's deny list; asked once a cycle, and only where something is to be repaired. */
+  readDenyList(): Promise<readonly DenyRule[]>;
+  /** True while something runs that was started with that mark. */
+  isUnderWay(mark: string): Promise<boolean>;
+  /** Ms since 1970. */
+  now(): number;
+}
+
+/** What became of an item. */
+export interface Outcome {
+  readonly state: ItemState;
+  /** '' where there is none. */
+  readonly code: string;
+  readonly found: string;
+  readonly reason: string;
+  /** One sentence a step. */
+  readonly done: readonly string[];
+}
+
+/** An item, what the cycle has seen of it, and what is remembered. */
+export interface Visit {
+  readonly item: ResolvedItem;
+  readonly looked: Outcome;
+  readonly before: ItemMemory;
+}
+
+/** An item after its visit. */
+export interface Visited {
+  readonly outcome: Outcome;
+  readonly after: ItemMemory;
+}
+
+/** A reason against it. */
+interface Why {
+  readonly code: string;
+  readonly reason: string;
+}
+
+const cut = (text: string) => text.slice(0, MAX_FOUND_CHARS);
+
+/** Makes an outcome; texts are cut to their bound. */
+function makeOutcome(state: ItemState, found: string, why: Why = { code: '', reason: '' }): Outcome {
+  return { state, found: cut(found), code: why.code, reason: cut(why.reason), done: [] };
+}
+
+function describeThrown(error: unknown, unforeseen: 'E_RULE' | 'E_REPAIR'): Why {
+  const { code, summary } = describeFailure(error, unforeseen);
+  return { code, reason: summary };
+}
+
+/** Looks at an item. What the check throws is the item's own error. */
+export async function lookAt(item: ResolvedItem, facts: Facts): Promise<Outcome> {
+  try {
+    const { state, found } = await findRule(item).check(item.wanted, facts);
+    return makeOutcome(state, found);
+  } catch (error) {
+    return makeOutcome('error', '', describeThrown(error, 'E_RULE'));
+  }
+}
+
+/** What several rules ask of one program. */
+export function listAsked(items: readonly ResolvedItem[]) {
+  const namesOf = (kind: ResolvedItem['kind'], isAsked: (wanted: object) => boolean) =>
+    items.flatMap(({ kind: own, wanted }) =>
+      own === kind && 'name' in wanted && isAsked(wanted) ? [wanted.name] : [],
+    );
+  return {
+    latest: namesOf('package', (wanted) => 'state' in wanted && wanted.state === 'latest'),
+    services: namesOf('service', () => true),
+  };
+}
+
+/** Marks what a repair starts, so that it is found again after a crash. */
+function markOf({ item }: ResolvedItem): string {
+  return `policy:${item}`;
+}
+
+function openFor(machine: PolicyMachine, item: ResolvedItem): KindContext {
+  return machine.open(markOf(item), `${item.rule.policy}/${item.rule.id}: ${item.rule.title}`);
+}
+
+/** With new facts: what was seen before a repair counts no more. */
+function lookAgain(machine: PolicyMachine, item: ResolvedItem): Promise<Outcome> {
+  return lookAt(item, createFacts(openFor(machine, item), listAsked([item])));
+}
+
+/** A try that failed; `atMs`: when it began. */
+function noteFailure(memory: ItemMemory, atMs: number): ItemMemory {
+  return { ...memory, failures: memory.failures + 1, failedAtMs: atMs, begunAtMs: null };
+}
+
+/** A repair was begun, and nobody knows its end: what the device shows counts. */
+async function settleInterrupted(
+  { item, looked, before }: Visit,
+  beganMs: number,
+  machine: PolicyMachine,
+): Promise<Visited> {
+  if (machine.now() - beganMs < UNDER_WAY_MS && (await machine.isUnderWay(markOf(item))))
+    return { outcome: makeOutcome('applying', looked.found), after: before };
+  const { hasUnseenStep } = findRule(item);
+  if (looked.state === 'compliant' && hasUnseenStep !== true) {
+    const repairs = [...listRecent(before.repairs, machine.now()), beganMs];
+    const done = ['A repair that was interrupted has taken effect.'];
+    return {
+      outcome: { ...makeOutcome('repaired', looked.found), done },
+      after: { ...before, repairs, failures: 0, begunAtMs: null },
+    };
+  }
+  const crashes = before.crashes + 1;
+  const isLast = crashes >= MAX_REPAIR_CRASHES;
+  const why = {
+    code: isLast ? 'E_CRASHED' : 'E_INTERRUPTED',
+    reason: `The executor went down during its repair, and ${
+      looked.state === 'compliant' ? 'nobody can see whether it was ended' : 'what is wanted does not hold'
+    }.`,
+  };
+  return {
+    outcome: makeOutcome('error', looked.found, why),
+    after: { ...noteFailure(before, beganMs), crashes },
+  };
+}
+
+/** How a repair turned out, by a new look at the device. */
+function judgeEnd(end: RepairEnd, looked: Outcome): Outcome {
+  const done = 'done' in end ? end.done : [];
+  if (end.end === 'failed') return { ...makeOutcome('error', looked.found, end), done };
+  if (end.end === 'refused') return makeOutcome('drifted', looked.found, end);
+  if (looked.state !== 'compliant') {
+    const reason = `The repair ended well, but this is there: ${looked.found || looked.reason}.`;
+    return { ...makeOutcome('error', looked.found, { code: 'E_UNVERIFIED', reason }), done };
+  }
+  // Nothing was left to do: somebody else has done it meanwhile.
+  return { ...looked, state: done.length === 0 ? 'compliant' : 'repaired', done };
+}
+
+async function repair(
+  { item, looked, before }: Visit,
+  machine: PolicyMachine,
+  denyRules: readonly DenyRule[],
+): Promise<Visited> {
+  const beganMs = machine.now();
+  const context = openFor(machine, item);
+  const begin = () =>
+    machine.memory.keep([
+      { ...before, state: 'applying', code: '', reason: '', found: looked.found, begunAtMs: beganMs },
+    ]);
+  const steps = findRule(item).plan(item.wanted);
+  const end = await repairItem(item, steps, { context, denyRules, begin }).catch(
+    (error: unknown): RepairEnd => {
+      return { end: 'failed', ...describeThrown(error, 'E_REPAIR'), done: [] };
+    },
+  );
+  const outcome = judgeEnd(end, end.end === 'refused' ? looked : await lookAgain(machine, item));
+  if (outcome.state === 'error') return { outcome, after: noteFailure(before, beganMs) };
+  // What was refused is still owed.
+  if (outcome.state === 'drifted' && isOwed(item, before))
+    return { outcome, after: { ...before, begunAtMs: null } };
+  const repairs =
+    outcome.state === 'repaired' ? [...listRecent(before.repairs, beganMs), beganMs] : before.repairs;
+  return { outcome, after: { ...before, repairs, failures: 0, begunAtMs: null } };
+}
+
+/** True where an earlier repair did not come to its end, and its last step shows nowhere. */
+function isOwed(item: ResolvedItem, { failures }: ItemMemory): boolean {
+  return failures > 0 && findRule(item).hasUnseenStep === true;
+}
+
+/** Whether it may be repaired now; null: it may. */
+function judgeRepair({ item, looked, before }: Visit, nowMs: number, isOver: boolean): Outcome | null {
+  const isToDo = looked.state === 'drifted' || (looked.state === 'compliant' && isOwed(item, before));
+  if (!isToDo || item.mode !== 'enforce') return looked;
+  const bar = findBar(before, nowMs);
+  if (bar !== null) return makeOutcome(bar.state, looked.found, bar);
+  const later = { code: 'E_LATER', reason: 'The cycle has used its time; the next one goes on with it.' };
+  return isOver ? makeOutcome('drifted', looked.found, later) : null;
+}
+
+/** Does about one item what is to be done. `isOver`: the cycle begins no repair any more. */
+export async function visitItem(
+  visit: Visit,
+  machine: PolicyMachine,
+  cycle: { readonly isOver: boolean; denyRules(): Promise<readonly DenyRule[]> },
+): Promise<Visited> {
+  const { before } = visit;
+  if (before.begunAtMs !== null) return settleInterrupted(visit, before.begunAtMs, machine);
+  const outcome = judgeRepair(visit, machine.now(), cycle.isOver);
+  if (outcome === null) return repair(visit, machine, await cycle.denyRules());
+  const isWell = outcome.state === 'compliant' && !isOwed(visit.item, before);
+  return { outcome, after: isWell ? { ...before, failures: 0, crashes: 0 } : before };
+}

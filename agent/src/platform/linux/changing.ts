@@ -1,0 +1,102 @@
+// Changes what stands in a place, reached without following a link: mode and owner of an opened file, whole small texts, removal.
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, unlink } from 'node:fs/promises';
+import { errorCode } from '../storage.ts';
+import { inside, type Obstacle, putBeside, withFolder } from './placing.ts';
+
+/** Name of a file beside its place while it is written; one that a crash left is removed. */
+const ASIDE = '.muster-new';
+
+/** How a change ended. `second-name`: the file has another name, which may be a trap; `not-a-file`: a folder, or something special. */
+export type Changed = 'done' | 'second-name' | 'not-a-file' | Obstacle;
+
+/** What is to be so; absent: stays as it is. */
+export interface EntryFacts {
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly mode?: number;
+}
+
+/** Sets owner and mode of a file or folder. What is changed is what was opened, whoever renames it meanwhile. */
+export async function changeEntry(
+  root: string,
+  path: string,
+  { uid, gid, mode }: EntryFacts,
+): Promise<Changed> {
+  return withFolder<Changed>(root, path, async (folder, name) => {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const file = await open(inside(folder, name), flags).catch((error: unknown) => {
+      if (errorCode(error) === 'ELOOP') return 'link' as const;
+      if (errorCode(error) === 'ENOENT') return 'absent' as const;
+      throw error;
+    });
+    if (typeof file === 'string') return file;
+    try {
+      const facts = await file.stat();
+      if (!facts.isFile() && !facts.isDirectory()) return 'not-a-file';
+      if (facts.isFile() && facts.nlink > 1) return 'second-name';
+      // The owner first: the kernel takes the bits of setuid and setgid away with it, and they stay away where no mode is said.
+      if (uid !== undefined || gid !== undefined) await file.chown(uid ?? facts.uid, gid ?? facts.gid);
+      if (mode !== undefined) await file.chmod(mode);
+      await file.sync();
+      return 'done';
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** Unlinks what is no folder. */
+export async function removeEntry(root: string, path: string): Promise<Changed> {
+  return withFolder<Changed>(root, path, async (folder, name) => {
+    const at = inside(folder, name);
+    try {
+      if ((await lstat(at)).isDirectory()) return 'not-a-file';
+      await unlink(at);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+    await folder.sync();
+    return 'done';
+  });
+}
+
+async function makeFolder(root: string, path: string): Promise<void> {
+  await withFolder(root, path, async (folder, name) => {
+    try {
+      await mkdir(inside(folder, name), { mode: 0o755 });
+      await folder.sync();
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error;
+    }
+  });
+}
+
+/** Puts a small text in its place, mode 0644: beside, synced, renamed. Makes the last folder where it is absent. */
+export async function writeEntry(root: string, path: string, text: string): Promise<Changed> {
+  await makeFolder(root, path.slice(0, path.lastIndexOf('/')));
+  return withFolder<Changed>(root, path, async (folder, name) => {
+    await putBeside(folder, { name, temporaryName: ASIDE }, async (file) => {
+      await file.writeFile(text);
+      await file.chmod(0o644);
+      await file.sync();
+      return true;
+    });
+    return 'done';
+  });
+}
+
+/** Writes into a file that is there, as those of /proc/sys are. @throws the system's error, as where the kernel refuses the value */
+export async function overwriteEntry(root: string, path: string, text: string): Promise<Changed> {
+  return withFolder<Changed>(root, path, async (folder, name) => {
+    const flags = constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW;
+    const file = await open(inside(folder, name), flags);
+    try {
+      // One write: the kernel reads a value from the first alone.
+      await file.write(text);
+      return 'done';
+    } finally {
+      await file.close();
+    }
+  });
+}

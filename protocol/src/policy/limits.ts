@@ -1,0 +1,18 @@
+// Limits of policies with their units; whoever reads, signs or judges them holds the same.
+
+/** Largest file, bytes of UTF-8. Looked at before anything is parsed. */
+export const MAX_POLICY_FILE_BYTES = 1024 * 1024;
+/** Policies that are judged together. */
+export const MAX_POLICIES = 1_000;
+/** Rules of one policy. */
+export const MAX_RULES = 1_000;
+/** Highest priority. */
+export const MAX_PRIORITY = 1_000;
+/** Priority of a policy that names none. */
+export const DEFAULT_PRIORITY = 100;
+/** Longest title, name of a person or reference, UTF-16 units. */
+export const MAX_LINE_CHARS = 256;
+/** Longest explanation for people, UTF-16 units. */
+export const MAX_PROSE_CHARS = 4_096;
+/** References of one rule. */
+export const MAX_REFERENCES = 32;

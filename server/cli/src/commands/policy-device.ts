@@ -1,0 +1,152 @@
+// `muster policy resolve` and `muster policy why`: what policies in files want of a device as the server knows it now.
+import type { ResolvedItem } from '@muster/protocol/policy';
+import type { Command } from 'commander';
+import { findDevice } from '../api/find-device.ts';
+import { pageOf } from '../api/pages.ts';
+import type { Device } from '../api/types.ts';
+import { fail } from '../errors.ts';
+import { nearest } from '../input/nearest.ts';
+import { countOf } from '../output/count.ts';
+import { formatMoment } from '../output/moments.ts';
+import type { JudgedDevice } from '../policy/facts.ts';
+import type { PlacedPolicy } from '../policy/read-policies.ts';
+import { type Session, withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** What stands behind each of the commands. */
+export const FILES = 'files, or folders whose .yaml and .yml files are read';
+
+/** Registers `resolve`. */
+export function registerResolve(policy: Command, terminal: Terminal): void {
+  policy
+    .command('resolve')
+    .summary('show what would hold on a device')
+    .description(
+      'Shows what the policies in files would want of a device now: each item with the rule that decides, and what nobody decides because rules disagree. The device is judged by its last inventory.',
+    )
+    .argument('<files...>', FILES)
+    .requiredOption('--device <device>', 'host name or id; the beginning of an id is enough')
+    .action(async (paths: string[], { device }: { readonly device: string }, command: Command) => {
+      // Before a server is asked: what is wrong with the files is nothing that it knows better.
+      const { requirePolicies } = await import('../policy/read-policies.ts');
+      const policies = await requirePolicies(paths);
+      await withSession(terminal, command, (session) => resolve(session, policies, device));
+    });
+}
+
+/** Registers `why`. */
+export function registerWhy(policy: Command, terminal: Terminal): void {
+  policy
+    .command('why')
+    .summary('show why an item is wanted so on a device, or not')
+    .description(
+      'Shows every rule that names an item, the one that wins first: what became of it on the device, and what would have to change for it to win. muster policy resolve lists the items.',
+    )
+    .argument('<device>', 'host name or id; the beginning of an id is enough')
+    .argument('<item>', 'what is decided, as ssh.PermitRootLogin or file./etc/shadow')
+    .argument('<files...>', FILES)
+    .action(async (...[name, item, paths, , command]: [string, string, string[], unknown, Command]) => {
+      const { requirePolicies } = await import('../policy/read-policies.ts');
+      const policies = await requirePolicies(paths);
+      const wanted = await readItem(item, policies);
+      await withSession(terminal, command, (session) => why(session, { policies, name, item: wanted }));
+    });
+}
+
+/** The item in its one spelling. @throws MusterError E_USAGE what is none, or what no rule names, with the nearest that one does */
+async function readItem(text: string, policies: readonly PlacedPolicy[]): Promise<string> {
+  const { normalizeItem, ruleKindNames } = await import('@muster/protocol/policy');
+  const item = normalizeItem(text);
+  if (item === null)
+    throw fail('E_USAGE', {
+      detail: `"${text}" is not an item; it begins with one of ${ruleKindNames.join(', ')}, then a dot and a name.`,
+    });
+  const known = [...new Set(policies.flatMap(({ policy }) => policy.rules.map((rule) => rule.item)))];
+  if (known.includes(item)) return item;
+  const near = nearest(item, known);
+  const hint = near === undefined ? 'muster policy resolve lists what they name.' : `Did you mean ${near}?`;
+  throw fail('E_USAGE', { detail: `No rule in the files names ${item}. ${hint}` });
+}
+
+/** The device and what is known of it. @throws MusterError E_POLICY a group that the server does not have */
+async function judge(
+  session: Session,
+  policies: readonly PlacedPolicy[],
+  name: string,
+): Promise<JudgedDevice & { readonly device: Device }> {
+  const [{ findAsked, findUnknownGroups, readJudged }, { refuseFaults }] = await Promise.all([
+    import('../policy/facts.ts'),
+    import('../policy/read-policies.ts'),
+  ]);
+  const asked = findAsked(policies);
+  const unknown = await findUnknownGroups(session, asked.groups);
+  if (unknown.length > 0) throw refuseFaults(unknown, new Set(policies.map(({ source }) => source)).size);
+  const device = await findDevice(session.api, name);
+  return { device, ...(await readJudged(session, device, asked)) };
+}
+
+/** What the answer rests on. */
+function noteInventory(
+  session: Session,
+  { device, inventoryAt }: { device: Device; inventoryAt: string | null },
+) {
+  session.note(
+    inventoryAt === null
+      ? `${device.hostname} has reported no inventory yet: what nobody knows of it counts as absent.`
+      : `By the inventory of ${device.hostname} of ${formatMoment(inventoryAt)}.`,
+  );
+}
+
+async function resolve(session: Session, policies: readonly PlacedPolicy[], name: string): Promise<void> {
+  const judged = await judge(session, policies, name);
+  const [{ preparePolicies, resolvePolicies }, { drawResolved }] = await Promise.all([
+    import('@muster/protocol/policy'),
+    import('../views/policies.ts'),
+  ]);
+  const prepared = preparePolicies(policies.map(({ policy }) => policy));
+  const items = [...resolvePolicies(prepared, judged.facts).items.values()].toSorted(byItem);
+  const { device, inventoryAt } = judged;
+  session.print({ device: deviceOf(device), inventoryAt, ...pageOf(items) }, (canvas) =>
+    items.length === 0 ? '' : drawResolved(items, canvas),
+  );
+  if (items.length === 0)
+    session.note(`Of ${countOf(policies.length, 'policy', 'policies')} nothing holds on ${device.hostname}.`);
+  const [first, ...more] = items.filter(({ decided }) => !decided);
+  if (first !== undefined)
+    session.note(
+      `${countOf(more.length + 1, 'item is', 'items are')} undecided: rules of the same rank want different things, so nothing is changed. muster policy why ${device.hostname} ${first.item} … says which.`,
+    );
+  noteInventory(session, judged);
+}
+
+function byItem(a: ResolvedItem, b: ResolvedItem): number {
+  return a.item < b.item ? -1 : 1;
+}
+
+function deviceOf({ id, hostname }: Device) {
+  return { id, hostname };
+}
+
+async function why(
+  session: Session,
+  {
+    policies,
+    name,
+    item,
+  }: { readonly policies: readonly PlacedPolicy[]; readonly name: string; readonly item: string },
+): Promise<void> {
+  const judged = await judge(session, policies, name);
+  const [{ preparePolicies, traceItem }, { describeAnswer, drawTrace, orderLines }] = await Promise.all([
+    import('@muster/protocol/policy'),
+    import('../views/policies.ts'),
+  ]);
+  const prepared = preparePolicies(policies.map(({ policy }) => policy));
+  const trace = traceItem(prepared, judged.facts, { item });
+  const { device, inventoryAt } = judged;
+  const answer = describeAnswer(trace, device.hostname);
+  session.print(
+    { device: deviceOf(device), inventoryAt, answer, ...trace, lines: orderLines(trace.lines) },
+    (canvas) => drawTrace(trace, device.hostname, canvas),
+  );
+  noteInventory(session, judged);
+}

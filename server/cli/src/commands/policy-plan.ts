@@ -1,0 +1,152 @@
+// `muster plan`, `muster apply` and `muster export`: policies from files into force, and back into files.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { pageOf } from '../api/pages.ts';
+import { fail } from '../errors.ts';
+import { systemCode } from '../failure.ts';
+import { countOf } from '../output/count.ts';
+import type { ApplyOptions } from '../policy/applying.ts';
+import type { MadePlan, Wanted } from '../policy/made-plan.ts';
+import { type Session, withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+import { addApproveOptions } from './sign-options.ts';
+
+/** Which policies are to be in force: all of them. */
+interface FileOptions {
+  readonly files?: readonly string[];
+  readonly none?: true;
+}
+
+function addFileOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '-f, --files <paths...>',
+        'files, or folders whose .yaml and .yml files are read: all policies that are to be in force',
+      ),
+    )
+    .addOption(new Option('--none', 'no policy at all is to be in force').conflicts('files'));
+}
+
+/** Before a server is asked: what is wrong with files is nothing that it knows better. @throws MusterError E_USAGE, E_POLICY, E_FILE */
+async function readWanted({ files, none }: FileOptions): Promise<Wanted[]> {
+  if (files === undefined && none !== true)
+    throw fail('E_USAGE', { detail: 'Name the files with -f, or say --none.' });
+  const [{ requirePolicies }, { wantedOf }] = await Promise.all([
+    import('../policy/read-policies.ts'),
+    import('../policy/applying.ts'),
+  ]);
+  return files === undefined ? [] : wantedOf(await requirePolicies(files));
+}
+
+/** Registers `plan`. */
+export function registerPlan(program: Command, terminal: Terminal): void {
+  addFileOptions(
+    program
+      .command('plan')
+      .summary('show what would change if these files were the policies in force')
+      .description(
+        'Compares all policies in force, verified by their signatures, with those in files: what is added, changed and deleted, and which devices that touches as far as the server knows. Nothing is changed.',
+      ),
+  ).action(async (options: FileOptions, command: Command) => {
+    const wanted = await readWanted(options);
+    await withSession(terminal, command, async (session) => {
+      const [{ makePlan, readBoth }, { drawPlan }] = await Promise.all([
+        import('../policy/applying.ts'),
+        import('../views/plan.ts'),
+      ]);
+      const made = await makePlan(session, await readBoth(session), wanted);
+      session.print(made.view, (canvas) => drawPlan(made, canvas));
+    });
+  });
+}
+
+/** Registers `apply`. */
+export function registerApply(program: Command, terminal: Terminal): void {
+  const command = addFileOptions(
+    program
+      .command('apply')
+      .summary('put the policies of files in force, signed by you')
+      .description(
+        'Plans, shows the plan, asks, signs it with your key and hands it in. Exactly that comes into force, or nothing where something moved. Policies that the files do not have are taken out of force. Devices do not get policies yet.',
+      ),
+  )
+    .option('--plan <digest>', 'only if the plan still is this one, as muster plan printed it')
+    .option('--reason <text>', 'why; stands in the history (default: muster apply)');
+  addApproveOptions(command).action(async (options: FileOptions & ApplyOptions, command: Command) => {
+    const wanted = await readWanted(options);
+    await withSession(terminal, command, async (session) => {
+      const { makePlan, readBoth } = await import('../policy/applying.ts');
+      await applyAndSay(session, await makePlan(session, await readBoth(session), wanted), options);
+    });
+  });
+}
+
+/** Applies a plan and says what is in force then. */
+export async function applyAndSay(session: Session, made: MadePlan, options: ApplyOptions): Promise<void> {
+  const { applyPlan } = await import('../policy/applying.ts');
+  const set = await applyPlan(session, made, options);
+  if (set === null) {
+    if (session.json) session.print({ set: null }, () => '');
+    return;
+  }
+  session.print(
+    { set },
+    () => `Set ${set.version} is in force: ${countOf(set.policies, 'policy', 'policies')}.`,
+  );
+  session.note('It is signed and kept; devices do not get policies yet, so nothing changes on them.');
+}
+
+/** Registers `export`. */
+export function registerExport(program: Command, terminal: Terminal): void {
+  program
+    .command('export')
+    .summary('write the policies in force as files')
+    .description(
+      'Writes the policies in force, verified by their signatures, as the files that muster plan reads: applied again they change nothing. Comments and the order of keys are those of this program.',
+    )
+    .option(
+      '--to <folder>',
+      'a file a policy; one that is there already is not written over (default: all on standard output)',
+    )
+    .action(({ to }: { readonly to?: string }, command: Command) =>
+      withSession(terminal, command, async (session) => {
+        const [{ readBoth, wantedInForce }, { formatPolicyYaml }] = await Promise.all([
+          import('../policy/applying.ts'),
+          import('@muster/protocol/policy'),
+        ]);
+        const { inForce } = await readBoth(session);
+        const files = wantedInForce(inForce).map(({ policy }) => ({
+          name: `${policy.name}.yaml`,
+          text: formatPolicyYaml(policy),
+        }));
+        if (to !== undefined) await writeFiles(to, files);
+        const shown = to === undefined ? files : files.map(({ name }) => ({ name: join(to, name) }));
+        session.print(pageOf(shown), () =>
+          to === undefined ? files.map(({ text }) => text.trimEnd()).join('\n---\n') : '',
+        );
+        if (to !== undefined) session.note(`Wrote ${countOf(files.length, 'file')} to ${to}.`);
+      }),
+    );
+}
+
+/** @throws MusterError E_FILE */
+async function writeFiles(
+  folder: string,
+  files: readonly { readonly name: string; readonly text: string }[],
+) {
+  for (const { name, text } of files) {
+    const path = join(folder, name);
+    try {
+      await mkdir(folder, { recursive: true });
+      await writeFile(path, text, { flag: 'wx' });
+    } catch (cause) {
+      const detail =
+        systemCode(cause) === 'EEXIST'
+          ? `${path} is there already and stays as it is; choose an empty folder.`
+          : `${path} cannot be written; check the path and its permissions.`;
+      throw fail('E_FILE', { cause, detail });
+    }
+  }
+}

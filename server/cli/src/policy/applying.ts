@@ -1,0 +1,160 @@
+// Plans and applies policies: the terminal computes the plan from verified documents, shows it, signs it, hands it in.
+import { createHash } from 'node:crypto';
+import { encodeBase64url, type ReadonlyTrust, fail as refuse, type Signer } from '@muster/protocol';
+import { documentDigest } from '@muster/protocol/commands';
+import {
+  draftPolicySet,
+  draftRevision,
+  formatPolicy,
+  hashPolicy,
+  POLICY_SET_TYPE,
+  POLICY_TYPE,
+  planPolicies,
+} from '@muster/protocol/policy';
+import { take } from '../api/client.ts';
+import type { PolicySetView } from '../api/types.ts';
+import type { ApproveOptions } from '../commands/sign-options.ts';
+import { fail } from '../errors.ts';
+import { confirm } from '../input/ask.ts';
+import { signDocument } from '../jobs/documents.ts';
+import { chooseSigner } from '../keys/choose.ts';
+import { unlockKey } from '../keys/passphrase.ts';
+import { nodeCrypto } from '../keys/signing-key.ts';
+import type { Session } from '../session.ts';
+import { canvasOf } from '../terminal.ts';
+import { readTrust } from '../trust/read-trust.ts';
+import { drawPlan } from '../views/plan.ts';
+import { type InForce, readInForce, rememberSet } from './in-force.ts';
+import type { MadePlan, Wanted } from './made-plan.ts';
+import type { PlacedPolicy } from './read-policies.ts';
+
+/** Policies of files as they are wanted. */
+export function wantedOf(policies: readonly PlacedPolicy[]): Wanted[] {
+  return policies.map(({ policy, source }) => ({
+    policy,
+    source: encodeBase64url(createHash('sha256').update(source.text, 'utf8').digest()),
+  }));
+}
+
+/** What is in force, as something wanted: for changes of one policy only. @throws MusterError E_NOKEY where somebody has to sign anew from files */
+export function wantedInForce({ members, isVoid }: InForce): Wanted[] {
+  if (isVoid)
+    throw refuse('E_NOKEY', {
+      detail:
+        'The set in force is signed by nobody who may sign now, so nobody vouches for what it names; apply all policies from their files first.',
+    });
+  return members.map(({ name, opened }) => {
+    if (opened === null)
+      throw refuse('E_NOKEY', {
+        detail: `The policy ${name} is signed by nobody who may sign now; apply all policies from their files first.`,
+      });
+    return { policy: opened.policy, source: opened.document.source };
+  });
+}
+
+/** The trust document and what is in force, both verified. */
+export async function readBoth(session: Session) {
+  const { document: trust } = await readTrust(session, session.terminal.env);
+  return { trust, inForce: await readInForce(session, trust) };
+}
+
+/**
+ * Makes the plan here, has the server say which devices it touches, and holds both against each other.
+ * @throws MusterError E_PLAN_MOVED when the server starts from something else
+ */
+export async function makePlan(
+  session: Session,
+  { trust, inForce }: { readonly trust: ReadonlyTrust; readonly inForce: InForce },
+  wanted: readonly Wanted[],
+): Promise<MadePlan> {
+  const { base, isVoid, members } = inForce;
+  const hashed = wanted.map(({ policy }) => ({ name: policy.name, hash: hashPolicy(policy, nodeCrypto) }));
+  const plan = planPolicies(
+    { org: trust.org, epoch: trust.policyEpoch, base, isVoid, present: members, wanted: hashed },
+    nodeCrypto,
+  );
+  const body = { policies: wanted.map(({ policy }) => formatPolicy(policy)) };
+  const view = await take(session.api.http.POST('/api/v1/policies/plan', { body }));
+  if (view.digest !== plan.digest) throw refuse('E_PLAN_MOVED');
+  return { trust, inForce, wanted, plan, view };
+}
+
+/** Shows a plan on standard error. */
+function showPlan({ terminal, note }: Session, made: MadePlan): void {
+  note(drawPlan(made, { ...canvasOf(terminal.stderr, terminal.env), color: false }));
+}
+
+/** How a plan is applied. */
+export interface ApplyOptions extends ApproveOptions {
+  readonly reason?: string;
+  /** Digest of the plan that somebody approved. */
+  readonly plan?: string;
+}
+
+/**
+ * Shows, asks, signs and hands in; null where there was nothing to do.
+ * @throws MusterError E_PLAN_MOVED, E_CONFIRM, E_NO_KEY, E_WITHHELD (the server answers with another set), and what it refuses with
+ */
+export async function applyPlan(
+  session: Session,
+  made: MadePlan,
+  options: ApplyOptions,
+): Promise<PolicySetView | null> {
+  const { plan, trust } = made;
+  if (options.plan !== undefined && options.plan !== plan.digest)
+    throw refuse('E_PLAN_MOVED', {
+      detail: `The plan is ${plan.digest} now, not the one that was approved, so nothing was changed; plan again and look at it.`,
+    });
+  showPlan(session, made);
+  if (plan.isEmpty) return null;
+  const chosen = await chooseSigner(session, trust, { role: 'request', kind: '', key: options.key });
+  if (trust.mode === 'quickstart')
+    session.note(
+      'Mode quickstart: this key lies beside the server, so whoever owns the server could sign this too.',
+    );
+  if (options.yes !== true) {
+    const consequence = 'What stands above comes into force; the devices are the word of the server.';
+    await confirm(session.terminal, { consequence, word: 'sign' }, session.mayAsk);
+  }
+  const key = await unlockKey(session, chosen.key, options);
+  const body = signPlan(made, key, {
+    at: new Date(session.terminal.now()).toISOString(),
+    requester: chosen.signer.id,
+    reason: options.reason ?? 'muster apply',
+  });
+  const set = await take(session.api.http.POST('/api/v1/policies/sets', { body }));
+  const digest = documentDigest(body.set, nodeCrypto);
+  // Whatever the server says now, what was signed may be in force from here on.
+  await rememberSet(session, { epoch: trust.policyEpoch, version: made.inForce.version + 1, digest });
+  if (set.digest !== digest) throw refuse('E_WITHHELD');
+  return set;
+}
+
+/** Revisions of what is added or changed, and the set. Versions are the server's word; it refuses a wrong one, as a device would. */
+function signPlan(
+  { trust, inForce, wanted, plan, view }: MadePlan,
+  key: Signer,
+  common: { readonly at: string; readonly requester: string; readonly reason: string },
+) {
+  const versions = new Map(view.versions.map(({ name, version }) => [name, version]));
+  const changed = new Set(plan.changes.map(({ name }) => name));
+  const policies = wanted
+    .filter(({ policy }) => changed.has(policy.name))
+    .map(({ policy, source }) => {
+      const version = versions.get(policy.name);
+      if (version === undefined) throw fail('E_ANSWER');
+      return signDocument(POLICY_TYPE, draftRevision(trust, { ...common, policy, version, source }), [key]);
+    });
+  const kept = inForce.members.filter(({ name }) => plan.unchanged.includes(name));
+  const set = draftPolicySet(trust, {
+    ...common,
+    version: inForce.version + 1,
+    previous: inForce.base,
+    policies: [
+      ...kept.map(({ digest }) => digest),
+      ...policies.map((one) => documentDigest(one, nodeCrypto)),
+    ],
+    plan: plan.digest,
+  });
+  return { set: signDocument(POLICY_SET_TYPE, set, [key]), policies };
+}

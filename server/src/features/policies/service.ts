@@ -1,0 +1,130 @@
+// What there is to do with policies: read what is in force and its history, plan, apply.
+import { diffLines, formatPolicyYaml, readPolicySet, readRevision } from '@muster/protocol/policy';
+import type { AuditOrigin } from '../../core/audit/audit.ts';
+import { withMappedErrors } from '../../core/db/failures.ts';
+import { createQueue } from '../../core/turns.ts';
+import { fail } from '../../errors.ts';
+import { applySet, type Handed } from './apply.ts';
+import { MAX_WAITING_PLANS, SHOWN_REVISIONS } from './limits.ts';
+import { findEffects, planFor, readWanted } from './plan.ts';
+import { createReadPresent, type PoliciesDeps, type Present, readSet } from './present.ts';
+import type { PlanView, PolicySetView } from './schema.ts';
+import { type RevisionRow, selectHistory, selectMembers, selectSet, selectVersions } from './store.ts';
+import { viewItems, viewRevision, viewRow, viewSet } from './views.ts';
+
+/** Two revisions of one policy. */
+export interface RevisionPair {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What somebody wants planned. */
+export interface PlanWish {
+  readonly policies: readonly unknown[];
+  /** False: devices are counted only, since whoever asks may not see every one of them. */
+  readonly maySeeDevices: boolean;
+}
+
+/** The service. All of it throws E_UNAVAILABLE, and E_NOT_FOUND for what is not there. */
+export interface PoliciesService {
+  present(): Promise<Present>;
+  history(name: string): Promise<{ name: string; revisions: ReturnType<typeof viewRow>[] }>;
+  revision(name: string, digest: string): Promise<ReturnType<typeof viewRevision>>;
+  /** Lines of both as files. */
+  diff(pair: RevisionPair): Promise<string>;
+  /** One at a time. @throws MusterError E_BUSY, E_POLICY, E_LIMIT, E_EXPRESSION, E_INDEX */
+  plan(wish: PlanWish): Promise<PlanView>;
+  apply(handed: Handed, origin: AuditOrigin): Promise<PolicySetView>;
+}
+
+/** Makes it. */
+export function createPoliciesService(deps: PoliciesDeps): PoliciesService {
+  const { sql, trust } = deps;
+  const readPresent = createReadPresent(deps);
+  const inTurn = createQueue(MAX_WAITING_PLANS);
+  const present = () => withMappedErrors(() => readPresent(sql));
+
+  async function rowsOf(name: string, digests: readonly string[]): Promise<RevisionRow[]> {
+    const found = await withMappedErrors(() => selectMembers(sql, trust.tenant, digests));
+    return digests.map((digest) => {
+      const row = found.find((one) => one.digest === digest && one.name === name);
+      if (row === undefined)
+        throw fail('E_NOT_FOUND', { detail: `The policy ${name} has no revision ${digest}.` });
+      return row;
+    });
+  }
+  /** Digests of what is in force, out of the set alone. */
+  async function inForce(): Promise<ReadonlySet<string>> {
+    const { policyEpoch } = trust.current().document;
+    const row = await withMappedErrors(() => selectSet(sql, trust.tenant, policyEpoch));
+    return new Set(row === undefined ? [] : readPolicySet(row.envelope).policies);
+  }
+
+  return {
+    present,
+    async history(name) {
+      const rows = await withMappedErrors(() =>
+        selectHistory(sql, { tenant: trust.tenant, name }, SHOWN_REVISIONS),
+      );
+      if (rows.length === 0)
+        throw fail('E_NOT_FOUND', { detail: `There never was a policy of the name ${name}.` });
+      const digests = await inForce();
+      return { name, revisions: rows.map((row) => viewRow(row, digests)) };
+    },
+    async revision(name, digest) {
+      const [row] = await rowsOf(name, [digest]);
+      if (row === undefined) throw fail('E_NOT_FOUND');
+      return viewRevision(row, await inForce());
+    },
+    async diff({ name, from, to }) {
+      const [before = '', after = ''] = (await rowsOf(name, [from, to])).map((row) =>
+        formatPolicyYaml(readRevision(row.envelope).policy),
+      );
+      return diffLines(before, after);
+    },
+    plan: (wish) => inTurn(async () => plan(deps, await present(), wish)),
+    async apply(handed, origin) {
+      const row = await applySet({ ...deps, readPresent }, handed, origin);
+      const { set } = await present();
+      return viewSet(readSet(deps, row), set?.row.digest === row.digest);
+    },
+  };
+}
+
+async function plan(
+  deps: PoliciesDeps,
+  present: Present,
+  { policies, maySeeDevices }: PlanWish,
+): Promise<PlanView> {
+  const { sql, clock, trust, devices } = deps;
+  const after = await readWanted(policies);
+  const { isEmpty, ...made } = await planFor(deps, present, after);
+  // A revision that is void says nothing on a device, so it says nothing before either.
+  const before = present.members.flatMap(({ opened }) => (opened === null ? [] : [opened.policy]));
+  const changed = new Set(made.changes.map(({ name }) => name));
+  const at = new Date(clock.now()).toISOString();
+  const found = await findEffects(deps, { before, after }, changed);
+  const examples = await devices.name(
+    trust.tenant,
+    maySeeDevices ? found.effects.flatMap((effect) => effect.examples) : [],
+  );
+  const names = made.changes.flatMap(({ name, to }) => (to === '' ? [] : [name]));
+  const versions = await withMappedErrors(() =>
+    selectVersions(sql, trust.tenant, { epoch: present.epoch, names }),
+  );
+  return {
+    ...{ digest: made.digest, base: made.base, isEmpty, at },
+    changes: made.changes.map((one) => ({ ...one })),
+    unchanged: [...made.unchanged],
+    versions: names.map((name) => ({ name, version: (versions.get(name) ?? 0) + 1 })),
+    ...{ devices: found.devices, touched: found.touched, cases: found.cases },
+    effectCount: found.effectCount,
+    effects: found.effects.map(({ changes, examples: idxs, devices: count }) => ({
+      devices: count,
+      examples: idxs.flatMap((idx) => examples.get(idx) ?? []),
+      itemCount: changes.length,
+      items: viewItems(changes),
+    })),
+  };
+}

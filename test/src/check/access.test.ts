@@ -1,0 +1,4 @@
+// Quick forms of the checks about who may do what.
+import { testChecks } from './quick.ts';
+
+testChecks('access');

@@ -1,0 +1,4 @@
+// Quick forms of the checks about the record of who did what.
+import { testChecks } from './quick.ts';
+
+testChecks('audit');

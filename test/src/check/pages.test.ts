@@ -1,0 +1,5 @@
+// Quick forms of the checks about the pages of the console.
+// @needs chromium
+import { testChecks } from './quick.ts';
+
+testChecks('pages');
