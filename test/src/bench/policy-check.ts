@@ -2,7 +2,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type PolicyMachine, parseResolved, runPolicyCycle } from '@muster/agent/executor';
+import { noMemory, type PolicyMachine, parseResolved, runPolicyCycle } from '@muster/agent/executor';
 import type { ResolvedItem } from '@muster/protocol/policy';
 import { type Bench, type BenchContext, type Figure, median, summarize } from './bench.ts';
 import { readProcessorMs } from './resolve.ts';
@@ -86,12 +86,7 @@ function createMachine(root: string, counts: { programs: number }): PolicyMachin
       content: () => Promise.reject(new Error('a check needs no content')),
       now: () => Date.now(),
     }),
-    memory: {
-      get: () => undefined,
-      items: () => [],
-      keep: async () => undefined,
-      forget: async () => undefined,
-    },
+    memory: noMemory,
     readDenyList: async () => [],
     isUnderWay: async () => false,
     now: () => Date.now(),

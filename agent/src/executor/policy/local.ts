@@ -15,7 +15,7 @@ import { executorFolder } from '../service/folders.ts';
 import { readProgramOutput } from '../service/read-program.ts';
 import { runMarks } from '../spool/spool.ts';
 import { type CycleReport, type ItemReport, runPolicyCycle } from './cycle.ts';
-import { openMemory, type PolicyMemory } from './memory.ts';
+import { noMemory, openMemory } from './memory.ts';
 import { MAX_RESOLVED_BYTES, parseResolved } from './resolved.ts';
 import type { PolicyMachine } from './visit.ts';
 
@@ -25,14 +25,6 @@ const LOCAL = 'local';
 const THROW_AWAY_VARIABLE = 'MUSTER_THROW_AWAY_ROOT';
 /** States in which nothing is left to do. */
 const WELL = new Set<ItemReport['state']>(['compliant', 'repaired', 'not-applicable']);
-
-/** A memory that nobody keeps, for who only looks. */
-const noMemory: Pick<PolicyMemory, 'get' | 'items' | 'keep' | 'forget'> = {
-  get: () => undefined,
-  items: () => [],
-  keep: async () => undefined,
-  forget: async () => undefined,
-};
 
 /** What the machine is made of. */
 interface Place {

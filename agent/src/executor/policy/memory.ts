@@ -51,6 +51,14 @@ export interface PolicyMemory {
   close(): Promise<void>;
 }
 
+/** A memory that nobody keeps, for who only looks. */
+export const noMemory: Omit<PolicyMemory, 'close'> = {
+  get: () => undefined,
+  items: () => [],
+  keep: async () => undefined,
+  forget: async () => undefined,
+};
+
 /** What a memory is made of. */
 export interface MemoryDeps {
   /** A folder of its own. */

@@ -15,6 +15,7 @@ export { tryInjections, tryUnknownParameters } from '../kinds/testing/injections
 export type { FromExecutor, ToExecutor } from '../local/messages.ts';
 export type { AnyKind } from '../perform.ts';
 export { runPolicyCycle } from '../policy/cycle.ts';
+export { noMemory } from '../policy/memory.ts';
 export { parseResolved } from '../policy/resolved.ts';
 export type { PolicyMachine } from '../policy/visit.ts';
 export { readWork, takeClaim, writeExit } from '../spool/spool.ts';
