@@ -319,6 +319,7 @@ export const examples: Readonly<Record<string, Example>> = {
     wish: 'Let somebody else have it',
     lines: ['muster alerts give-back 4711'],
   },
+  'alerts rules': { wish: 'See whether anybody is told of alerts', lines: ['muster alerts rules'] },
   'policy list': { wish: 'See which policies are in force', lines: ['muster policy list'] },
   'policy show': {
     wish: 'See what a policy says, and what it said in version 2',

@@ -507,8 +507,8 @@ export interface paths {
                                 } | null;
                                 /** @description False: the rule tells nothing. */
                                 enabled: boolean;
-                                /** @description all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until somebody who sees all saves it again. */
-                                reach: "all" | "some" | "none";
+                                /** @description all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until he may, or somebody who sees all saves it again. person-disabled: he is disabled, so it tells nothing until he is enabled, or somebody who sees all saves it again. */
+                                reach: "all" | "some" | "none" | "person-disabled";
                                 /** @description Who saved it last, and answers for it. */
                                 createdBy: string;
                                 /**
@@ -604,8 +604,8 @@ export interface paths {
                             } | null;
                             /** @description False: the rule tells nothing. */
                             enabled: boolean;
-                            /** @description all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until somebody who sees all saves it again. */
-                            reach: "all" | "some" | "none";
+                            /** @description all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until he may, or somebody who sees all saves it again. person-disabled: he is disabled, so it tells nothing until he is enabled, or somebody who sees all saves it again. */
+                            reach: "all" | "some" | "none" | "person-disabled";
                             /** @description Who saved it last, and answers for it. */
                             createdBy: string;
                             /**
@@ -716,8 +716,8 @@ export interface paths {
                             } | null;
                             /** @description False: the rule tells nothing. */
                             enabled: boolean;
-                            /** @description all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until somebody who sees all saves it again. */
-                            reach: "all" | "some" | "none";
+                            /** @description all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until he may, or somebody who sees all saves it again. person-disabled: he is disabled, so it tells nothing until he is enabled, or somebody who sees all saves it again. */
+                            reach: "all" | "some" | "none" | "person-disabled";
                             /** @description Who saved it last, and answers for it. */
                             createdBy: string;
                             /**

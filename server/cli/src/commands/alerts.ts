@@ -2,13 +2,14 @@
 import type { Command } from 'commander';
 import { take } from '../api/client.ts';
 import { findDevice } from '../api/find-device.ts';
-import { collectPages } from '../api/pages.ts';
+import { collectPages, pageOf } from '../api/pages.ts';
 import type { Acknowledgment, Alert } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { parseCount } from '../input/words.ts';
 import { beginningOf, countOf } from '../output/count.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
+import { describeSilence, drawAlertRules } from '../views/alert-rules.ts';
 import { drawAlerts } from '../views/alerts.ts';
 import { refuseStrayWords } from './group.ts';
 import { reading, USUAL_ROWS } from './options.ts';
@@ -43,6 +44,7 @@ export function registerAlerts(program: Command, terminal: Terminal): void {
     });
   registerAcknowledge(alerts, terminal);
   registerGiveBack(alerts, terminal);
+  registerRules(alerts, terminal);
 }
 
 async function list(session: Session, options: AlertsOptions): Promise<void> {
@@ -109,6 +111,31 @@ function registerGiveBack(alerts: Command, terminal: Terminal): void {
         const body = { alerts: [...new Set(ids)].map((id) => ({ id })) };
         const answer = await take(session.api.http.POST('/api/v1/alerts/give-back', { body }));
         conclude(session, answer, 'Nobody has');
+      }),
+    );
+}
+
+function registerRules(alerts: Command, terminal: Terminal): void {
+  alerts
+    .command('rules')
+    .summary('list which alerts are told, and which rules tell nothing')
+    .description(
+      'Lists the rules by which people and programs are told of alerts. A rule tells what whoever saved it last may see: one that tells nothing, or only of some devices, is named with the reason.',
+    )
+    .action((_options: object, command: Command) =>
+      withSession(terminal, command, async (session) => {
+        const { http } = session.api;
+        const { rules } = await take(http.GET('/api/v1/notifications/rules'));
+        const { ways } = await take(http.GET('/api/v1/notifications/ways'));
+        if (rules.length === 0) session.note('There are no rules: nobody is told of alerts.');
+        if (rules.length > 0 || session.json)
+          session.print(pageOf(rules), (canvas) =>
+            drawAlertRules(rules, { ways, nowMs: terminal.now() }, canvas),
+          );
+        for (const rule of rules) {
+          const silence = describeSilence(rule);
+          if (silence !== null) session.note(silence);
+        }
       }),
     );
 }

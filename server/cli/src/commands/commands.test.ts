@@ -291,6 +291,44 @@ t.test('alerts are acknowledged and given back by their numbers', async (t) => {
     t.match(await run(line), { code: 2, err: /E_USAGE/ }, line);
 });
 
+t.test('a rule that tells nothing is listed with the reason and with what helps', async (t) => {
+  const rule = {
+    ...{ id: 'nrl_a', name: 'Night', on: null, severities: ['critical'], ways: ['way_a'], tellEnds: true },
+    ...{ waitSeconds: 30, everySeconds: 300, quiet: null, enabled: true, reach: 'person-disabled' },
+    ...{ createdBy: 'Anna Adler', changedAt: samples.before(samples.DAY), sentAt: null },
+  };
+  const rules = [
+    rule,
+    { ...rule, name: 'Day', reach: 'all', on: 'label.env == "prod"', sentAt: samples.before(samples.HOUR) },
+    { ...rule, name: 'Parts', reach: 'some' },
+    { ...rule, name: 'Blind', reach: 'none' },
+    { ...rule, name: 'Off', enabled: false },
+  ];
+  const { run } = await start(t, {
+    '/api/v1/notifications/rules': { json: { rules } },
+    '/api/v1/notifications/ways': { json: { ways: [{ id: 'way_a', name: 'Pager' }] } },
+  });
+  const { code, out, err } = await run('alerts rules');
+  t.equal(code, 0);
+  t.match(out, /^Night +silent +critical +every device +Pager +not yet$/m);
+  t.match(out, /^Day +on +critical +label\.env == "prod" +Pager +1 h ago$/m);
+  t.match(out, /^Parts +in part .*\nBlind +silent .*\nOff +off /m);
+  const [disabled, some, none, ...rest] = err.trim().split('\n');
+  t.match(
+    disabled,
+    /^Rule Night tells nothing: Anna Adler, .* is disabled\. It tells again once he is enabled\./,
+  );
+  t.match(some, /^Rule Parts tells of some devices only: Anna Adler, /);
+  t.match(none, /^Rule Blind tells nothing: Anna Adler, .* may see no alerts now\./);
+  t.same(rest, [], 'one that tells all needs no words, nor one that was switched off');
+  t.match(JSON.parse((await run('alerts rules --json')).out), { items: [{ reach: 'person-disabled' }, {}] });
+  const empty = await start(t, {
+    '/api/v1/notifications/rules': { json: { rules: [] } },
+    '/api/v1/notifications/ways': { json: { ways: [] } },
+  });
+  t.match(await empty.run('alerts rules'), { code: 0, out: '', err: /nobody is told of alerts/ });
+});
+
 t.test('what the server says is passed on, with the exit code that fits', async (t) => {
   const refusals: [Answer, number, RegExp][] = [
     [problem(401, 'E_SIGNED_OUT', 'send a valid token'), 3, /run muster login again\. \(E_SIGNED_OUT\)/],

@@ -15,7 +15,7 @@ import {
   lockAdmins,
   selectFirstAdmin,
   selectHeld,
-  selectHeldOf,
+  selectHoldings,
   selectPersonRoles,
   selectRoles,
   updateDisabled,
@@ -46,14 +46,27 @@ export async function readGrants(sql: RawSql, tenant: number, person: string): P
   return grantsOf(await withMappedErrors(() => selectHeld(sql, { tenant, person })));
 }
 
-/** The same of several persons, by person. */
-export async function readGrantsOf(
+/** What a person may do, and what he might do. */
+export interface Standing {
+  /** Now: nothing while he is disabled. */
+  readonly grants: readonly Grant[];
+  /** Once he is enabled again; of whoever is not disabled the same. */
+  readonly whenEnabled: readonly Grant[];
+}
+
+/** The same of several persons, by person, with what disabling takes from them; those who are not there are left out. */
+export async function readStandings(
   sql: RawSql,
   tenant: number,
   persons: readonly string[],
-): Promise<Map<string, readonly Grant[]>> {
-  const all = await withMappedErrors(() => selectHeldOf(sql, tenant, persons));
-  return new Map([...all].map(([person, held]) => [person, grantsOf(held)]));
+): Promise<Map<string, Standing>> {
+  const all = await withMappedErrors(() => selectHoldings(sql, tenant, persons));
+  return new Map(
+    all.map(({ id, held, isDisabled }) => {
+      const whenEnabled = grantsOf(held);
+      return [id, { grants: isDisabled ? [] : whenEnabled, whenEnabled }];
+    }),
+  );
 }
 
 /** True when whoever has these grants may do all that the others allow: only he may give them, or act for who has them. */

@@ -1,5 +1,5 @@
 // Access: owns persons, their keys and roles, API tokens and the list of permissions.
-export { grantsOf, mayStillReach, readGrantsOf, requireNotWeaker } from './holders.ts';
+export { grantsOf, mayStillReach, readStandings, requireNotWeaker, type Standing } from './holders.ts';
 export { allPermissions, EVERY_PERMISSION } from './permissions.ts';
 export { adoptSigners, findPerson } from './persons.ts';
 export { checkLabels } from './roles.ts';

@@ -35,16 +35,19 @@ export async function selectHeld(
   return rows[0]?.held ?? [];
 }
 
-/** What several persons hold, by person; those who are not there are left out. */
-export async function selectHeldOf(
-  sql: RawSql,
-  tenant: number,
-  persons: readonly string[],
-): Promise<ReadonlyMap<string, HeldRole[]>> {
-  const rows = await sql<{ id: string; held: HeldRole[] }[]>`
-    SELECT p.id, ${heldBy(sql, sql`p.id`)} AS held FROM person p
-    WHERE p.tenant = ${tenant} AND p.id = ANY(${texts(sql, persons)})`;
-  return new Map(rows.map(({ id, held }) => [id, held]));
+/** What a person holds, who may be disabled. */
+export interface Holding {
+  readonly id: string;
+  /** Also while he is disabled. */
+  readonly held: readonly HeldRole[];
+  readonly isDisabled: boolean;
+}
+
+/** What several persons hold; those who are not there are left out. */
+export function selectHoldings(sql: RawSql, tenant: number, persons: readonly string[]): Promise<Holding[]> {
+  return sql<Holding[]>`
+    SELECT p.id, ${heldBy(sql, sql`p.id`, { evenDisabled: true })} AS held, p.disabled_at IS NOT NULL AS "isDisabled"
+    FROM person p WHERE p.tenant = ${tenant} AND p.id = ANY(${texts(sql, persons)})`;
 }
 
 /** A role of somebody, for lists of persons. */

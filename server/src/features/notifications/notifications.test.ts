@@ -554,7 +554,7 @@ t.test('whoever reads the database neither signs as this server nor knows where 
 });
 
 t.test('a rule tells what whoever saved it last may see now', async (t) => {
-  const { sql, ask, tell, pass, receiver, caller, rule, way } = await openRouted(t, {
+  const { sql, ask, tell, pass, receiver, caller, rule, way, logged } = await openRouted(t, {
     on: null,
     everySeconds: 10,
   });
@@ -591,9 +591,22 @@ t.test('a rule tells what whoever saved it last may see now', async (t) => {
 
   await tell(2, true);
   await sql`UPDATE person SET disabled_at = now() WHERE id = 'per_anna'`;
-  t.same([await told(), await readReach()], [[], 'none'], 'not what came before she was disabled either');
+  t.same(
+    [await told(), await readReach()],
+    [[], 'person-disabled'],
+    'not what came before she was disabled either',
+  );
+  await tell(0, true, { series: 'while she is disabled' });
+  t.same(await told(), []);
+  t.match(logged.at(-1), 'a rule tells nothing because of who saved it last');
   await sql`UPDATE person SET disabled_at = NULL WHERE id = 'per_anna'`;
+  t.same([await told(), await readReach()], [[], 'some'], 'what came meanwhile is not told afterwards');
+  await tell(0, true, { series: 'after that' });
+  t.same(await told(), ['host-0'], 'enabled again she is told by the rule as before, which nobody saved');
+  await sql`UPDATE person SET disabled_at = now() WHERE id = 'per_anna'`;
   await sql`DELETE FROM person_role WHERE person = 'per_anna'`;
+  t.equal(await readReach(), 'none', 'to enable her would not help any more');
+  await sql`UPDATE person SET disabled_at = NULL WHERE id = 'per_anna'`;
   await tell(2, false);
   await tell(2, true);
   await tell(1, false);

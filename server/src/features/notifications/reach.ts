@@ -3,7 +3,7 @@ import { isMusterError } from '@muster/protocol';
 import { compileExpression, type Expression } from '@muster/protocol/language';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import type { Grant } from '../../core/http/permission.ts';
-import { readGrantsOf } from '../access/index.ts';
+import { readStandings, type Standing } from '../access/index.ts';
 import type { NotificationDeps } from './deps.ts';
 import type { RuleRow } from './store.ts';
 
@@ -33,8 +33,8 @@ export async function holds(
   return fleet.holds(tenant, idx, expression);
 }
 
-/** How far a rule tells: of every device that it means, of some of them, of none. */
-export type Reach = 'all' | 'some' | 'none';
+/** How far a rule tells: of every device that it means, of some of them, of none; of none for as long as its maker is disabled. */
+export type Reach = 'all' | 'some' | 'none' | 'person-disabled';
 
 /** Who answers for rules, as far as he may see alerts. */
 interface Reaches {
@@ -48,6 +48,12 @@ function isLimit(one: Asked): boolean {
   return one !== undefined && (one === null || one.groups.size === 0);
 }
 
+/** Within which limits somebody with these grants sees alerts; null: without one. */
+function readLimits(deps: NotificationDeps, grants: readonly Grant[] = []): readonly Asked[] {
+  const seeing = grants.filter(({ permission }) => permission === 'alerts.read');
+  return seeing.map(({ where }) => compile(deps, where)).filter(isLimit);
+}
+
 /** What the makers of rules may see now, by one statement. A rule without a maker was made by the host, which sees all. */
 export async function readReaches(
   deps: NotificationDeps,
@@ -55,25 +61,26 @@ export async function readReaches(
 ): Promise<Reaches> {
   const { sql, tenant } = deps;
   const makers = [...new Set(rules.flatMap(({ maker }) => maker ?? []))];
-  const grants =
+  const standings =
     makers.length === 0
-      ? new Map<string, readonly Grant[]>()
-      : await withMappedErrors(() => readGrantsOf(sql, tenant, makers));
+      ? new Map<string, Standing>()
+      : await withMappedErrors(() => readStandings(sql, tenant, makers));
   const limits = new Map<string, readonly Asked[]>();
   function limitsOf(maker: string | null): readonly Asked[] {
     if (maker === null) return [null];
     const known = limits.get(maker);
     if (known !== undefined) return known;
-    const seeing = (grants.get(maker) ?? []).filter(({ permission }) => permission === 'alerts.read');
-    const found = seeing.map(({ where }) => compile(deps, where)).filter(isLimit);
+    const found = readLimits(deps, standings.get(maker)?.grants);
     limits.set(maker, found);
     return found;
   }
   return {
     of({ maker }) {
       const found = limitsOf(maker);
-      if (found.length === 0) return 'none';
-      return found.includes(null) ? 'all' : 'some';
+      if (found.includes(null)) return 'all';
+      if (found.length > 0) return 'some';
+      const might = maker === null ? undefined : standings.get(maker)?.whenEnabled;
+      return readLimits(deps, might).length > 0 ? 'person-disabled' : 'none';
     },
     async allows({ maker }, idx) {
       for (const limit of limitsOf(maker)) if (await holds(deps, limit, idx)) return true;

@@ -158,10 +158,13 @@ export const Rule = Type.Object(
   {
     id: Type.String({ description: 'Rule id.' }),
     ...ruleParts,
-    reach: Type.Union([Type.Literal('all'), Type.Literal('some'), Type.Literal('none')], {
-      description:
-        'all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until somebody who sees all saves it again.',
-    }),
+    reach: Type.Union(
+      [Type.Literal('all'), Type.Literal('some'), Type.Literal('none'), Type.Literal('person-disabled')],
+      {
+        description:
+          'all: it tells of every device that it means. some: who saved it last may see alerts of some devices only now, and it tells of these. none: he may see none, so it tells nothing until he may, or somebody who sees all saves it again. person-disabled: he is disabled, so it tells nothing until he is enabled, or somebody who sees all saves it again.',
+      },
+    ),
     createdBy: Type.String({ description: 'Who saved it last, and answers for it.' }),
     changedAt: Type.String({ format: 'date-time', description: 'When it was changed last.' }),
     sentAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {

@@ -94,8 +94,9 @@ async function askRules(deps: NotificationDeps): Promise<number> {
   for (const rule of rules) {
     // One that is switched off asks nothing; that it cannot be read any more is said when it is switched on.
     const expression = rule.isEnabled ? compile(deps, rule.expression) : undefined;
-    if (rule.isEnabled && reaches.of(rule) === 'none')
-      deps.log.warn({ rule: rule.id }, 'a rule tells nothing: who saved it last may see no alerts');
+    const reach = reaches.of(rule);
+    if (rule.isEnabled && (reach === 'none' || reach === 'person-disabled'))
+      deps.log.warn({ rule: rule.id, reach }, 'a rule tells nothing because of who saved it last');
     const isMeant = async ({ severity, idx }: EventRow) =>
       rule.isEnabled &&
       rule.severities.includes(severity) &&

@@ -62,6 +62,8 @@ export const text = texts({
     quietZone: 'Time zone',
     some: 'tells of some devices only: {{who}}, who saved it last, may not see the others now',
     none: 'tells nothing: {{who}}, who saved it last, may see no alerts now; save it to answer for it yourself',
+    'person-disabled':
+      'tells nothing: {{who}}, who saved it last, is disabled; enable him, or save it to answer for it yourself',
     exceptCritical: 'But tell critical ones',
     quietShort: 'quiet {{from}}–{{to}} {{zone}}',
     pace: 'at most every {{minutes}} min',
@@ -164,6 +166,8 @@ export const text = texts({
     quietZone: 'Zeitzone',
     some: 'meldet nur einige Geräte: {{who}} hat sie zuletzt gespeichert und darf die anderen nicht mehr sehen',
     none: 'meldet nichts: {{who}} hat sie zuletzt gespeichert und darf keine Alarme mehr sehen; speichern Sie sie, um selbst dafür einzustehen',
+    'person-disabled':
+      'meldet nichts: {{who}} hat sie zuletzt gespeichert und ist gesperrt; geben Sie die Person frei, oder speichern Sie die Regel, um selbst dafür einzustehen',
     exceptCritical: 'Kritische aber melden',
     quietShort: 'Ruhe {{from}}–{{to}} {{zone}}',
     pace: 'höchstens alle {{minutes}} min',

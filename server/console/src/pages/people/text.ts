@@ -27,7 +27,7 @@ export const text = texts({
     copyLink: 'Copy link',
     disable: 'Disable {{name}}',
     disableHappens:
-      'Nobody acts for him any more: his sessions and tokens end at once. What he has signed stays.',
+      'Nobody acts for him any more: his sessions and tokens end at once, and rules that he saved tell nobody of alerts. What he has signed stays.',
     disableUndo: 'enable him again here',
     disableAct: 'Disable',
     enable: 'Enable',
@@ -88,7 +88,7 @@ export const text = texts({
     copyLink: 'Link kopieren',
     disable: '{{name}} sperren',
     disableHappens:
-      'Niemand handelt mehr für sie: ihre Sitzungen und Token enden sofort. Was sie unterschrieben hat, bleibt.',
+      'Niemand handelt mehr für sie: ihre Sitzungen und Token enden sofort, und Regeln, die sie gespeichert hat, melden keine Alarme mehr. Was sie unterschrieben hat, bleibt.',
     disableUndo: 'sie hier wieder freigeben',
     disableAct: 'Sperren',
     enable: 'Freigeben',
