@@ -127,10 +127,15 @@ t.test('what the database works on is not taken as lost', async (t) => {
     await Promise.all([pool.close(1_000), asks.sql.end({ timeout: 1 })]);
   });
   t.equal(pool.countUnanswered(0), 0);
-  const slow = pool.sql`SELECT pg_sleep(${DB_LOST_MS / 1_000 + 1}) IS NOT NULL AS slept`;
-  const answer = slow.then((rows) => rows[0]?.slept);
+  // It lasts until it is let go: one that ended by itself could do so while it is looked at.
+  const holds = openConnection(address);
+  t.teardown(() => holds.sql.end({ timeout: 1 }));
+  await holds.sql`SELECT pg_advisory_lock(1)`;
+  const slow = pool.sql`SELECT pg_advisory_lock(1) IS NOT NULL AS waited`;
+  const answer = slow.then((rows) => rows[0]?.waited);
   await until('a statement has no answer for too long', () => pool.countUnanswered(DB_LOST_MS) > 0);
   await cutLost(pool, asks.sql, name);
+  await holds.sql`SELECT pg_advisory_unlock(1)`;
   t.equal(await answer, true, 'it is answered in its own time');
   t.equal(pool.countUnanswered(0), 0);
   // The same with the database working on nothing of that name: as if it had never heard of the statement.

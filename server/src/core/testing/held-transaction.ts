@@ -3,10 +3,9 @@ import type { DatabaseAddress } from '../db/address.ts';
 import { createPool, type RawSql } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { TestLike } from './database.ts';
+import { until } from './until.ts';
 
-const WAIT_MS = 20_000;
-
-/** Does the work and holds its locks. `commitOnceWaitedFor` lets go when a statement waits, and at the latest after 20 s. */
+/** Does the work and holds its locks. `commitOnceWaitedFor` lets go when a statement waits for it. @throws when none comes to wait */
 export async function holdTransaction(
   t: TestLike,
   address: DatabaseAddress,
@@ -19,24 +18,27 @@ export async function holdTransaction(
     letGo = resolve;
   });
   let ended: Promise<void> | undefined;
-  await new Promise<void>((resolve, reject) => {
+  const pid = await new Promise<number>((resolve, reject) => {
     ended = inTransaction(sql, async (tx) => {
       await work(tx);
-      resolve();
+      const [row] = await tx<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+      resolve(row?.pid ?? 0);
       await released;
     });
     ended.catch(reject);
   });
   return {
     async commitOnceWaitedFor() {
-      for (const endMs = Date.now() + WAIT_MS; Date.now() < endMs; ) {
-        const rows = await sql`SELECT 1 FROM pg_stat_activity
-          WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0`;
-        if (rows.length > 0) break;
-        await new Promise((next) => setTimeout(next, 20));
+      try {
+        await until('a statement waits for the transaction', async () => {
+          const rows = await sql`SELECT 1 FROM pg_stat_activity
+            WHERE datname = current_database() AND ${pid} = ANY(pg_blocking_pids(pid))`;
+          return rows.length > 0;
+        });
+      } finally {
+        letGo();
+        await ended;
       }
-      letGo();
-      await ended;
     },
   };
 }

@@ -69,7 +69,7 @@ for (const when of ['while there is a controller', 'before the controller begins
       updatePresence(one, [{ tenant: 1, idx, epoch: 1, seen: 1, online: true, at: new Date() }]);
     const isWaiting = async () => {
       const rows = await sql`SELECT 1 FROM pg_stat_activity
-        WHERE application_name = ${nameSessions('gone')} AND wait_event_type = 'Lock'`;
+        WHERE application_name = ${nameSessions('gone')} AND wait_event_type = 'Lock' AND datname = current_database()`;
       return rows.length === 1;
     };
 
