@@ -45,6 +45,7 @@ const house = await startCommandHouse(context, async (sql) => {
     ON CONFLICT (tenant) DO UPDATE SET next = excluded.next`;
   // The database would do it by itself within a minute, and what that writes would be counted where it falls.
   await sql.unsafe('VACUUM (FREEZE, ANALYZE)');
+  await sql`ALTER SYSTEM SET autovacuum = off`;
 });
 const { server, orders } = house;
 
