@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { createAnswerDurable } from '../../core/agents/durable.ts';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
 import { systemClock } from '../../core/clock.ts';
-import { createPool } from '../../core/db/pool.ts';
+import { createPool, type RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 import type { Principal } from '../../core/http/permission.ts';
 import { createHttp } from '../../core/http/server.ts';
@@ -18,7 +18,7 @@ import type { AlertNews } from './deps.ts';
 import { createAlerts } from './index.ts';
 import { MAX_ACKNOWLEDGED_AT_ONCE, MAX_COMMENT_CHARS } from './limits.ts';
 import type { Acknowledgment, Alert } from './schema.ts';
-import { closeAlerts, lockSome } from './store.ts';
+import { closeAlerts, lockSome, selectAlerts } from './store.ts';
 
 const permissions = new Set(['alerts.read', 'alerts.acknowledge']);
 const anna = { person: 'per_anna', name: 'Anna Adler', handle: 'anna', via: 'session' } as const;
@@ -335,6 +335,69 @@ t.test('an end and an acknowledgment of the same alerts never wait for each othe
     t.match(rows, Array(3).fill({ clearedAt: null }), `${name}: they are open until then`);
     t.same(await sql`SELECT id FROM alert WHERE cleared_at IS NULL`, [], `${name}: and are over then`);
   }
+});
+
+/** A client that has the plan carried out, and answers with it, in the place of what the statement would answer. */
+function explaining(sql: RawSql): RawSql {
+  const explain = (strings: TemplateStringsArray, ...values: never[]) => {
+    const [first = '', ...rest] = strings;
+    if (!first.trimStart().startsWith('SELECT')) return sql(strings, ...values);
+    const texts = [`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${first}`, ...rest];
+    return sql(Object.assign(texts, { raw: texts }), ...values);
+  };
+  return Object.assign(explain, { array: sql.array, json: sql.json }) as unknown as RawSql;
+}
+
+interface Plan {
+  readonly Plans?: readonly Plan[];
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+}
+
+/** Rows of tables that the leaves of a plan looked at, whether they were wanted or not. */
+function countRead(plan: Plan): number {
+  if (plan.Plans !== undefined) return plan.Plans.reduce((sum, part) => sum + countRead(part), 0);
+  return (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
+}
+
+t.test('the list of alerts that somebody has does not read the history of the others', async (t) => {
+  const { sql } = await openFeature(t);
+  const HISTORY = 20_000;
+  const HAD = HISTORY / 1_000;
+  const LIMIT = 10;
+  // Ended ones; of each thousand the oldest was had by somebody.
+  await sql`
+    INSERT INTO alert (tenant, idx, rule, series, severity, value, threshold, since, fired_at, cleared_at, seq, taken_at, taken_by)
+    SELECT 1, n % 10, 'disk_full', 'disk-' || n, 'critical', 1, 1, at, at, at, n, taken, CASE WHEN taken IS NOT NULL THEN 'anna' END
+    FROM generate_series(1, ${HISTORY}::integer) AS n, LATERAL (SELECT '2026-01-01'::timestamptz + n * interval '1 minute' AS at) AS fired,
+      LATERAL (SELECT CASE WHEN n % 1000 = 1 THEN at END AS taken) AS had`;
+  await sql`ANALYZE alert`;
+  const filter = { idx: null, isOpen: null, isTaken: true, scope: null };
+  const wishes = {
+    'all of them': { filter, after: null },
+    'the next page': { filter, after: { isOpen: false, firedAt: new Date('2026-01-10'), id: 1_000_000 } },
+    'those that have ended': { filter: { ...filter, isOpen: false }, after: null },
+    'those that are open': { filter: { ...filter, isOpen: true }, after: null },
+  };
+  for (const [name, wish] of Object.entries(wishes)) {
+    const asked = { ...wish, limit: LIMIT };
+    const found = await selectAlerts(sql, 1, asked);
+    t.equal(found.length, name === 'those that are open' ? 0 : LIMIT, name);
+    const [row] = (await selectAlerts(explaining(sql), 1, asked)) as unknown as {
+      'QUERY PLAN': [{ Plan: Plan }];
+    }[];
+    const plan = row?.['QUERY PLAN'][0].Plan;
+    t.ok(plan !== undefined && countRead(plan) <= HAD, `${name}: ${JSON.stringify(plan)}`);
+  }
+  const ofDevice = await selectAlerts(sql, 1, { filter: { ...filter, idx: 1 }, after: null, limit: 500 });
+  t.equal(ofDevice.length, HAD, 'each that was had is found');
+  const nobodys = await selectAlerts(sql, 1, {
+    filter: { ...filter, isTaken: false },
+    after: null,
+    limit: LIMIT,
+  });
+  t.ok(nobodys.length === LIMIT && nobodys.every(({ takenAt }) => takenAt === null));
 });
 
 t.test('one and two hundred cost the same number of statements', async (t) => {

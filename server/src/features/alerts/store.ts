@@ -199,6 +199,12 @@ function columns(sql: RawSql) {
     taken_comment AS "takenComment"`;
 }
 
+/** In the words of the index of those that somebody has: with a parameter the database would walk the history of all alerts. */
+function whetherTaken(sql: RawSql, isTaken: boolean | null) {
+  if (isTaken === null) return sql``;
+  return isTaken ? sql`AND taken_at IS NOT NULL` : sql`AND taken_at IS NULL`;
+}
+
 /** One page of alerts. */
 export function selectAlerts(
   sql: RawSql,
@@ -207,14 +213,13 @@ export function selectAlerts(
 ): Promise<AlertRow[]> {
   const device = filter.idx === null ? sql`` : sql`AND idx = ${filter.idx}`;
   const state = filter.isOpen === null ? sql`` : sql`AND (cleared_at IS NULL) = ${filter.isOpen}`;
-  const taken = filter.isTaken === null ? sql`` : sql`AND (taken_at IS NOT NULL) = ${filter.isTaken}`;
   const place =
     after === null
       ? sql``
       : sql`AND ((cleared_at IS NULL), fired_at, id) < (${after.isOpen}, ${after.firedAt}, ${after.id})`;
   return sql<AlertRow[]>`
     SELECT ${columns(sql)}
-    FROM alert WHERE tenant = ${tenant} ${device} ${state} ${taken} ${inScope(sql, filter.scope)} ${place}
+    FROM alert WHERE tenant = ${tenant} ${device} ${state} ${whetherTaken(sql, filter.isTaken)} ${inScope(sql, filter.scope)} ${place}
     ORDER BY (cleared_at IS NULL) DESC, fired_at DESC, id DESC LIMIT ${limit}`;
 }
 
