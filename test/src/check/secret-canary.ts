@@ -8,6 +8,7 @@ import { runNode, serverProgram } from '../support/processes.ts';
 import { ask } from '../support/routes.ts';
 import { makeFolder } from '../support/server.ts';
 import { prepareServer, type ServerProcess } from '../support/server-process.ts';
+import { until } from '../support/wait.ts';
 import type { Check, CheckContext, Verdict } from './check.ts';
 
 /** A secret that was given to the server, and where it went in. */
@@ -165,6 +166,10 @@ async function run(context: CheckContext): Promise<Verdict> {
   // One that is let slip: in a name, which is there to be seen.
   const leak = `leak ${createHmac('sha256', 'canary').update(String(context.seed)).digest('base64url')}`;
   await server.call('/api/v1/enrollment-tokens', { method: 'POST', body: { name: leak } });
+  // An export has what is sealed; an older transaction of the server may hold that up.
+  await until('all that was done is sealed', () =>
+    server.query(async (sql) => (await sql`SELECT 1 FROM audit_pending LIMIT 1`).length === 0),
+  );
   const places = await collect(context, server);
   const faults: string[] = [];
   for (const secret of secrets)
