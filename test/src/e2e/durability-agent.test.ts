@@ -12,6 +12,9 @@ t.setTimeout(FILE_PATIENCE_MS);
 /** The outbox numbers its messages so that those of a later second are higher. */
 const NUMBERS_PER_SECOND = 1_024;
 const ASK_AGAIN_MS = 500;
+const HOUR_MS = 3_600_000;
+/** As long as a chunk may have to wait in these tests, and less than a test waits for anything. */
+const HOUR_END_MS = 75_000;
 /** More than a heartbeat on TLS, less than an hour of any machine. */
 const SMALLEST_CHUNK_BYTES = 200;
 
@@ -63,6 +66,8 @@ async function countWritten(): Promise<number> {
 
 /** Lets a chunk wait in the outbox, written and sent, while nothing of it can reach the server. */
 async function fillOutbox(): Promise<void> {
+  // At the turn of the hour the agent closes the chunk of the last one, and what waits is replaced by a newer.
+  await until('the hour is not about to turn', () => HOUR_MS - (Date.now() % HOUR_MS) > HOUR_END_MS);
   proxy.hold();
   const before = await countWritten();
   await until('a chunk is written and under way', async () => {
