@@ -1,7 +1,7 @@
 // What everybody should know about this server before he believes what he sees.
 import { Anchor, Group, Text } from '@mantine/core';
 import { IconFlask, IconKey } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { api, take } from '../api/client.ts';
@@ -40,6 +40,13 @@ function Banner({ icon, children }: { readonly icon: ReactNode; readonly childre
   );
 }
 
+function isUnknown({
+  isLoading,
+  isLoadingError,
+}: Pick<UseQueryResult, 'isLoading' | 'isLoadingError'>): boolean {
+  return isLoading || isLoadingError;
+}
+
 /** What is to be said; null while unknown. */
 function useSaid(): Said | null {
   const may = useMay();
@@ -54,7 +61,8 @@ function useSaid(): Said | null {
     enabled: may('devices.read'),
   });
   if (demo.data === true) return 'demo';
-  if (demo.isLoading || trust.isLoading) return null;
+  // A server that cannot say it now has not said that there is nothing.
+  if (isUnknown(demo) || isUnknown(trust)) return null;
   return trust.data?.mode === 'quickstart' && demo.data === false ? 'quickstart' : 'nothing';
 }
 

@@ -6,11 +6,13 @@ import type { ReactNode } from 'react';
 interface Props {
   readonly label: string;
   readonly icon: ReactNode;
+  /** Absent: as high as a field. */
+  readonly size?: 'sm' | 'compact-sm';
   /** What is shown; it gets what closes it. */
   readonly children: (close: () => void) => ReactNode;
 }
 
-export function PopoverButton({ label, icon, children }: Props) {
+export function PopoverButton({ label, icon, size = 'sm', children }: Props) {
   const [isOpen, { toggle, close }] = useDisclosure();
   return (
     <Popover
@@ -21,7 +23,7 @@ export function PopoverButton({ label, icon, children }: Props) {
       trapFocus
     >
       <Popover.Target>
-        <Button variant="default" leftSection={icon} onClick={toggle}>
+        <Button variant="default" size={size} leftSection={icon} onClick={toggle}>
           {label}
         </Button>
       </Popover.Target>

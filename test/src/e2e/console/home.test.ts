@@ -3,14 +3,24 @@
 import { deflateRawSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { enrollDevice, openDevice } from '../../fleet/device.ts';
-import { BROWSER_FILE_MS, noBrowser, startBrowser, type Tab } from '../../support/browser.ts';
+import { BROWSER_FILE_MS, noBrowser, startBrowser, type Tab, type Visitor } from '../../support/browser.ts';
 import { type ConsoleServer, setUpFirst, startConsoleServer, visitAs } from '../../support/console.ts';
+import { readUntil } from '../../support/shown.ts';
 import { until } from '../../support/wait.ts';
+import { keepShifts, readShifts } from './acceptance-probes.ts';
 
 t.setTimeout(BROWSER_FILE_MS);
 
 const QUARTER_MS = 900_000;
 const DAY_MS = 86_400_000;
+/** What moves no more than this stays where it is. */
+const STILL = 0.02;
+/** What a server says that cannot count. */
+const away = {
+  ...{ title: 'Internal error', status: 500, code: 'E_INTERNAL', retryable: false },
+  detail: 'Something failed inside of the server.',
+  instance: 'urn:muster:request:req-1',
+};
 const names = ['web-01', 'web-02', 'db-01'] as const;
 
 interface Made {
@@ -61,6 +71,23 @@ async function fillCourse(server: ConsoleServer): Promise<void> {
 
 async function overflow({ page }: Tab): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Holds the answers about devices back until `open`; from then on they are the server's, or that it cannot count. */
+async function holdDevices({ context }: Visitor) {
+  let open = (_isAway: boolean): void => undefined;
+  let isAway = new Promise<boolean>((resolve) => {
+    open = resolve;
+  });
+  await context.route(/\/api\/v1\/devices(?:\?|$)/, async (route) =>
+    (await isAway) ? route.fulfill({ status: 500, json: away }) : route.continue(),
+  );
+  return {
+    open(next: boolean): void {
+      open(next);
+      isAway = Promise.resolve(next);
+    },
+  };
 }
 
 t.test('home, groups and history', { skip: noBrowser, timeout: BROWSER_FILE_MS }, async (t) => {
@@ -125,6 +152,60 @@ t.test('home, groups and history', { skip: noBrowser, timeout: BROWSER_FILE_MS }
       await visitor.context.close();
     }
   });
+
+  await t.test(
+    '18: Home stays where it is, whether its figures come late, not at all, or no more',
+    async (t) => {
+      const device = ids.at(-1);
+      for (const width of [1_280, 360] as const)
+        for (const isAway of [false, true]) {
+          const look = `${isAway ? 'away' : 'late'}-${width}`;
+          const visitor = await visitAs(browser, anna, {
+            ...{ url: server.site, width, height: width === 360 ? 740 : 800 },
+          });
+          // What the banner says is known from then on.
+          await (await visitor.open('/')).settled();
+          await keepShifts(visitor.context);
+          const held = await holdDevices(visitor);
+          const other = await visitor.open('/');
+          const failed = other.page.getByText('The devices could not be counted');
+          const stale = other.page.getByRole('button', { name: 'Out of date' });
+          const drawn = other.page.getByRole('figure', { name: 'Over time' }).locator('canvas');
+          const stays = async (when: string) => {
+            await other.settled();
+            const { most, moved } = await readShifts(other.page);
+            t.ok(most <= STILL, `${look}: moves by ${most} ${when}: ${moved}`);
+            if (when === (isAway ? 'at first' : 'later')) t.same(await other.axe(), [], `44: axe ${look}`);
+            await other.picture(`home-${look}-${when.replaceAll(' ', '-')}`);
+          };
+          await other.page.locator('main [aria-busy="true"]').waitFor();
+          held.open(isAway);
+          await (isAway ? failed : drawn).waitFor();
+          await stays('at first');
+          held.open(!isAway);
+          // Something about a device has them counted again, once the page listens.
+          let change = 0;
+          const told = isAway ? drawn : stale;
+          await readUntil(
+            async () => {
+              const body = { labels: { home: `${look}-${change++}` } };
+              await server.call(`/api/v1/devices/${device}`, { method: 'PATCH', body });
+              return told.isVisible();
+            },
+            (isTold) => isTold,
+          );
+          await told.waitFor();
+          await stays('later');
+          if (!isAway) {
+            await stale.click();
+            await failed.waitFor();
+            await other.page.getByRole('button', { name: 'Try again' }).waitFor();
+          }
+          t.same([...other.complaints, ...other.foreign], []);
+          await visitor.context.close();
+        }
+    },
+  );
 
   await t.test(
     '4: the set-up is checked, each fault with a remedy, and Home says when one is red',

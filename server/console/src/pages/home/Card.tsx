@@ -12,7 +12,7 @@ interface Props {
 export function Card({ title, aside, children }: Props) {
   return (
     <Frame withBorder padding="md" radius="md" component="section" h="100%">
-      <Group justify="space-between" mb="xs" mih={24}>
+      <Group justify="space-between" mb="xs" mih={26}>
         <Title order={2} fz="0.875rem">
           {title}
         </Title>

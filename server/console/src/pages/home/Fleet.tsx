@@ -1,9 +1,11 @@
 // How many devices are there, and how many are not: each figure leads to exactly those.
 import { Group, Skeleton, Text } from '@mantine/core';
-import { lazy, memo, Suspense } from 'react';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { lazy, memo, Suspense, useState } from 'react';
 import { useText } from '../../app/text.ts';
 import { useFormat } from '../../parts/format.ts';
 import { PageLink } from '../../parts/PageLink.tsx';
+import { PopoverButton } from '../../parts/PopoverButton.tsx';
 import { Problem } from '../../parts/Problem.tsx';
 import { devicesAt } from '../devices/search.ts';
 import { Card } from './Card.tsx';
@@ -18,12 +20,51 @@ const shares = ['online', 'offline', 'missing', 'never'] as const;
 
 export function FleetCard() {
   const say = useText(text);
-  const { counts, error } = useCounts();
+  const { counts, error, again } = useCounts();
+  const isKnown = counts.total !== null;
+  const aside = (
+    <Group gap="xs" wrap="nowrap">
+      <div role="status">{isKnown && error !== null && <Stale error={error} again={again} />}</div>
+      <PageLink to="/devices">{say('all')}</PageLink>
+    </Group>
+  );
   return (
-    <Card title={say('fleet')} aside={<PageLink to="/devices">{say('all')}</PageLink>}>
-      {error !== null && <Problem error={error} what={say('fleetFailed')} />}
-      <Figures counts={counts} />
+    <Card title={say('fleet')} aside={aside}>
+      {isKnown ? <Figures counts={counts} /> : <Unknown error={error} again={again} />}
     </Card>
+  );
+}
+
+interface Failed<Reason> {
+  readonly error: Reason;
+  readonly again: () => void;
+}
+
+/** As high as the figures with their course will be, so that nothing below moves when they come after all. */
+function Unknown({ error, again }: Failed<Error | null>) {
+  const say = useText(text);
+  // While it is asked again there is no error; what was said stays until there is something better to say.
+  const [said, setSaid] = useState(error);
+  if (error !== null && error !== said) setSaid(error);
+  return (
+    <div className={classes.fleet}>
+      {said === null ? (
+        <Skeleton className={classes.fleet} />
+      ) : (
+        <Problem error={said} what={say('fleetFailed')} retry={again} />
+      )}
+    </div>
+  );
+}
+
+/** The figures are those of before; why, in a form that takes no room on the page. */
+function Stale({ error, again }: Failed<Error>) {
+  const say = useText(text);
+  const icon = <IconAlertTriangle size={15} aria-hidden />;
+  return (
+    <PopoverButton label={say('fleetStale')} icon={icon} size="compact-sm">
+      {() => <Problem error={error} what={say('fleetFailed')} retry={again} />}
+    </PopoverButton>
   );
 }
 

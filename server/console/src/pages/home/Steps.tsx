@@ -1,6 +1,7 @@
 // Six first steps that tick themselves off from what is really so; gone when all are done or somebody has had enough.
 import { CloseButton, Group, Text } from '@mantine/core';
 import { IconCircle, IconCircleCheckFilled } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useText } from '../../app/text.ts';
 import { PageLink } from '../../parts/PageLink.tsx';
 import { Card } from './Card.tsx';
@@ -11,7 +12,9 @@ import { text } from './text.ts';
 export function StepsCard() {
   const say = useText(text);
   const { steps, hide } = useSteps();
-  if (steps === null || steps.length === 0) return null;
+  // What is known only after the rest was drawn waits for the next visit: on top it would move everything.
+  const [isLate] = useState(steps === null || steps.length === 0);
+  if (isLate || steps === null || steps.length === 0) return null;
   const done = steps.filter(({ isDone }) => isDone).length;
   const aside = (
     <Group gap="xs">

@@ -1,5 +1,5 @@
 // Figures that several cards show: read once, and again when devices change.
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, take } from '../../api/client.ts';
 import { useMay } from '../../app/session.ts';
 import { useAgain } from '../../parts/again.ts';
@@ -35,9 +35,10 @@ async function count(on: string): Promise<number | null> {
     .count;
 }
 
-/** How many devices there are of each sort; null: not known yet. */
+/** How many devices there are of each sort; null: not known yet. `error`: why the newest could not be read; `again` asks anew. */
 export function useCounts() {
   const may = useMay();
+  const queries = useQueryClient();
   const results = useQueries({
     queries: countedNames.map((name) => ({
       queryKey: [...COUNTS, counted[name]],
@@ -52,6 +53,7 @@ export function useCounts() {
     ) as Readonly<Record<Counted, number | null>>,
     isLoading: results.some(({ isLoading }) => isLoading),
     error: failed?.error ?? null,
+    again: () => void queries.invalidateQueries({ queryKey: COUNTS }),
   };
 }
 
