@@ -62,10 +62,11 @@ async function untilOnline(pid: number, from: number): Promise<number> {
   return seen;
 }
 
-/** What only a message of the agent changes: the inventory as it was stored last, and the newest chunk. */
+/** What only a message of the agent changes: the inventory as it was stored last, the newest chunk, and alerts about this machine. */
 async function readStored() {
   const [row] = await server.query(
-    (sql) => sql`SELECT root, stored_at, (SELECT max(seq) FROM metric_chunk) AS chunk FROM device_inventory`,
+    (sql) => sql`SELECT root, stored_at, (SELECT max(seq) FROM metric_chunk) AS chunk,
+      (SELECT count(*) + count(cleared_at) FROM alert) AS alerts FROM device_inventory`,
   );
   return row;
 }
