@@ -203,9 +203,12 @@ async function addPackages({ sql, from, to, at }: Growth): Promise<void> {
     WHERE held.set = s.id`;
 }
 
-/** Hours of the first device, from the midnight before today on: partitions are made for that day and two more. */
+/** Hours of the first device, from the midnight before today on. */
 async function addHours({ sql, from, to }: Growth): Promise<void> {
   const dayMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  // The server has made those of its own day and two more; a day may have begun since.
+  for (let startMs = dayMs; startMs < dayMs + MAX_HOURS * HOUR_MS; startMs += DAY_MS)
+    await addPartition(sql, startMs);
   const last = Math.min(to.things, MAX_HOURS);
   for (let hour = from.things; hour < last; hour++) {
     const startMs = dayMs + hour * HOUR_MS;
@@ -214,6 +217,14 @@ async function addHours({ sql, from, to }: Growth): Promise<void> {
       INSERT INTO metric_chunk (tenant, idx, starts_at, seq, points, chunk)
       SELECT tenant, 0, ${new Date(startMs)}, ${1 + hour}, 60, decode(${chunk}, 'hex') FROM organization`;
   }
+}
+
+async function addPartition(sql: Sql, startMs: number): Promise<void> {
+  const [first = '', next = ''] = [startMs, startMs + DAY_MS].map((ms) =>
+    new Date(ms).toISOString().slice(0, 10),
+  );
+  await sql.unsafe(`CREATE TABLE IF NOT EXISTS metric_chunk_p${first.replaceAll('-', '')} PARTITION OF metric_chunk
+    FOR VALUES FROM ('${first} 00:00:00+00') TO ('${next} 00:00:00+00')`);
 }
 
 /** As many alerts of the first device as of all others, half of them over. */
