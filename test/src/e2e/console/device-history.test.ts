@@ -44,7 +44,8 @@ t.test('what is known of a device', { skip: noBrowser }, async (t) => {
     await page.goto(`/devices/${stocked}?tab=compare&before=${hourAgo}`);
     const system = page.getByRole('region', { name: 'Operating system' }).first();
     await shows(t, () => textOf(system), [/1 changed/, /Version 2\.\d+ → 2\.1199/]);
-    await page.getByRole('combobox', { name: 'Compare with' }).fill('host-1');
+    // A name that is typed whole is taken at once where the list is there already: then nobody offers it.
+    await page.getByRole('combobox', { name: 'Compare with' }).fill('host-');
     await page.getByRole('option', { name: 'host-1', exact: true }).click();
     await page.waitForURL((url) => url.searchParams.get('with') === other);
     await page.getByText('Only on the left').first().waitFor();

@@ -212,10 +212,11 @@ t.test('a passkey becomes a signing key', { skip: noBrowser }, async (t) => {
     await left.getByRole('button', { name: /^Remove the key/ }).click();
     await left.waitFor({ state: 'detached' });
     await step('Step 1').getByText('to do').waitFor();
-    const { body } = await server.call<{ items: readonly { detail: { name?: string } }[] }>(
+    const { body } = await server.call<{ items: readonly { requestId: string }[] }>(
       '/api/v1/audit?act=person-key.remove',
     );
-    t.equal(body.items.length, 1);
+    // One that is sealed meanwhile may stand in the answer twice.
+    t.equal(new Set(body.items.map(({ requestId }) => requestId)).size, 1);
   });
   t.same(tab.complaints, []);
   t.same(tab.foreign, []);
