@@ -168,7 +168,10 @@ t.test('looking: what a device reported, on every page, and --json is what the A
   t.match(device.out, /Latest heartbeat +\d/);
   t.match(device.out, /CPU +\d+ % +\d+ % +61 %/, 'the chunk of the last hour');
   t.match(device.out, /disk_full .*warning +open/);
-  t.match(sections, { code: 0, out: /^os_version +1 +\d+ s ago +Operating system$/m });
+  t.match(sections, {
+    code: 0,
+    out: /^os_version +1 +(?:\d+ min(?: \d+ s)?|\d+ s) ago +Operating system$/m,
+  });
   t.match(packages, { code: 0, out: /^openssl +3\.0\.11-1 +amd64 +deb/m });
   t.match(os, { code: 0, out: /^name +Debian GNU\/Linux$/m });
 
