@@ -70,7 +70,7 @@ async function runAll({ ids, seed, long }: Options): Promise<boolean> {
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === null) process.stdout.write(USAGE);
-  else process.exitCode = (await runAll(options)) ? 0 : 1;
+  else if (!(await runAll(options))) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;

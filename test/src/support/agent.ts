@@ -5,8 +5,10 @@ import { agentProgram, type Program, startNode, type TestLike } from './processe
 import { makeFolder, type TestServer } from './server.ts';
 import { until } from './wait.ts';
 
-/** Time an agent may take to stop before it is killed, ms. */
-const STOP_MS = 20_000;
+/** Time an agent may take to stop before it is killed, ms: far more than it needs on a busy machine, since the file fails by it. */
+const STOP_MS = 60_000;
+/** Lines of its log that explain why it did not. */
+const LAST_LINES = 20;
 
 /** What a command of the agent came to. */
 export interface CommandEnd {
@@ -36,6 +38,26 @@ export interface TestAgent {
   status(what: string, fits: (status: StatusFile) => boolean): Promise<StatusFile>;
   /** A JSON file of the state folder; null when there is none. */
   readState<T>(name: string): Promise<T | null>;
+}
+
+/** Stops an agent, which takes its executor along. One that does not stop in that time is killed, and the test file fails. */
+export async function stopAgent(program: Program, patienceMs = STOP_MS): Promise<void> {
+  let isOver = false;
+  void program.ended.then(() => {
+    isOver = true;
+  });
+  program.signal('SIGTERM');
+  const inVain = await until('the agent has stopped', () => isOver, patienceMs).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (inVain === null) return;
+  const said = program.output().trimEnd().split('\n').slice(-LAST_LINES);
+  await program.kill();
+  // Thrown at the end of a test it would keep tap from what else there is to tidy up.
+  process.exitCode = 1;
+  const why = `The agent of process ${program.pid} was told to stop and did not: ${inVain}. It was killed. The last that it said:`;
+  process.stderr.write(`${[why, ...said].join('\n')}\n`);
 }
 
 /** Makes an agent; nothing runs yet. */
@@ -74,15 +96,8 @@ export async function makeAgent(t: TestLike, folder?: string): Promise<TestAgent
     },
     start(...flags) {
       const program = startNode(t, agentProgram('run', '--state-dir', stateDir, ...flags));
-      let isOver = false;
-      void program.ended.then(() => {
-        isOver = true;
-      });
-      // One that is told to stop takes its executor along; the folder of both is removed next.
-      t.teardown(async () => {
-        program.signal('SIGTERM');
-        await until('the agent has stopped', () => isOver, STOP_MS).catch(() => undefined);
-      });
+      // Its folder is removed next.
+      t.teardown(() => stopAgent(program));
       return program;
     },
     status: (what, fits) =>
