@@ -21,6 +21,8 @@ const away = {
   detail: 'Something failed inside of the server.',
   instance: 'urn:muster:request:req-1',
 };
+/** Groups, more than are offered at once. */
+const MANY = 30;
 const names = ['web-01', 'web-02', 'db-01'] as const;
 
 interface Made {
@@ -308,4 +310,77 @@ t.test('home, groups and history', { skip: noBrowser, timeout: BROWSER_FILE_MS }
     t.same(tab.complaints, []);
     t.same(tab.foreign, []);
   });
+
+  await t.test(
+    '37: names of groups and labels are offered where they stand, once they are asked for',
+    async (t) => {
+      const labels = ['prod', 'prep', 'test'];
+      for (const [index, env] of labels.entries())
+        await server.call(`/api/v1/devices/${ids[index]}`, { method: 'PATCH', body: { labels: { env } } });
+      for (let n = 10; n < 10 + MANY; n++) await makeGroup({ name: `rack-${n}` });
+      const asked: string[] = [];
+      page.on('request', (request) => {
+        const { pathname, searchParams } = new URL(request.url());
+        if (pathname === '/api/v1/groups') asked.push('groups');
+        if (searchParams.get('fields') === 'id,labels') asked.push(searchParams.get('on') ?? 'labels');
+      });
+      await page.goto('/devices');
+      await page.getByText('3 rows').waitFor();
+      const field = page.getByRole('combobox', { name: 'Filter' }).or(page.getByLabel('Filter')).first();
+      // The list lies beside the page, so that no dialog cuts it off; it belongs to its field, which says so.
+      const listFaults = async () => (await tab.axe()).filter((fault) => !fault.startsWith('region:'));
+      const option = (name: string) => page.getByRole('option', { name, exact: true });
+      await field.pressSequentially('arch == "x86_64" && ');
+      t.same(asked, [], 'nothing is asked for before');
+
+      await field.fill('group("');
+      await option('rack-10').waitFor();
+      t.equal(await page.getByRole('option').count(), 24, 'no more than can be read');
+      await page.getByText('There may be others: go on typing.').waitFor();
+      t.same(await listFaults(), []);
+      await tab.picture('names-of-groups');
+      await field.pressSequentially('dat');
+      await option('Databases hostname == "db-01"').waitFor();
+      await until('the others are gone', async () => (await page.getByRole('option').count()) === 1);
+      t.same(asked, ['groups'], 'once, however much is typed');
+      await field.press('ArrowDown');
+      const chosen = await page.locator('[data-combobox-selected]').getAttribute('id');
+      t.equal(await field.getAttribute('aria-activedescendant'), chosen, 'a screen reader is told which');
+      await field.press('Enter');
+      t.equal(await field.inputValue(), 'group("Databases")');
+      await option('&&').waitFor();
+      await field.press('Enter');
+      await page.getByText('2 rows').waitFor();
+
+      await field.fill('label("e');
+      await option('env prep, prod, test').click();
+      t.equal(await field.inputValue(), 'label("env") ');
+      await option('==').waitFor();
+      await field.pressSequentially('== "pr');
+      await option('prod').waitFor();
+      t.same(await page.getByRole('option').allInnerTexts(), ['prep', 'prod']);
+      t.equal(asked.at(-1), 'label("env").startsWith("pr")', 'by what is typed');
+      await tab.picture('names-of-labels');
+      await option('prod').click();
+      t.equal(await field.inputValue(), 'label("env") == "prod"');
+      await field.press('Escape');
+      await field.press('Enter');
+      await page.getByText('1 row', { exact: true }).waitFor();
+
+      await page.route('**/api/v1/groups', (route) => route.fulfill({ status: 500, json: away }));
+      await page.reload();
+      await field.fill('group("');
+      await page.getByText('The names could not be read: Something failed inside of the server.').waitFor();
+      t.same(await listFaults(), []);
+      await page.unroute('**/api/v1/groups');
+      const visitor = await visitAs(browser, anna, { url: server.site, width: 360, height: 740 });
+      const narrow = await visitor.open('/devices');
+      await narrow.page.getByLabel('Filter').first().fill('group("');
+      await narrow.page.getByRole('option', { name: /rack-10/ }).waitFor();
+      t.ok((await overflow(narrow)) <= 0, 'nothing hangs over the side');
+      await narrow.picture('names-narrow');
+      t.same([...tab.complaints, ...narrow.complaints], []);
+      await visitor.context.close();
+    },
+  );
 });

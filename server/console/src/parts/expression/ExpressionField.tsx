@@ -4,8 +4,9 @@ import { IconFilter } from '@tabler/icons-react';
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useText } from '../../app/text.ts';
 import { findFault, readTyped } from './check.ts';
-import { complete, type Suggestion } from './complete.ts';
+import { putIn } from './complete.ts';
 import { text } from './text.ts';
+import { type Offer, useSuggestions } from './use-suggestions.ts';
 
 interface Props {
   /** What is written; kept by whoever shows the field. */
@@ -29,13 +30,15 @@ export function ExpressionField(props: Props) {
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const [isTold, setTold] = useState(false);
   const [cursor, setCursor] = useState(0);
-  const suggestions = combobox.dropdownOpened ? complete(value.slice(0, cursor)) : [];
+  const { dropdownOpened: isOpen, resetSelectedOption: onOther } = combobox;
+  const offer = useSuggestions({ value, at: cursor, isOpen, onOther });
   const fault = isTold ? findFault(readTyped(value)) : null;
 
-  function put({ value: piece, replaces }: Suggestion): void {
-    const start = cursor - replaces;
-    onChange(value.slice(0, start) + piece + value.slice(cursor));
-    const end = start + piece.length;
+  function put(index: number): void {
+    const suggestion = offer.suggestions[index];
+    if (suggestion === undefined) return;
+    const { expression, cursor: end } = putIn(value, cursor, suggestion);
+    onChange(expression);
     setCursor(end);
     requestAnimationFrame(() => field.current?.setSelectionRange(end, end));
     combobox.resetSelectedOption();
@@ -53,14 +56,8 @@ export function ExpressionField(props: Props) {
   }
 
   return (
-    <Combobox
-      store={combobox}
-      onOptionSubmit={(index) => {
-        const suggestion = suggestions[Number(index)];
-        if (suggestion !== undefined) put(suggestion);
-      }}
-    >
-      <Combobox.Target>
+    <Combobox store={combobox} onOptionSubmit={(index) => put(Number(index))}>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
           ref={field}
           label={label}
@@ -92,20 +89,22 @@ export function ExpressionField(props: Props) {
           }}
         />
       </Combobox.Target>
-      <Suggestions suggestions={suggestions} />
+      <Suggestions {...offer} />
     </Combobox>
   );
 }
 
-function Suggestions({ suggestions }: { readonly suggestions: readonly Suggestion[] }) {
+function Suggestions({ suggestions, hasMore, error }: Offer) {
+  const say = useText(text);
+  const isEmpty = suggestions.length === 0;
   return (
-    <Combobox.Dropdown hidden={suggestions.length === 0}>
-      <Combobox.Options mah={280} style={{ overflowY: 'auto' }}>
-        {suggestions.map(({ value: piece, description: says }, index) => (
+    <Combobox.Dropdown hidden={isEmpty && error === null}>
+      <Combobox.Options aria-label={say('suggestions')} mah={280} style={{ overflowY: 'auto' }}>
+        {suggestions.map(({ value: piece, shown = piece, description: says }, index) => (
           <Combobox.Option value={String(index)} key={piece}>
             <Group gap="sm" wrap="nowrap" justify="space-between">
-              <Text size="sm" ff="monospace" style={{ whiteSpace: 'nowrap' }}>
-                {piece}
+              <Text size="sm" ff="monospace" truncate maw="100%" style={{ flexShrink: 0 }}>
+                {shown}
               </Text>
               <Text size="xs" c="dimmed" truncate>
                 {says}
@@ -114,6 +113,10 @@ function Suggestions({ suggestions }: { readonly suggestions: readonly Suggestio
           </Combobox.Option>
         ))}
       </Combobox.Options>
+      <Text component="div" role="status" size="xs" c="dimmed" px="sm">
+        {error !== null && say('namesFailed', { why: error.message })}
+        {error === null && hasMore && !isEmpty && say('namesMore')}
+      </Text>
     </Combobox.Dropdown>
   );
 }

@@ -6,8 +6,25 @@ import { quote } from './conditions.ts';
 export interface Suggestion {
   readonly value: string;
   readonly description: string;
+  /** What is read in the list; absent: the value as it is. */
+  readonly shown?: string;
   /** Characters before the cursor that it replaces. */
   readonly replaces: number;
+  /** Characters behind the cursor that it replaces; absent: none. */
+  readonly eats?: number;
+}
+
+/** The expression with a suggestion put in at the cursor, and where the cursor is then. */
+export function putIn(
+  expression: string,
+  cursor: number,
+  { value, replaces, eats = 0 }: Suggestion,
+): { readonly expression: string; readonly cursor: number } {
+  const start = cursor - replaces;
+  return {
+    expression: expression.slice(0, start) + value + expression.slice(cursor + eats),
+    cursor: start + value.length,
+  };
 }
 
 /** What can follow a value of a type. */
@@ -56,21 +73,26 @@ function completeValue(before: string): Suggestion[] | null {
     }));
 }
 
+/** What can follow a whole value: a comparison of it, or the next condition. */
+function completeSign(before: string): Suggestion[] {
+  const last = /([A-Za-z_.]+)\s+$/.exec(before)?.[1];
+  const isLabel = /\blabel\(\s*"(?:[^"\\]|\\.)*"\s*\)\s*$/.test(before);
+  const type = isLabel ? 'string' : listFacts().find(({ name }) => name === last)?.type;
+  const signs = type === undefined ? ['&&', '||'] : operators[type].filter((one) => !/[a-z]/.test(one));
+  const space = before.endsWith(')') ? ' ' : '';
+  return signs.map((sign) => ({ value: `${space}${sign} `, description: '', replaces: 0 }));
+}
+
 /** What fits before the cursor. */
 export function complete(before: string): Suggestion[] {
   const values = completeValue(before);
   if (values !== null) return values;
   const facts = listFacts();
-  // Inside a text nothing of the language can stand.
+  // Inside a text nothing of the language can stand; names of groups and labels are the business of `names.ts`.
   if ((before.match(/"/g)?.length ?? 0) % 2 === 1) return [];
   const word = /[A-Za-z_.]*$/.exec(before)?.[0] ?? '';
-  const isAfterValue = /[\w")\]]\s+$/.test(before) && !/(?:&&|\|\||[=<>!(,])\s*$/.test(before);
-  if (isAfterValue) {
-    const last = /([A-Za-z_.]+)\s+$/.exec(before)?.[1];
-    const type = facts.find(({ name }) => name === last)?.type;
-    const signs = type === undefined ? ['&&', '||'] : operators[type].filter((one) => !/[a-z]/.test(one));
-    return signs.map((sign) => ({ value: `${sign} `, description: '', replaces: 0 }));
-  }
+  const isAfterValue = /[\w"\]]\s+$|\)\s*$/.test(before) && !/(?:&&|\|\||[=<>!(,])\s*$/.test(before);
+  if (isAfterValue) return completeSign(before);
   const lower = word.toLowerCase();
   const named = facts
     .filter(({ name }) => name.toLowerCase().includes(lower))

@@ -25,6 +25,9 @@ export const text = texts({
     yes: 'yes',
     no: 'no',
     help: 'Every fact and function',
+    suggestions: 'What fits here',
+    namesFailed: 'The names could not be read: {{why}}',
+    namesMore: 'There may be others: go on typing.',
   },
   de: {
     label: 'Filter',
@@ -49,5 +52,8 @@ export const text = texts({
     yes: 'ja',
     no: 'nein',
     help: 'Alle Eigenschaften und Funktionen',
+    suggestions: 'Was hier passt',
+    namesFailed: 'Die Namen konnten nicht gelesen werden: {{why}}',
+    namesMore: 'Es kann weitere geben: Schreiben Sie weiter.',
   },
 });
