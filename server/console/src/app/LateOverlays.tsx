@@ -1,10 +1,10 @@
 // Loads what lies over the pages once the page itself is shown; what is asked for earlier waits in its switch.
 import { type ComponentType, useEffect, useState } from 'react';
 import { onStepUp } from '../api/client.ts';
-import { readLate } from './late.ts';
+import { loadAgain, readLate } from './late.ts';
 import { askProof } from './step-up.ts';
 
-const read = async () => (await import('./Overlays.tsx')).Overlays;
+const read = async () => (await loadAgain(() => import('./Overlays.tsx'))).Overlays;
 
 /** What is not there, because the server is away, is asked for again: first after this time, ms, and at most so rarely. */
 const AGAIN_MS = 2_000;

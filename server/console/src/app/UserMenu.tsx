@@ -2,7 +2,7 @@
 import { type ComponentType, useState } from 'react';
 import { showFailure } from '../parts/show-failure.tsx';
 import { AccountButton } from './AccountButton.tsx';
-import { readLate } from './late.ts';
+import { loadAgain, readLate } from './late.ts';
 import { texts, useText } from './text.ts';
 
 const text = texts({
@@ -10,7 +10,7 @@ const text = texts({
   de: { failed: 'Das Menü konnte nicht geladen werden' },
 });
 
-const read = async () => (await import('./AccountMenu.tsx')).AccountMenu;
+const read = async () => (await loadAgain(() => import('./AccountMenu.tsx'))).AccountMenu;
 /** Who reaches for it will press; whether it is there shows then. */
 const readAhead = () => void read().catch(() => null);
 
