@@ -1,6 +1,7 @@
 // A real Chromium for tests: pages that note what they asked for and complained about, and passkeys without a finger.
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Browser,
@@ -88,8 +89,11 @@ export async function startBrowser(
   if (browserPath === null) throw new Error(String(noBrowser));
   if (pictureFolder !== undefined) await mkdir(pictureFolder, { recursive: true });
   const isRoot = process.getuid?.() === 0;
+  // Of its processes some are killed at the end, between making a file for shared memory and taking its name away.
+  const folder = await mkdtemp(join(tmpdir(), 'c-'));
   const browser: Browser = await chromium.launch({
     executablePath: browserPath,
+    env: { ...process.env, TMPDIR: folder },
     timeout: PAGE_PATIENCE_MS,
     slowMo: slowTestsMs,
     args: [
@@ -101,7 +105,10 @@ export async function startBrowser(
       '--force-color-profile=srgb',
     ],
   });
-  t.teardown(() => browser.close());
+  t.teardown(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  });
   return {
     async visit(wish) {
       const { colorScheme = 'light', width = 1_280, height = 800, language = 'en' } = wish;
