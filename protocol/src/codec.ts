@@ -12,6 +12,13 @@ import type {
 } from './messages/inventory.ts';
 import type { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
 import type {
+  PolicyNone,
+  PolicyPut,
+  PolicySetMessage,
+  PolicyState,
+  PolicyWant,
+} from './messages/policies.ts';
+import type {
   AuditAlarm,
   AuditProof,
   AuditProve,
@@ -45,7 +52,9 @@ export type AgentMessage =
   | ContentGet
   | FileOffer
   | AuditProve
-  | AuditAlarm;
+  | AuditAlarm
+  | PolicyWant
+  | PolicyState;
 
 /** Any message a server may send. */
 export type ServerMessage =
@@ -69,7 +78,10 @@ export type ServerMessage =
   | ContentNone
   | FileWant
   | FileStored
-  | AuditProof;
+  | AuditProof
+  | PolicySetMessage
+  | PolicyPut
+  | PolicyNone;
 
 /** Parses and checks one text frame. @throws MusterError E_SIZE, E_SHAPE or E_TYPE. */
 function decode(text: string, checks: typeof fromAgent): unknown {

@@ -48,6 +48,7 @@ export * from './limits.ts';
 export type * from './messages/enrollment.ts';
 export type * from './messages/inventory.ts';
 export type * from './messages/metrics.ts';
+export type * from './messages/policies.ts';
 export type * from './messages/runs.ts';
 export type * from './messages/session.ts';
 // Measurements: what there is, and in which series it travels.

@@ -15,6 +15,7 @@ import {
   LiveGet,
 } from './messages/inventory.ts';
 import { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
+import { PolicyNone, PolicyPut, PolicySetMessage, PolicyState, PolicyWant } from './messages/policies.ts';
 import {
   AuditAlarm,
   AuditProof,
@@ -53,6 +54,9 @@ export const fromAgent = {
   // Since capability 5.
   'audit.prove': AuditProve,
   'audit.alarm': AuditAlarm,
+  // Since capability 6.
+  'policy.want': PolicyWant,
+  'policy.state': PolicyState,
 } as const satisfies Record<string, TSchema>;
 
 /** Messages an agent accepts from a server, by `type`. */
@@ -80,6 +84,10 @@ export const fromServer = {
   'file.stored': FileStored,
   // Since capability 5.
   'audit.proof': AuditProof,
+  // Since capability 6.
+  'policy.set': PolicySetMessage,
+  'policy.put': PolicyPut,
+  'policy.none': PolicyNone,
 } as const satisfies Record<string, TSchema>;
 
 /** Signed documents and signed parts of messages, by name. */

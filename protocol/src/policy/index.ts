@@ -4,7 +4,13 @@ export { checkPolicies, checkPolicy } from './document/check.ts';
 export type { Policy, PolicyFault, PolicyMode, PolicyRule, Severity } from './document/policy.ts';
 export { policySchema } from './document/schema.ts';
 export { findHiddenIn } from './document/texts.ts';
-export { MAX_POLICIES, MAX_POLICY_FILE_BYTES, MAX_RULES } from './limits.ts';
+export {
+  MAX_IN_FORCE_CHARS,
+  MAX_POLICIES,
+  MAX_POLICY_FILE_BYTES,
+  MAX_RULES,
+  MAX_SELECTED,
+} from './limits.ts';
 // What would change: the plan that a signer binds himself to, and what it does on devices.
 export { type DeviceCase, type Divided, divideDevices, readBit } from './plan/cases.ts';
 export { countConditions, type ItemChange, type PreparedEffects, prepareEffects } from './plan/effects.ts';
@@ -50,6 +56,7 @@ export {
   readRevision,
   readRevisionDocument,
 } from './revisions/open.ts';
+export { needsServer } from './revisions/reach.ts';
 export { formatPolicyYaml } from './revisions/yaml.ts';
 // Kinds of rule.
 export {

@@ -4,6 +4,7 @@ import {
   checkMembers,
   checkRevisionDraft,
   hashPolicy,
+  MAX_IN_FORCE_CHARS,
   type OpenedPolicy,
   type OpenedPolicySet,
   openPolicy,
@@ -16,7 +17,7 @@ import type { RawSql } from '../../core/db/pool.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
 import { createPauses } from '../../core/turns.ts';
 import { fail } from '../../errors.ts';
-import { MAX_IN_FORCE_CHARS, MAX_REVISIONS } from './limits.ts';
+import { MAX_REVISIONS } from './limits.ts';
 import { makePlan } from './plan.ts';
 import type { PoliciesDeps, Present, ReadPresent } from './present.ts';
 import {

@@ -4,8 +4,7 @@
 export const MAX_APPLY_BYTES = 16 * 1024 * 1024;
 /** Largest request for a plan, bytes. */
 export const MAX_PLAN_BYTES = 16 * 1024 * 1024;
-/** Envelopes of all policies in force together, characters. */
-export const MAX_IN_FORCE_CHARS = 16 * 1024 * 1024;
+
 /** Revisions of one organization; each is at most some 200 KB. */
 export const MAX_REVISIONS = 100_000;
 /** Different conditions that one plan asks about: a bit a device each, and up to 9 ms of 100,000 devices in which nobody else has a turn, since all answers are of one state of the index. */
