@@ -13,8 +13,9 @@ import {
   segmentPath,
 } from './outbox-log.ts';
 
-/** What kind of message waits. Measurements may be dropped, oldest first, when the outbox is full; alerts and results never for them. */
-export type OutboxKind = 'chunk' | 'alert' | 'result';
+/** What kind of message waits. Measurements may be dropped, oldest first, when the outbox is full; alerts, results and what is held of policies never for them. */
+const OUTBOX_KINDS = ['chunk', 'alert', 'result', 'policies'] as const;
+export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 
 /** A waiting message. */
 export interface OutboxItem {
@@ -336,7 +337,7 @@ class DiskOutbox implements Outbox {
     if (record.t !== 'put') return;
     this.nextSeq = Math.max(this.nextSeq, record.seq + 1);
     const { kind: name } = record;
-    const kind: OutboxKind = name === 'alert' || name === 'result' ? name : 'chunk';
+    const kind = OUTBOX_KINDS.find((one) => one === name) ?? 'chunk';
     const sizeBytes = Math.floor((record.body.length * 3) / 4);
     this.add({ seq: record.seq, kind, key: record.key, sizeBytes, at: place });
   }

@@ -25,6 +25,9 @@ export interface Pump {
   stop(): void;
 }
 
+/** Messages by what waits; chunks travel as frames. */
+const types = { alert: 'alert', result: 'run.report', policies: 'policy.state' } as const;
+
 /** Makes the pump; the first `run` begins with the oldest message. */
 export function createPump(deps: PumpDeps): Pump {
   const { outbox, clock } = deps;
@@ -45,8 +48,13 @@ export function createPump(deps: PumpDeps): Pump {
       deps.send(encodeChunkFrame({ seq: item.seq, chunk: body }));
       return;
     }
-    const type = item.kind === 'alert' ? 'alert' : 'run.report';
-    deps.send(JSON.stringify({ type, seq: item.seq, ...JSON.parse(Buffer.from(body).toString('utf8')) }));
+    deps.send(
+      JSON.stringify({
+        type: types[item.kind],
+        seq: item.seq,
+        ...JSON.parse(Buffer.from(body).toString('utf8')),
+      }),
+    );
   }
 
   async function sendWhatFits(): Promise<void> {

@@ -13,6 +13,7 @@ import type { Outbox } from '../connection/outbox.ts';
 import type { AgentSession } from '../connection/session.ts';
 import { createLink } from '../executor/local/link.ts';
 import type { FromExecutor } from '../executor/local/messages.ts';
+import { createPolicyRelay } from './policies.ts';
 import { createRunReports, type RunReportsDeps } from './run-reports.ts';
 import type { Witness } from './witness.ts';
 
@@ -22,6 +23,8 @@ const MAX_WAITING_OFFERS = 256;
 const NO_ROOM_PAUSE_MS = 10_000;
 /** Codes after which the trust chain is fetched, once for each offer. */
 const TRUST_CODES = new Set(['E_NOKEY', 'E_PAGE', 'E_TRUST']);
+/** What names the trust document that it needs; the executor keeps it until that has come. */
+const MAY_BE_EARLY = new Set(['freshness', 'policy set']);
 /** Longest timer of the runtime, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -35,6 +38,9 @@ type RunsMessage = Extract<
       | 'freshness'
       | 'audit.proof'
       | 'content.none'
+      | 'policy.set'
+      | 'policy.put'
+      | 'policy.none'
       | 'file.want'
       | 'file.stored';
   }
@@ -79,6 +85,7 @@ class Conversation implements RunsConversation {
   private readonly deps: RunsConversationDeps;
   private readonly link;
   private readonly report;
+  private readonly policies;
   /** Offers that the executor has not answered. */
   private readonly offers = new Map<string, RunOffer>();
   /** Offers for which the trust chain was fetched already. */
@@ -113,6 +120,12 @@ class Conversation implements RunsConversation {
       confirm: (message) => void this.link.send(message),
       room: (hasRoom) => this.setRoom(hasRoom),
     });
+    this.policies = createPolicyRelay({
+      ...{ outbox, log, now: Date.now },
+      send: (message) => this.isReady && this.link.send(message),
+      knock: () => this.link.knock(),
+      nudge: () => deps.session()?.nudge(),
+    });
   }
 
   start(): void {
@@ -145,6 +158,11 @@ class Conversation implements RunsConversation {
         break;
       case 'content.none':
         this.link.send(message);
+        break;
+      case 'policy.set':
+      case 'policy.put':
+      case 'policy.none':
+        if (this.deps.config.executor !== 'none') this.policies.handle(message);
         break;
       case 'file.want':
         this.link.send({ type: 'file.read', cmdId: message.cmdId, offset: message.offset });
@@ -223,6 +241,7 @@ class Conversation implements RunsConversation {
     if (this.word !== null) this.link.send(this.word);
     this.word = null;
     for (const offer of this.offers.values()) this.link.send(offer);
+    this.policies.ready();
     if (this.deps.session() !== null) this.link.send({ type: 'online' });
   }
 
@@ -243,8 +262,8 @@ class Conversation implements RunsConversation {
   }
 
   private alarm({ what, code }: Extract<FromExecutor, { type: 'alarm' }>): void {
-    // No fault of anybody: the word names a newer trust document than the executor has, or a key of it; it keeps the word until then.
-    if (what === 'freshness' && TRUST_CODES.has(code)) {
+    // No fault of anybody: it names a newer trust document than the executor has, or a key of it.
+    if (MAY_BE_EARLY.has(what) && TRUST_CODES.has(code)) {
       this.sendUp({ type: 'trust.get', after: this.trustVersion });
       if (code === 'E_TRUST') return;
     }
@@ -275,6 +294,12 @@ class Conversation implements RunsConversation {
           offset: message.offset,
           data: message.data,
         });
+        break;
+      case 'policies':
+        this.policies.said(message);
+        break;
+      case 'policy.want':
+        this.sendUp(message);
         break;
       case 'content.want':
         this.sendUp({ type: 'content.get', sha256: message.sha256, offset: message.offset });

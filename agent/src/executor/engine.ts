@@ -14,6 +14,7 @@ import { lookInUnit } from './look.ts';
 import { createMachine, type Machine, type MachineDeps } from './machine.ts';
 import { readOrder } from './order.ts';
 import type { AnyKind } from './perform.ts';
+import { openKeeper, type PolicyKeeper } from './policy/keeper.ts';
 import type { Moment, RunEntry } from './records.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { Asked } from './spool/spool.ts';
@@ -107,6 +108,7 @@ interface Parts {
   readonly contents: Contents;
   readonly reports: Reports;
   readonly machine: Machine;
+  readonly keeper: PolicyKeeper;
 }
 
 /** What offers and waiting runs are judged by, read anew each time. */
@@ -127,7 +129,7 @@ function momentOf({ bootId, monotonic }: EngineDeps): Moment {
   return { bootId, monotonicMs: monotonic() };
 }
 
-function createParts(deps: EngineDeps, ledger: Ledger): Parts {
+async function createParts(deps: EngineDeps, ledger: Ledger): Promise<Parts> {
   const { disk, failpoint, pinned, crypto, bootId, send, log } = deps;
   const alarm = (what: string, code: string) => {
     log.error({ what, code }, 'a signed word did not pass');
@@ -157,11 +159,14 @@ function createParts(deps: EngineDeps, ledger: Ledger): Parts {
       },
     },
   });
-  return { ledger, words, contents, reports, machine };
+  const { fatal } = deps;
+  const keeper = await openKeeper({ disk, crypto, words, send, fatal, refused: alarm });
+  return { ledger, words, contents, reports, machine, keeper };
 }
 
 /** Reacts to the core's messages. */
-function createTake(deps: EngineDeps, { ledger, words, contents, reports, machine }: Parts): Engine['take'] {
+function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
+  const { ledger, words, contents, reports, machine, keeper } = parts;
   async function confirm(cmdId: string, n: number): Promise<void> {
     await reports.confirm(cmdId, n);
     const run = ledger.book.run(cmdId);
@@ -177,8 +182,9 @@ function createTake(deps: EngineDeps, { ledger, words, contents, reports, machin
         return machine.offer(message);
       case 'trust.chain':
         // A word that waited for the document may be taken by it, and stop something.
-        if (await words.takeTrust(message.trust)) await machine.stopHalted();
-        return;
+        if (!(await words.takeTrust(message.trust))) return;
+        await machine.stopHalted();
+        return keeper.trustChanged();
       case 'freshness':
         await words.takeFreshness(message);
         return machine.stopHalted();
@@ -200,7 +206,14 @@ function createTake(deps: EngineDeps, { ledger, words, contents, reports, machin
         await reports.dropOldFiles(deps.now());
         reports.retellFiles();
         contents.askAgain();
-        return machine.look();
+        machine.look();
+        return keeper.online();
+      case 'policy.set':
+        return keeper.take(message);
+      case 'policy.put':
+        return keeper.put(message.envelope);
+      case 'policy.none':
+        return keeper.none(message.digest);
     }
   };
 }
@@ -214,8 +227,8 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
   const { ledger, found } = await openLedger({ ...deps, full });
   const isDamaged = found.damagedBytes > 0;
   if (isDamaged) log.error({ ...found }, 'the journal was damaged; what is damaged is set aside');
-  const parts = createParts(deps, ledger);
-  const { words, contents, reports, machine } = parts;
+  const parts = await createParts(deps, ledger);
+  const { words, contents, reports, machine, keeper } = parts;
   if (isDamaged) await ledger.write({ t: 'damaged', atMs: words.nowMs() });
   await reports.dropOldFiles(deps.now());
   await reports.tidy();
@@ -226,6 +239,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
       const openRuns = ledger.book.openRuns().length;
       send({ type: 'ready', trustVersion: words.trust().document.version, openRuns });
       if (isDamaged) send({ type: 'alarm', what: 'journal', code: 'E_STATE' });
+      keeper.retell();
       reports.retell();
       contents.askAgain();
       machine.look();

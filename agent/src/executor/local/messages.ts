@@ -1,12 +1,16 @@
 // What core and executor say to each other. Of the core nothing is believed: what counts in its messages is signed.
 //
-// Down go the server's own messages, checked here by the protocol's closed schemas (run.offer, trust.chain, freshness, content.none),
-// and five of this socket. None names a program, a path or a user.
+// Down go the server's own messages, checked here by the protocol's closed schemas (run.offer, trust.chain, freshness, content.none,
+// policy.set, policy.put, policy.none), and five of this socket. None names a program, a path or a user.
 import {
   type ContentNone,
   decodeServerMessage,
   type FreshnessMessage,
   fail,
+  type PolicyNone,
+  type PolicyPut,
+  type PolicySetMessage,
+  type PolicyState,
   type RunOffer,
   type TrustChain,
 } from '@muster/protocol';
@@ -18,6 +22,9 @@ export type ToExecutor =
   | TrustChain
   | FreshnessMessage
   | ContentNone
+  | PolicySetMessage
+  | PolicyPut
+  | PolicyNone
   /** The report with that number is on the core's disk. */
   | { readonly type: 'confirm'; readonly cmdId: string; readonly n: number }
   /** A piece of a wanted body, base64url. */
@@ -57,6 +64,10 @@ export type FromExecutor =
     }
   | { readonly type: 'later'; readonly cmdId: string; readonly code: string; readonly message: string }
   | { readonly type: 'output'; readonly cmdId: string; readonly offset: number; readonly data: string }
+  /** Which signed policies are held, first behind `ready` and then whenever it changes; never, where none was ever shown. */
+  | ({ readonly type: 'policies' } & Pick<PolicyState, 'held' | 'code'>)
+  /** A revision is missing. */
+  | { readonly type: 'policy.want'; readonly digest: string }
   | { readonly type: 'content.want'; readonly sha256: string; readonly offset: number }
   | {
       readonly type: 'file.ready';
@@ -77,7 +88,15 @@ export type FromExecutor =
   /** It ends because nothing is to do; null: only a message brings it back. Times are ms from now. */
   | { readonly type: 'bye'; readonly wakeInMs: number | null; readonly openRuns: number };
 
-const FROM_SERVER = new Set(['run.offer', 'trust.chain', 'freshness', 'content.none']);
+const FROM_SERVER = new Set([
+  'run.offer',
+  'trust.chain',
+  'freshness',
+  'content.none',
+  'policy.set',
+  'policy.put',
+  'policy.none',
+]);
 const CMD_ID = /^cmd_[a-z2-7]{26}$/;
 const HASH = /^[A-Za-z0-9_-]{43}$/;
 

@@ -25,6 +25,13 @@ import {
   type HaltScope,
   LIFT_TYPE,
 } from '@muster/protocol/commands';
+import {
+  checkPolicy,
+  draftPolicySet,
+  draftRevision,
+  POLICY_SET_TYPE,
+  POLICY_TYPE,
+} from '@muster/protocol/policy';
 import { createSigner, nodeCrypto, privateKeyFromSeed, rawPublicKey } from '../../identity/crypto.ts';
 import { createStateFolder } from '../../identity/state-folder.ts';
 import { createStorage } from '../../platform/storage.ts';
@@ -45,7 +52,7 @@ const serverKey = keyOf(20);
 export const newServerKey = keyOf(21);
 export const ann = keyOf(10);
 export const bob = keyOf(11);
-/** In trust from version 2 on only. */
+/** In trust from version 2 on only; bob is gone from version 4 on. */
 export const eve = keyOf(12);
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -60,7 +67,11 @@ function trustOf(version: number): TrustDocument {
   const roles: TrustDocument['signers'][number]['roles'] = ['request', 'approve', 'halt'];
   const person = (id: string, key: ReturnType<typeof keyOf>) =>
     ({ id, name: id, kind: 'person', roles, kinds: ['*'], keys: [key.entry] }) as const;
-  const signers = [person('ann', ann), person('bob', bob), ...(version > 1 ? [person('eve', eve)] : [])];
+  const signers = [
+    person('ann', ann),
+    ...(version > 3 ? [] : [person('bob', bob)]),
+    ...(version > 1 ? [person('eve', eve)] : []),
+  ];
   return {
     ...{ v: 1, org: ORG, version, issuedAt: iso(1_750_000_000_000 + version), mode: 'hardened' },
     root: { threshold: 1, keys: [root.entry] },
@@ -150,6 +161,52 @@ export function scriptOf(
   const envelope = seal(CONTENT_TYPE, content, [ann, bob]);
   return { envelope, digest: documentDigest(envelope, nodeCrypto), sha256, body };
 }
+
+/** A policy of one rule, signed. */
+export function policyOf(
+  name: string,
+  change: object = {},
+  { by = ann, version = 1, trustVersion = 1 }: { by?: Signer; version?: number; trustVersion?: number } = {},
+): { readonly envelope: Envelope; readonly digest: string } {
+  const rule = { id: 'root', title: 'R', ssh: { option: 'PermitRootLogin', value: 'no' } };
+  const checked = checkPolicy({ policy: name, title: 'T', owner: 'me', rules: [rule], ...change });
+  if (!('policy' in checked)) throw new Error(JSON.stringify(checked.faults));
+  const parts = {
+    version,
+    source: 'A'.repeat(43),
+    at: iso(Date.now()),
+    requester: nameOf(by),
+    reason: 'a test',
+  };
+  const envelope = seal(
+    POLICY_TYPE,
+    draftRevision(trustOf(trustVersion), { ...parts, policy: checked.policy }),
+    [by],
+  );
+  return { envelope, digest: documentDigest(envelope, nodeCrypto) };
+}
+
+/** A set of revisions, signed. */
+export function policySetOf(
+  version: number,
+  policies: readonly { readonly digest: string }[],
+  { by = ann, trustVersion = 1, change = {} }: { by?: Signer; trustVersion?: number; change?: object } = {},
+): { readonly envelope: Envelope; readonly digest: string } {
+  const parts = {
+    version,
+    previous: '',
+    plan: 'A'.repeat(43),
+    at: iso(Date.now()),
+    requester: nameOf(by),
+    reason: 'a test',
+  };
+  const digests = policies.map(({ digest }) => digest);
+  const document = draftPolicySet(trustOf(trustVersion), { ...parts, policies: digests });
+  const envelope = seal(POLICY_SET_TYPE, { ...document, ...change }, [by]);
+  return { envelope, digest: documentDigest(envelope, nodeCrypto) };
+}
+
+const nameOf = (signer: Signer) => (signer === ann ? 'ann' : signer === bob ? 'bob' : 'eve');
 
 /** The server's word of now. */
 export function freshnessOf(said: {

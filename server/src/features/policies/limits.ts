@@ -25,3 +25,24 @@ export const SHOWN_ITEMS = 50;
 export const SHOWN_DEVICES = 5;
 /** Revisions of one policy that a history shows, the newest. */
 export const SHOWN_REVISIONS = 200;
+
+/** Oldest capability that holds policies. */
+export const POLICIES_CAPABILITY = 6;
+/** Devices that are told in one slice before other work gets its turn: a set of a thousand policies is some 65 KB for each. */
+export const TELL_SLICE = 100;
+/** Conditions that begin to be watched in one slice; the index judges all devices for each. */
+export const WATCH_SLICE = 16;
+/** Devices that joined or left conditions are gathered so long before they are told, ms. */
+export const GATHER_MS = 250;
+/** Different tellings of one set that are kept for whoever comes next. */
+export const MAX_KEPT_TELLINGS = 256;
+/** First and longest pause before what is in force is read again, ms. */
+export const RETRY_MIN_MS = 500;
+export const RETRY_MAX_MS = 30_000;
+
+/** Devices that wait for a revision to be read; others ask again. */
+export const MAX_WAITING_WANTS = 20_000;
+/** A revision that is not here makes the set in force be read again, at most once in this time, ms. */
+export const WANT_READ_MS = 2_000;
+/** Messages about what devices hold that wait to be stored; above it the device keeps them and sends them again. */
+export const MAX_QUEUED_STATES = 20_000;

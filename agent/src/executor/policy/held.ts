@@ -1,0 +1,122 @@
+// What an executor keeps of signed policies on its disk: the place in the order of sets, the set it holds, and the envelopes by their digests.
+import { type Envelope, isMusterError, parseEnvelope } from '@muster/protocol';
+import type { PolicyMark } from '@muster/protocol/policy';
+import { fail } from '../../errors.ts';
+import { type Disk, readWhole, writeWhole } from '../disk.ts';
+
+const FOLDER = 'policies';
+const STATE = 'state.json';
+/** Largest state file, bytes: two lists of digests. */
+const MAX_STATE_BYTES = 256 * 1024;
+/** Largest envelope file, bytes: no frame of the wire has more. */
+const MAX_FILE_BYTES = 256 * 1024;
+const DIGEST = /^[A-Za-z0-9_-]{43}$/;
+
+/** A set that is here whole. */
+export interface HeldSet extends PolicyMark {
+  /** Revisions of it. */
+  readonly policies: number;
+  /** Those of them that nobody has signed who may sign now. */
+  readonly unsigned: number;
+  /** Digests of revisions of which the server says that they are for this device. */
+  readonly selected: readonly string[];
+}
+
+/** All that is remembered beside the envelopes. */
+export interface PolicyStanding {
+  /** The newest set that was verified here, held or not: no older one is ever taken. Null: none. */
+  readonly seen: PolicyMark | null;
+  /** Digest of the set that was shown last, and who is selected by it; null: it is the one that is held, or there is none. */
+  readonly shown: { readonly digest: string; readonly selected: readonly string[] } | null;
+  readonly held: HeldSet | null;
+  /** Why it does not hold what it was shown last; null: it does. */
+  readonly code: string | null;
+}
+
+/** Nothing yet. */
+export const noStanding: PolicyStanding = { seen: null, shown: null, held: null, code: null };
+
+/** The folder of policies. Failures are the disk's own. */
+export interface PolicyFiles {
+  /** @throws MusterError E_STATE for a file that cannot be what was written */
+  read(): Promise<PolicyStanding>;
+  write(standing: PolicyStanding): Promise<void>;
+  /** The envelope of that digest; null when it is not here, or not what was written. */
+  envelope(digest: string): Promise<Envelope | null>;
+  keep(digest: string, envelope: Envelope): Promise<void>;
+  /** Digests of the envelopes that are here, with the size of each, bytes. */
+  list(): Promise<ReadonlyMap<string, number>>;
+  remove(digests: Iterable<string>): Promise<void>;
+}
+
+type Keys = Readonly<Record<string, unknown>>;
+const isKeys = (value: unknown): value is Keys =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isDigest = (value: unknown) => typeof value === 'string' && DIGEST.test(value);
+const isMark = (value: unknown) =>
+  isKeys(value) && isCount(value.epoch) && isCount(value.version) && isDigest(value.digest);
+const isChoice = (value: unknown) =>
+  isKeys(value) && isDigest(value.digest) && Array.isArray(value.selected) && value.selected.every(isDigest);
+const isHeld = (value: unknown) =>
+  isMark(value) && isChoice(value) && isKeys(value) && isCount(value.policies) && isCount(value.unsigned);
+const orNull = (isGood: (value: unknown) => boolean) => (value: unknown) => value === null || isGood(value);
+
+/** Our own file: it is as it was written, or it is not believed at all. */
+function isStanding(value: unknown): value is PolicyStanding {
+  if (!isKeys(value)) return false;
+  const isCode = value.code === null || typeof value.code === 'string';
+  return isCode && orNull(isMark)(value.seen) && orNull(isChoice)(value.shown) && orNull(isHeld)(value.held);
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch (cause) {
+    throw fail('E_STATE', { cause });
+  }
+}
+
+/** Makes the folder's reader and writer. */
+export function createPolicyFiles(disk: Disk): PolicyFiles {
+  const nameOf = (digest: string) => `${digest}.json`;
+  const pathOf = (digest: string) => `${FOLDER}/${nameOf(digest)}`;
+  async function put(name: string, value: unknown): Promise<void> {
+    await disk.makeFolder(FOLDER);
+    await writeWhole(disk, { folder: FOLDER, name }, Buffer.from(JSON.stringify(value)));
+  }
+  return {
+    async read() {
+      const bytes = await readWhole(disk, `${FOLDER}/${STATE}`, MAX_STATE_BYTES);
+      if (bytes === null) return noStanding;
+      const value = parse(bytes);
+      if (!isStanding(value)) throw fail('E_STATE');
+      return value;
+    },
+    write: (standing) => put(STATE, standing),
+    async envelope(digest) {
+      const bytes = await readWhole(disk, pathOf(digest), MAX_FILE_BYTES);
+      if (bytes === null) return null;
+      try {
+        return parseEnvelope(parse(bytes));
+      } catch (error) {
+        // Whoever reads it holds its digest against it too; one that is damaged is fetched again.
+        if (isMusterError(error)) return null;
+        throw error;
+      }
+    },
+    keep: (digest, envelope) => put(nameOf(digest), envelope),
+    async list() {
+      const found = new Map<string, number>();
+      for (const name of await disk.list(FOLDER)) {
+        const digest = name.slice(0, -'.json'.length);
+        if (name !== nameOf(digest) || !DIGEST.test(digest)) continue;
+        found.set(digest, (await disk.size(`${FOLDER}/${name}`)) ?? 0);
+      }
+      return found;
+    },
+    async remove(digests) {
+      for (const digest of digests) await disk.remove(pathOf(digest));
+    },
+  };
+}
