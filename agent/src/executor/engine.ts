@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Crypto, isFinal } from '@muster/protocol';
 import { type Content, type DenyRule, findDenial } from '@muster/protocol/commands';
+import type { Facts } from '@muster/protocol/language';
 import { fail } from '../errors.ts';
 import { type Contents, createContents } from './contents.ts';
 import type { Disk } from './disk.ts';
@@ -39,7 +40,7 @@ export interface EngineDeps {
   pause(ms: number): Promise<void>;
   hostname(): string;
   readDenyList(): Promise<readonly DenyRule[]>;
-  openFacts(): Promise<{ holds(bound: string): boolean }>;
+  openFacts(): Promise<{ holds(bound: string): boolean; readonly facts: Facts }>;
   findKind(name: string): AnyKind | undefined;
   /** Runs a short program inside the executor. */
   runInside(program: Program, asked: Asked): Promise<Ended>;
@@ -159,8 +160,8 @@ async function createParts(deps: EngineDeps, ledger: Ledger): Promise<Parts> {
       },
     },
   });
-  const { fatal } = deps;
-  const keeper = await openKeeper({ disk, crypto, words, send, fatal, refused: alarm });
+  const { fatal, openFacts, now } = deps;
+  const keeper = await openKeeper({ disk, crypto, words, send, fatal, openFacts, now, refused: alarm });
   return { ledger, words, contents, reports, machine, keeper };
 }
 

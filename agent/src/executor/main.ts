@@ -26,9 +26,10 @@ const USAGE = `Carries out signed commands and looks after policies; started by 
 For people with the rights of root, without any server; on an installed device "muster-executor" is
 /usr/lib/muster/node /usr/lib/muster/muster-executor.cjs, and its folder is --executor-dir /var/lib/muster-executor:
 
-  muster-executor policy check FILE  look whether what was resolved holds here; changes nothing
-  muster-executor policy apply FILE  repair what does not hold and is to be enforced
-    FILE                             what "muster policy resolve --json" prints for this device
+  muster-executor policy check [FILE]  look whether it holds here; changes nothing
+  muster-executor policy apply [FILE]  repair what does not hold and is to be enforced
+    FILE                             what "muster policy resolve --json" prints for this device; absent: what the signed
+                                     policies that this device holds want of it, as it resolved them itself
     --root FOLDER                    folder that stands for /, as that of an image; no program is started for it
     --json                           print all that is known of each item
 

@@ -84,7 +84,7 @@ async function open(t: Test, before: readonly RunEntry[] = []) {
     pause: turn,
     hostname,
     readDenyList: async () => deny,
-    openFacts: async () => ({ holds: () => true }),
+    openFacts: async () => ({ holds: () => true, facts: { values: {}, nowMs: clock.nowMs } }),
     findKind: (name) => ({
       name: name as 'process.signal',
       check: async () => {

@@ -6,6 +6,10 @@ import { type Disk, readWhole, writeWhole } from '../disk.ts';
 
 const FOLDER = 'policies';
 const STATE = 'state.json';
+/** What the held policies want of this device, for `muster-executor policy`. */
+const WANTED = 'wanted.json';
+/** Path of that file below the folder of a device. */
+export const WANTED_PATH = `${FOLDER}/${WANTED}`;
 /** Largest state file, bytes: two lists of digests. */
 const MAX_STATE_BYTES = 256 * 1024;
 /** Largest envelope file, bytes: no frame of the wire has more. */
@@ -20,6 +24,10 @@ export interface HeldSet extends PolicyMark {
   readonly unsigned: number;
   /** Digests of revisions of which the server says that they are for this device. */
   readonly selected: readonly string[];
+  /** When it was resolved last what they want of this device, ms since 1970; null: not since this is held so. */
+  readonly resolvedAtMs: number | null;
+  /** Version of the trust document under which it was verified. */
+  readonly trustVersion: number;
 }
 
 /** All that is remembered beside the envelopes. */
@@ -47,6 +55,8 @@ export interface PolicyFiles {
   /** Digests of the envelopes that are here, with the size of each, bytes. */
   list(): Promise<ReadonlyMap<string, number>>;
   remove(digests: Iterable<string>): Promise<void>;
+  /** Writes what is wanted here; null: no policies are held. */
+  writeWanted(wanted: object | null): Promise<void>;
 }
 
 type Keys = Readonly<Record<string, unknown>>;
@@ -54,13 +64,19 @@ const isKeys = (value: unknown): value is Keys =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isDigest = (value: unknown) => typeof value === 'string' && DIGEST.test(value);
+const orNull = (isGood: (value: unknown) => boolean) => (value: unknown) => value === null || isGood(value);
 const isMark = (value: unknown) =>
   isKeys(value) && isCount(value.epoch) && isCount(value.version) && isDigest(value.digest);
 const isChoice = (value: unknown) =>
   isKeys(value) && isDigest(value.digest) && Array.isArray(value.selected) && value.selected.every(isDigest);
 const isHeld = (value: unknown) =>
-  isMark(value) && isChoice(value) && isKeys(value) && isCount(value.policies) && isCount(value.unsigned);
-const orNull = (isGood: (value: unknown) => boolean) => (value: unknown) => value === null || isGood(value);
+  isMark(value) &&
+  isChoice(value) &&
+  isKeys(value) &&
+  isCount(value.policies) &&
+  isCount(value.unsigned) &&
+  isCount(value.trustVersion) &&
+  orNull(isCount)(value.resolvedAtMs);
 
 /** Our own file: it is as it was written, or it is not believed at all. */
 function isStanding(value: unknown): value is PolicyStanding {
@@ -115,6 +131,7 @@ export function createPolicyFiles(disk: Disk): PolicyFiles {
       }
       return found;
     },
+    writeWanted: (wanted) => (wanted === null ? disk.remove(WANTED_PATH) : put(WANTED, wanted)),
     async remove(digests) {
       for (const digest of digests) await disk.remove(pathOf(digest));
     },

@@ -38,6 +38,8 @@ async function createPlace(disk: Disk, known: readonly { digest: string; envelop
     disk,
     crypto: nodeCrypto,
     words: { trust: () => trust },
+    now: Date.now,
+    openFacts: async () => ({ facts: { values: { 'os.family': 'debian' }, nowMs: Date.now() } }),
     send: (message) => void said.push(message),
     refused: (what, code) => void refused.push(`${what} ${code}`),
     fatal: (error) => void faults.push(error),
@@ -106,7 +108,7 @@ t.test('a set is held once all of it is here, and told once', async (t) => {
   t.same(again.last(), heldOf(second, 2));
   const files = (await disk.list('policies')).toSorted();
   const wanted = [second.digest, two.digest, three.digest].map((digest) => `${digest}.json`);
-  t.same(files, [...wanted, 'state.json'].toSorted(), 'what went is removed');
+  t.same(files, [...wanted, 'state.json', 'wanted.json'].toSorted(), 'what went is removed');
   await again.show(policySetOf(3, []));
   t.match(again.last(), { held: { version: 3, policies: 0 }, code: null }, 'a set of none is one too');
   t.same([...place.refused, ...place.faults, ...again.refused, ...again.faults], []);
@@ -168,17 +170,8 @@ t.test('trust goes first: a set waits for its signer, and is void when he has go
   await place.follow(2);
   t.same(place.last(), heldOf(early, 1));
   await place.follow(4);
-  t.match(
-    place.last(),
-    { held: { digest: early.digest, unsigned: 0 } },
-    'who goes voids what is signed anew only',
-  );
-  await place.show(policySetOf(2, [byBob, byEve], { by: eve, trustVersion: 2 }));
-  t.match(
-    place.last(),
-    { held: { version: 2, unsigned: 1 }, code: null },
-    'what he signed says nothing in it',
-  );
+  const rest = { held: { digest: early.digest, policies: 2, unsigned: 1 }, code: null };
+  t.match(place.last(), rest, 'what one signed who has gone says nothing in it');
 
   const other = await createPlace(newDisk().disk, [one, byBob]);
   const bobs = policySetOf(1, [one, byBob], { by: bob });
@@ -187,6 +180,61 @@ t.test('trust goes first: a set waits for its signer, and is void when he has go
   await other.follow(4);
   t.match(other.last(), { held: null, code: 'E_NOKEY' }, 'the set of one who has gone is held no more');
   t.same([...place.faults, ...other.faults], []);
+});
+
+t.test('a device resolves on its own facts, and the server decides only what no device knows', async (t) => {
+  const of = (name: string, on: string, change: object = {}) => {
+    const rules = [{ id: 'r', title: 'R', sysctl: { key: `vm.${name}`, value: '1' } }];
+    return policyOf(name, { on, rules, ...change });
+  };
+  const policies = {
+    mine: of('mine', 'os.family == "debian"', { mode: 'enforce' }),
+    foreign: of('foreign', 'os.family == "redhat"'),
+    left: of('left', 'os.family == "debian"', { except: 'os.family == "debian"' }),
+    chosen: of('chosen', 'label("a") == "b"'),
+    unchosen: of('unchosen', 'label("a") == "b"'),
+    beyond: of('beyond', 'label("a") == "b" && os.family == "redhat"'),
+  };
+  const { mine, foreign, chosen, unchosen, beyond } = policies;
+  const { disk } = newDisk();
+  const place = await createPlace(disk, Object.values(policies));
+  const set = policySetOf(1, Object.values(policies));
+  const read = async () =>
+    JSON.parse(Buffer.from((await disk.readRange('policies/wanted.json', 0, 1_000_000)) ?? []).toString());
+  const items = async () => (await read()).items.map(({ item }: { item: string }) => item);
+  await place.show(
+    set,
+    [foreign, chosen, beyond].map(({ digest }) => digest),
+  );
+  const wanted = await read();
+  t.match(wanted, { set: { epoch: 1, version: 1, digest: set.digest }, at: String });
+  t.same(
+    wanted.policies.map(({ policy, isForDevice, judgedBy }: Record<string, unknown>) => [
+      policy,
+      isForDevice,
+      judgedBy,
+    ]),
+    [
+      ['beyond', false, 'server'],
+      ['chosen', true, 'server'],
+      ['foreign', false, 'device'],
+      ['left', false, 'device'],
+      ['mine', true, 'device'],
+      ['unchosen', false, 'server'],
+    ],
+    'a server cannot widen what a device judges, nor go beyond a bound',
+  );
+  const [first, last] = wanted.items;
+  t.match(first, { item: 'sysctl.vm.chosen', mode: 'audit' });
+  t.match(last, { item: 'sysctl.vm.mine', mode: 'enforce', rule: { policy: 'mine' } });
+  t.same(await items(), ['sysctl.vm.chosen', 'sysctl.vm.mine']);
+  await place.show(set, [unchosen.digest]);
+  t.same(await items(), ['sysctl.vm.mine', 'sysctl.vm.unchosen'], 'whom it is for may change');
+  await place.show(policySetOf(2, [mine], { by: bob }));
+  t.same(await items(), ['sysctl.vm.mine']);
+  await place.follow(4);
+  t.equal(await disk.size('policies/wanted.json'), null, 'a void set wants nothing');
+  t.same(place.faults, []);
 });
 
 t.test('a server cannot take away what is held by showing its bytes with bad signatures', async (t) => {

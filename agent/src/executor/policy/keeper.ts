@@ -3,10 +3,12 @@
 //   nothing ── set verified ──▶ fetching ── all revisions here ──▶ held ── newer set verified ──▶ fetching (the old one is held meanwhile)
 import { type Crypto, fail, isMusterError, type PolicySetMessage, parseEnvelope } from '@muster/protocol';
 import { documentDigest } from '@muster/protocol/commands';
+import type { Facts } from '@muster/protocol/language';
 import {
   checkAdvance,
   checkMembers,
   MAX_IN_FORCE_CHARS,
+  type OpenedPolicy,
   type OpenedPolicySet,
   openPolicy,
   openPolicySet,
@@ -25,9 +27,13 @@ import {
   type PolicyFiles,
   type PolicyStanding,
 } from './held.ts';
+import { resolveHeld } from './wanted.ts';
 
 /** What a newer trust document may change: the set is kept in mind until it is here. */
 const TRUST_CODES = new Set(['E_NOKEY', 'E_TRUST']);
+
+/** Facts of a device change seldom: what is wanted is resolved again after, ms. */
+const RESOLVE_AGAIN_MS = 3_600_000;
 
 /** What the keeper needs. */
 export interface KeeperDeps {
@@ -35,6 +41,9 @@ export interface KeeperDeps {
   readonly crypto: Crypto;
   readonly words: Pick<Words, 'trust'>;
   send(message: FromExecutor): void;
+  now(): number;
+  /** This device's own facts. */
+  openFacts(): Promise<{ readonly facts: Facts }>;
   /** Something signed did not pass. */
   refused(what: string, code: string): void;
   /** What is no expected failure. */
@@ -108,14 +117,18 @@ class Keeper implements PolicyKeeper {
 
   trustChanged(): Promise<void> {
     return this.inTurn('policy set', async () => {
-      await this.dropVoid();
-      if (this.early !== null) return this.takeSet(this.early);
-      return this.goOn();
+      await this.recheck();
+      if (this.early !== null) await this.takeSet(this.early);
+      else await this.goOn();
     });
   }
 
   online(): Promise<void> {
-    return this.inTurn('policy set', () => this.goOn());
+    return this.inTurn('policy set', async () => {
+      await this.recheck();
+      await this.goOn();
+      await this.resolve();
+    });
   }
 
   retell(): void {
@@ -164,6 +177,35 @@ class Keeper implements PolicyKeeper {
     }
   }
 
+  /** Resolves on the facts of now what the held policies want of this device, where that was not done lately. */
+  private async resolve(): Promise<void> {
+    const { held } = this.standing;
+    if (held === null) return this.files.writeWanted(null);
+    const nowMs = this.deps.now();
+    const ageMs = held.resolvedAtMs === null ? null : nowMs - held.resolvedAtMs;
+    if (ageMs !== null && ageMs >= 0 && ageMs < RESOLVE_AGAIN_MS) return;
+    const context = { trust: this.deps.words.trust().document, crypto: this.deps.crypto };
+    const envelope = await this.files.envelope(held.digest);
+    if (envelope === null) throw failAgent('E_STATE');
+    const members: OpenedPolicy[] = [];
+    for (const digest of this.open(envelope).document.policies) {
+      const revision = await this.files.envelope(digest);
+      if (revision === null || documentDigest(revision, this.deps.crypto) !== digest)
+        throw failAgent('E_STATE');
+      const opened = openUnlessVoid(() => openPolicy(revision, context));
+      if (opened !== null) members.push(opened);
+    }
+    const { facts } = await this.deps.openFacts();
+    const { epoch, version, digest } = held;
+    const wanted = resolveHeld(members, { facts, selected: new Set(held.selected) });
+    await this.files.writeWanted({
+      set: { epoch, version, digest },
+      at: new Date(nowMs).toISOString(),
+      ...wanted,
+    });
+    await this.settle({ ...this.standing, held: { ...held, resolvedAtMs: nowMs } });
+  }
+
   private open(envelope: unknown): OpenedPolicySet {
     return openPolicySet(envelope, { trust: this.deps.words.trust().document, crypto: this.deps.crypto });
   }
@@ -194,22 +236,23 @@ class Keeper implements PolicyKeeper {
     }
   }
 
-  /** Who signed the set that is held may not sign any more, or its epoch is over: it is shown to nobody, and counts again only by another trust document. */
-  private async dropVoid(): Promise<void> {
-    const { held, shown } = this.standing;
-    const envelope = held === null ? null : await this.files.envelope(held.digest);
-    if (held === null || envelope === null) return;
+  /**
+   * What is held under an older trust document is looked at anew: where nobody vouches for the set any more, nothing is held, until
+   * another trust document brings it back; a revision that nobody vouches for says nothing from now on.
+   */
+  private async recheck(): Promise<void> {
+    const { held } = this.standing;
+    if (held === null || held.trustVersion === this.deps.words.trust().document.version) return;
+    const shown = this.standing.shown ?? { digest: held.digest, selected: held.selected };
+    const envelope = await this.files.envelope(held.digest);
+    if (envelope === null) return this.settle({ ...this.standing, shown });
     try {
       this.open(envelope);
+      await this.settle({ ...this.standing, shown });
     } catch (error) {
       if (!isMusterError(error)) throw error;
-      const { digest, selected } = held;
-      await this.settle({
-        ...this.standing,
-        held: null,
-        shown: shown ?? { digest, selected },
-        code: error.code,
-      });
+      await this.files.writeWanted(null);
+      await this.settle({ ...this.standing, held: null, shown, code: error.code });
     }
   }
 
@@ -258,8 +301,11 @@ class Keeper implements PolicyKeeper {
     const held: HeldSet = {
       ...{ epoch: document.epoch, version: document.version, digest },
       ...{ policies: members.length, unsigned, selected },
+      resolvedAtMs: null,
+      trustVersion: context.trust.version,
     };
     await this.settle({ ...this.standing, held, shown: null, code: null });
+    await this.resolve();
     const named = new Set([digest, ...document.policies]);
     await this.files.remove([...(await this.files.list()).keys()].filter((one) => !named.has(one)));
   }

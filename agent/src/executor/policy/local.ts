@@ -1,4 +1,4 @@
-// `muster-executor policy check | apply`: one cycle over rules from a file, for a person on the device, without any server.
+// `muster-executor policy check | apply`: one cycle over what this device holds, or over a file, for a person on the device, without any server.
 import { createHash } from 'node:crypto';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -12,9 +12,11 @@ import { acquireInstanceLock } from '../../platform/instance-lock.ts';
 import { findByEnvironment } from '../../platform/process-table.ts';
 import { readDenyList } from '../service/deny-list.ts';
 import { executorFolder } from '../service/folders.ts';
+import { openIdentity } from '../service/identity.ts';
 import { readProgramOutput } from '../service/read-program.ts';
 import { runMarks } from '../spool/spool.ts';
 import { type CycleReport, type ItemReport, runPolicyCycle } from './cycle.ts';
+import { WANTED_PATH } from './held.ts';
 import { noMemory, openMemory } from './memory.ts';
 import { MAX_RESOLVED_BYTES, parseResolved } from './resolved.ts';
 import type { PolicyMachine } from './visit.ts';
@@ -124,6 +126,19 @@ async function check(config: AgentConfig, root: string, path: string): Promise<C
   return runPolicyCycle(items, await createMachine({ config, root, memory: noMemory }));
 }
 
+/** What the signed policies that this device holds want of it, as its executor resolved it last. @throws MusterError E_USAGE */
+async function findHeld(config: AgentConfig): Promise<string> {
+  const folder = executorFolder(config);
+  const { pinned } = await openIdentity(config.stateDir, folder);
+  const path = `${folder}/${pinned.deviceId}/${WANTED_PATH}`;
+  if ((await createFiles('/').stat(path)) === null)
+    throw fail('E_USAGE', {
+      detail:
+        'This device holds no policies; name a FILE that "muster policy resolve --json" printed for it.',
+    });
+  return path;
+}
+
 /** A line or several about an item. */
 function draw({ state, item, wanted, found, code, reason, done }: ItemReport): string[] {
   const head = `${state.padEnd(15)} ${item}`;
@@ -139,10 +154,14 @@ function draw({ state, item, wanted, found, code, reason, done }: ItemReport): s
 
 /** Runs the command; the exit code. @throws MusterError E_USAGE, E_STATE_ACCESS, E_RUNNING, E_DISK_FULL */
 export async function runLocalPolicy({ words, flags }: CommandLine, config: AgentConfig): Promise<number> {
-  const [verb, path] = words;
-  if (path === undefined || (verb !== 'check' && verb !== 'apply'))
-    throw fail('E_USAGE', { detail: 'Write "policy check FILE" or "policy apply FILE".' });
+  const [verb, named] = words;
+  if (verb !== 'check' && verb !== 'apply')
+    throw fail('E_USAGE', {
+      detail:
+        'Write "policy check" or "policy apply", and a FILE where it is not about what this device holds.',
+    });
   const root = await readRoot(flags.root);
+  const path = named ?? (await findHeld(config));
   const report = await (verb === 'check' ? check : apply)(config, root, path);
   const text = flags.json === true ? JSON.stringify(report) : report.items.flatMap(draw).join('\n');
   process.stdout.write(`${text}\n`);

@@ -1,5 +1,5 @@
 // This device's own facts, read by the executor itself: what conditions of commands are judged on.
-import { compileExpression, type DeviceValues, deriveFacts } from '@muster/protocol/language';
+import { compileExpression, type DeviceValues, deriveFacts, type Facts } from '@muster/protocol/language';
 import type { AnyCollector } from '../../collectors/collector.ts';
 import { cpuInfo } from '../../collectors/cpu_info.ts';
 import { kernelInfo } from '../../collectors/kernel_info.ts';
@@ -24,6 +24,8 @@ const sources: readonly AnyCollector[] = [
 export interface OwnFacts {
   /** Whether a condition holds. @throws MusterError E_EXPRESSION */
   holds(bound: string): boolean;
+  /** All of them, for the resolver; labels and groups are not known here. */
+  readonly facts: Facts;
 }
 
 async function readValues(): Promise<DeviceValues> {
@@ -47,9 +49,11 @@ export function createOwnFacts(deviceId: string, monotonic: () => number): { ope
         readAt = monotonic();
         reading = readValues();
       }
-      const values = { ...(await reading), id: deviceId };
+      const facts: Facts = { values: { ...(await reading), id: deviceId }, nowMs: Date.now() };
       return {
-        holds: (bound) => compileExpression(bound, { for: 'device' }).evaluate({ values, nowMs: Date.now() }),
+        facts,
+        holds: (bound) =>
+          compileExpression(bound, { for: 'device' }).evaluate({ ...facts, nowMs: Date.now() }),
       };
     },
   };

@@ -204,7 +204,7 @@ class SimulatedDevice implements LabDevice {
       pause: turn,
       hostname: () => hostname,
       readDenyList: async () => deny,
-      openFacts: async () => ({ holds }),
+      openFacts: async () => ({ holds, facts: { values: {}, nowMs: Date.now() } }),
       findKind: (name) => kinds.get(name as (typeof commandKinds)[number]),
       runInside: async () => ({ exit: 0, signal: null, timedOut: false, output: '' }),
       send: (message) => this.hear(message, life),
