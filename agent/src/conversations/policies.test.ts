@@ -1,0 +1,84 @@
+// The core's relay of policies over a real outbox: what is signed goes to whoever listens, what is held is told once, and nothing is started in vain.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PolicySetMessage } from '@muster/protocol';
+import t, { type Test } from 'tap';
+import { createOutbox } from '../connection/outbox.ts';
+import type { ToExecutor } from '../executor/local/messages.ts';
+import { policyOf, policySetOf } from '../executor/testing/documents.ts';
+import { createStorage } from '../platform/storage.ts';
+import { createPolicyRelay } from './policies.ts';
+
+const one = policyOf('one');
+const set = policySetOf(1, [one]);
+const shown: PolicySetMessage = { type: 'policy.set', envelope: set.envelope, selected: [] };
+const held = { epoch: 1, version: 1, digest: set.digest, policies: 1, unsigned: 0 };
+
+async function createRelay(t: Test) {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-relay-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const outbox = createOutbox(createStorage(folder), Date.now);
+  await outbox.load();
+  const down: ToExecutor[] = [];
+  const counts = { knocks: 0, nudges: 0 };
+  let isThere = false;
+  const relay = createPolicyRelay({
+    ...{ outbox, now: () => 0, log: { warn: () => undefined } },
+    send: (message) => isThere && down.push(message) > 0,
+    knock() {
+      counts.knocks += 1;
+    },
+    nudge() {
+      counts.nudges += 1;
+    },
+  });
+  return {
+    ...{ relay, down, counts },
+    listen(isNow: boolean) {
+      isThere = isNow;
+      if (isNow) relay.ready();
+    },
+    async told() {
+      await outbox.flush();
+      const bodies = outbox.waiting(100, new Set()).map(({ seq }) => outbox.body(seq));
+      return (await Promise.all(bodies)).map((body) => JSON.parse(Buffer.from(body ?? []).toString()));
+    },
+  };
+}
+
+t.test('a set starts an executor once, and again only where it could not be held', async (t) => {
+  const { relay, down, counts, listen } = await createRelay(t);
+  relay.handle(shown);
+  t.same([down, counts.knocks], [[], 1]);
+  listen(true);
+  t.same(down, [shown]);
+  relay.said({ type: 'policies', held, code: null });
+  listen(false);
+  relay.handle(shown);
+  t.equal(counts.knocks, 1, 'as with every connection');
+  const other = { ...shown, selected: [one.digest] };
+  relay.handle(other);
+  t.equal(counts.knocks, 2, 'it is for this device now');
+  listen(true);
+  t.same(down, [shown, other]);
+  relay.said({ type: 'policies', held, code: 'E_DISK_FULL' });
+  relay.handle(other);
+  t.same(down, [shown, other, other], 'what could not be held is tried again');
+  const put = { type: 'policy.put', envelope: one.envelope } as const;
+  relay.handle(put);
+  listen(false);
+  relay.handle({ type: 'policy.none', digest: one.digest });
+  t.same(down.at(-1), put, 'an answer is for who asked, and for nobody else');
+  t.equal(counts.knocks, 2);
+});
+
+t.test('what is held is told once, and the newest word replaces one that waits', async (t) => {
+  const { relay, counts, told } = await createRelay(t);
+  relay.said({ type: 'policies', held: null, code: 'E_NOKEY' });
+  relay.said({ type: 'policies', held, code: null });
+  relay.said({ type: 'policies', held, code: null });
+  await told();
+  t.same(await told(), [{ at: '1970-01-01T00:00:00.000Z', held, code: null }]);
+  t.equal(counts.nudges, 2);
+});
