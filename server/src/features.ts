@@ -4,7 +4,7 @@ import { AUTH_DEADLINE_MS } from '@muster/protocol';
 import type { Bus } from './bus/bus.ts';
 import { createChanges } from './changes.ts';
 import type { ServerConfig } from './config.ts';
-import { createAnswerDurable } from './core/agents/durable.ts';
+import { type AnswerDurable, createAnswerDurable } from './core/agents/durable.ts';
 import { createRefusals } from './core/audit/refusals.ts';
 import type { Clock } from './core/clock.ts';
 import { nodeCrypto } from './core/crypto.ts';
@@ -113,12 +113,12 @@ export function createFeatures(base: Base) {
     ...{ sql, clock, log, devices, connections, answerDurable, retention, ...shared },
     announceStored: (device, toMs) => notes.note('chunk', device, toMs),
   });
-  const overFleet = createOverFleet(base, { devices, fleet });
+  const overFleet = createOverFleet(base, { devices, fleet, answerDurable });
   const commands = createCommands(base, { devices, connections, fleet, audit });
   const { halts, runs } = commands;
   // Halts before runs: a device that connects hears what must not start before it is offered anything.
   const { here, controller } = gateway.places;
-  for (const feature of [inventory, metrics]) feature.register(here, controller);
+  for (const feature of [inventory, metrics, overFleet.policies]) feature.register(here, controller);
   alerts.register(here);
   for (const feature of [audit, halts, runs]) feature.register(controller);
   return {
@@ -191,13 +191,18 @@ export function mailOf({ smtpHost: host, mailFrom: from, ...config }: ServerConf
 /** What is little more than questions to the fleet index. */
 function createOverFleet(
   { clock, log, database, trust, lease }: Base,
-  parts: { readonly devices: ReturnType<typeof createDeviceNames>; readonly fleet: Fleet },
+  parts: {
+    readonly devices: ReturnType<typeof createDeviceNames>;
+    readonly fleet: Fleet;
+    readonly answerDurable: AnswerDurable;
+  },
 ) {
   const base = { sql: database.sql, clock, log, ...parts };
   const fenced = lease === null ? {} : { fenced: lease.fenced };
+  const fence = lease === null ? {} : { fence: fenceSessions };
   return {
     groups: createGroups(base),
-    policies: createPolicies({ ...base, trust, crypto: nodeCrypto }),
+    policies: createPolicies({ ...base, ...fence, trust, crypto: nodeCrypto }),
     presence: createPresence({ ...base, tenant: trust.tenant, ...fenced }),
   };
 }
@@ -295,7 +300,9 @@ export function serveFeatures(
     async retired(tenant, idx) {
       gateway.disconnect(tenant, idx, 'E_RETIRED');
       await Promise.all(
-        [inventory, alerts, runs, features.notifications].map((feature) => feature.forget(tenant, idx)),
+        [inventory, alerts, runs, policies, features.notifications].map((feature) =>
+          feature.forget(tenant, idx),
+        ),
       );
     },
   });

@@ -103,6 +103,7 @@ export const tableOwners: Readonly<Record<string, string>> = {
   group_device: 'server/src/features/groups',
   policy_revision: 'server/src/features/policies',
   policy_set: 'server/src/features/policies',
+  device_policy: 'server/src/features/policies',
   device_counter: 'server/src/features/devices',
   server_alive: 'server/src/features/devices',
   enrollment_token: 'server/src/features/enrollment',

@@ -11,7 +11,7 @@ import { createParts, type Parts, type ReadGroups } from './parts.ts';
 import { type Pick, type Picked, pick } from './pick.ts';
 import type { ReadSoftware } from './software-book.ts';
 import type { DeviceTable } from './table.ts';
-import { type Moved, orNone } from './watches.ts';
+import { type Moved, orNone, type Watches } from './watches.ts';
 
 export type { Grouped, Meant } from './asking.ts';
 export type { FleetSource } from './feeder.ts';
@@ -90,6 +90,7 @@ export function createFleet({ source, clock, log, software = async () => [] }: F
   });
   const feeder: Feeder = createFeeder({ source, clock, log, ...parts.fed });
   const { settle, ask, askEach, find } = createAsking(parts, feeder, clock);
+  const lookSoon = createLookSoon(clock);
 
   function armLook(): void {
     cancelLook = clock.after(TIMED_LOOK_MS, () => {
@@ -136,7 +137,7 @@ export function createFleet({ source, clock, log, software = async () => [] }: F
       const { watches } = parts.of(tenant);
       ask(tenant, [expression]);
       const end = watches.add(expression, listener);
-      if (feeder.isReady()) clock.after(0, () => watches.look('timed', clock.now()));
+      if (feeder.isReady()) lookSoon(watches);
       return end;
     },
     groupsFrom: parts.groupsFrom,
@@ -154,6 +155,19 @@ export function createFleet({ source, clock, log, software = async () => [] }: F
     counts: () => ({
       devices: [...parts.all().values()].reduce((sum, { table }) => sum + table.devices, 0),
     }),
+  };
+}
+
+/** Makes one look for all watches that are added in a turn, so that those that depend on the time are not judged for each. */
+function createLookSoon(clock: Clock): (watches: Watches) => void {
+  const waiting = new Set<Watches>();
+  return (watches) => {
+    if (waiting.has(watches)) return;
+    waiting.add(watches);
+    clock.after(0, () => {
+      waiting.delete(watches);
+      watches.look('timed', clock.now());
+    });
   };
 }
 

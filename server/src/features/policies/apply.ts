@@ -5,6 +5,8 @@ import {
   checkRevisionDraft,
   hashPolicy,
   MAX_IN_FORCE_CHARS,
+  MAX_SELECTED,
+  needsServer,
   type OpenedPolicy,
   type OpenedPolicySet,
   openPolicy,
@@ -131,6 +133,7 @@ async function judge(deps: PoliciesDeps & { readonly readPresent: ReadPresent },
   // What is not in the plan cannot be exchanged beside it, not even for the same text.
   const isPlanned = named.length === signed.size && named.every(({ name }) => signed.has(name));
   if (plan.isEmpty || !isPlanned || plan.digest !== document.plan) throw fail('E_PLAN_MOVED');
+  checkSelected(members);
   await checkRoom(deps, tx, { present, opened });
   return plan.changes;
 }
@@ -167,6 +170,15 @@ async function checkRoom(
   if (chars > MAX_IN_FORCE_CHARS)
     throw fail('E_LIMIT', {
       detail: 'All policies in force would be more than 16 MiB; take some out, or say less in them.',
+    });
+}
+
+/** The server watches so many conditions, and tells each device so many digests. @throws MusterError E_LIMIT */
+function checkSelected(members: readonly OpenedPolicy[]): void {
+  const count = members.filter(({ policy }) => needsServer(policy)).length;
+  if (count > MAX_SELECTED)
+    throw fail('E_LIMIT', {
+      detail: `${count} policies ask in on or except what only the server knows (label, group, seen, within, software), and ${MAX_SELECTED} are the most; let some of them ask what devices know, or put several together.`,
     });
 }
 

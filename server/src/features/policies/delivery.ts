@@ -9,7 +9,14 @@ import { createDoubts } from '../../core/db/doubts.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import { createPauses, pause } from '../../core/turns.ts';
 import type { DeliveryDeps } from './deps.ts';
-import { GATHER_MS, MAX_KEPT_TELLINGS, POLICIES_CAPABILITY, RETRY_MAX_MS, RETRY_MIN_MS, TELL_SLICE } from './limits.ts';
+import {
+  GATHER_MS,
+  MAX_KEPT_TELLINGS,
+  POLICIES_CAPABILITY,
+  RETRY_MAX_MS,
+  RETRY_MIN_MS,
+  TELL_SLICE,
+} from './limits.ts';
 import type { Present, ReadPresent } from './present.ts';
 import { createReach, type Reach, type Selectable } from './reach.ts';
 

@@ -1,44 +1,19 @@
 // Bounds of plans and applies: what one question may cost the server, whatever somebody writes into policies.
-import { encodeBase64url, encodeUtf8, sealEnvelope, type TrustDocument } from '@muster/protocol';
-import { documentDigest } from '@muster/protocol/commands';
-import {
-  checkPolicy,
-  draftPolicySet,
-  draftRevision,
-  formatPolicy,
-  POLICY_SET_TYPE,
-  POLICY_TYPE,
-  type Policy,
-} from '@muster/protocol/policy';
+import { encodeBase64url, encodeUtf8 } from '@muster/protocol';
+import { formatPolicy, type Policy } from '@muster/protocol/policy';
 import t, { type Test } from 'tap';
-import { fromServer } from '../../core/audit/audit.ts';
 import { systemClock } from '../../core/clock.ts';
-import { makeSigningKey, nodeCrypto } from '../../core/crypto.ts';
+import { nodeCrypto } from '../../core/crypto.ts';
 import { openTestDatabase } from '../../core/testing/database.ts';
 import { createTenants } from '../inventory/testing/fleet.ts';
 import { MAX_PLAN_CASES, MAX_PLAN_CONDITIONS, MAX_WAITING_PLANS } from './limits.ts';
 import { findEffects } from './plan.ts';
 import type { PoliciesDeps } from './present.ts';
 import { createPoliciesService } from './service.ts';
+import { createApply, createTestTrust, makeTestPolicy as make } from './testing/signing.ts';
 
 // Signs and verifies some hundred large documents, on a machine that may be busy.
 t.setTimeout(120_000);
-
-const ORG = `org_${'a'.repeat(26)}`;
-
-/** A policy with so many rules, through the same door as files. */
-function make(name: string, rules: number, change: object = {}): Policy {
-  const checked = checkPolicy({
-    ...{ policy: name, title: 'T', owner: 'me' },
-    rules: Array.from({ length: rules }, (_, at) => ({
-      ...{ id: `r${at}`, title: 'R' },
-      sysctl: { key: `a.${name}_${at}`, value: '1' },
-    })),
-    ...change,
-  });
-  if ('policy' in checked) return checked.policy;
-  throw new Error(JSON.stringify(checked.faults));
-}
 
 /** Condition n holds where bit n of a device's number is set: so many conditions, twice as many cases with each. */
 function createBitFleet(devices: number): Pick<PoliciesDeps['fleet'], 'sets'> {
@@ -88,49 +63,12 @@ t.test('a plan that would cost too much is refused, and says what to do', async 
 async function openService(t: Test, fleet = createBitFleet(8)) {
   const { sql } = await openTestDatabase(t);
   await createTenants(sql, [1]);
-  const key = makeSigningKey();
-  const keys = [{ scheme: 'ed25519' as const, key: encodeBase64url(key.publicKey) }];
-  const document: TrustDocument = {
-    ...{ v: 1, org: ORG, version: 1, issuedAt: new Date().toISOString(), mode: 'hardened', policyEpoch: 1 },
-    root: { threshold: 1, keys },
-    signers: [{ id: 'anna', name: 'Anna', kind: 'person', roles: ['request'], kinds: [], keys }],
-    ...{ serverKeys: keys, tlsPins: [], releaseKeys: [], rpIds: [], origins: [], classes: {} },
-  };
-  const state = { document, hash: 'x', payload: encodeUtf8(JSON.stringify(document)) };
-  const trust = { tenant: 1, org: ORG, current: () => state };
+  const signing = createTestTrust();
   const devices = { name: async () => new Map() };
   const service = createPoliciesService({
-    sql,
-    clock: systemClock,
-    crypto: nodeCrypto,
-    trust,
-    fleet,
-    devices,
+    ...{ sql, clock: systemClock, crypto: nodeCrypto, trust: signing.trust, fleet, devices },
   });
-  const seal = (type: string, body: object) => sealEnvelope(type, encodeUtf8(JSON.stringify(body)), [key]);
-  /** Plans these, signs what the plan says, hands it in. */
-  async function apply(wanted: readonly Policy[]) {
-    const present = await service.present();
-    const view = await service.plan({ policies: wanted.map(formatPolicy), maySeeDevices: false });
-    const common = { at: new Date().toISOString(), requester: 'anna', reason: 'A test.' };
-    const versions = new Map(view.versions.map(({ name, version }) => [name, version]));
-    const policies = wanted.flatMap((policy) => {
-      const version = versions.get(policy.name);
-      if (version === undefined) return [];
-      const parts = { ...common, policy, version, source: 'A'.repeat(43) };
-      return [seal(POLICY_TYPE, draftRevision(document, parts))];
-    });
-    const kept = present.members.filter(({ name }) => view.unchanged.includes(name));
-    const set = draftPolicySet(document, {
-      ...{ ...common, version: (present.set?.row.version ?? 0) + 1, previous: view.base, plan: view.digest },
-      policies: [
-        ...kept.map(({ digest }) => digest),
-        ...policies.map((one) => documentDigest(one, nodeCrypto)),
-      ],
-    });
-    return service.apply({ set: seal(POLICY_SET_TYPE, set), policies }, fromServer);
-  }
-  return { service, apply, sql };
+  return { service, apply: createApply(service, signing), sql };
 }
 
 t.test('plans are made one at a time, and few may wait', async (t) => {

@@ -67,7 +67,9 @@ class WatchedReach implements Reach {
       // What cannot be judged holds nowhere: of `except` the opposite is watched, so that it then is for nobody.
       asked: [...(on.text === 'true' ? [] : [on]), ...(except.text === 'false' ? [] : [negate(except)])],
     }));
-    const asked = new Map(wanted.flatMap((one) => one.asked.map((expression) => [expression.text, expression])));
+    const asked = new Map(
+      wanted.flatMap((one) => one.asked.map((expression) => [expression.text, expression])),
+    );
     // Those that are gone first: there is room for so many watches only.
     for (const [text, { end }] of this.conditions) {
       if (asked.has(text)) continue;
@@ -116,7 +118,10 @@ class WatchedReach implements Reach {
     } catch (err) {
       if (!isMusterError(err) || !fleet.isReady()) throw err;
       // A group that is not there any more, or a question that the database cannot answer: it is followed all the same.
-      log.warn({ err, expression: expression.text }, 'a condition of a policy cannot be judged; the policy is for nobody');
+      log.warn(
+        { err, expression: expression.text },
+        'a condition of a policy cannot be judged; the policy is for nobody',
+      );
     }
   }
 

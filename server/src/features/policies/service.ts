@@ -5,9 +5,10 @@ import { withMappedErrors } from '../../core/db/failures.ts';
 import { createQueue } from '../../core/turns.ts';
 import { fail } from '../../errors.ts';
 import { applySet, type Handed } from './apply.ts';
+import type { Delivery } from './delivery.ts';
 import { MAX_WAITING_PLANS, SHOWN_REVISIONS } from './limits.ts';
 import { findEffects, planFor, readWanted } from './plan.ts';
-import { createReadPresent, type PoliciesDeps, type Present, readSet } from './present.ts';
+import { createReadPresent, type PoliciesDeps, type Present, type ReadPresent, readSet } from './present.ts';
 import type { PlanView, PolicySetView } from './schema.ts';
 import { type RevisionRow, selectHistory, selectMembers, selectSet, selectVersions } from './store.ts';
 import { viewItems, viewRevision, viewRow, viewSet } from './views.ts';
@@ -38,10 +39,18 @@ export interface PoliciesService {
   apply(handed: Handed, origin: AuditOrigin): Promise<PolicySetView>;
 }
 
+/** What is shared with whoever tells devices; absent: nobody does. */
+export interface Shared {
+  readonly readPresent: ReadPresent;
+  readonly delivery: Pick<Delivery, 'renew' | 'during'>;
+}
+
+const nobody: Shared['delivery'] = { renew: () => undefined, during: (work) => work() };
+
 /** Makes it. */
-export function createPoliciesService(deps: PoliciesDeps): PoliciesService {
+export function createPoliciesService(deps: PoliciesDeps, shared?: Shared): PoliciesService {
   const { sql, trust } = deps;
-  const readPresent = createReadPresent(deps);
+  const { readPresent, delivery } = shared ?? { readPresent: createReadPresent(deps), delivery: nobody };
   const inTurn = createQueue(MAX_WAITING_PLANS);
   const present = () => withMappedErrors(() => readPresent(sql));
 
@@ -85,7 +94,8 @@ export function createPoliciesService(deps: PoliciesDeps): PoliciesService {
     },
     plan: (wish) => inTurn(async () => plan(deps, await present(), wish)),
     async apply(handed, origin) {
-      const row = await applySet({ ...deps, readPresent }, handed, origin);
+      const row = await delivery.during(() => applySet({ ...deps, readPresent }, handed, origin));
+      delivery.renew();
       const { set } = await present();
       return viewSet(readSet(deps, row), set?.row.digest === row.digest);
     },

@@ -1,0 +1,441 @@
+// Proves the way of policies to devices against the real database and the real index: who is told what, once, and what a device gets that asks.
+import type { ServerMessage } from '@muster/protocol';
+import { MAX_SELECTED, type Policy } from '@muster/protocol/policy';
+import t, { type Test } from 'tap';
+import { createAnswerDurable } from '../../core/agents/durable.ts';
+import type { AgentRoutes, Session } from '../../core/agents/session.ts';
+import { systemClock } from '../../core/clock.ts';
+import { nodeCrypto } from '../../core/crypto.ts';
+import { silentLog } from '../../core/log.ts';
+import { openTestDatabase } from '../../core/testing/database.ts';
+import { until } from '../../core/testing/until.ts';
+import { fail } from '../../errors.ts';
+import { createDeviceNames, createFleetRows, fenceSessions } from '../devices/index.ts';
+import { createFleet } from '../fleet/index.ts';
+import { createFactReader } from '../inventory/index.ts';
+import { addDevices, createTenants } from '../inventory/testing/fleet.ts';
+import { createDelivery } from './delivery.ts';
+import { GATHER_MS, POLICIES_CAPABILITY } from './limits.ts';
+import { createReadPresent } from './present.ts';
+import { createPoliciesService } from './service.ts';
+import { createShelf } from './shelf.ts';
+import { createStates } from './states.ts';
+import { countStandings, selectState } from './store-states.ts';
+import { createApply, createTestTrust, makeTestPolicy as make } from './testing/signing.ts';
+
+t.setTimeout(240_000);
+
+/** A device that is connected. */
+interface Connected extends Session {
+  readonly sent: ServerMessage[];
+}
+
+function connect(idx: number, change: Partial<Session> = {}): Connected {
+  const sent: ServerMessage[] = [];
+  const session = { tenant: 1, idx, epoch: 1, capability: POLICIES_CAPABILITY, clockOffsetMs: 0, open: true };
+  return {
+    ...session,
+    send: (message: ServerMessage) => void sent.push(message),
+    sent,
+    ...change,
+  } as Connected;
+}
+
+/** What is selected, of each telling. */
+const selections = ({ sent }: Connected) =>
+  sent.flatMap((message) => (message.type === 'policy.set' ? [message.selected] : []));
+
+async function openStage(t: Test, devices = 4) {
+  const { sql, statements } = await openTestDatabase(t);
+  await createTenants(sql, [1]);
+  await addDevices(sql, 1, devices);
+  const watched = { count: 0, isHeld: false };
+  const index = createFleet({
+    ...{ clock: systemClock, log: silentLog },
+    source: { ...createFleetRows(sql), facts: createFactReader(sql) },
+  });
+  index.start();
+  const held: (() => void)[] = [];
+  const fleet: typeof index = {
+    ...index,
+    watch(tenant, expression, listener) {
+      const end = index.watch(tenant, expression, (moved) => {
+        if (watched.isHeld) held.push(() => listener(moved));
+        else listener(moved);
+      });
+      watched.count += 1;
+      return () => {
+        watched.count -= 1;
+        end();
+      };
+    },
+  };
+  /** The index tells what it knew. */
+  function release(): void {
+    watched.isHeld = false;
+    for (const tell of held.splice(0)) tell();
+  }
+  t.teardown(() => index.stop());
+  const signing = createTestTrust();
+  // What is read while the database is away.
+  const reads = { isAway: false, count: 0 };
+  const base = { sql, clock: systemClock, log: silentLog, crypto: nodeCrypto, trust: signing.trust, fleet };
+  const read = createReadPresent(base);
+  const readPresent: typeof read = (...args) => {
+    reads.count += 1;
+    return reads.isAway ? Promise.reject(fail('E_UNAVAILABLE')) : read(...args);
+  };
+  const delivery = createDelivery(base, readPresent);
+  t.teardown(() => delivery.stop());
+  const service = createPoliciesService(
+    { ...base, devices: createDeviceNames(sql) },
+    { readPresent: read, delivery },
+  );
+  async function label(idx: number, labels: object) {
+    await sql`UPDATE device SET labels = ${JSON.stringify(labels)}::text::jsonb WHERE tenant = 1 AND idx = ${idx}`;
+    index.note('device', 1, idx);
+  }
+  return {
+    ...signing,
+    base,
+    sql,
+    statements,
+    index,
+    watched,
+    held,
+    release,
+    reads,
+    delivery,
+    service,
+    label,
+    apply: createApply(service, signing),
+  };
+}
+
+const PROD = { on: 'label("env") == "prod"' };
+
+/** Longer than devices are gathered that moved. */
+const afterGathering = () => new Promise((resolve) => setTimeout(resolve, GATHER_MS + 500));
+
+t.test('a device that connects is told the set and what of it is for it', async (t) => {
+  const { delivery, service, label, apply, watched, held, release } = await openStage(t);
+  await label(1, { env: 'prod' });
+  await label(2, { env: 'prod', role: 'bastion' });
+  const early = connect(1);
+  delivery.opened(early);
+  watched.isHeld = true;
+  delivery.start();
+  await apply([
+    make('everywhere', 1),
+    make('prod', 1, { ...PROD, except: 'label("role") == "bastion"' }),
+    make('not-bastions', 1, { except: 'label("role") == "bastion"' }),
+  ]);
+  await until('the index knows', () => held.length === 2);
+  await afterGathering();
+  t.same(early.sent, [], 'nobody is told before every condition has told its members');
+  release();
+  await until('it is told', () => early.sent.length);
+  const { members, set } = await service.present();
+  const digests = new Map(members.map(({ name, digest }) => [name, digest]));
+  const named = (names: readonly string[]) => names.flatMap((name) => digests.get(name) ?? []).toSorted();
+  t.match(early.sent, [{ type: 'policy.set', envelope: JSON.parse(set?.row.envelope ?? '') }]);
+  t.same(selections(early), [named(['prod', 'not-bastions'])]);
+  const late = [0, 2].map((idx) => connect(idx));
+  const old = connect(1, { capability: POLICIES_CAPABILITY - 1 });
+  const foreign = connect(1, { tenant: 2 });
+  for (const session of [...late, old, foreign]) delivery.opened(session);
+  t.same(late.map(selections), [[named(['not-bastions'])], [[]]], 'at once');
+  t.same([...old.sent, ...foreign.sent], []);
+});
+
+t.test('who joins or leaves is told once, and only then', async (t) => {
+  const { delivery, service, label, apply } = await openStage(t);
+  delivery.start();
+  await apply([make('prod', 1, PROD), make('staging', 1, { on: 'label("env") != "prod"' })]);
+  const all = [0, 1].map((idx) => connect(idx));
+  for (const session of all) delivery.opened(session);
+  await until('both are told', () => all.every(({ sent }) => sent.length === 1));
+  const { members } = await service.present();
+  const [prod = '', staging = ''] = ['prod', 'staging'].map(
+    (name) => members.find((one) => one.name === name)?.digest ?? '',
+  );
+  // It leaves one and joins the other.
+  await label(1, { env: 'prod' });
+  const [other, mover] = all as [Connected, Connected];
+  await until('it is told of the move', () => mover.sent.length === 2);
+  await afterGathering();
+  t.same(selections(mover), [[staging], [prod]], 'one telling');
+  await label(1, { env: 'prod', owner: 'somebody' });
+  await label(2, { env: 'prod' });
+  await afterGathering();
+  t.equal(mover.sent.length, 2, 'nothing changed for it');
+  t.same(selections(other), [[staging]]);
+  delivery.renew();
+  await afterGathering();
+  t.same([other.sent.length, mover.sent.length], [1, 2], 'the same set is not told again');
+  delivery.closed(mover);
+  const again = connect(1);
+  delivery.opened(again);
+  t.same(selections(again), [[prod]], 'a new session hears it');
+  await label(1, {});
+  await until('the new session is told', () => again.sent.length === 2);
+  t.equal(mover.sent.length, 2);
+});
+
+t.test(
+  'another set reaches everybody, in slices, and what is not asked any more is not watched',
+  async (t) => {
+    const { delivery, apply, watched } = await openStage(t, 400);
+    delivery.start();
+    await apply([make('prod', 1, PROD), make('web', 1, { on: 'label("role") == "web"', except: PROD.on })]);
+    const all = Array.from({ length: 400 }, (_, idx) => connect(idx));
+    for (const session of all) delivery.opened(session);
+    await until('all are told', () => all.every(({ sent }) => sent.length === 1));
+    t.equal(watched.count, 3);
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns += all.some(({ sent }) => sent.length === 2) ? 1 : 0;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await apply([make('web', 1, { on: 'label("role") == "web"' }), make('plain', 1)]);
+    await until('all are told again', () => all.every(({ sent }) => sent.length === 2));
+    isOver = true;
+    t.ok(turns >= 3, `others had ${turns} turns meanwhile`);
+    t.equal(watched.count, 1);
+    await apply([make('plain', 1)]);
+    await until('all are told once more', () => all.every(({ sent }) => sent.length === 3));
+    t.equal(watched.count, 0);
+    t.equal(new Set(all.map(({ sent }) => sent[2])).size, 1, 'one message, made once');
+  },
+);
+
+t.test('a void set is told to nobody, and one that counts again is told anew', async (t) => {
+  const { delivery, apply, change, document } = await openStage(t);
+  delivery.start();
+  const session = connect(0);
+  delivery.opened(session);
+  await apply([make('one', 1)]);
+  await until('it is told', () => session.sent.length === 1);
+  const { signers } = document();
+  change({ signers: [] });
+  await afterGathering();
+  const late = connect(1);
+  delivery.opened(late);
+  t.same([session.sent.length, late.sent.length], [1, 0]);
+  change({ signers });
+  await until('both are told', () => session.sent.length === 2 && late.sent.length === 1);
+  change({ policyEpoch: 2 });
+  await afterGathering();
+  delivery.opened(connect(2));
+  t.equal(session.sent.length, 2, 'of another epoch nothing is in force');
+});
+
+t.test('a policy whose group is gone is for nobody, also where the group was the exception', async (t) => {
+  const { delivery, service, apply, index } = await openStage(t);
+  const group = { id: 'grp_x', name: 'pilots', expression: 'true', picked: [] };
+  let groups = [group];
+  index.groupsFrom(async () => groups);
+  index.note('group', 1, 0);
+  delivery.start();
+  const session = connect(0);
+  delivery.opened(session);
+  await apply([
+    make('members', 1, { on: 'group("pilots")' }),
+    make('others', 1, { on: 'label("env") == ""', except: '!group("pilots")' }),
+  ]);
+  const both = (await service.present()).members.map(({ digest }) => digest).toSorted();
+  await until('it is told', () => session.sent.length === 1);
+  groups = [];
+  index.note('group', 1, 0);
+  await until('it is told again', () => session.sent.length === 2);
+  t.same(selections(session), [both, []]);
+  delivery.renew();
+  groups = [group];
+  index.note('group', 1, 0);
+  await until('it is told once more', () => session.sent.length === 3);
+  t.same(selections(session).at(-1), both);
+});
+
+t.test('a database that is away is asked again', async (t) => {
+  const { delivery, apply, reads } = await openStage(t);
+  await apply([make('one', 1)]);
+  reads.isAway = true;
+  delivery.start();
+  const session = connect(0);
+  delivery.opened(session);
+  await until('it was asked twice', () => reads.count > 1);
+  t.equal(session.sent.length, 0);
+  reads.isAway = false;
+  await until('it is told', () => session.sent.length === 1);
+  const { count } = reads;
+  await afterGathering();
+  t.equal(reads.count, count, 'and then no more');
+});
+
+t.test('a set with more policies than the server follows is refused', async (t) => {
+  const { apply } = await openStage(t);
+  const many = (count: number, change: object) =>
+    Array.from({ length: count }, (_, at) => make(`p${at}`, 1, change));
+  const others = Array.from({ length: 3 }, (_, at) => make(`q${at}`, 1));
+  await t.rejects(apply([...many(MAX_SELECTED + 1, PROD), ...others]), {
+    code: 'E_LIMIT',
+    message: /201 policies ask .* 200 are the most/,
+  });
+  const fitting: Policy[] = [...many(MAX_SELECTED, PROD), ...others];
+  t.match(await apply(fitting), { policies: MAX_SELECTED + 3, isInForce: true });
+});
+
+t.test('revisions are answered from memory, and read once for all who ask', async (t) => {
+  const { base, apply, service, statements, sql } = await openStage(t);
+  await apply([make('one', 1), make('two', 1)]);
+  const ofOne = async (name: string) =>
+    (await service.present()).members.find((member) => member.name === name);
+  const [one, two] = [await ofOne('one'), await ofOne('two')];
+  const shelf = createShelf(base);
+  t.teardown(() => shelf.stop());
+  const all = Array.from({ length: 200 }, (_, idx) => connect(idx));
+  const before = statements();
+  for (const session of all) shelf.want(session, one?.digest ?? '');
+  await until('all are answered', () => all.every(({ sent }) => sent.length === 1));
+  t.match(all.at(7)?.sent, [{ type: 'policy.put', envelope: JSON.parse(one?.row.envelope ?? '') }]);
+  for (const session of all) shelf.want(session, two?.digest ?? '');
+  t.ok(
+    all.every(({ sent }) => sent.length === 2),
+    'at once',
+  );
+  t.equal(statements() - before, 2, 'the set and its revisions');
+  const stranger = connect(0);
+  shelf.want(stranger, 'A'.repeat(43));
+  await until('it is answered', () => stranger.sent.length);
+  t.same(stranger.sent, [{ type: 'policy.none', digest: 'A'.repeat(43) }]);
+  t.equal(statements() - before, 3, 'the set is the same');
+  await apply([make('one', 1), make('two', 2)]);
+  const [three, late] = [await ofOne('two'), connect(1)];
+  const between = statements();
+  shelf.want(late, three?.digest ?? '');
+  shelf.want(stranger, one?.digest ?? '');
+  await until('it is answered', () => late.sent.length);
+  t.match(late.sent, [{ type: 'policy.put', envelope: JSON.parse(three?.row.envelope ?? '') }]);
+  t.equal(statements() - between, 2);
+  t.match(stranger.sent.at(-1), { type: 'policy.put' });
+  await sql`ALTER TABLE policy_set RENAME TO away`;
+  const waiting = connect(2);
+  shelf.want(waiting, 'B'.repeat(43));
+  await afterGathering();
+  await afterGathering();
+  await sql`ALTER TABLE away RENAME TO policy_set`;
+  t.same(waiting.sent, [], 'no answer is no answer: the device asks again');
+  shelf.want(waiting, 'B'.repeat(43));
+  await until('it is answered', () => waiting.sent.length);
+});
+
+/** What a device says. */
+function say(seq: number, change: object = {}) {
+  const held = { epoch: 1, version: 2, digest: 'D'.repeat(43), policies: 3, unsigned: 0 };
+  return {
+    type: 'policy.state',
+    seq,
+    at: new Date(1_700_000_000_000 + seq).toISOString(),
+    held,
+    code: null,
+    ...change,
+  } as const;
+}
+
+t.test('what devices hold is stored, the newest of each, and counted', async (t) => {
+  const { base, sql, statements } = await openStage(t, 300);
+  const answerDurable = createAnswerDurable(base);
+  const states = createStates({ ...base, answerDurable });
+  t.teardown(() => states.stop());
+  const first = connect(0);
+  const before = statements();
+  await states.take(first, say(5));
+  const one = statements() - before;
+  t.same(first.sent, [{ type: 'ack', seqs: [5] }]);
+  t.match(await selectState(sql, 1, 0), {
+    ...{ seq: 5, code: null, at: new Date(1_700_000_000_005) },
+    held: { epoch: 1, version: 2, digest: 'D'.repeat(43), policies: 3, unsigned: 0 },
+  });
+  await states.take(first, say(4, { held: null, code: 'E_NOKEY' }));
+  t.match(first.sent.at(-1), { type: 'ack', seqs: [4] });
+  t.match(await selectState(sql, 1, 0), { seq: 5, code: null }, 'an older message changes nothing');
+  await states.take(first, say(6, { held: null, code: 'E_WITHHELD' }));
+  t.match(await selectState(sql, 1, 0), { seq: 6, code: 'E_WITHHELD', held: null });
+
+  const between = statements();
+  const others = Array.from({ length: 200 }, (_, at) => connect(at + 1));
+  await Promise.all(
+    others.flatMap((session) => [
+      states.take(session, say(2, { held: null })),
+      states.take(session, say(1)),
+      states.take(
+        session,
+        say(3, session.idx % 2 === 0 ? { held: { ...say(1).held, version: 1, digest: 'C'.repeat(43) } } : {}),
+      ),
+    ]),
+  );
+  t.ok(
+    statements() - between <= 3 * one,
+    `${statements() - between} statements for 600 messages, ${one} for one`,
+  );
+  const all = { digest: 'D'.repeat(43), within: null };
+  const counts = await countStandings(sql, 1, all);
+  t.same(
+    new Map(counts.map(({ standing, count }) => [standing, count])),
+    new Map([
+      ['current', 100],
+      ['behind', 100],
+      ['refused', 1],
+    ]),
+  );
+  const some = { bytes: () => Uint8Array.of(0b110) };
+  t.same(
+    (await countStandings(sql, 1, { ...all, within: some })).toSorted((a, b) =>
+      a.standing < b.standing ? -1 : 1,
+    ),
+    [
+      { standing: 'behind', count: 1 },
+      { standing: 'current', count: 1 },
+    ],
+    'of those that may be seen',
+  );
+  await states.forget(1, 0);
+  t.equal(await selectState(sql, 1, 0), undefined);
+});
+
+t.test('with several processes the older session of a device stores nothing', async (t) => {
+  const { base, sql } = await openStage(t);
+  const states = createStates({ ...base, answerDurable: createAnswerDurable(base), fence: fenceSessions });
+  t.teardown(() => states.stop());
+  await sql`UPDATE device SET epoch = 2 WHERE tenant = 1 AND idx = 0`;
+  const [old, newer] = [connect(0, { epoch: 1 }), connect(0, { epoch: 2 })];
+  await states.take(old, say(9));
+  t.same(old.sent, [], 'the device says it again over its new session');
+  t.equal(await selectState(sql, 1, 0), undefined);
+  await states.take(newer, say(9));
+  t.same(newer.sent, [{ type: 'ack', seqs: [9] }]);
+});
+
+t.test('the messages go where they are handled', async (t) => {
+  const { base, sql } = await openStage(t);
+  const { createPolicies } = await import('./index.ts');
+  const policies = createPolicies({
+    ...{ ...base, devices: createDeviceNames(sql), answerDurable: createAnswerDurable(base) },
+  });
+  const placed: string[] = [];
+  const routes = (place: string) =>
+    new Proxy({} as AgentRoutes, {
+      get: (_routes, kind) => (type: unknown) =>
+        void placed.push(`${place} ${String(kind)} ${typeof type === 'string' ? type : ''}`.trim()),
+    });
+  policies.register(routes('here'), routes('controller'));
+  t.same(placed, [
+    'here message policy.want',
+    'here message policy.state',
+    'controller opened',
+    'controller closed',
+  ]);
+  await policies.stop();
+});

@@ -1,0 +1,113 @@
+// Revisions that devices ask for: the signed policies in force in the memory of the process that holds the sockets.
+//
+// However many devices ask, the set in force is read again only for a revision that is not here, once for all who wait. A revision
+// never changes, so what is here is answered without looking whether it still is in force: the device holds the set that says so.
+import { type PolicyPut, parseEnvelope } from '@muster/protocol';
+import { readPolicySet } from '@muster/protocol/policy';
+import type { Session } from '../../core/agents/session.ts';
+import { isPassing } from '../../core/db/failures.ts';
+import { createPauses } from '../../core/turns.ts';
+import type { DeliveryDeps } from './deps.ts';
+import { MAX_WAITING_WANTS, WANT_READ_MS } from './limits.ts';
+import { selectMembers, selectSet } from './store.ts';
+
+/** The shelf. */
+export interface Shelf {
+  /** Answers at once, or after a read; not at all while the database is away, since the device asks again. */
+  want(session: Session, digest: string): void;
+  stop(): Promise<void>;
+}
+
+type ShelfDeps = Pick<DeliveryDeps, 'sql' | 'clock' | 'log' | 'trust'>;
+
+/** Makes it; nothing is read before somebody asks. */
+export function createShelf(deps: ShelfDeps): Shelf {
+  return new PolicyShelf(deps);
+}
+
+class PolicyShelf implements Shelf {
+  private readonly deps: ShelfDeps;
+  /** By digest. */
+  private kept = new Map<string, PolicyPut>();
+  /** Digest of the set that was read last; empty: none was in force. */
+  private set = '';
+  /** Who waits for what; of one session the last it asked. */
+  private waiting = new Map<Session, string>();
+  private readMs = Number.NEGATIVE_INFINITY;
+  private reading: Promise<void> | null = null;
+  private cancel: (() => void) | undefined;
+  private hasStopped = false;
+
+  constructor(deps: ShelfDeps) {
+    this.deps = deps;
+  }
+
+  want(session: Session, digest: string): void {
+    const put = this.kept.get(digest);
+    if (put !== undefined) {
+      session.send(put);
+      return;
+    }
+    // No room: the device asks again.
+    if (this.waiting.size >= MAX_WAITING_WANTS && !this.waiting.has(session)) return;
+    this.waiting.set(session, digest);
+    this.arm();
+  }
+
+  async stop(): Promise<void> {
+    this.hasStopped = true;
+    this.cancel?.();
+    await this.reading;
+  }
+
+  private arm(): void {
+    if (this.hasStopped || this.reading !== null || this.cancel !== undefined || this.waiting.size === 0)
+      return;
+    const { clock } = this.deps;
+    const waitMs = Math.max(0, this.readMs + WANT_READ_MS - clock.monotonic());
+    this.cancel = clock.after(waitMs, () => {
+      this.cancel = undefined;
+      this.reading = this.answer().finally(() => {
+        this.reading = null;
+        this.arm();
+      });
+    });
+  }
+
+  private async answer(): Promise<void> {
+    const { clock, log } = this.deps;
+    this.readMs = clock.monotonic();
+    const asked = this.waiting;
+    this.waiting = new Map();
+    try {
+      await this.read();
+    } catch (err) {
+      // Without an answer the devices ask again.
+      log[isPassing(err) ? 'warn' : 'error']({ err }, 'policies that devices ask for could not be read');
+      return;
+    }
+    for (const [session, digest] of asked)
+      if (session.open) session.send(this.kept.get(digest) ?? { type: 'policy.none', digest });
+  }
+
+  /** One statement where the set is the same, two where it is another; what is here is not read again. */
+  private async read(): Promise<void> {
+    const { sql, trust } = this.deps;
+    const row = await selectSet(sql, trust.tenant, trust.current().document.policyEpoch);
+    if ((row?.digest ?? '') === this.set) return;
+    const kept = new Map<string, PolicyPut>();
+    const missing: string[] = [];
+    for (const digest of row === undefined ? [] : readPolicySet(row.envelope).policies) {
+      const put = this.kept.get(digest);
+      if (put === undefined) missing.push(digest);
+      else kept.set(digest, put);
+    }
+    const rest = createPauses();
+    for (const { digest, envelope } of await selectMembers(sql, trust.tenant, missing)) {
+      kept.set(digest, { type: 'policy.put', envelope: parseEnvelope(envelope) });
+      await rest();
+    }
+    this.kept = kept;
+    this.set = row?.digest ?? '';
+  }
+}
