@@ -19,6 +19,7 @@ import { readExporter } from '../wire/dial.ts';
 import { makeEnrollment, makeProof } from './identity.ts';
 import type { LiveAnswers } from './live.ts';
 import type { Outboxes } from './outbox.ts';
+import type { CrewPolicies } from './policies.ts';
 import type { Reporting } from './reporting.ts';
 import type { Runs } from './runs.ts';
 import { STATE } from './tables.ts';
@@ -32,6 +33,7 @@ const SHARED_TYPES: ReadonlySet<string> = new Set([
   'metrics.get',
   'trust.chain',
   'run.offer',
+  'policy.set',
 ]);
 const MAX_SHARED = 64;
 /** Words of the server that are kept; a device that heard none for so long does what it may do without. */
@@ -44,6 +46,7 @@ export interface ConversationParts {
   readonly reporting: Reporting;
   readonly runs: Runs;
   readonly live: LiveAnswers;
+  readonly policies: CrewPolicies;
   /** The session is open. */
   opened(slot: number, beatMs: number): void;
   /** The device has an id now and comes back with a proof. */
@@ -86,6 +89,7 @@ class CrewConversation implements Conversation {
   closed(slot: number): void {
     this.nonces.delete(slot);
     this.parts.live.closed(slot);
+    this.parts.policies.closed(slot);
   }
 
   text(slot: number, bytes: Buffer): void {
@@ -183,6 +187,15 @@ class CrewConversation implements Conversation {
         break;
       case 'live.get':
         parts.live.get(slot, message);
+        break;
+      case 'policy.set':
+        parts.policies.shown(slot, message);
+        break;
+      case 'policy.put':
+        parts.policies.put(slot, message.envelope);
+        break;
+      case 'policy.none':
+        parts.policies.none(slot);
         break;
       default:
         // It asks for no bodies and has no files.

@@ -13,6 +13,7 @@ import { type KeptCrew, keepDevices, loadDevices } from './keeping.ts';
 import { createLines, type Lines, watchSilence } from './lines.ts';
 import { createLiveAnswers, type LiveAnswers } from './live.ts';
 import { createOutboxes, type Outboxes } from './outbox.ts';
+import { createCrewPolicies } from './policies.ts';
 import { createReporting, type Reporting } from './reporting.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createTables, STATE, type Tables, TIMER, TIMERS_A_DEVICE } from './tables.ts';
@@ -86,6 +87,7 @@ class DeviceCrew implements Crew, World {
       reporting: this.reporting,
       runs: this.runs,
       live: this.live,
+      policies: createCrewPolicies(this, { outboxes: this.outboxes, trust: this.trust }),
       opened: (slot, beatMs) => this.opened(slot, beatMs),
       enrolled: (slot) => this.lines.renew(slot),
       leave: (slot, afterMs) => this.lines.leave(slot, afterMs),

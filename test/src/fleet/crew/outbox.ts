@@ -16,7 +16,7 @@ const NUMBERS_PER_SECOND = 1_024;
 export type DurableBody =
   /** An hour of measurements; a later form of the same hour replaces it. `make` is called at each sending. */
   | { readonly what: 'chunk'; readonly fromMs: number; make(): Uint8Array }
-  | { readonly what: 'alert'; make(seq: number): AgentMessage }
+  | { readonly what: 'alert' | 'policies'; make(seq: number): AgentMessage }
   | {
       readonly what: 'report';
       readonly cmdId: string;
