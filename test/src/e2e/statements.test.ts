@@ -153,6 +153,7 @@ const things: Readonly<Record<string, Addresses>> = {
     `${device}/metrics/series?from=${today}`,
   ],
   '/devices/{id}/metrics/latest': () => [`${device}/metrics/latest`],
+  '/devices/{id}/policies': () => [`${device}/policies`],
   '/policies/{name}/revisions': () => ['/policies/policy-0/revisions'],
   '/policies/{name}/revisions/{digest}': ({ policy }) => [`/policies/policy-0/revisions/${policy}`],
   '/policies/{name}/diff': ({ policy }) => [`/policies/policy-0/diff?from=${policy}&to=${policy}`],

@@ -8275,6 +8275,17 @@ export interface paths {
                                 /** @description And for which not. */
                                 except: string;
                             }[];
+                            /** @description Active devices that the caller may see, by how they stand to the set in force, as they said last; null: they cannot be counted just now. */
+                            devices: {
+                                /** @description They hold exactly the set in force. */
+                                current: number;
+                                /** @description They hold an older set, and have not said why. */
+                                behind: number;
+                                /** @description They hold none, or never said. */
+                                none: number;
+                                /** @description They say why they do not hold the set that they were shown last. */
+                                refused: number;
+                            } | null;
                         };
                     };
                 };
@@ -8382,6 +8393,65 @@ export interface paths {
                                     }[];
                                 };
                             }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what a device holds of the policies in force */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What a device holds of the policies in force, as it said last. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description The set that the device holds whole, verified by itself; null: none, or it never said. */
+                            held: {
+                                /** @description Policy epoch of the trust document. */
+                                epoch: number;
+                                /** @description Version within the epoch. */
+                                version: number;
+                                /** @description Digest of the signed set, base64url. */
+                                digest: string;
+                                /** @description Revisions in it. */
+                                policies: number;
+                                /** @description Those of them that nobody has signed who may sign now; they say nothing there. */
+                                unsigned: number;
+                            } | null;
+                            /** @description True: it is the set in force. */
+                            isCurrent: boolean;
+                            /** @description Why the device does not hold the set that it was shown last; null: it does, or it never said. */
+                            code: string | null;
+                            /** @description When the device said so, by the clock of the server; null: it never did. */
+                            at: string | null;
                         };
                     };
                 };

@@ -1,5 +1,6 @@
 // Proves the way of policies to devices against the real database and the real index: who is told what, once, and what a device gets that asks.
 import type { ServerMessage } from '@muster/protocol';
+import { compileExpression } from '@muster/protocol/language';
 import { MAX_SELECTED, type Policy } from '@muster/protocol/policy';
 import t, { type Test } from 'tap';
 import { createAnswerDurable } from '../../core/agents/durable.ts';
@@ -293,7 +294,9 @@ t.test('revisions are answered from memory, and read once for all who ask', asyn
   const ofOne = async (name: string) =>
     (await service.present()).members.find((member) => member.name === name);
   const [one, two] = [await ofOne('one'), await ofOne('two')];
-  const shelf = createShelf(base);
+  const warned: unknown[] = [];
+  const log = { ...silentLog, error: (...said: unknown[]) => void warned.push(said) } as typeof silentLog;
+  const shelf = createShelf({ ...base, log });
   t.teardown(() => shelf.stop());
   const all = Array.from({ length: 200 }, (_, idx) => connect(idx));
   const before = statements();
@@ -322,13 +325,13 @@ t.test('revisions are answered from memory, and read once for all who ask', asyn
   t.match(stranger.sent.at(-1), { type: 'policy.put' });
   await sql`ALTER TABLE policy_set RENAME TO away`;
   const waiting = connect(2);
-  shelf.want(waiting, 'B'.repeat(43));
-  await afterGathering();
-  await afterGathering();
+  const gone = connect(3, { open: false });
+  for (const session of [waiting, gone]) shelf.want(session, 'B'.repeat(43));
+  await until('it was tried', () => warned.length);
+  t.same(waiting.sent, []);
   await sql`ALTER TABLE away RENAME TO policy_set`;
-  t.same(waiting.sent, [], 'no answer is no answer: the device asks again');
-  shelf.want(waiting, 'B'.repeat(43));
   await until('it is answered', () => waiting.sent.length);
+  t.same([waiting.sent.length, gone.sent.length], [1, 0]);
 });
 
 /** What a device says. */
@@ -403,6 +406,32 @@ t.test('what devices hold is stored, the newest of each, and counted', async (t)
   );
   await states.forget(1, 0);
   t.equal(await selectState(sql, 1, 0), undefined);
+});
+
+t.test('it is told how devices stand to what is in force, and what one holds', async (t) => {
+  const { base, service, apply, index, sql } = await openStage(t, 6);
+  const states = createStates({ ...base, answerDurable: createAnswerDurable(base) });
+  t.teardown(() => states.stop());
+  await apply([make('one', 1)]);
+  const present = await service.present();
+  const held = { ...say(1).held, version: 1, digest: present.set?.row.digest ?? '' };
+  await states.take(connect(0), say(1, { held }));
+  await states.take(connect(1), say(1));
+  await states.take(connect(2), say(1, { held: null }));
+  await states.take(connect(3), say(1, { code: 'E_ROLLBACK' }));
+  await states.take(connect(4), say(1, { held }));
+  await sql`UPDATE device SET state = 'retired' WHERE idx = 4`;
+  index.note('device', 1, 4);
+  t.same(await service.standings(present, null), { current: 1, behind: 1, none: 2, refused: 1 });
+  const limits = [compileExpression('hostname == "host-0" || hostname == "host-5"', { for: 'server' })];
+  t.same(await service.standings(present, limits), { current: 1, behind: 0, none: 1, refused: 0 });
+  t.same(await service.standings(present, []), { current: 0, behind: 0, none: 0, refused: 0 });
+  const [rows] = [await sql<{ id: string }[]>`SELECT id FROM device ORDER BY idx`];
+  const ids = rows.map(({ id }) => id);
+  t.match(await service.held(ids[0] ?? ''), { held, isCurrent: true, code: null, at: /^2023-/ });
+  t.match(await service.held(ids[3] ?? ''), { held: { version: 2 }, isCurrent: false, code: 'E_ROLLBACK' });
+  t.same(await service.held(ids[5] ?? ''), { held: null, isCurrent: false, code: null, at: null });
+  await t.rejects(service.held(`dev_${'a'.repeat(26)}`), { code: 'E_NOT_FOUND' });
 });
 
 t.test('with several processes the older session of a device stores nothing', async (t) => {

@@ -1,7 +1,7 @@
 // What the delivery of policies is handed besides what planning needs.
 import type { AnswerDurable } from '../../core/agents/durable.ts';
 import type { Logger } from '../../core/log.ts';
-import type { DeviceNames, SessionFence } from '../devices/index.ts';
+import type { SessionFence } from '../devices/index.ts';
 import type { Fleet } from '../fleet/index.ts';
 import type { PoliciesDeps } from './present.ts';
 
@@ -25,5 +25,5 @@ export interface StatesDeps extends Pick<PoliciesDeps, 'sql' | 'clock'> {
 /** All that the feature is handed. */
 export interface AllDeps extends Omit<DeliveryDeps, 'fleet'>, StatesDeps {
   readonly fleet: Pick<Fleet, 'sets' | 'watch' | 'count' | 'isReady'>;
-  readonly devices: PoliciesDeps['devices'] & Pick<DeviceNames, 'find'>;
+  readonly devices: PoliciesDeps['devices'];
 }

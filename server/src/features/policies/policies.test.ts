@@ -64,7 +64,7 @@ async function openService(t: Test, fleet = createBitFleet(8)) {
   const { sql } = await openTestDatabase(t);
   await createTenants(sql, [1]);
   const signing = createTestTrust();
-  const devices = { name: async () => new Map() };
+  const devices = { name: async () => new Map(), find: async () => ({ idx: 0 }) };
   const service = createPoliciesService({
     ...{ sql, clock: systemClock, crypto: nodeCrypto, trust: signing.trust, fleet, devices },
   });

@@ -24,7 +24,7 @@ export interface PoliciesDeps {
   readonly crypto: Crypto;
   readonly trust: { readonly tenant: number; readonly org: string; current(): TrustState };
   readonly fleet: Pick<Fleet, 'sets'>;
-  readonly devices: Pick<DeviceNames, 'name'>;
+  readonly devices: Pick<DeviceNames, 'name' | 'find'>;
 }
 
 /** A policy in force. */

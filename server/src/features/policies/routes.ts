@@ -2,9 +2,11 @@
 import { originOf } from '../../core/audit/audit.ts';
 import { readLimits } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
+import { DeviceParams } from '../devices/index.ts';
 import { MAX_APPLY_BYTES, MAX_PLAN_BYTES } from './limits.ts';
 import {
   ApplyRequest,
+  DevicePolicies,
   DiffQuery,
   PlanRequest,
   PlanView,
@@ -26,6 +28,7 @@ const reading = { permission: 'policies.read', scope: 'organization' } as const;
 /** Registers the routes. */
 export function registerPolicyRoutes(app: HttpApp, service: PoliciesService): void {
   registerInForce(app, service);
+  registerHeld(app, service);
   registerHistory(app, service);
   registerChanges(app, service);
 }
@@ -37,10 +40,11 @@ function registerInForce(app: HttpApp, service: PoliciesService): void {
       config: reading,
       schema: { summary: 'List policies in force by name', tags, response: { 200: PolicyList } },
     },
-    async () => {
+    async (request) => {
       const present = await service.present();
       const { epoch, members } = present;
-      return { epoch, set: viewPresentSet(present), policies: members.map(viewMember) };
+      const devices = await service.standings(present, readLimits(request, 'devices.read'));
+      return { epoch, set: viewPresentSet(present), policies: members.map(viewMember), devices };
     },
   );
   app.get(
@@ -61,6 +65,22 @@ function registerInForce(app: HttpApp, service: PoliciesService): void {
       }));
       return { epoch: present.epoch, set: viewPresentSet(present), revisions };
     },
+  );
+}
+
+function registerHeld(app: HttpApp, service: PoliciesService): void {
+  app.get(
+    '/api/v1/devices/:id/policies',
+    {
+      config: { permission: 'devices.read', scope: 'device' },
+      schema: {
+        summary: 'Show what a device holds of the policies in force',
+        tags,
+        params: DeviceParams,
+        response: { 200: DevicePolicies },
+      },
+    },
+    (request) => service.held(request.params.id),
   );
 }
 

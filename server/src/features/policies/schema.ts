@@ -61,11 +61,69 @@ const PolicyView = Type.Object(
 );
 export type PolicyView = Static<typeof PolicyView>;
 
-/** All policies in force. */
-export const PolicyList = Type.Object(
-  { epoch: Epoch, set: SetOrNone, policies: Type.Array(PolicyView) },
+/** How active devices stand to the set in force. */
+const Standings = Type.Object(
+  {
+    current: Type.Integer({ description: 'They hold exactly the set in force.' }),
+    behind: Type.Integer({ description: 'They hold an older set, and have not said why.' }),
+    none: Type.Integer({ description: 'They hold none, or never said.' }),
+    refused: Type.Integer({
+      description: 'They say why they do not hold the set that they were shown last.',
+    }),
+  },
   closed,
 );
+export type Standings = Static<typeof Standings>;
+
+/** All policies in force. */
+export const PolicyList = Type.Object(
+  {
+    epoch: Epoch,
+    set: SetOrNone,
+    policies: Type.Array(PolicyView),
+    devices: Type.Union([Standings, Type.Null()], {
+      description:
+        'Active devices that the caller may see, by how they stand to the set in force, as they said last; null: they cannot be counted just now.',
+    }),
+  },
+  closed,
+);
+
+/** What a device holds. */
+export const DevicePolicies = Type.Object(
+  {
+    held: Type.Union(
+      [
+        Type.Object(
+          {
+            epoch: Epoch,
+            version: Version,
+            digest: Type.String({ description: 'Digest of the signed set, base64url.' }),
+            policies: Type.Integer({ description: 'Revisions in it.' }),
+            unsigned: Type.Integer({
+              description: 'Those of them that nobody has signed who may sign now; they say nothing there.',
+            }),
+          },
+          closed,
+        ),
+        Type.Null(),
+      ],
+      {
+        description: 'The set that the device holds whole, verified by itself; null: none, or it never said.',
+      },
+    ),
+    isCurrent: Type.Boolean({ description: 'True: it is the set in force.' }),
+    code: Type.Union([Type.String(), Type.Null()], {
+      description:
+        'Why the device does not hold the set that it was shown last; null: it does, or it never said.',
+    }),
+    at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'When the device said so, by the clock of the server; null: it never did.',
+    }),
+  },
+  { ...closed, description: 'What a device holds of the policies in force, as it said last.' },
+);
+export type DevicePolicies = Static<typeof DevicePolicies>;
 
 /** What is in force as it was signed, for whoever verifies it himself. */
 export const PolicySetDocuments = Type.Object(

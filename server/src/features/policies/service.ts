@@ -1,5 +1,7 @@
 // What there is to do with policies: read what is in force and its history, plan, apply.
-import { diffLines, formatPolicyYaml, readPolicySet, readRevision } from '@muster/protocol/policy';
+import { isMusterError } from '@muster/protocol';
+import type { Expression } from '@muster/protocol/language';
+import { diffLines, formatPolicyYaml, readBit, readPolicySet, readRevision } from '@muster/protocol/policy';
 import type { AuditOrigin } from '../../core/audit/audit.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import { createQueue } from '../../core/turns.ts';
@@ -9,8 +11,9 @@ import type { Delivery } from './delivery.ts';
 import { MAX_WAITING_PLANS, SHOWN_REVISIONS } from './limits.ts';
 import { findEffects, planFor, readWanted } from './plan.ts';
 import { createReadPresent, type PoliciesDeps, type Present, type ReadPresent, readSet } from './present.ts';
-import type { PlanView, PolicySetView } from './schema.ts';
+import type { DevicePolicies, PlanView, PolicySetView, Standings } from './schema.ts';
 import { type RevisionRow, selectHistory, selectMembers, selectSet, selectVersions } from './store.ts';
+import { countStandings, selectState } from './store-states.ts';
 import { viewItems, viewRevision, viewRow, viewSet } from './views.ts';
 
 /** Two revisions of one policy. */
@@ -30,6 +33,10 @@ export interface PlanWish {
 /** The service. All of it throws E_UNAVAILABLE, and E_NOT_FOUND for what is not there. */
 export interface PoliciesService {
   present(): Promise<Present>;
+  /** How active devices stand to it, of those that these limits reach; null: the index cannot say now. */
+  standings(present: Present, limits: readonly Expression[] | null): Promise<Standings | null>;
+  /** What a device holds. */
+  held(id: string): Promise<DevicePolicies>;
   history(name: string): Promise<{ name: string; revisions: ReturnType<typeof viewRow>[] }>;
   revision(name: string, digest: string): Promise<ReturnType<typeof viewRevision>>;
   /** Lines of both as files. */
@@ -72,6 +79,8 @@ export function createPoliciesService(deps: PoliciesDeps, shared?: Shared): Poli
 
   return {
     present,
+    standings: (now, limits) => countDevices(deps, now, limits),
+    held: (id) => readHeld(deps, id),
     async history(name) {
       const rows = await withMappedErrors(() =>
         selectHistory(sql, { tenant: trust.tenant, name }, SHOWN_REVISIONS),
@@ -100,6 +109,49 @@ export function createPoliciesService(deps: PoliciesDeps, shared?: Shared): Poli
       return viewSet(readSet(deps, row), set?.row.digest === row.digest);
     },
   };
+}
+
+/** One statement; who has never said anything holds none. */
+async function countDevices(
+  { sql, trust, fleet }: PoliciesDeps,
+  { set }: Present,
+  limits: readonly Expression[] | null,
+): Promise<Standings | null> {
+  try {
+    const meant = { expression: null, state: 'active', within: limits };
+    const [active = new Uint8Array(0)] = await fleet.sets(trust.tenant, [meant]);
+    const within = { bytes: () => active };
+    const digest = set?.row.digest ?? '';
+    const found = await withMappedErrors(() => countStandings(sql, trust.tenant, { digest, within }));
+    const said = new Map(found.map(({ standing, count }) => [standing, count]));
+    const [current = 0, behind = 0, refused = 0] = (['current', 'behind', 'refused'] as const).map((one) =>
+      said.get(one),
+    );
+    return { current, behind, none: countBits(active) - current - behind - refused, refused };
+  } catch (error) {
+    // What is in force is told all the same.
+    if (isMusterError(error, 'E_INDEX')) return null;
+    throw error;
+  }
+}
+
+function countBits(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at < bytes.length * 8; at++) if (readBit(bytes, at)) count += 1;
+  return count;
+}
+
+/** @throws MusterError E_NOT_FOUND */
+async function readHeld({ sql, trust, devices }: PoliciesDeps, id: string): Promise<DevicePolicies> {
+  const { tenant } = trust;
+  const { idx } = await devices.find(tenant, id);
+  const { policyEpoch } = trust.current().document;
+  const [state, set] = await withMappedErrors(() =>
+    Promise.all([selectState(sql, tenant, idx), selectSet(sql, tenant, policyEpoch)]),
+  );
+  const { held = null, code = null, at = null } = state ?? {};
+  const isCurrent = held !== null && held.digest === set?.digest;
+  return { held: held === null ? null : { ...held }, isCurrent, code, at: at?.toISOString() ?? null };
 }
 
 async function plan(

@@ -8,12 +8,12 @@ import type { Session } from '../../core/agents/session.ts';
 import { isPassing } from '../../core/db/failures.ts';
 import { createPauses } from '../../core/turns.ts';
 import type { DeliveryDeps } from './deps.ts';
-import { MAX_WAITING_WANTS, WANT_READ_MS } from './limits.ts';
+import { MAX_WAITING_WANTS, RETRY_MAX_MS, WANT_READ_MS } from './limits.ts';
 import { selectMembers, selectSet } from './store.ts';
 
 /** The shelf. */
 export interface Shelf {
-  /** Answers at once, or after a read; not at all while the database is away, since the device asks again. */
+  /** Answers at once, or after a read; while the database is away who is connected waits for it. */
   want(session: Session, digest: string): void;
   stop(): Promise<void>;
 }
@@ -34,6 +34,8 @@ class PolicyShelf implements Shelf {
   /** Who waits for what; of one session the last it asked. */
   private waiting = new Map<Session, string>();
   private readMs = Number.NEGATIVE_INFINITY;
+  /** How long after a read the next one may begin: longer after one that failed. */
+  private pauseMs = WANT_READ_MS;
   private reading: Promise<void> | null = null;
   private cancel: (() => void) | undefined;
   private hasStopped = false;
@@ -48,7 +50,7 @@ class PolicyShelf implements Shelf {
       session.send(put);
       return;
     }
-    // No room: the device asks again.
+    // No room: the device asks again over its next session.
     if (this.waiting.size >= MAX_WAITING_WANTS && !this.waiting.has(session)) return;
     this.waiting.set(session, digest);
     this.arm();
@@ -64,7 +66,7 @@ class PolicyShelf implements Shelf {
     if (this.hasStopped || this.reading !== null || this.cancel !== undefined || this.waiting.size === 0)
       return;
     const { clock } = this.deps;
-    const waitMs = Math.max(0, this.readMs + WANT_READ_MS - clock.monotonic());
+    const waitMs = Math.max(0, this.readMs + this.pauseMs - clock.monotonic());
     this.cancel = clock.after(waitMs, () => {
       this.cancel = undefined;
       this.reading = this.answer().finally(() => {
@@ -81,9 +83,15 @@ class PolicyShelf implements Shelf {
     this.waiting = new Map();
     try {
       await this.read();
+      this.pauseMs = WANT_READ_MS;
     } catch (err) {
-      // Without an answer the devices ask again.
-      log[isPassing(err) ? 'warn' : 'error']({ err }, 'policies that devices ask for could not be read');
+      log[isPassing(err) ? 'warn' : 'error'](
+        { err },
+        'policies that devices ask for could not be read; they are read later',
+      );
+      this.pauseMs = Math.min(this.pauseMs * 2, RETRY_MAX_MS);
+      for (const [session, digest] of asked)
+        if (session.open && !this.waiting.has(session)) this.waiting.set(session, digest);
       return;
     }
     for (const [session, digest] of asked)
