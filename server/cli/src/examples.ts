@@ -321,6 +321,10 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'alerts rules': { wish: 'See whether anybody is told of alerts', lines: ['muster alerts rules'] },
   'policy list': { wish: 'See which policies are in force', lines: ['muster policy list'] },
+  'policy held': {
+    wish: 'See which policies a device holds, and why not those in force',
+    lines: ['muster policy held web-01'],
+  },
   'policy show': {
     wish: 'See what a policy says, and what it said in version 2',
     lines: ['muster policy show ssh-baseline', 'muster policy show ssh-baseline 2'],

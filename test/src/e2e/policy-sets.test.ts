@@ -105,6 +105,7 @@ t.test('what was applied is in force, and planning the same again finds nothing 
   t.match(await apply(), { code: 0, out: '', err: /^Nothing changes/ });
   t.match(await run('policy list'), {
     out: /^base +1 +enforce +1 +100 +admin +all devices\nservers +1 +audit +1 +200 +admin +label\("role"\)/m,
+    err: /^Set 1 is in force\. \d+ of \d+ devices? holds? it/,
   });
   t.match(await run('policy show servers'), {
     code: 0,
@@ -338,7 +339,7 @@ t.test(
     t.notMatch(out, /stays as|stay as/);
     t.match(await apply(), { code: 0, out: /is in force: 2 policies/ });
     t.match(await plan(), { out: /^Nothing changes: 2 policies/ });
-    t.match(await run('policy list'), { code: 0, err: '' });
+    t.match(await run('policy list'), { code: 0, err: /^Set \d+ is in force\. .*\n$/ }, 'and no other word');
   },
 );
 

@@ -10,6 +10,7 @@ import { nodeCrypto } from '../keys/signing-key.ts';
 import type { ApplyOptions } from '../policy/applying.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
+import { describeStandings, readStandings } from './policy-held.ts';
 import { applyAndSay } from './policy-plan.ts';
 import { addApproveOptions } from './sign-options.ts';
 
@@ -66,12 +67,15 @@ function registerList(policy: Command, terminal: Terminal): void {
   policy
     .command('list')
     .summary('list the policies in force')
-    .description('Lists the policies in force, each verified by its signature.')
+    .description(
+      'Lists the policies in force, each verified by its signature, and says how many devices hold the set, as they said last.',
+    )
     .action((_options: unknown, command: Command) =>
       withSession(terminal, command, async (session) => {
-        const [{ inForce }, { drawInForce }] = await Promise.all([
+        const [{ inForce }, { drawInForce }, devices] = await Promise.all([
           readBoth(session),
           import('../views/policies.ts'),
+          readStandings(session),
         ]);
         const items = inForce.members.map(({ name, digest, opened }) => ({
           ...{ name, digest, isVoid: opened === null },
@@ -80,7 +84,10 @@ function registerList(policy: Command, terminal: Terminal): void {
           at: opened?.document.at ?? null,
           policy: opened?.policy ?? null,
         }));
-        session.print(pageOf(items), (canvas) =>
+        // Before the table, as its head; devices hold a set that names no policy too.
+        const held = inForce.version === 0 || inForce.isVoid ? '' : describeStandings(devices);
+        if (held !== '') session.note(`Set ${inForce.version} is in force. ${held}`);
+        session.print({ ...pageOf(items), devices }, (canvas) =>
           items.length === 0 ? '' : drawInForce(inForce.members, canvas),
         );
         if (items.length === 0) session.note('No policy is in force.');

@@ -69,7 +69,7 @@ export function registerApply(program: Command, terminal: Terminal): void {
       .command('apply')
       .summary('put the policies of files in force, signed by you')
       .description(
-        'Plans, shows the plan, asks, signs it with your key and hands it in. Exactly that comes into force, or nothing where something moved. Policies that the files do not have are taken out of force. Devices do not get policies yet.',
+        'Plans, shows the plan, asks, signs it with your key and hands it in. Exactly that comes into force, or nothing where something moved. Policies that the files do not have are taken out of force. Devices get and keep what is in force; they do not act on it by themselves yet.',
       ),
   )
     .option('--plan <digest>', 'only if the plan still is this one, as muster plan printed it')
@@ -95,7 +95,9 @@ export async function applyAndSay(session: Session, made: MadePlan, options: App
     { set },
     () => `Set ${set.version} is in force: ${countOf(set.policies, 'policy', 'policies')}.`,
   );
-  session.note('It is signed and kept; devices do not get policies yet, so nothing changes on them.');
+  session.note(
+    'Devices get and keep it; they do not act on it by themselves yet. muster policy list says how many hold it.',
+  );
 }
 
 /** Registers `export`. */

@@ -6,6 +6,7 @@ import { formatJson } from '../output/safe-text.ts';
 import { createPrinter, readSharedFlags } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { FILES, registerResolve, registerWhy } from './policy-device.ts';
+import { registerHeld } from './policy-held.ts';
 import { registerPolicyHistory } from './policy-history.ts';
 
 /** Registers the command and its subcommands. */
@@ -14,13 +15,14 @@ export function registerPolicy(program: Command, terminal: Terminal): void {
     .command('policy')
     .summary('check policy files, see what holds on a device, and policies in force')
     .description(
-      'Works on policies in files: what is wrong with them, what of them would hold on a device now, and why; and on those in force: what they say and said before. muster plan and muster apply bring files into force.',
+      'Works on policies in files: what is wrong with them, what of them would hold on a device now, and why; and on those in force: what they say and said before, and which devices hold them. muster plan and muster apply bring files into force; devices get and keep them, and do not act on them by themselves yet.',
     );
   registerCheck(policy, terminal);
   registerResolve(policy, terminal);
   registerWhy(policy, terminal);
   registerSchema(policy, terminal);
   registerPolicyHistory(policy, terminal);
+  registerHeld(policy, terminal);
 }
 
 function registerCheck(policy: Command, terminal: Terminal): void {
