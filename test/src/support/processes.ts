@@ -118,6 +118,11 @@ export function agentProgram(...args: readonly string[]): string[] {
   return [join(root, 'agent/dist/muster-agent.cjs'), ...args];
 }
 
+/** Arguments that make Node the executor of that bundle. */
+export function executorProgram(...args: readonly string[]): string[] {
+  return [join(root, 'agent/dist/muster-executor.cjs'), ...args];
+}
+
 /** Ports that the system gives to nobody by itself (it begins at 32768, ip(7)): one of these is still free when it is used, or used again. */
 const OWN_PORTS = { from: 12_000, count: 20_000 } as const;
 /** Far more than one process asks for, so that two at a time do not meet: their ids differ. */

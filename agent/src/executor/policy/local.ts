@@ -12,7 +12,7 @@ import { acquireInstanceLock } from '../../platform/instance-lock.ts';
 import { findByEnvironment } from '../../platform/process-table.ts';
 import { readDenyList } from '../service/deny-list.ts';
 import { executorFolder } from '../service/folders.ts';
-import { openIdentity } from '../service/identity.ts';
+import { readPinned } from '../service/identity.ts';
 import { readProgramOutput } from '../service/read-program.ts';
 import { runMarks } from '../spool/spool.ts';
 import { type CycleReport, type ItemReport, runPolicyCycle } from './cycle.ts';
@@ -129,9 +129,9 @@ async function check(config: AgentConfig, root: string, path: string): Promise<C
 /** What the signed policies that this device holds want of it, as its executor resolved it last. @throws MusterError E_USAGE */
 async function findHeld(config: AgentConfig): Promise<string> {
   const folder = executorFolder(config);
-  const { pinned } = await openIdentity(config.stateDir, folder);
-  const path = `${folder}/${pinned.deviceId}/${WANTED_PATH}`;
-  if ((await createFiles('/').stat(path)) === null)
+  const pinned = await readPinned(folder);
+  const path = `${folder}/${pinned?.deviceId}/${WANTED_PATH}`;
+  if (pinned === null || (await createFiles('/').stat(path)) === null)
     throw fail('E_USAGE', {
       detail:
         'This device holds no policies; name a FILE that "muster policy resolve --json" printed for it.',

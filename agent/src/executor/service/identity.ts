@@ -19,7 +19,7 @@ function isPinned(value: unknown): value is Pinned {
 }
 
 /** The pinned identity; null: none yet. @throws MusterError E_STATE */
-async function readPinned(folder: string): Promise<Pinned | null> {
+export async function readPinned(folder: string): Promise<Pinned | null> {
   const bytes = await readWhole(createDisk(folder), NAME, MAX_BYTES);
   if (bytes === null) return null;
   const value: unknown = JSON.parse(bytes.toString('utf8'));
