@@ -428,10 +428,15 @@ t.test('it is told how devices stand to what is in force, and what one holds', a
   t.same(await service.standings(present, []), { current: 0, behind: 0, none: 0, refused: 0 });
   const [rows] = [await sql<{ id: string }[]>`SELECT id FROM device ORDER BY idx`];
   const ids = rows.map(({ id }) => id);
-  t.match(await service.held(ids[0] ?? ''), { held, isCurrent: true, code: null, at: /^2023-/ });
-  t.match(await service.held(ids[3] ?? ''), { held: { version: 2 }, isCurrent: false, code: 'E_ROLLBACK' });
-  t.same(await service.held(ids[5] ?? ''), { held: null, isCurrent: false, code: null, at: null });
-  await t.rejects(service.held(`dev_${'a'.repeat(26)}`), { code: 'E_NOT_FOUND' });
+  t.match(await service.held(1, ids[0] ?? ''), { held, isCurrent: true, code: null, at: /^2023-/ });
+  t.match(await service.held(1, ids[3] ?? ''), {
+    held: { version: 2 },
+    isCurrent: false,
+    code: 'E_ROLLBACK',
+  });
+  t.same(await service.held(1, ids[5] ?? ''), { held: null, isCurrent: false, code: null, at: null });
+  await t.rejects(service.held(2, ids[0] ?? ''), { code: 'E_NOT_FOUND' }, 'not of others');
+  await t.rejects(service.held(1, `dev_${'a'.repeat(26)}`), { code: 'E_NOT_FOUND' });
 });
 
 t.test('with several processes the older session of a device stores nothing', async (t) => {

@@ -1,5 +1,6 @@
 // Routes of policies: what is in force, history, plans, and applying one.
 import { originOf } from '../../core/audit/audit.ts';
+import { principalOf } from '../../core/http/permission.ts';
 import { readLimits } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { DeviceParams } from '../devices/index.ts';
@@ -80,7 +81,7 @@ function registerHeld(app: HttpApp, service: PoliciesService): void {
         response: { 200: DevicePolicies },
       },
     },
-    (request) => service.held(request.params.id),
+    (request) => service.held(principalOf(request).tenant, request.params.id),
   );
 }
 

@@ -35,8 +35,8 @@ export interface PoliciesService {
   present(): Promise<Present>;
   /** How active devices stand to it, of those that these limits reach; null: the index cannot say now. */
   standings(present: Present, limits: readonly Expression[] | null): Promise<Standings | null>;
-  /** What a device holds. */
-  held(id: string): Promise<DevicePolicies>;
+  /** What a device of that organization holds. */
+  held(tenant: number, id: string): Promise<DevicePolicies>;
   history(name: string): Promise<{ name: string; revisions: ReturnType<typeof viewRow>[] }>;
   revision(name: string, digest: string): Promise<ReturnType<typeof viewRevision>>;
   /** Lines of both as files. */
@@ -80,7 +80,7 @@ export function createPoliciesService(deps: PoliciesDeps, shared?: Shared): Poli
   return {
     present,
     standings: (now, limits) => countDevices(deps, now, limits),
-    held: (id) => readHeld(deps, id),
+    held: (tenant, id) => readHeld(deps, tenant, id),
     async history(name) {
       const rows = await withMappedErrors(() =>
         selectHistory(sql, { tenant: trust.tenant, name }, SHOWN_REVISIONS),
@@ -142,8 +142,11 @@ function countBits(bytes: Uint8Array): number {
 }
 
 /** @throws MusterError E_NOT_FOUND */
-async function readHeld({ sql, trust, devices }: PoliciesDeps, id: string): Promise<DevicePolicies> {
-  const { tenant } = trust;
+async function readHeld(
+  { sql, trust, devices }: PoliciesDeps,
+  tenant: number,
+  id: string,
+): Promise<DevicePolicies> {
   const { idx } = await devices.find(tenant, id);
   const { policyEpoch } = trust.current().document;
   const [state, set] = await withMappedErrors(() =>
