@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PolicySetMessage } from '@muster/protocol';
+import type { AgentMessage, PolicySetMessage } from '@muster/protocol';
 import t, { type Test } from 'tap';
 import { createOutbox } from '../connection/outbox.ts';
 import type { ToExecutor } from '../executor/local/messages.ts';
@@ -21,10 +21,12 @@ async function createRelay(t: Test) {
   const outbox = createOutbox(createStorage(folder), Date.now);
   await outbox.load();
   const down: ToExecutor[] = [];
+  const up: AgentMessage[] = [];
   const counts = { knocks: 0, nudges: 0 };
   let isThere = false;
   const relay = createPolicyRelay({
     ...{ outbox, now: () => 0, log: { warn: () => undefined } },
+    sendUp: (message) => void up.push(message),
     send: (message) => isThere && down.push(message) > 0,
     knock() {
       counts.knocks += 1;
@@ -34,7 +36,7 @@ async function createRelay(t: Test) {
     },
   });
   return {
-    ...{ relay, down, counts },
+    ...{ relay, down, up, counts },
     listen(isNow: boolean) {
       isThere = isNow;
       if (isNow) relay.ready();
@@ -48,7 +50,7 @@ async function createRelay(t: Test) {
 }
 
 t.test('a set starts an executor once, and again only where it could not be held', async (t) => {
-  const { relay, down, counts, listen } = await createRelay(t);
+  const { relay, down, up, counts, listen } = await createRelay(t);
   relay.handle(shown);
   t.same([down, counts.knocks], [[], 1]);
   listen(true);
@@ -65,6 +67,8 @@ t.test('a set starts an executor once, and again only where it could not be held
   relay.said({ type: 'policies', held, code: 'E_DISK_FULL' });
   relay.handle(other);
   t.same(down, [shown, other, other], 'what could not be held is tried again');
+  relay.said({ type: 'policy.want', digest: one.digest });
+  t.same(up, [{ type: 'policy.want', digest: one.digest }]);
   const put = { type: 'policy.put', envelope: one.envelope } as const;
   relay.handle(put);
   listen(false);

@@ -1,16 +1,18 @@
 // The core's side of the conversation about policies: hands on what is signed, and tells the server what the executor holds. It decides nothing.
-import type { PolicyNone, PolicyPut, PolicySetMessage, PolicyState } from '@muster/protocol';
+import type { AgentMessage, PolicySetMessage, PolicyState } from '@muster/protocol';
 import type { Outbox } from '../connection/outbox.ts';
-import type { FromExecutor, ToExecutor } from '../executor/local/messages.ts';
+import type { FromExecutor, PolicyMessage, ToExecutor } from '../executor/local/messages.ts';
 
 /** What the executor says of policies. */
-type Said = Extract<FromExecutor, { type: 'policies' }>;
+type Said = Extract<FromExecutor, { type: 'policies' | 'policy.want' }>;
 
 /** What handing on needs. */
 export interface PolicyRelayDeps {
   readonly outbox: Outbox;
   /** To the executor; false where none listens. */
   send(message: ToExecutor): boolean;
+  /** To the server, where there is a session. */
+  sendUp(message: AgentMessage): void;
   /** Starts an executor. */
   knock(): void;
   /** Something new is in the outbox. */
@@ -22,7 +24,7 @@ export interface PolicyRelayDeps {
 /** Hands on. */
 export interface PolicyRelay {
   /** A message of the server. */
-  handle(message: PolicySetMessage | PolicyPut | PolicyNone): void;
+  handle(message: PolicyMessage): void;
   /** The executor listens now. */
   ready(): void;
   said(message: Said): void;
@@ -53,7 +55,7 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
     return true;
   }
 
-  async function tell({ held, code }: Said): Promise<void> {
+  async function tell({ held, code }: Pick<PolicyState, 'held' | 'code'>): Promise<void> {
     const body: Pick<PolicyState, 'at' | 'held' | 'code'> = {
       at: new Date(deps.now()).toISOString(),
       held,
@@ -71,6 +73,10 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
     },
     ready: () => void hand(),
     said(message) {
+      if (message.type === 'policy.want') {
+        deps.sendUp(message);
+        return;
+      }
       isWell = message.code === null;
       const text = JSON.stringify([message.held, message.code]);
       if (text === told) return;

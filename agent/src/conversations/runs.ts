@@ -12,7 +12,7 @@ import type { AgentConfig } from '../config.ts';
 import type { Outbox } from '../connection/outbox.ts';
 import type { AgentSession } from '../connection/session.ts';
 import { createLink } from '../executor/local/link.ts';
-import type { FromExecutor } from '../executor/local/messages.ts';
+import { type FromExecutor, isPolicyMessage } from '../executor/local/messages.ts';
 import { createPolicyRelay } from './policies.ts';
 import { createRunReports, type RunReportsDeps } from './run-reports.ts';
 import type { Witness } from './witness.ts';
@@ -125,6 +125,7 @@ class Conversation implements RunsConversation {
       send: (message) => this.isReady && this.link.send(message),
       knock: () => this.link.knock(),
       nudge: () => deps.session()?.nudge(),
+      sendUp: (message) => this.sendUp(message),
     });
   }
 
@@ -142,6 +143,10 @@ class Conversation implements RunsConversation {
   }
 
   handle(message: RunsMessage): void {
+    if (isPolicyMessage(message)) {
+      if (this.deps.config.executor !== 'none') this.policies.handle(message);
+      return;
+    }
     switch (message.type) {
       case 'run.offer':
         this.offer(message);
@@ -158,11 +163,6 @@ class Conversation implements RunsConversation {
         break;
       case 'content.none':
         this.link.send(message);
-        break;
-      case 'policy.set':
-      case 'policy.put':
-      case 'policy.none':
-        if (this.deps.config.executor !== 'none') this.policies.handle(message);
         break;
       case 'file.want':
         this.link.send({ type: 'file.read', cmdId: message.cmdId, offset: message.offset });
@@ -296,10 +296,8 @@ class Conversation implements RunsConversation {
         });
         break;
       case 'policies':
-        this.policies.said(message);
-        break;
       case 'policy.want':
-        this.sendUp(message);
+        this.policies.said(message);
         break;
       case 'content.want':
         this.sendUp({ type: 'content.get', sha256: message.sha256, offset: message.offset });

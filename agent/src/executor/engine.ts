@@ -10,7 +10,7 @@ import type { Failpoint } from './failpoints.ts';
 import type { JudgeDeps } from './judge.ts';
 import type { Ended, KindContext, Program } from './kinds/kind.ts';
 import { type Ledger, type LedgerFindings, openLedger } from './ledger.ts';
-import type { FromExecutor, ToExecutor } from './local/messages.ts';
+import { type FromExecutor, isPolicyMessage, type ToExecutor } from './local/messages.ts';
 import { lookInUnit } from './look.ts';
 import { createMachine, type Machine, type MachineDeps } from './machine.ts';
 import { readOrder } from './order.ts';
@@ -178,6 +178,7 @@ function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
   }
 
   return async (message) => {
+    if (isPolicyMessage(message)) return keeper.handle(message);
     switch (message.type) {
       case 'run.offer':
         return machine.offer(message);
@@ -209,12 +210,6 @@ function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
         contents.askAgain();
         machine.look();
         return keeper.online();
-      case 'policy.set':
-        return keeper.take(message);
-      case 'policy.put':
-        return keeper.put(message.envelope);
-      case 'policy.none':
-        return keeper.none(message.digest);
     }
   };
 }

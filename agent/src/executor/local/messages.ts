@@ -22,9 +22,7 @@ export type ToExecutor =
   | TrustChain
   | FreshnessMessage
   | ContentNone
-  | PolicySetMessage
-  | PolicyPut
-  | PolicyNone
+  | PolicyMessage
   /** The report with that number is on the core's disk. */
   | { readonly type: 'confirm'; readonly cmdId: string; readonly n: number }
   /** A piece of a wanted body, base64url. */
@@ -88,15 +86,19 @@ export type FromExecutor =
   /** It ends because nothing is to do; null: only a message brings it back. Times are ms from now. */
   | { readonly type: 'bye'; readonly wakeInMs: number | null; readonly openRuns: number };
 
-const FROM_SERVER = new Set([
-  'run.offer',
-  'trust.chain',
-  'freshness',
-  'content.none',
-  'policy.set',
-  'policy.put',
-  'policy.none',
-]);
+/** What the server says about policies. */
+export type PolicyMessage = PolicySetMessage | PolicyPut | PolicyNone;
+
+const POLICY_TYPES: ReadonlySet<string> = new Set(['policy.set', 'policy.put', 'policy.none']);
+
+/** True for what the server says about policies. */
+export function isPolicyMessage<T extends { readonly type: string }>(
+  message: T,
+): message is Extract<T, PolicyMessage> {
+  return POLICY_TYPES.has(message.type);
+}
+
+const FROM_SERVER = new Set(['run.offer', 'trust.chain', 'freshness', 'content.none', ...POLICY_TYPES]);
 const CMD_ID = /^cmd_[a-z2-7]{26}$/;
 const HASH = /^[A-Za-z0-9_-]{43}$/;
 

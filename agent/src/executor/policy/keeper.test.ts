@@ -51,7 +51,9 @@ async function createPlace(disk: Disk, known: readonly { digest: string; envelop
       for (const digest of wants().slice(answered)) {
         answered += 1;
         const envelope = revisions.get(digest);
-        await (envelope === undefined ? keeper.none(digest) : keeper.put(envelope));
+        await keeper.handle(
+          envelope === undefined ? { type: 'policy.none', digest } : { type: 'policy.put', envelope },
+        );
       }
     }
   }
@@ -59,7 +61,7 @@ async function createPlace(disk: Disk, known: readonly { digest: string; envelop
     ...{ keeper, said, refused, faults, wants, serve, revisions },
     last: () => said.findLast((one) => one.type === 'policies'),
     async show(set: { envelope: Envelope }, selected: readonly string[] = []) {
-      await keeper.take({ envelope: set.envelope, selected: [...selected] });
+      await keeper.handle({ type: 'policy.set', envelope: set.envelope, selected: [...selected] });
       await serve();
     },
     async follow(version: number) {
@@ -85,7 +87,7 @@ t.test('a set is held once all of it is here, and told once', async (t) => {
   const place = await createPlace(disk, [one, two, three]);
   place.keeper.retell();
   t.same(place.said, [], 'who was never shown anything says nothing');
-  await place.keeper.take({ envelope: first.envelope, selected: [] });
+  await place.keeper.handle({ type: 'policy.set', envelope: first.envelope, selected: [] });
   t.same(place.wants(), [[one.digest, two.digest].toSorted()[0]], 'one after the other');
   t.equal(place.last(), undefined, 'and nothing is held before it is whole');
   await place.serve();
@@ -129,7 +131,7 @@ t.test('what does not pass is refused by its code, and what is held stays', asyn
     ['E_TYPE', one.envelope],
     ['E_SHAPE', {}],
   ] as const) {
-    await place.keeper.take({ envelope: envelope as Envelope, selected: [] });
+    await place.keeper.handle({ type: 'policy.set', envelope: envelope as Envelope, selected: [] });
     t.match(place.last(), { held: { digest: second.digest }, code });
     t.equal(place.refused.at(-1), `policy set ${code}`);
   }
@@ -143,8 +145,8 @@ t.test('a revision that is withheld keeps the set from being held, and is asked 
   await place.show(first);
   await place.show(second);
   t.match(place.last(), { held: { digest: first.digest }, code: 'E_WITHHELD' });
-  await place.keeper.put(one.envelope);
-  await place.keeper.none(two.digest);
+  await place.keeper.handle({ type: 'policy.put', envelope: one.envelope });
+  await place.keeper.handle({ type: 'policy.none', digest: two.digest });
   t.equal(place.refused.length, 1, 'what nobody asked for is passed over');
   place.revisions.set(three.digest, three.envelope);
   await place.keeper.online();

@@ -18,7 +18,7 @@ import {
 import { fail as failAgent } from '../../errors.ts';
 import { isDiskFull } from '../../platform/storage.ts';
 import type { Disk } from '../disk.ts';
-import type { FromExecutor } from '../local/messages.ts';
+import type { FromExecutor, PolicyMessage } from '../local/messages.ts';
 import type { Words } from '../words.ts';
 import {
   createPolicyFiles,
@@ -52,12 +52,8 @@ export interface KeeperDeps {
 
 /** The keeper. What comes is taken one after the other. */
 export interface PolicyKeeper {
-  /** The server shows the set in force. */
-  take(message: Omit<PolicySetMessage, 'type'>): Promise<void>;
-  /** A revision that was asked for. */
-  put(envelope: unknown): Promise<void>;
-  /** The server has no such revision. */
-  none(digest: string): Promise<void>;
+  /** The set in force, a revision that was asked for, or that the server has none of that digest. */
+  handle(message: PolicyMessage): Promise<void>;
   /** Another trust document is in force. */
   trustChanged(): Promise<void>;
   /** A session to the server is open: what is missing is asked for again. */
@@ -90,7 +86,7 @@ class Keeper implements PolicyKeeper {
   /** The revision that was asked for; null: none. */
   private asked: string | null = null;
   /** A set that must wait for a newer trust document. */
-  private early: Omit<PolicySetMessage, 'type'> | null = null;
+  private early: PolicySetMessage | null = null;
   private turn: Promise<void> = Promise.resolve();
 
   constructor(deps: KeeperDeps, files: PolicyFiles, standing: PolicyStanding) {
@@ -99,19 +95,11 @@ class Keeper implements PolicyKeeper {
     this.standing = standing;
   }
 
-  take(message: Omit<PolicySetMessage, 'type'>): Promise<void> {
-    return this.inTurn('policy set', () => this.takeSet(message));
-  }
-
-  put(envelope: unknown): Promise<void> {
-    return this.inTurn('policy', () => this.takeRevision(envelope));
-  }
-
-  none(digest: string): Promise<void> {
-    return this.inTurn('policy', async () => {
-      if (digest !== this.asked) return;
-      this.asked = null;
-      throw fail('E_WITHHELD');
+  handle(message: PolicyMessage): Promise<void> {
+    if (message.type === 'policy.set') return this.inTurn('policy set', () => this.takeSet(message));
+    return this.inTurn('policy', () => {
+      if (message.type === 'policy.put') return this.takeRevision(message.envelope);
+      return this.missRevision(message.digest);
     });
   }
 
@@ -210,7 +198,7 @@ class Keeper implements PolicyKeeper {
     return openPolicySet(envelope, { trust: this.deps.words.trust().document, crypto: this.deps.crypto });
   }
 
-  private async takeSet(message: Omit<PolicySetMessage, 'type'>): Promise<void> {
+  private async takeSet(message: PolicySetMessage): Promise<void> {
     this.early = null;
     const { document, digest } = this.openOrWait(message);
     const mark = { epoch: document.epoch, version: document.version, digest };
@@ -227,7 +215,7 @@ class Keeper implements PolicyKeeper {
   }
 
   /** A set by a key, or under a document, that is not here yet is kept in mind until a newer trust document comes. */
-  private openOrWait(message: Omit<PolicySetMessage, 'type'>): OpenedPolicySet {
+  private openOrWait(message: PolicySetMessage): OpenedPolicySet {
     try {
       return this.open(message.envelope);
     } catch (error) {
@@ -272,6 +260,12 @@ class Keeper implements PolicyKeeper {
     if (bytes > MAX_IN_FORCE_CHARS) throw fail('E_LIMIT');
     this.asked = missing;
     this.deps.send({ type: 'policy.want', digest: missing });
+  }
+
+  private async missRevision(digest: string): Promise<void> {
+    if (digest !== this.asked) return;
+    this.asked = null;
+    throw fail('E_WITHHELD');
   }
 
   private async takeRevision(envelope: unknown): Promise<void> {
