@@ -144,25 +144,28 @@ class Keeper implements PolicyKeeper {
       return;
     }
     const code = isMusterError(error) ? error.code : 'E_DISK_FULL';
-    this.deps.refused(what, code);
+    if (!isFull) this.deps.refused(what, code);
+    const next = { ...this.standing, code };
     try {
-      await this.settle({ ...this.standing, code });
+      await this.settle(next);
     } catch (failure) {
-      // On a full disk what was told is enough: the next session tries again.
       if (!isDiskFull(failure)) this.deps.fatal(failure);
+      // It is told all the same: the next session tries again.
+      else this.adopt(next);
     }
   }
 
-  /** Writes down what is so now, and tells it where that is news. */
+  /** Writes down what is so now, and tells it where that is news: nothing is told that a power cut could take back. */
   private async settle(next: PolicyStanding): Promise<void> {
     if (JSON.stringify(next) === JSON.stringify(this.standing)) return;
+    await this.files.write(next);
+    this.adopt(next);
+  }
+
+  private adopt(next: PolicyStanding): void {
     const isNews = JSON.stringify(tell(next)) !== JSON.stringify(tell(this.standing));
     this.standing = next;
-    try {
-      await this.files.write(next);
-    } finally {
-      if (isNews) this.retell();
-    }
+    if (isNews) this.retell();
   }
 
   /** Resolves on the facts of now what the held policies want of this device, where that was not done lately. */
