@@ -313,7 +313,7 @@ t.test('revisions are answered from memory, and read once for all who ask', asyn
   shelf.want(stranger, 'A'.repeat(43));
   await until('it is answered', () => stranger.sent.length);
   t.same(stranger.sent, [{ type: 'policy.none', digest: 'A'.repeat(43) }]);
-  t.equal(statements() - before, 3, 'the set is the same');
+  t.equal(statements() - before, 4, 'the set is the same, and no other has it');
   await apply([make('one', 1), make('two', 2)]);
   const [three, late] = [await ofOne('two'), connect(1)];
   const between = statements();
@@ -323,6 +323,10 @@ t.test('revisions are answered from memory, and read once for all who ask', asyn
   t.match(late.sent, [{ type: 'policy.put', envelope: JSON.parse(three?.row.envelope ?? '') }]);
   t.equal(statements() - between, 2);
   t.match(stranger.sent.at(-1), { type: 'policy.put' });
+  const slow = connect(4);
+  shelf.want(slow, two?.digest ?? '');
+  await until('it is answered', () => slow.sent.length);
+  t.match(slow.sent, [{ type: 'policy.put' }], 'who still fetches the set before takes nothing for withheld');
   await sql`ALTER TABLE policy_set RENAME TO away`;
   const waiting = connect(2);
   const gone = connect(3, { open: false });

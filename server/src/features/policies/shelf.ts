@@ -8,7 +8,7 @@ import type { Session } from '../../core/agents/session.ts';
 import { isPassing } from '../../core/db/failures.ts';
 import { createPauses } from '../../core/turns.ts';
 import type { DeliveryDeps } from './deps.ts';
-import { MAX_WAITING_WANTS, RETRY_MAX_MS, WANT_READ_MS } from './limits.ts';
+import { MAX_OTHERS, MAX_WAITING_WANTS, RETRY_MAX_MS, WANT_READ_MS } from './limits.ts';
 import { selectMembers, selectSet } from './store.ts';
 
 /** The shelf. */
@@ -81,8 +81,10 @@ class PolicyShelf implements Shelf {
     this.readMs = clock.monotonic();
     const asked = this.waiting;
     this.waiting = new Map();
+    let others: ReadonlyMap<string, PolicyPut>;
     try {
       await this.read();
+      others = await this.readOthers(asked.values());
       this.pauseMs = WANT_READ_MS;
     } catch (err) {
       log[isPassing(err) ? 'warn' : 'error'](
@@ -94,8 +96,21 @@ class PolicyShelf implements Shelf {
         if (session.open && !this.waiting.has(session)) this.waiting.set(session, digest);
       return;
     }
-    for (const [session, digest] of asked)
-      if (session.open) session.send(this.kept.get(digest) ?? { type: 'policy.none', digest });
+    for (const [session, digest] of asked) {
+      if (!session.open) continue;
+      session.send(this.kept.get(digest) ?? others.get(digest) ?? { type: 'policy.none', digest });
+    }
+  }
+
+  /** Revisions of another set: a device may still be fetching the one before, and must not take it for withheld. Not kept. */
+  private async readOthers(asked: Iterable<string>): Promise<ReadonlyMap<string, PolicyPut>> {
+    const digests = [...new Set(asked)].filter((digest) => !this.kept.has(digest)).slice(0, MAX_OTHERS);
+    if (digests.length === 0) return new Map();
+    const { sql, trust } = this.deps;
+    const rows = await selectMembers(sql, trust.tenant, digests);
+    return new Map(
+      rows.map(({ digest, envelope }) => [digest, { type: 'policy.put', envelope: parseEnvelope(envelope) }]),
+    );
   }
 
   /** One statement where the set is the same, two where it is another; what is here is not read again. */
