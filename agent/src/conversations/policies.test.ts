@@ -17,9 +17,13 @@ const held = { epoch: 1, version: 1, digest: set.digest, policies: 1, unsigned: 
 
 async function createRelay(t: Test) {
   const folder = mkdtempSync(join(tmpdir(), 'muster-relay-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const outbox = createOutbox(createStorage(folder), Date.now);
   await outbox.load();
+  t.teardown(async () => {
+    // What was put meanwhile is still being written.
+    await outbox.flush();
+    rmSync(folder, { recursive: true, force: true });
+  });
   const down: ToExecutor[] = [];
   const up: AgentMessage[] = [];
   const counts = { knocks: 0, nudges: 0 };
@@ -55,7 +59,7 @@ t.test('a set starts an executor once, and again only where it could not be held
   t.same([down, counts.knocks], [[], 1]);
   listen(true);
   t.same(down, [shown]);
-  relay.said({ type: 'policies', held, code: null });
+  relay.take({ type: 'policies', held, code: null });
   listen(false);
   relay.handle(shown);
   t.equal(counts.knocks, 1, 'as with every connection');
@@ -64,10 +68,10 @@ t.test('a set starts an executor once, and again only where it could not be held
   t.equal(counts.knocks, 2, 'it is for this device now');
   listen(true);
   t.same(down, [shown, other]);
-  relay.said({ type: 'policies', held, code: 'E_DISK_FULL' });
+  relay.take({ type: 'policies', held, code: 'E_DISK_FULL' });
   relay.handle(other);
   t.same(down, [shown, other, other], 'what could not be held is tried again');
-  relay.said({ type: 'policy.want', digest: one.digest });
+  relay.take({ type: 'policy.want', digest: one.digest });
   t.same(up, [{ type: 'policy.want', digest: one.digest }]);
   const put = { type: 'policy.put', envelope: one.envelope } as const;
   relay.handle(put);
@@ -79,9 +83,9 @@ t.test('a set starts an executor once, and again only where it could not be held
 
 t.test('what is held is told once, and the newest word replaces one that waits', async (t) => {
   const { relay, counts, told } = await createRelay(t);
-  relay.said({ type: 'policies', held: null, code: 'E_NOKEY' });
-  relay.said({ type: 'policies', held, code: null });
-  relay.said({ type: 'policies', held, code: null });
+  relay.take({ type: 'policies', held: null, code: 'E_NOKEY' });
+  relay.take({ type: 'policies', held, code: null });
+  relay.take({ type: 'policies', held, code: null });
   await told();
   t.same(await told(), [{ at: '1970-01-01T00:00:00.000Z', held, code: null }]);
   t.equal(counts.nudges, 2);

@@ -5,6 +5,8 @@ import type { FromExecutor, PolicyMessage, ToExecutor } from '../executor/local/
 
 /** What the executor says of policies. */
 type Said = Extract<FromExecutor, { type: 'policies' | 'policy.want' }>;
+/** What a device holds. */
+type Standing = Pick<PolicyState, 'held' | 'code'>;
 
 /** What handing on needs. */
 export interface PolicyRelayDeps {
@@ -27,7 +29,8 @@ export interface PolicyRelay {
   handle(message: PolicyMessage): void;
   /** The executor listens now. */
   ready(): void;
-  said(message: Said): void;
+  /** What the executor says; false for what is about something else. */
+  take(message: FromExecutor): message is Said;
 }
 
 /** Makes it. */
@@ -55,7 +58,7 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
     return true;
   }
 
-  async function tell({ held, code }: Pick<PolicyState, 'held' | 'code'>): Promise<void> {
+  async function tell({ held, code }: Standing): Promise<void> {
     const body: Pick<PolicyState, 'at' | 'held' | 'code'> = {
       at: new Date(deps.now()).toISOString(),
       held,
@@ -65,6 +68,18 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
     deps.nudge();
   }
 
+  function hear({ held, code }: Standing): void {
+    isWell = code === null;
+    const text = JSON.stringify([held, code]);
+    if (text === told) return;
+    told = text;
+    tell({ held, code }).catch((err: unknown) => {
+      // The outbox has no room: it is told by the next executor.
+      told = '';
+      log.warn({ err }, 'what is held of policies did not get into the outbox; it is told again');
+    });
+  }
+
   return {
     handle(message) {
       if (message.type === 'policy.set') show(message);
@@ -72,20 +87,11 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
       else deps.send(message);
     },
     ready: () => void hand(),
-    said(message) {
-      if (message.type === 'policy.want') {
-        deps.sendUp(message);
-        return;
-      }
-      isWell = message.code === null;
-      const text = JSON.stringify([message.held, message.code]);
-      if (text === told) return;
-      told = text;
-      tell(message).catch((err: unknown) => {
-        // The outbox has no room: it is told by the next executor.
-        told = '';
-        log.warn({ err }, 'what is held of policies did not get into the outbox; it is told again');
-      });
+    take(message): message is Said {
+      if (message.type === 'policies') hear(message);
+      else if (message.type === 'policy.want') deps.sendUp(message);
+      else return false;
+      return true;
     },
   };
 }

@@ -275,6 +275,7 @@ class Conversation implements RunsConversation {
   }
 
   private take(message: FromExecutor): void {
+    if (this.policies.take(message)) return;
     switch (message.type) {
       case 'ready':
         this.ready(message);
@@ -294,10 +295,6 @@ class Conversation implements RunsConversation {
           offset: message.offset,
           data: message.data,
         });
-        break;
-      case 'policies':
-      case 'policy.want':
-        this.policies.said(message);
         break;
       case 'content.want':
         this.sendUp({ type: 'content.get', sha256: message.sha256, offset: message.offset });

@@ -177,16 +177,20 @@ function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
     if (run.kind === 'agent.unenroll' && run.state === 'succeeded' && !run.dryRun) deps.left();
   }
 
+  async function follow(trust: readonly unknown[]): Promise<void> {
+    if (!(await words.takeTrust(trust))) return;
+    // A word that waited for the document may have been taken by it, and stop something.
+    await machine.stopHalted();
+    await keeper.trustChanged();
+  }
+
   return async (message) => {
     if (isPolicyMessage(message)) return keeper.handle(message);
     switch (message.type) {
       case 'run.offer':
         return machine.offer(message);
       case 'trust.chain':
-        // A word that waited for the document may be taken by it, and stop something.
-        if (!(await words.takeTrust(message.trust))) return;
-        await machine.stopHalted();
-        return keeper.trustChanged();
+        return follow(message.trust);
       case 'freshness':
         await words.takeFreshness(message);
         return machine.stopHalted();
