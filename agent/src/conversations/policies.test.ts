@@ -59,7 +59,7 @@ t.test('a set starts an executor once, and again only where it could not be held
   t.same([down, counts.knocks], [[], 1]);
   listen(true);
   t.same(down, [shown]);
-  relay.take({ type: 'policies', held, code: null });
+  relay.said({ type: 'policies', held, code: null });
   listen(false);
   relay.handle(shown);
   t.equal(counts.knocks, 1, 'as with every connection');
@@ -68,10 +68,10 @@ t.test('a set starts an executor once, and again only where it could not be held
   t.equal(counts.knocks, 2, 'it is for this device now');
   listen(true);
   t.same(down, [shown, other]);
-  relay.take({ type: 'policies', held, code: 'E_DISK_FULL' });
+  relay.said({ type: 'policies', held, code: 'E_DISK_FULL' });
   relay.handle(other);
   t.same(down, [shown, other, other], 'what could not be held is tried again');
-  relay.take({ type: 'policy.want', digest: one.digest });
+  relay.said({ type: 'policy.want', digest: one.digest });
   t.same(up, [{ type: 'policy.want', digest: one.digest }]);
   const put = { type: 'policy.put', envelope: one.envelope } as const;
   relay.handle(put);
@@ -83,9 +83,9 @@ t.test('a set starts an executor once, and again only where it could not be held
 
 t.test('what is held is told once, and the newest word replaces one that waits', async (t) => {
   const { relay, counts, told } = await createRelay(t);
-  relay.take({ type: 'policies', held: null, code: 'E_NOKEY' });
-  relay.take({ type: 'policies', held, code: null });
-  relay.take({ type: 'policies', held, code: null });
+  relay.said({ type: 'policies', held: null, code: 'E_NOKEY' });
+  relay.said({ type: 'policies', held, code: null });
+  relay.said({ type: 'policies', held, code: null });
   await told();
   t.same(await told(), [{ at: '1970-01-01T00:00:00.000Z', held, code: null }]);
   t.equal(counts.nudges, 2);

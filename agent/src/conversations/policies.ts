@@ -29,8 +29,8 @@ export interface PolicyRelay {
   handle(message: PolicyMessage): void;
   /** The executor listens now. */
   ready(): void;
-  /** What the executor says; false for what is about something else. */
-  take(message: FromExecutor): message is Said;
+  /** What the executor says. */
+  said(message: Said): void;
 }
 
 /** Makes it. */
@@ -87,11 +87,9 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
       else deps.send(message);
     },
     ready: () => void hand(),
-    take(message): message is Said {
+    said(message) {
       if (message.type === 'policies') hear(message);
-      else if (message.type === 'policy.want') deps.sendUp(message);
-      else return false;
-      return true;
+      else deps.sendUp(message);
     },
   };
 }

@@ -274,8 +274,13 @@ class Conversation implements RunsConversation {
     );
   }
 
+  private bye({ wakeInMs, openRuns }: Extract<FromExecutor, { type: 'bye' }>): void {
+    this.openRuns = 0;
+    this.hasWaiting = openRuns > 0;
+    if (wakeInMs !== null) this.wakeIn(wakeInMs);
+  }
+
   private take(message: FromExecutor): void {
-    if (this.policies.take(message)) return;
     switch (message.type) {
       case 'ready':
         this.ready(message);
@@ -313,9 +318,11 @@ class Conversation implements RunsConversation {
         this.alarm(message);
         break;
       case 'bye':
-        this.openRuns = 0;
-        this.hasWaiting = message.openRuns > 0;
-        if (message.wakeInMs !== null) this.wakeIn(message.wakeInMs);
+        this.bye(message);
+        break;
+      case 'policies':
+      case 'policy.want':
+        this.policies.said(message);
     }
   }
 }
