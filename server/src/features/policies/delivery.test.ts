@@ -16,8 +16,8 @@ import { createFleet } from '../fleet/index.ts';
 import { createFactReader } from '../inventory/index.ts';
 import { addDevices, createTenants } from '../inventory/testing/fleet.ts';
 import { createDelivery } from './delivery.ts';
-import { GATHER_MS, POLICIES_CAPABILITY } from './limits.ts';
-import { createReadPresent } from './present.ts';
+import { GATHER_MS, MAX_OTHERS, POLICIES_CAPABILITY } from './limits.ts';
+import { createReadPresent, type Present } from './present.ts';
 import { createPoliciesService } from './service.ts';
 import { createShelf } from './shelf.ts';
 import { createStates } from './states.ts';
@@ -79,12 +79,18 @@ async function openStage(t: Test, devices = 4) {
   t.teardown(() => index.stop());
   const signing = createTestTrust();
   // What is read while the database is away.
-  const reads = { isAway: false, count: 0 };
+  const reads = { isAway: false, count: 0, last: null as Present | null };
   const base = { sql, clock: systemClock, log: silentLog, crypto: nodeCrypto, trust: signing.trust, fleet };
   const read = createReadPresent(base);
-  const readPresent: typeof read = (...args) => {
-    reads.count += 1;
-    return reads.isAway ? Promise.reject(fail('E_UNAVAILABLE')) : read(...args);
+  // Counted when it is over: who looks in another turn then finds what the delivery made of it.
+  const readPresent: typeof read = async (...args) => {
+    try {
+      if (reads.isAway) throw fail('E_UNAVAILABLE');
+      reads.last = await read(...args);
+      return reads.last;
+    } finally {
+      reads.count += 1;
+    }
   };
   const delivery = createDelivery(base, readPresent);
   t.teardown(() => delivery.stop());
@@ -132,8 +138,10 @@ t.test('a device that connects is told the set and what of it is for it', async 
     make('not-bastions', 1, { except: 'label("role") == "bastion"' }),
   ]);
   await until('the index knows', () => held.length === 2);
-  await afterGathering();
-  t.same(early.sent, [], 'nobody is told before every condition has told its members');
+  const between = connect(1);
+  delivery.opened(between);
+  t.same([early.sent, between.sent], [[], []], 'nobody is told before every condition has told its members');
+  delivery.opened(early);
   release();
   await until('it is told', () => early.sent.length);
   const { members, set } = await service.present();
@@ -150,29 +158,35 @@ t.test('a device that connects is told the set and what of it is for it', async 
 });
 
 t.test('who joins or leaves is told once, and only then', async (t) => {
-  const { delivery, service, label, apply } = await openStage(t);
+  const { delivery, service, label, apply, reads } = await openStage(t);
   delivery.start();
   await apply([make('prod', 1, PROD), make('staging', 1, { on: 'label("env") != "prod"' })]);
-  const all = [0, 1].map((idx) => connect(idx));
+  const all = [0, 1, 2].map((idx) => connect(idx));
   for (const session of all) delivery.opened(session);
-  await until('both are told', () => all.every(({ sent }) => sent.length === 1));
+  await until('all are told', () => all.every(({ sent }) => sent.length === 1));
   const { members } = await service.present();
   const [prod = '', staging = ''] = ['prod', 'staging'].map(
     (name) => members.find((one) => one.name === name)?.digest ?? '',
   );
+  const [other, mover, witness] = all as [Connected, Connected, Connected];
   // It leaves one and joins the other.
   await label(1, { env: 'prod' });
-  const [other, mover] = all as [Connected, Connected];
   await until('it is told of the move', () => mover.sent.length === 2);
-  await afterGathering();
-  t.same(selections(mover), [[staging], [prod]], 'one telling');
   await label(1, { env: 'prod', owner: 'somebody' });
+  // Who moves later is told later, or together with the others.
   await label(2, { env: 'prod' });
-  await afterGathering();
-  t.equal(mover.sent.length, 2, 'nothing changed for it');
+  await until('the witness is told', () => witness.sent.length === 2);
+  t.same(
+    selections(mover),
+    [[staging], [prod]],
+    'one telling of its move, none where nothing changed for it',
+  );
   t.same(selections(other), [[staging]]);
+  const { count } = reads;
   delivery.renew();
-  await afterGathering();
+  await until('it was read again', () => reads.count > count);
+  await label(2, {});
+  await until('the witness is told again', () => witness.sent.length === 3);
   t.same([other.sent.length, mover.sent.length], [1, 2], 'the same set is not told again');
   delivery.closed(mover);
   const again = connect(1);
@@ -213,7 +227,7 @@ t.test(
 );
 
 t.test('a void set is told to nobody, and one that counts again is told anew', async (t) => {
-  const { delivery, apply, change, document } = await openStage(t);
+  const { delivery, apply, change, document, reads } = await openStage(t);
   delivery.start();
   const session = connect(0);
   delivery.opened(session);
@@ -221,16 +235,17 @@ t.test('a void set is told to nobody, and one that counts again is told anew', a
   await until('it is told', () => session.sent.length === 1);
   const { signers } = document();
   change({ signers: [] });
-  await afterGathering();
+  await until('it was read', () => reads.last?.set?.isVoid);
   const late = connect(1);
   delivery.opened(late);
   t.same([session.sent.length, late.sent.length], [1, 0]);
   change({ signers });
   await until('both are told', () => session.sent.length === 2 && late.sent.length === 1);
   change({ policyEpoch: 2 });
-  await afterGathering();
-  delivery.opened(connect(2));
-  t.equal(session.sent.length, 2, 'of another epoch nothing is in force');
+  await until('it was read', () => reads.last?.set === null);
+  const last = connect(2);
+  delivery.opened(last);
+  t.same([session.sent.length, last.sent.length], [2, 0], 'of another epoch nothing is in force');
 });
 
 t.test('a policy whose group is gone is for nobody, also where the group was the exception', async (t) => {
@@ -273,6 +288,29 @@ t.test('a database that is away is asked again', async (t) => {
   const { count } = reads;
   await afterGathering();
   t.equal(reads.count, count, 'and then no more');
+});
+
+t.test('what is wanted in whatever moment is read', async (t) => {
+  const { base } = await openStage(t);
+  const counts: number[] = [];
+  // After so many small steps: one of these moments is when the last look is over, and the reading is not.
+  for (let steps = 1; steps <= 40; steps++) {
+    let count = 0;
+    const delivery = createDelivery(base, async () => {
+      count += 1;
+      if (count === 1) void wantAfter(steps);
+      return { epoch: 1, set: null, members: [] };
+    });
+    async function wantAfter(left: number): Promise<void> {
+      for (let step = 0; step < left; step++) await null;
+      delivery.renew();
+    }
+    delivery.start();
+    await new Promise((resolve) => setTimeout(resolve));
+    await delivery.stop();
+    counts.push(count);
+  }
+  t.same(new Set(counts), new Set([2]));
 });
 
 t.test('a set with more policies than the server follows is refused', async (t) => {
@@ -336,6 +374,38 @@ t.test('revisions are answered from memory, and read once for all who ask', asyn
   await sql`ALTER TABLE away RENAME TO policy_set`;
   await until('it is answered', () => waiting.sent.length);
   t.same([waiting.sent.length, gone.sent.length], [1, 0]);
+});
+
+t.test('what is damaged is none, of others nothing is told, and too many others wait', async (t) => {
+  const { base, apply, service, sql } = await openStage(t);
+  const many = Array.from({ length: MAX_OTHERS + 20 }, (_, at) => make(`p${at}`, 1));
+  await apply(many);
+  const before = (await service.present()).members;
+  await apply([make('damaged', 1), make('sound', 1)]);
+  const [damaged, sound] = (await service.present()).members;
+  await sql`UPDATE policy_revision SET envelope = '{}' WHERE name = 'damaged'`;
+  const failed: unknown[] = [];
+  const log = { ...silentLog, error: (...said: unknown[]) => void failed.push(said) } as typeof silentLog;
+  const shelf = createShelf({ ...base, log });
+  t.teardown(() => shelf.stop());
+  const sessions = [0, 1].map((idx) => connect(idx));
+  const [first, second] = sessions as [Connected, Connected];
+  shelf.want(first, damaged?.digest ?? '');
+  shelf.want(second, sound?.digest ?? '');
+  await until('both are answered', () => sessions.every(({ sent }) => sent.length === 1));
+  t.same(first.sent, [{ type: 'policy.none', digest: damaged?.digest }]);
+  t.match(second.sent, [{ type: 'policy.put' }], 'the others are answered');
+  t.match(failed.at(-1), [{ digest: damaged?.digest }]);
+  const foreign = connect(0, { tenant: 2 });
+  shelf.want(foreign, sound?.digest ?? '');
+  t.same(foreign.sent, [{ type: 'policy.none', digest: sound?.digest }]);
+  const late = before.map((_, idx) => connect(idx));
+  for (const [at, session] of late.entries()) shelf.want(session, before[at]?.digest ?? '');
+  await until('all are answered', () => late.every(({ sent }) => sent.length === 1));
+  t.ok(
+    late.every(({ sent }) => sent[0]?.type === 'policy.put'),
+    'none is told that it is not there',
+  );
 });
 
 /** What a device says. */
@@ -413,7 +483,7 @@ t.test('what devices hold is stored, the newest of each, and counted', async (t)
 });
 
 t.test('it is told how devices stand to what is in force, and what one holds', async (t) => {
-  const { base, service, apply, index, sql } = await openStage(t, 6);
+  const { base, service, apply, change, index, sql } = await openStage(t, 6);
   const states = createStates({ ...base, answerDurable: createAnswerDurable(base) });
   t.teardown(() => states.stop());
   await apply([make('one', 1)]);
@@ -441,6 +511,11 @@ t.test('it is told how devices stand to what is in force, and what one holds', a
   t.same(await service.held(1, ids[5] ?? ''), { held: null, isCurrent: false, code: null, at: null });
   await t.rejects(service.held(2, ids[0] ?? ''), { code: 'E_NOT_FOUND' }, 'not of others');
   await t.rejects(service.held(1, `dev_${'a'.repeat(26)}`), { code: 'E_NOT_FOUND' });
+  change({ signers: [] });
+  t.match(await service.held(1, ids[0] ?? ''), { held, isCurrent: false }, 'a void set is not in force');
+  const busy = { ...base.fleet, sets: () => Promise.reject(fail('E_BUSY')) };
+  const asked = createPoliciesService({ ...base, devices: createDeviceNames(sql), fleet: busy });
+  t.equal(await asked.standings(present, null), null, 'what is in force is told all the same');
 });
 
 t.test('with several processes the older session of a device stores nothing', async (t) => {

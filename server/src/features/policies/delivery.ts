@@ -69,6 +69,8 @@ class SetDelivery implements Delivery {
   private cancelGather: (() => void) | undefined;
   /** Raised by everything after which another set may be in force. */
   private wanted = 0;
+  /** What was wanted when that was read which is told now. */
+  private read = 0;
   private following: Promise<void> | null = null;
   private endRest: (() => void) | undefined;
   private hasStarted = false;
@@ -102,10 +104,7 @@ class SetDelivery implements Delivery {
 
   renew(): void {
     this.wanted += 1;
-    if (this.hasStopped || !this.hasStarted) return;
-    this.following ??= this.follow().finally(() => {
-      this.following = null;
-    });
+    this.readOn();
   }
 
   during<T>(work: () => Promise<T>): Promise<T> {
@@ -127,15 +126,25 @@ class SetDelivery implements Delivery {
     await Promise.all([this.following, this.telling]);
   }
 
+  /** Reads where more is wanted than was read. */
+  private readOn(): void {
+    if (this.hasStopped || !this.hasStarted || this.read === this.wanted) return;
+    this.following ??= this.follow().finally(() => {
+      this.following = null;
+      // Something may have been wanted after the last look, while this was not over yet.
+      this.readOn();
+    });
+  }
+
   /** Reads until what was read is the newest. */
   private async follow(): Promise<void> {
     const { sql, log } = this.deps;
     let pauseMs = RETRY_MIN_MS;
-    for (let read = -1; read !== this.wanted && !this.hasStopped; ) {
+    while (this.read !== this.wanted && !this.hasStopped) {
       const { wanted } = this;
       try {
         await this.adopt(await withMappedErrors(() => this.readPresent(sql)));
-        read = wanted;
+        this.read = wanted;
       } catch (err) {
         const isPassing = isMusterError(err) && err.retryable;
         log[isPassing ? 'warn' : 'error']({ err }, 'the policies in force cannot be told; it is tried again');

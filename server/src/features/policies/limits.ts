@@ -46,5 +46,5 @@ export const MAX_WAITING_WANTS = 20_000;
 export const WANT_READ_MS = 2_000;
 /** Messages about what devices hold that wait to be stored; above it the device keeps them and sends them again. */
 export const MAX_QUEUED_STATES = 20_000;
-/** Revisions of other sets than the one in force that are read at once for devices; each is at most some 200 KB. More are "none" to who asks, who asks again. */
+/** Revisions of other sets than the one in force that are read at once for devices; each is at most some 200 KB. Who asks for more waits for the next read. */
 export const MAX_OTHERS = 100;

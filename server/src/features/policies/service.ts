@@ -130,7 +130,7 @@ async function countDevices(
     return { current, behind, none: countBits(active) - current - behind - refused, refused };
   } catch (error) {
     // What is in force is told all the same.
-    if (isMusterError(error, 'E_INDEX')) return null;
+    if (isMusterError(error) && (error.code === 'E_INDEX' || error.code === 'E_BUSY')) return null;
     throw error;
   }
 }
@@ -142,18 +142,16 @@ function countBits(bytes: Uint8Array): number {
 }
 
 /** @throws MusterError E_NOT_FOUND */
-async function readHeld(
-  { sql, trust, devices }: PoliciesDeps,
-  tenant: number,
-  id: string,
-): Promise<DevicePolicies> {
+async function readHeld(deps: PoliciesDeps, tenant: number, id: string): Promise<DevicePolicies> {
+  const { sql, trust, devices } = deps;
   const { idx } = await devices.find(tenant, id);
   const { policyEpoch } = trust.current().document;
   const [state, set] = await withMappedErrors(() =>
     Promise.all([selectState(sql, tenant, idx), selectSet(sql, tenant, policyEpoch)]),
   );
   const { held = null, code = null, at = null } = state ?? {};
-  const isCurrent = held !== null && held.digest === set?.digest;
+  const isNewest = held !== null && set !== undefined && held.digest === set.digest;
+  const isCurrent = isNewest && !readSet(deps, set).isVoid;
   return { held: held === null ? null : { ...held }, isCurrent, code, at: at?.toISOString() ?? null };
 }
 

@@ -9,7 +9,7 @@ import { isPassing } from '../../core/db/failures.ts';
 import { createPauses } from '../../core/turns.ts';
 import type { DeliveryDeps } from './deps.ts';
 import { MAX_OTHERS, MAX_WAITING_WANTS, RETRY_MAX_MS, WANT_READ_MS } from './limits.ts';
-import { selectMembers, selectSet } from './store.ts';
+import { type RevisionRow, selectMembers, selectSet } from './store.ts';
 
 /** The shelf. */
 export interface Shelf {
@@ -46,8 +46,10 @@ class PolicyShelf implements Shelf {
 
   want(session: Session, digest: string): void {
     const put = this.kept.get(digest);
-    if (put !== undefined) {
-      session.send(put);
+    const { tenant } = this.deps.trust;
+    // What is here is of one organization.
+    if (put !== undefined || session.tenant !== tenant) {
+      session.send(put !== undefined && session.tenant === tenant ? put : { type: 'policy.none', digest });
       return;
     }
     // No room: the device asks again over its next session.
@@ -81,7 +83,7 @@ class PolicyShelf implements Shelf {
     this.readMs = clock.monotonic();
     const asked = this.waiting;
     this.waiting = new Map();
-    let others: ReadonlyMap<string, PolicyPut>;
+    let others: ReadonlyMap<string, PolicyPut | null>;
     try {
       await this.read();
       others = await this.readOthers(asked.values());
@@ -92,45 +94,75 @@ class PolicyShelf implements Shelf {
         'policies that devices ask for could not be read; they are read later',
       );
       this.pauseMs = Math.min(this.pauseMs * 2, RETRY_MAX_MS);
-      for (const [session, digest] of asked)
-        if (session.open && !this.waiting.has(session)) this.waiting.set(session, digest);
+      this.putBack([...asked]);
       return;
     }
+    const left: (readonly [Session, string])[] = [];
     for (const [session, digest] of asked) {
-      if (!session.open) continue;
-      session.send(this.kept.get(digest) ?? others.get(digest) ?? { type: 'policy.none', digest });
+      const put = this.kept.get(digest) ?? others.get(digest);
+      if (put === undefined) left.push([session, digest]);
+      else if (session.open) session.send(put ?? { type: 'policy.none', digest });
     }
+    this.putBack(left);
   }
 
-  /** Revisions of another set: a device may still be fetching the one before, and must not take it for withheld. Not kept. */
-  private async readOthers(asked: Iterable<string>): Promise<ReadonlyMap<string, PolicyPut>> {
+  /** They wait for the next read, before whoever came meanwhile; what a session asked since counts instead. */
+  private putBack(asked: readonly (readonly [Session, string])[]): void {
+    const room = Math.max(0, MAX_WAITING_WANTS - this.waiting.size);
+    const left = asked.filter(([session]) => session.open && !this.waiting.has(session));
+    this.waiting = new Map([...left.slice(0, room), ...this.waiting]);
+  }
+
+  /**
+   * Revisions of another set: a device may still be fetching the one before, and must not take it for withheld. Not kept. Null: there
+   * is none that can be read; those that were too many to be looked for are not among them.
+   */
+  private async readOthers(asked: Iterable<string>): Promise<ReadonlyMap<string, PolicyPut | null>> {
     const digests = [...new Set(asked)].filter((digest) => !this.kept.has(digest)).slice(0, MAX_OTHERS);
-    if (digests.length === 0) return new Map();
+    const found = new Map<string, PolicyPut | null>(digests.map((digest) => [digest, null]));
+    if (digests.length === 0) return found;
     const { sql, trust } = this.deps;
-    const rows = await selectMembers(sql, trust.tenant, digests);
-    return new Map(
-      rows.map(({ digest, envelope }) => [digest, { type: 'policy.put', envelope: parseEnvelope(envelope) }]),
-    );
+    for (const row of await selectMembers(sql, trust.tenant, digests))
+      found.set(row.digest, this.makePut(row));
+    return found;
   }
 
   /** One statement where the set is the same, two where it is another; what is here is not read again. */
   private async read(): Promise<void> {
-    const { sql, trust } = this.deps;
+    const { sql, trust, log } = this.deps;
     const row = await selectSet(sql, trust.tenant, trust.current().document.policyEpoch);
     if ((row?.digest ?? '') === this.set) return;
     const kept = new Map<string, PolicyPut>();
     const missing: string[] = [];
-    for (const digest of row === undefined ? [] : readPolicySet(row.envelope).policies) {
+    let digests: readonly string[] = [];
+    try {
+      if (row !== undefined) digests = readPolicySet(row.envelope).policies;
+    } catch (err) {
+      log.error({ err }, 'the stored set of policies cannot be read; its revisions are answered one by one');
+    }
+    for (const digest of digests) {
       const put = this.kept.get(digest);
       if (put === undefined) missing.push(digest);
       else kept.set(digest, put);
     }
     const rest = createPauses();
-    for (const { digest, envelope } of await selectMembers(sql, trust.tenant, missing)) {
-      kept.set(digest, { type: 'policy.put', envelope: parseEnvelope(envelope) });
+    for (const row of await selectMembers(sql, trust.tenant, missing)) {
+      const put = this.makePut(row);
+      if (put !== null) kept.set(row.digest, put);
       await rest();
     }
     this.kept = kept;
     this.set = row?.digest ?? '';
+  }
+
+  /** Null: the row is damaged. It is read again for whoever asks next, since it may have been mended. */
+  private makePut({ digest, envelope }: RevisionRow): PolicyPut | null {
+    try {
+      return { type: 'policy.put', envelope: parseEnvelope(envelope) };
+    } catch (err) {
+      const { log } = this.deps;
+      log.error({ err, digest }, 'a stored policy cannot be read; devices are told that it is not there');
+      return null;
+    }
   }
 }
