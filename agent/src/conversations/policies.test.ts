@@ -13,6 +13,7 @@ import { createPolicyRelay } from './policies.ts';
 const one = policyOf('one');
 const set = policySetOf(1, [one]);
 const shown: PolicySetMessage = { type: 'policy.set', envelope: set.envelope, selected: [] };
+const nothing = { type: 'policies', held: null, code: null, selected: [] } as const;
 const held = { epoch: 1, version: 1, digest: set.digest, policies: 1, unsigned: 0 };
 
 async function createRelay(t: Test) {
@@ -53,13 +54,21 @@ async function createRelay(t: Test) {
   };
 }
 
-t.test('a set starts an executor once, and again only where it could not be held', async (t) => {
+t.test('a set starts an executor until one has said that it holds it, and not again', async (t) => {
   const { relay, down, up, counts, listen } = await createRelay(t);
   relay.handle(shown);
-  t.same([down, counts.knocks], [[], 1]);
+  t.same([down, counts.knocks, relay.isPending()], [[], 1, true]);
   listen(true);
-  t.same(down, [shown]);
-  relay.said({ type: 'policies', held, code: null });
+  t.same(down, [], 'it says first what it has');
+  relay.said(nothing);
+  t.same([down, relay.isPending()], [[shown], true], 'what was sent is not taken yet');
+  // That executor ends without a word; the next one has nothing either.
+  listen(false);
+  listen(true);
+  relay.said(nothing);
+  t.same(down, [shown, shown]);
+  relay.said({ ...nothing, held });
+  t.equal(relay.isPending(), false);
   listen(false);
   relay.handle(shown);
   t.equal(counts.knocks, 1, 'as with every connection');
@@ -67,10 +76,19 @@ t.test('a set starts an executor once, and again only where it could not be held
   relay.handle(other);
   t.equal(counts.knocks, 2, 'it is for this device now');
   listen(true);
-  t.same(down, [shown, other]);
-  relay.said({ type: 'policies', held, code: 'E_DISK_FULL' });
+  relay.said({ ...nothing, held });
+  t.same(down, [shown, shown, other]);
+  relay.said({ ...nothing, held, code: 'E_DISK_FULL' });
+  t.equal(relay.isPending(), false, 'there is no sense in starting another for that');
   relay.handle(other);
-  t.same(down, [shown, other, other], 'what could not be held is tried again');
+  t.same(down, [shown, shown, other, other], 'but it is tried again with each showing');
+  relay.said({ ...nothing, held, selected: [one.digest] });
+  relay.handle(other);
+  t.equal(down.length, 4);
+  listen(false);
+  listen(true);
+  relay.said({ ...nothing, code: 'E_STATE' });
+  t.same(down.at(-1), other, 'an executor that has lost it gets it again');
   relay.said({ type: 'policy.want', digest: one.digest });
   t.same(up, [{ type: 'policy.want', digest: one.digest }]);
   const put = { type: 'policy.put', envelope: one.envelope } as const;
@@ -83,10 +101,12 @@ t.test('a set starts an executor once, and again only where it could not be held
 
 t.test('what is held is told once, and the newest word replaces one that waits', async (t) => {
   const { relay, counts, told } = await createRelay(t);
-  relay.said({ type: 'policies', held: null, code: 'E_NOKEY' });
-  relay.said({ type: 'policies', held, code: null });
-  relay.said({ type: 'policies', held, code: null });
+  relay.said(nothing);
+  relay.said({ ...nothing, code: 'E_NOKEY' });
+  relay.said({ ...nothing, held });
+  relay.said({ ...nothing, held, selected: [one.digest] });
+  // Each is durable before anybody is nudged.
   await told();
-  t.same(await told(), [{ at: '1970-01-01T00:00:00.000Z', held, code: null }]);
   t.equal(counts.nudges, 2);
+  t.same(await told(), [{ at: '1970-01-01T00:00:00.000Z', held, code: null }]);
 });

@@ -1,12 +1,23 @@
 // The core's side of the conversation about policies: hands on what is signed, and tells the server what the executor holds. It decides nothing.
-import type { AgentMessage, PolicySetMessage, PolicyState } from '@muster/protocol';
+import {
+  type AgentMessage,
+  decodeBase64url,
+  encodeBase64url,
+  type PolicySetMessage,
+  type PolicyState,
+  pae,
+} from '@muster/protocol';
 import type { Outbox } from '../connection/outbox.ts';
 import type { FromExecutor, PolicyMessage, ToExecutor } from '../executor/local/messages.ts';
+import { nodeCrypto } from '../identity/crypto.ts';
+
+/** Pause before what found no room in the outbox is put there again, ms. */
+const NO_ROOM_PAUSE_MS = 10_000;
 
 /** What the executor says of policies. */
 type Said = Extract<FromExecutor, { type: 'policies' | 'policy.want' }>;
-/** What a device holds. */
-type Standing = Pick<PolicyState, 'held' | 'code'>;
+/** What it holds. */
+type Standing = Extract<FromExecutor, { type: 'policies' }>;
 
 /** What handing on needs. */
 export interface PolicyRelayDeps {
@@ -27,57 +38,74 @@ export interface PolicyRelayDeps {
 export interface PolicyRelay {
   /** A message of the server. */
   handle(message: PolicyMessage): void;
-  /** The executor listens now. */
+  /** An executor listens now; it says first what it holds. */
   ready(): void;
   /** What the executor says. */
   said(message: Said): void;
+  /** True while a set was shown of which no executor has said what became of it. */
+  isPending(): boolean;
+}
+
+/** Name of a signed document, as the executor says it; '' for what is none. */
+function digestOf({ envelope: { payloadType, payload } }: PolicySetMessage): string {
+  return encodeBase64url(nodeCrypto.sha256(pae(payloadType, decodeBase64url(payload))));
 }
 
 /** Makes it. */
 export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
   const { outbox, log } = deps;
-  /** The set that waits for an executor. */
-  let waiting: PolicySetMessage | null = null;
-  /** The set that an executor was handed last, and what was told last, as texts. */
-  let handed = '';
+  /** The set that the server shows, its name, and whether the executor of now has it. */
+  let shown: { readonly message: PolicySetMessage; readonly digest: string } | null = null;
+  let isHanded = false;
+  let isPending = false;
+  /** What an executor said last. */
+  let last: Standing | null = null;
+  /** What the server was told last, as text. */
   let told = '';
-  let isWell = true;
 
-  /** Only another set, or one that could not be held, is worth a start: a server shows it with every connection. */
-  function show(message: PolicySetMessage): void {
-    const text = JSON.stringify(message);
-    if (text === handed && isWell) return;
-    waiting = message;
-    if (!hand()) deps.knock();
+  /** Whether exactly what is shown is held: a server shows it with every connection. */
+  function isHeld(): boolean {
+    if (shown === null || last === null || last.code !== null) return false;
+    return last.held?.digest === shown.digest && last.selected.join() === shown.message.selected.join();
   }
 
+  /** Sent is not taken: it counts as pending until the executor says what it holds. */
   function hand(): boolean {
-    if (waiting === null || !deps.send(waiting)) return false;
-    handed = JSON.stringify(waiting);
-    waiting = null;
-    return true;
+    if (shown === null || isHanded) return true;
+    isHanded = deps.send(shown.message);
+    return isHanded;
   }
 
-  async function tell({ held, code }: Standing): Promise<void> {
-    const body: Pick<PolicyState, 'at' | 'held' | 'code'> = {
-      at: new Date(deps.now()).toISOString(),
-      held,
-      code,
-    };
-    await outbox.put({ kind: 'policies', key: 'policies', body: Buffer.from(JSON.stringify(body)) });
-    deps.nudge();
+  function show(message: PolicySetMessage): void {
+    shown = { message, digest: digestOf(message) };
+    isHanded = false;
+    isPending = !isHeld();
+    if (isPending && !hand()) deps.knock();
   }
 
-  function hear({ held, code }: Standing): void {
-    isWell = code === null;
+  function hear(standing: Standing): void {
+    last = standing;
+    tell(standing);
+    if (isHeld()) isPending = false;
+    // The first word of an executor is about what it found on its disk.
+    else if (!isHanded) isPending = shown !== null && hand();
+    else if (standing.code !== null) isPending = false;
+  }
+
+  function tell({ held, code }: Standing): void {
     const text = JSON.stringify([held, code]);
-    if (text === told) return;
+    const isNothing = held === null && code === null && told === '';
+    if (text === told || isNothing) return;
     told = text;
-    tell({ held, code }).catch((err: unknown) => {
-      // The outbox has no room: it is told by the next executor.
-      told = '';
-      log.warn({ err }, 'what is held of policies did not get into the outbox; it is told again');
-    });
+    const body: Omit<PolicyState, 'type' | 'seq'> = { at: new Date(deps.now()).toISOString(), held, code };
+    outbox
+      .put({ kind: 'policies', key: 'policies', body: Buffer.from(JSON.stringify(body)) })
+      .then(deps.nudge)
+      .catch((err: unknown) => {
+        told = '';
+        log.warn({ err }, 'what is held of policies did not get into the outbox; it is put there again');
+        setTimeout(() => last !== null && tell(last), NO_ROOM_PAUSE_MS).unref();
+      });
   }
 
   return {
@@ -86,10 +114,13 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
       // Whoever asked for it has gone; the next executor asks again.
       else deps.send(message);
     },
-    ready: () => void hand(),
+    ready() {
+      isHanded = false;
+    },
     said(message) {
       if (message.type === 'policies') hear(message);
       else deps.sendUp(message);
     },
+    isPending: () => isPending,
   };
 }

@@ -24,7 +24,7 @@ const NO_ROOM_PAUSE_MS = 10_000;
 /** Codes after which the trust chain is fetched, once for each offer. */
 const TRUST_CODES = new Set(['E_NOKEY', 'E_PAGE', 'E_TRUST']);
 /** What names the trust document that it needs; the executor keeps it until that has come. */
-const MAY_BE_EARLY = new Set(['freshness', 'policy set']);
+const MAY_BE_EARLY = new Set(['freshness', 'policy set', 'policy']);
 /** Longest timer of the runtime, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -112,7 +112,7 @@ class Conversation implements RunsConversation {
       closed: () => {
         this.isReady = false;
       },
-      isNeeded: () => this.openRuns > 0 || this.offers.size > 0 || !this.hasRoom,
+      isNeeded: () => this.openRuns > 0 || this.offers.size > 0 || !this.hasRoom || this.isFetching(),
     });
     this.report = createRunReports({
       ...{ outbox, signer, act, log },
@@ -180,6 +180,11 @@ class Conversation implements RunsConversation {
       ...{ totalBytes, offset },
       data: Buffer.from(data).toString('base64url'),
     });
+  }
+
+  /** A set of policies is on its way, and somebody is there to ask for it. */
+  private isFetching(): boolean {
+    return this.policies.isPending() && this.deps.session() !== null;
   }
 
   private sendUp(message: AgentMessage): void {

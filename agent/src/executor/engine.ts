@@ -181,11 +181,12 @@ function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
     if (!(await words.takeTrust(trust))) return;
     // A word that waited for the document may have been taken by it, and stop something.
     await machine.stopHalted();
-    await keeper.trustChanged();
+    void keeper.trustChanged();
   }
 
   return async (message) => {
-    if (isPolicyMessage(message)) return keeper.handle(message);
+    // It has a queue of its own: nothing that stops something waits behind it.
+    if (isPolicyMessage(message)) return void keeper.handle(message);
     switch (message.type) {
       case 'run.offer':
         return machine.offer(message);
@@ -213,7 +214,7 @@ function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
         reports.retellFiles();
         contents.askAgain();
         machine.look();
-        return keeper.online();
+        return void keeper.online();
     }
   };
 }
@@ -245,7 +246,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
       machine.look();
     },
     take: createTake(deps, parts),
-    isBusy: () => machine.atWork() > 0,
+    isBusy: () => machine.atWork() > 0 || keeper.isBusy(),
     openRuns: () => ledger.book.openRuns().length,
     waitMs: () => machine.waitMs(),
     close: () => ledger.close(),

@@ -49,7 +49,10 @@ t.test(
         executorProgram('policy', 'check', '--json', '--state-dir', agent.stateDir),
       );
       const code = await program.ended;
-      return { code, items: JSON.parse(program.output()).items };
+      const lines = program.output().split('\n');
+      if (!lines.some((line) => /^By policy set 1\.\d+, resolved on this device at /.test(line)))
+        t.fail(program.output());
+      return { code, items: JSON.parse(lines.find((line) => line.startsWith('{')) ?? '').items };
     }
 
     t.match(await view(), { held: null, isCurrent: false, code: null });

@@ -62,8 +62,8 @@ export type FromExecutor =
     }
   | { readonly type: 'later'; readonly cmdId: string; readonly code: string; readonly message: string }
   | { readonly type: 'output'; readonly cmdId: string; readonly offset: number; readonly data: string }
-  /** Which signed policies are held, first behind `ready` and then whenever it changes; never, where none was ever shown. */
-  | ({ readonly type: 'policies' } & Pick<PolicyState, 'held' | 'code'>)
+  /** Which signed policies are held: behind `ready`, whenever it changes, and in answer to each set that is shown. */
+  | ({ readonly type: 'policies'; readonly selected: readonly string[] } & Pick<PolicyState, 'held' | 'code'>)
   /** A revision is missing. */
   | { readonly type: 'policy.want'; readonly digest: string }
   | { readonly type: 'content.want'; readonly sha256: string; readonly offset: number }

@@ -24,8 +24,8 @@ export interface HeldSet extends PolicyMark {
   readonly unsigned: number;
   /** Digests of revisions of which the server says that they are for this device. */
   readonly selected: readonly string[];
-  /** When it was resolved last what they want of this device, ms since 1970; null: not since this is held so. */
-  readonly resolvedAtMs: number | null;
+  /** When it was resolved last what they want of this device, ms since 1970. */
+  readonly resolvedAtMs: number;
   /** Version of the trust document under which it was verified. */
   readonly trustVersion: number;
 }
@@ -76,7 +76,7 @@ const isHeld = (value: unknown) =>
   isCount(value.policies) &&
   isCount(value.unsigned) &&
   isCount(value.trustVersion) &&
-  orNull(isCount)(value.resolvedAtMs);
+  isCount(value.resolvedAtMs);
 
 /** Our own file: it is as it was written, or it is not believed at all. */
 function isStanding(value: unknown): value is PolicyStanding {

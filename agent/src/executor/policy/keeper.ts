@@ -35,6 +35,9 @@ const TRUST_CODES = new Set(['E_NOKEY', 'E_TRUST']);
 /** Facts of a device change seldom: what is wanted is resolved again after, ms. */
 const RESOLVE_AGAIN_MS = 3_600_000;
 
+/** Messages that wait; an honest server answers one question at a time. */
+const MAX_WAITING = 16;
+
 /** What the keeper needs. */
 export interface KeeperDeps {
   readonly disk: Disk;
@@ -60,33 +63,45 @@ export interface PolicyKeeper {
   online(): Promise<void>;
   /** Says what is held, to a core that has just come. */
   retell(): void;
+  /** True while something that came is worked on. */
+  isBusy(): boolean;
 }
 
 /** Opens the keeper on what an earlier process left. */
 export async function openKeeper(deps: KeeperDeps): Promise<PolicyKeeper> {
   const files = createPolicyFiles(deps.disk);
-  return new Keeper(deps, files, await readStanding(deps, files));
+  return new Keeper(deps, files, await readStanding(files));
 }
 
-/** A file that is damaged says nothing; everything is fetched again, and a person hears of it. */
-async function readStanding({ refused }: KeeperDeps, files: PolicyFiles): Promise<PolicyStanding> {
+/** A file that is damaged says nothing; the core and the server hear of it, and everything is fetched again. */
+async function readStanding(files: PolicyFiles): Promise<PolicyStanding> {
   try {
     return await files.read();
   } catch (error) {
     if (!isMusterError(error, 'E_STATE')) throw error;
-    refused('policies', error.code);
-    return noStanding;
+    return { ...noStanding, code: error.code };
   }
+}
+
+/** A set that is being fetched. */
+interface Fetching {
+  readonly set: OpenedPolicySet;
+  /** Digests of revisions that are not here. */
+  readonly missing: Set<string>;
+  /** Of those that are here. */
+  bytes: number;
 }
 
 class Keeper implements PolicyKeeper {
   private readonly deps: KeeperDeps;
   private readonly files: PolicyFiles;
   private standing: PolicyStanding;
-  /** The revision that was asked for; null: none. */
-  private asked: string | null = null;
+  private fetching: Fetching | null = null;
+  /** The newest set that the server shows, until its turn comes. */
+  private newest: PolicySetMessage | null = null;
   /** A set that must wait for a newer trust document. */
   private early: PolicySetMessage | null = null;
+  private waiting = 0;
   private turn: Promise<void> = Promise.resolve();
 
   constructor(deps: KeeperDeps, files: PolicyFiles, standing: PolicyStanding) {
@@ -96,7 +111,12 @@ class Keeper implements PolicyKeeper {
   }
 
   handle(message: PolicyMessage): Promise<void> {
-    if (message.type === 'policy.set') return this.inTurn('policy set', () => this.takeSet(message));
+    if (message.type === 'policy.set') {
+      const isQueued = this.newest !== null;
+      this.newest = message;
+      return isQueued ? this.turn : this.inTurn('policy set', () => this.takeNewest());
+    }
+    if (this.waiting >= MAX_WAITING) return this.turn;
     return this.inTurn('policy', () => {
       if (message.type === 'policy.put') return this.takeRevision(message.envelope);
       return this.missRevision(message.digest);
@@ -115,22 +135,28 @@ class Keeper implements PolicyKeeper {
     return this.inTurn('policy set', async () => {
       await this.recheck();
       await this.goOn();
-      await this.resolve();
+      await this.resolveAgain();
     });
   }
 
   retell(): void {
-    const { seen, code } = this.standing;
-    if (seen !== null || code !== null) this.deps.send(tell(this.standing));
+    this.deps.send(tell(this.standing));
+  }
+
+  isBusy(): boolean {
+    return this.waiting > 0;
   }
 
   /** One after the other; an expected failure becomes the code that is told. */
   private inTurn(what: string, work: () => Promise<void>): Promise<void> {
+    this.waiting += 1;
     const mine = this.turn.then(async () => {
       try {
         await work();
       } catch (error) {
         await this.failed(what, error);
+      } finally {
+        this.waiting -= 1;
       }
     });
     this.turn = mine;
@@ -151,54 +177,32 @@ class Keeper implements PolicyKeeper {
     } catch (failure) {
       if (!isDiskFull(failure)) this.deps.fatal(failure);
       // It is told all the same: the next session tries again.
-      else this.adopt(next);
+      this.standing = next;
     }
+    this.retell();
   }
 
-  /** Writes down what is so now, and tells it where that is news: nothing is told that a power cut could take back. */
+  /** Writes down what is so now. Nothing is told before: a power cut could take it back. */
   private async settle(next: PolicyStanding): Promise<void> {
     if (JSON.stringify(next) === JSON.stringify(this.standing)) return;
     await this.files.write(next);
-    this.adopt(next);
-  }
-
-  private adopt(next: PolicyStanding): void {
-    const isNews = JSON.stringify(tell(next)) !== JSON.stringify(tell(this.standing));
     this.standing = next;
-    if (isNews) this.retell();
-  }
-
-  /** Resolves on the facts of now what the held policies want of this device, where that was not done lately. */
-  private async resolve(): Promise<void> {
-    const { held } = this.standing;
-    if (held === null) return this.files.writeWanted(null);
-    const nowMs = this.deps.now();
-    const ageMs = held.resolvedAtMs === null ? null : nowMs - held.resolvedAtMs;
-    if (ageMs !== null && ageMs >= 0 && ageMs < RESOLVE_AGAIN_MS) return;
-    const context = { trust: this.deps.words.trust().document, crypto: this.deps.crypto };
-    const envelope = await this.files.envelope(held.digest);
-    if (envelope === null) throw failAgent('E_STATE');
-    const members: OpenedPolicy[] = [];
-    for (const digest of this.open(envelope).document.policies) {
-      const revision = await this.files.envelope(digest);
-      if (revision === null || documentDigest(revision, this.deps.crypto) !== digest)
-        throw failAgent('E_STATE');
-      const opened = openUnlessVoid(() => openPolicy(revision, context));
-      if (opened !== null) members.push(opened);
-    }
-    const { facts } = await this.deps.openFacts();
-    const { epoch, version, digest } = held;
-    const wanted = resolveHeld(members, { facts, selected: new Set(held.selected) });
-    await this.files.writeWanted({
-      set: { epoch, version, digest },
-      at: new Date(nowMs).toISOString(),
-      ...wanted,
-    });
-    await this.settle({ ...this.standing, held: { ...held, resolvedAtMs: nowMs } });
   }
 
   private open(envelope: unknown): OpenedPolicySet {
     return openPolicySet(envelope, { trust: this.deps.words.trust().document, crypto: this.deps.crypto });
+  }
+
+  /** Null: nobody has signed it who may sign now. @throws MusterError for what is not what people signed */
+  private openRevision(envelope: unknown): OpenedPolicy | null {
+    const context = { trust: this.deps.words.trust().document, crypto: this.deps.crypto };
+    return openUnlessVoid(() => openPolicy(envelope, context));
+  }
+
+  private async takeNewest(): Promise<void> {
+    const { newest } = this;
+    this.newest = null;
+    if (newest !== null) await this.takeSet(newest);
   }
 
   private async takeSet(message: PolicySetMessage): Promise<void> {
@@ -211,8 +215,11 @@ class Keeper implements PolicyKeeper {
     const { held, shown, code } = this.standing;
     const isHeld = held?.digest === digest;
     // As after every connection.
-    if (isHeld && shown === null && code === null && held.selected.join() === selected.join()) return;
-    if (!isHeld) await this.files.keep(digest, parseEnvelope(message.envelope));
+    if (isHeld && shown === null && code === null && held.selected.join() === selected.join())
+      return this.retell();
+    // What is on the disk may be damaged; this one was just verified.
+    await this.files.keep(digest, parseEnvelope(message.envelope));
+    await this.dropUnusable(document.policies);
     await this.settle({ ...this.standing, seen: mark, shown: { digest, selected } });
     await this.goOn();
   }
@@ -223,6 +230,27 @@ class Keeper implements PolicyKeeper {
       return this.open(message.envelope);
     } catch (error) {
       if (isMusterError(error) && TRUST_CODES.has(error.code)) this.early = message;
+      throw error;
+    }
+  }
+
+  /** Revisions on the disk that are damaged, or come without a signature that counts, are asked for again: who sent them may have spoiled them. */
+  private async dropUnusable(digests: readonly string[]): Promise<void> {
+    const here = await this.files.list();
+    for (const digest of digests)
+      if (here.has(digest) && !(await this.isUsable(digest))) await this.files.remove([digest]);
+  }
+
+  private async isUsable(digest: string): Promise<boolean> {
+    const envelope = await this.files.envelope(digest);
+    try {
+      return (
+        envelope !== null &&
+        documentDigest(envelope, this.deps.crypto) === digest &&
+        this.openRevision(envelope) !== null
+      );
+    } catch (error) {
+      if (isMusterError(error)) return false;
       throw error;
     }
   }
@@ -244,47 +272,60 @@ class Keeper implements PolicyKeeper {
       if (!isMusterError(error)) throw error;
       await this.files.writeWanted(null);
       await this.settle({ ...this.standing, held: null, shown, code: error.code });
+      this.retell();
     }
   }
 
-  /** Asks for the next revision that is missing; holds the set when none is. */
+  /** Looks what is missing of the set that was shown; holds it when nothing is. */
   private async goOn(): Promise<void> {
     const { shown } = this.standing;
-    this.asked = null;
+    this.fetching = null;
     if (shown === null) return;
     const envelope = await this.files.envelope(shown.digest);
-    // Damaged on this disk: with that code the server's next word of it is taken anew.
+    // Damaged on this disk: the server's next word of it is kept anew.
     if (envelope === null) throw failAgent('E_STATE');
-    const { document, digest } = this.open(envelope);
+    const set = this.open(envelope);
     const here = await this.files.list();
-    const missing = document.policies.find((one) => !here.has(one));
-    if (missing === undefined) return this.hold(shown.selected, { document, digest });
-    const bytes = document.policies.reduce((sum, one) => sum + (here.get(one) ?? 0), 0);
+    const missing = new Set(set.document.policies.filter((one) => !here.has(one)));
+    const bytes = set.document.policies.reduce((sum, one) => sum + (here.get(one) ?? 0), 0);
+    this.fetching = { set, missing, bytes };
+    await this.askOrHold(this.fetching);
+  }
+
+  private async askOrHold({ set, missing, bytes }: Fetching): Promise<void> {
     if (bytes > MAX_IN_FORCE_CHARS) throw fail('E_LIMIT');
-    this.asked = missing;
-    this.deps.send({ type: 'policy.want', digest: missing });
+    const [digest] = missing;
+    if (digest === undefined) return this.hold(set);
+    this.deps.send({ type: 'policy.want', digest });
   }
 
   private async missRevision(digest: string): Promise<void> {
-    if (digest !== this.asked) return;
-    this.asked = null;
+    if (this.fetching?.missing.has(digest) !== true) return;
+    this.fetching = null;
     throw fail('E_WITHHELD');
   }
 
   private async takeRevision(envelope: unknown): Promise<void> {
+    const { fetching } = this;
+    if (fetching === null) return;
     const digest = documentDigest(envelope, this.deps.crypto);
-    if (this.asked === null || digest !== this.asked) return;
-    // Named by a verified set; whether its signer may still sign is asked each time it is used. One that this agent cannot read holds up the whole set.
+    if (!fetching.missing.has(digest)) return;
+    // Its digest is of what was signed, not of the signatures: with bad ones it must not take the place of the good.
+    this.openRevision(envelope);
+    // One that this agent cannot read holds up the whole set.
     readRevision(envelope);
-    await this.files.keep(digest, parseEnvelope(envelope));
-    await this.goOn();
+    const kept = parseEnvelope(envelope);
+    await this.files.keep(digest, kept);
+    fetching.missing.delete(digest);
+    fetching.bytes += JSON.stringify(kept).length;
+    await this.askOrHold(fetching);
   }
 
-  /** Everything is here: from now on this set counts, and no other. */
-  private async hold(selected: readonly string[], { document, digest }: OpenedPolicySet): Promise<void> {
-    const context = { trust: this.deps.words.trust().document, crypto: this.deps.crypto };
+  /** Everything is here: from now on this set counts, and no other. What it wants is written down first: who is told that it is held can look. */
+  private async hold({ document, digest }: OpenedPolicySet): Promise<void> {
+    const selected = this.standing.shown?.selected ?? [];
     const members: { name: string; digest: string }[] = [];
-    let unsigned = 0;
+    const opened: OpenedPolicy[] = [];
     for (const one of document.policies) {
       const envelope = await this.files.envelope(one);
       if (envelope === null || documentDigest(envelope, this.deps.crypto) !== one) {
@@ -292,25 +333,50 @@ class Keeper implements PolicyKeeper {
         return this.goOn();
       }
       members.push({ name: readRevision(envelope).policy.name, digest: one });
-      if (openUnlessVoid(() => openPolicy(envelope, context)) === null) unsigned += 1;
+      const revision = this.openRevision(envelope);
+      if (revision !== null) opened.push(revision);
     }
     checkMembers(document, members);
     const held: HeldSet = {
       ...{ epoch: document.epoch, version: document.version, digest },
-      ...{ policies: members.length, unsigned, selected },
-      resolvedAtMs: null,
-      trustVersion: context.trust.version,
+      ...{ policies: members.length, unsigned: members.length - opened.length, selected },
+      resolvedAtMs: this.deps.now(),
+      trustVersion: this.deps.words.trust().document.version,
     };
-    await this.settle({ ...this.standing, held, shown: null, code: null });
-    await this.resolve();
+    await this.resolve(held, opened);
+    // Whoever sends them may have left out their signatures: they are asked for again when it is shown again.
+    const code = held.unsigned > 0 ? 'E_NOKEY' : null;
+    await this.settle({ ...this.standing, held, shown: null, code });
+    this.fetching = null;
+    this.retell();
     const named = new Set([digest, ...document.policies]);
     await this.files.remove([...(await this.files.list()).keys()].filter((one) => !named.has(one)));
   }
+
+  /** Writes down what the policies want of this device, by its own facts of now. */
+  private async resolve(held: HeldSet, opened: readonly OpenedPolicy[]): Promise<void> {
+    const { epoch, version, digest } = held;
+    const { facts } = await this.deps.openFacts();
+    const wanted = resolveHeld(opened, { facts, selected: new Set(held.selected) });
+    const at = new Date(this.deps.now()).toISOString();
+    await this.files.writeWanted({ set: { epoch, version, digest }, at, ...wanted });
+  }
+
+  /** The same again, where it was not done lately and nothing newer is on its way. */
+  private async resolveAgain(): Promise<void> {
+    const { held, shown } = this.standing;
+    if (held === null || shown !== null) return;
+    const nowMs = this.deps.now();
+    const ageMs = nowMs - held.resolvedAtMs;
+    if (ageMs >= 0 && ageMs < RESOLVE_AGAIN_MS) return;
+    await this.settle({ ...this.standing, shown: { digest: held.digest, selected: held.selected } });
+    await this.goOn();
+  }
 }
 
-/** What the server hears of it; for whom it is meant it knows. */
+/** What the core hears of it. */
 function tell({ held, code }: PolicyStanding): Extract<FromExecutor, { type: 'policies' }> {
-  if (held === null) return { type: 'policies', held, code };
-  const { epoch, version, digest, policies, unsigned } = held;
-  return { type: 'policies', held: { epoch, version, digest, policies, unsigned }, code };
+  if (held === null) return { type: 'policies', held, code, selected: [] };
+  const { epoch, version, digest, policies, unsigned, selected } = held;
+  return { type: 'policies', held: { epoch, version, digest, policies, unsigned }, code, selected };
 }

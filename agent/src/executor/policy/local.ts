@@ -139,6 +139,14 @@ async function findHeld(config: AgentConfig): Promise<string> {
   return path;
 }
 
+/** Says how old the answer is: the executor resolves when it takes a set, and now and then. */
+async function describeHeld(path: string): Promise<string> {
+  const { set, at }: { set: { epoch: number; version: number }; at: string } = JSON.parse(
+    await readFile(path, 'utf8'),
+  );
+  return `By policy set ${set.epoch}.${set.version}, resolved on this device at ${at}.\n`;
+}
+
 /** A line or several about an item. */
 function draw({ state, item, wanted, found, code, reason, done }: ItemReport): string[] {
   const head = `${state.padEnd(15)} ${item}`;
@@ -162,6 +170,7 @@ export async function runLocalPolicy({ words, flags }: CommandLine, config: Agen
     });
   const root = await readRoot(flags.root);
   const path = named ?? (await findHeld(config));
+  if (named === undefined) process.stderr.write(await describeHeld(path));
   const report = await (verb === 'check' ? check : apply)(config, root, path);
   const text = flags.json === true ? JSON.stringify(report) : report.items.flatMap(draw).join('\n');
   process.stdout.write(`${text}\n`);
