@@ -237,6 +237,11 @@ class DeviceCrew implements Crew, World {
   }
 
   resume(): void {
+    const { state, comeBackMs } = this.tables;
+    // Who has not gone yet, because the server has not closed, would stay away once he has.
+    for (let slot = 0; slot < this.tables.slots; slot++)
+      if (state[slot] !== STATE.off && comeBackMs[slot] === Number.POSITIVE_INFINITY)
+        comeBackMs[slot] = Number.NaN;
     this.cursor = 0;
     this.begun = 0;
     this.beginsFrom = performance.now();
