@@ -166,7 +166,7 @@ export async function runLocalPolicy({ words, flags }: CommandLine, config: Agen
   if (verb !== 'check' && verb !== 'apply')
     throw fail('E_USAGE', {
       detail:
-        'Write "policy check" or "policy apply", and a FILE where it is not about what this device holds.',
+        'Write "policy check FILE" or "policy apply FILE"; without a FILE it is about what this device holds.',
     });
   const root = await readRoot(flags.root);
   const path = named ?? (await findHeld(config));
