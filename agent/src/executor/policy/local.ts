@@ -130,7 +130,7 @@ async function check(config: AgentConfig, root: string, path: string): Promise<C
 async function findHeld(config: AgentConfig): Promise<string> {
   const folder = executorFolder(config);
   const pinned = await readPinned(folder);
-  const path = `${folder}/${pinned?.deviceId}/${WANTED_PATH}`;
+  const path = resolve(folder, `${pinned?.deviceId}`, WANTED_PATH);
   if (pinned === null || (await createFiles('/').stat(path)) === null)
     throw fail('E_USAGE', {
       detail:
