@@ -3,6 +3,7 @@ import { type Envelope, isMusterError, parseEnvelope } from '@muster/protocol';
 import type { PolicyMark } from '@muster/protocol/policy';
 import { fail } from '../../errors.ts';
 import { type Disk, readWhole, writeWhole } from '../disk.ts';
+import { isKeys } from './resolved.ts';
 
 const FOLDER = 'policies';
 const STATE = 'state.json';
@@ -59,9 +60,6 @@ export interface PolicyFiles {
   writeWanted(wanted: object | null): Promise<void>;
 }
 
-type Keys = Readonly<Record<string, unknown>>;
-const isKeys = (value: unknown): value is Keys =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isDigest = (value: unknown) => typeof value === 'string' && DIGEST.test(value);
 const orNull = (isGood: (value: unknown) => boolean) => (value: unknown) => value === null || isGood(value);

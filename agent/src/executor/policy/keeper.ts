@@ -27,16 +27,11 @@ import {
   type PolicyFiles,
   type PolicyStanding,
 } from './held.ts';
+import { MAX_WAITING, RESOLVE_AGAIN_MS } from './limits.ts';
 import { resolveHeld } from './wanted.ts';
 
 /** What a newer trust document may change: the set is kept in mind until it is here. */
 const TRUST_CODES = new Set(['E_NOKEY', 'E_TRUST']);
-
-/** Facts of a device change seldom: what is wanted is resolved again after, ms. */
-const RESOLVE_AGAIN_MS = 3_600_000;
-
-/** Messages that wait; an honest server answers one question at a time. */
-const MAX_WAITING = 16;
 
 /** What the keeper needs. */
 export interface KeeperDeps {

@@ -18,3 +18,7 @@ export const MAX_CYCLE_MS = 1_800_000;
 export const MAX_KEPT = 100;
 /** Longest text of what was found, done, or is the reason, UTF-16 units. */
 export const MAX_FOUND_CHARS = 512;
+/** Facts of a device change seldom: what its policies want is resolved again after, ms, and only when an executor starts. */
+export const RESOLVE_AGAIN_MS = 3_600_000;
+/** Messages about policies that wait for the keeper; an honest server answers one question at a time. */
+export const MAX_WAITING = 16;

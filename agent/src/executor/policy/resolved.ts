@@ -12,9 +12,11 @@ import { fail } from '../../errors.ts';
 /** Largest file, bytes. */
 export const MAX_RESOLVED_BYTES = 16 * 1024 * 1024;
 
-type Keys = Readonly<Record<string, unknown>>;
+/** A value with keys, of which nothing else is known. */
+export type Keys = Readonly<Record<string, unknown>>;
 
-const isKeys = (value: unknown): value is Keys =>
+/** True for an object that is no list. */
+export const isKeys = (value: unknown): value is Keys =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An item as a rule; what it says beside kind, wish and mode does not decide anything. */

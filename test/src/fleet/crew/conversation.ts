@@ -195,7 +195,7 @@ class CrewConversation implements Conversation {
         parts.policies.put(slot, message.envelope);
         break;
       case 'policy.none':
-        parts.policies.none(slot);
+        parts.policies.none(slot, message.digest);
         break;
       default:
         // It asks for no bodies and has no files.

@@ -134,10 +134,11 @@ t.test('who cannot be asked, or has gone, holds nobody up', async (t) => {
   t.same(said(), [`1 wants ${one.digest}`]);
   policies.closed(1);
   t.same(said(), [`2 wants ${one.digest}`]);
-  policies.none(1);
+  policies.none(1, one.digest);
+  policies.none(2, first.digest);
   policies.put(1, one.envelope);
   t.same(said(), [], 'who has not asked has no answer');
-  policies.none(2);
+  policies.none(2, one.digest);
   t.same(said(), ['0 holds none E_WITHHELD', '2 holds none E_WITHHELD']);
   show(2, first);
   t.same(said(), [`2 wants ${one.digest}`], 'the next showing asks again');

@@ -28,7 +28,7 @@ export interface CrewPolicies {
   /** A revision that one of them asked for. */
   put(slot: number, envelope: Envelope): void;
   /** The server has no such revision. */
-  none(slot: number): void;
+  none(slot: number, digest: string): void;
   /** The socket is gone. */
   closed(slot: number): void;
 }
@@ -207,9 +207,11 @@ export function createCrewPolicies(
         },
       );
     },
-    none(slot) {
+    none(slot, digest) {
       const set = askedBy(slot);
-      if (set !== null) for (const one of release(set)) refuse(one, 'E_WITHHELD');
+      // A late answer may be about the set before.
+      if (set !== null && set.asked?.digest === digest)
+        for (const one of release(set)) refuse(one, 'E_WITHHELD');
     },
     closed: leave,
   };
