@@ -13,7 +13,7 @@ import { fail } from '../../errors.ts';
 export const MAX_RESOLVED_BYTES = 16 * 1024 * 1024;
 
 /** A value with keys, of which nothing else is known. */
-export type Keys = Readonly<Record<string, unknown>>;
+type Keys = Readonly<Record<string, unknown>>;
 
 /** True for an object that is no list. */
 export const isKeys = (value: unknown): value is Keys =>
