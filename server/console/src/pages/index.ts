@@ -16,6 +16,8 @@ import { jobsPage } from './jobs/page.ts';
 import { mePage } from './me/page.ts';
 import type { Page } from './page.ts';
 import { peoplePage } from './people/page.ts';
+import { policiesPage } from './policies/page.ts';
+import { policyPage } from './policy/page.ts';
 import { scriptsPage } from './scripts/page.ts';
 import { settingsPage } from './settings/page.ts';
 import { setupPage } from './setup/page.ts';
@@ -36,6 +38,8 @@ export const pages: readonly Page[] = [
   scriptsPage,
   approvalsPage,
   haltsPage,
+  policiesPage,
+  policyPage,
   trustPage,
   auditPage,
   peoplePage,

@@ -173,6 +173,7 @@ export function listPlaces({ real, past, group, job, person }: Stage): readonly 
     '/scripts?show=new',
     '/approvals',
     '/halts',
+    '/policies',
     '/trust',
     '/audit?outcome=done',
     '/people',
