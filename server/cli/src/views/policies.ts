@@ -14,6 +14,7 @@ import { formatMoment } from '../output/moments.ts';
 import { safeText, wrapText } from '../output/safe-text.ts';
 import { type Cell, drawTable } from '../output/table.ts';
 import type { MemberInForce } from '../policy/in-force.ts';
+import { orderLines } from '../policy/judged.ts';
 
 /** For whom a policy is, in the words of its file. */
 function describeDevices({ on, except }: Policy): string {
@@ -144,11 +145,6 @@ export function describeAnswer({ resolved, item, lines }: Trace, hostname: strin
   const why =
     resolved.mode === 'audit' && winner?.mode === 'enforce' ? ', since a rule that agrees only looks' : '';
   return `On ${hostname} is wanted: ${wanted}, by ${nameRule(resolved)}. ${doing}${why}.`;
-}
-
-/** Winner first; the others as they come, by rank. */
-export function orderLines(lines: readonly TraceLine[]): TraceLine[] {
-  return [...lines.filter(({ fate }) => fate === 'won'), ...lines.filter(({ fate }) => fate !== 'won')];
 }
 
 /** Draws the answer, and below it every rule with its fate and what would have to change. */
