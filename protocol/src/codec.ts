@@ -14,7 +14,6 @@ import type { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messa
 import type {
   PolicyNone,
   PolicyPut,
-  PolicyReport,
   PolicySetMessage,
   PolicyState,
   PolicyWant,
@@ -55,8 +54,7 @@ export type AgentMessage =
   | AuditProve
   | AuditAlarm
   | PolicyWant
-  | PolicyState
-  | PolicyReport;
+  | PolicyState;
 
 /** Any message a server may send. */
 export type ServerMessage =
