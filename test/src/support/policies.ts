@@ -55,7 +55,7 @@ async function ask<Body>(server: Plannable, path: string, call: Call = {}): Prom
   return body;
 }
 
-/** Signs what makes these the policies in force. `change` is put over the set before it is signed. */
+/** Signs what makes these the policies in force. `change` is put over the set before it is signed; its reason is that of the revisions too. */
 export async function signPolicies(
   server: Plannable,
   wanted: readonly Policy[],
@@ -70,7 +70,7 @@ export async function signPolicies(
   const body = { policies: wanted.map(formatPolicy) };
   const plan = await ask<PlanBody>(server, '/policies/plan', { method: 'POST', body });
   const trust = { org: organization.id, version, policyEpoch: epoch };
-  const common = { at: new Date().toISOString(), requester: 'admin', reason: 'A test.' };
+  const common = { at: new Date().toISOString(), requester: 'admin', reason: change.reason ?? 'A test.' };
   const versions = new Map(plan.versions.map((one) => [one.name, one.version]));
   const policies = wanted.flatMap((policy) => {
     const next = versions.get(policy.name);

@@ -2,7 +2,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { encodeBase32, TRUST_TYPE, type TrustDocument } from '@muster/protocol';
 import { CONTENT_TYPE, type Command, HALT_TYPE } from '@muster/protocol/commands';
+import { checkPolicy } from '@muster/protocol/policy';
 import { createOrders, type Orders } from '../../support/orders.ts';
+import { makePolicy, signPolicies } from '../../support/policies.ts';
 import type { ServerProcess } from '../../support/server-process.ts';
 import { proveNewKey, readKey, seal } from '../../support/signed.ts';
 import { isVisible, type Planter } from './payloads.ts';
@@ -35,6 +37,8 @@ export interface Made {
   readonly groups: readonly string[];
   readonly content: readonly string[];
   readonly jobs: readonly string[];
+  /** Names of policies in force. */
+  readonly policies: readonly string[];
 }
 
 interface WithId {
@@ -234,6 +238,39 @@ async function plantJobs(field: Field, orders: Orders, script: string): Promise<
   return ids;
 }
 
+/** A policy with hostile words wherever a file takes any; in force, in several revisions. */
+async function plantPolicies(field: Field): Promise<string[]> {
+  const { make } = field.planter;
+  const name = 'planted';
+  const rule = { id: 'r', title: 'R', sysctl: { key: 'kernel.domainname', value: 'x' } };
+  const whole = { policy: name, title: 'T', owner: 'me' };
+  const isTaken = (policy: object) => 'policy' in checkPolicy({ ...whole, rules: [rule], ...policy });
+  const inPolicy = (key: string, maxChars: number) => ({
+    [key]: make(`policy.${key}`, maxChars, (text) => isTaken({ [key]: text })),
+  });
+  const inRule = (key: string, maxChars: number, wrap: (text: string) => unknown = (text) => text) => {
+    const fits = (text: string) => isTaken({ rules: [{ ...rule, [key]: wrap(text) }] });
+    return { [key]: wrap(make(`policy.rule.${key}`, maxChars, fits)) };
+  };
+  await times(field.count, async () => {
+    const expressed = expressor(field.planter);
+    const policy = makePolicy(name, {
+      ...{ ...inPolicy('title', 256), ...inPolicy('owner', 256) },
+      except: `hostname == ${expressed('policy.except', 200)}`,
+      rules: [
+        {
+          ...{ ...rule, ...inRule('title', 256), ...inRule('why', 512), ...inRule('remediation', 512) },
+          ...inRule('references', 256, (text) => [text]),
+          ...inRule('sysctl', 256, (value) => ({ ...rule.sysctl, value })),
+        },
+      ],
+    });
+    const signed = await signPolicies(field.server, [policy], { reason: make('policy.reason', 256) });
+    await give(field, '/policies/sets', signed);
+  });
+  return [name];
+}
+
 /** What belongs to the person who looks: views of lists. */
 async function plantViews({ asPerson, planter, count }: Field): Promise<void> {
   const expressed = expressor(planter);
@@ -271,7 +308,8 @@ export async function plantAll(field: Field, devices: readonly string[]): Promis
   const content = await plantContent(field, trust);
   await plantHalts(field, trust);
   const jobs = await plantJobs(field, await createOrders(field.server), content[0] ?? '');
+  const policies = await plantPolicies(field);
   await plantViews(field);
   await plantRefused(field);
-  return { persons, groups, content, jobs };
+  return { persons, groups, content, jobs, policies };
 }

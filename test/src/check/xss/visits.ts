@@ -27,6 +27,7 @@ function idsOf({ devices, made }: Stage): Ids {
     '/devices/': devices.map(({ id }) => id),
     '/groups/': made.groups,
     '/jobs/': made.jobs,
+    '/policies/': made.policies,
     '/help/': ['architecture/language'],
   };
 }
