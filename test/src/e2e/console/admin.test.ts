@@ -200,7 +200,7 @@ t.test(
       },
     );
 
-    await t.test('a group shows its members live, and why a device is one', async (t) => {
+    await t.test('36: a group shows its members live, and why a device is one', async (t) => {
       await page.getByRole('heading', { name: '2 members' }).waitFor();
       const body = { labels: { env: 'test' } };
       await server.call(`/api/v1/devices/${web.id}`, { method: 'PATCH', body });
