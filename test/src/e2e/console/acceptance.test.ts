@@ -1,4 +1,4 @@
-// The acceptance list, scene by scene, in a real Chromium over 10,500 devices of which 500 live, and a real agent; by its numbers.
+// The acceptance list, scenes of lists, in a real Chromium over 10,500 devices of which 500 live, and a real agent; by its numbers.
 // @needs chromium
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,22 +6,7 @@ import t from 'tap';
 import { BROWSER_FILE_MS, noBrowser } from '../../support/browser.ts';
 import { root } from '../../support/processes.ts';
 import { until } from '../../support/wait.ts';
-import {
-  ALL,
-  checkQuiet,
-  chooseMany,
-  compare,
-  fallSilent,
-  meetError,
-  pasteSecret,
-  saveFormula,
-  seeSkeletons,
-  showCall,
-  untilCounted,
-  usePalette,
-  walk,
-  watchTheme,
-} from './acceptance-scenes.ts';
+import { ALL, checkQuiet, chooseMany, compare, untilCounted } from './acceptance-scenes.ts';
 import { atPlace, LIVING, openAcceptance, SIMULATED } from './acceptance-stage.ts';
 import { placeholdersOf, readCatalog } from './acceptance-words.ts';
 
@@ -151,30 +136,5 @@ t.test('the acceptance list', { skip: noBrowser }, async (t) => {
     },
   );
 
-  await t.test('42: the palette leads to every page, ? lists the keys and / is the search, everywhere', (t) =>
-    usePalette(t, tab),
-  );
-
-  await t.test('43: no other theme is ever seen', (t) => watchTheme(t, stage));
-
-  await t.test('44: from Devices to a device to an act by the keyboard alone, and the focus is seen', (t) =>
-    walk(t, stage),
-  );
-
-  await t.test('46: an error says what to do and its request, and what was typed is kept', (t) =>
-    meetError(t, page),
-  );
-
-  await t.test('54: the API call of that act', (t) => showCall(t, page));
-
-  await t.test('52: a password is pasted', (t) => pasteSecret(t, page));
-
-  await t.test('18: what is not there yet is an outline, and nothing turns', (t) => seeSkeletons(t, stage));
-
-  await t.test('47: a server that falls silent is told of, and nothing stays green', (t) =>
-    fallSilent(t, stage),
-  );
-
-  await t.test('19: a file holds exactly these columns, and no formula', (t) => saveFormula(t, stage));
   checkQuiet(t, tab, 'the first tab');
 });
