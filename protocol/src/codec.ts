@@ -14,6 +14,7 @@ import type { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messa
 import type {
   PolicyNone,
   PolicyPut,
+  PolicyReport,
   PolicySetMessage,
   PolicyState,
   PolicyWant,
@@ -54,7 +55,8 @@ export type AgentMessage =
   | AuditProve
   | AuditAlarm
   | PolicyWant
-  | PolicyState;
+  | PolicyState
+  | PolicyReport;
 
 /** Any message a server may send. */
 export type ServerMessage =

@@ -15,7 +15,14 @@ import {
   LiveGet,
 } from './messages/inventory.ts';
 import { Alert, LiveSample, LiveStart, LiveStop, MetricsGet } from './messages/metrics.ts';
-import { PolicyNone, PolicyPut, PolicySetMessage, PolicyState, PolicyWant } from './messages/policies.ts';
+import {
+  PolicyNone,
+  PolicyPut,
+  PolicyReport,
+  PolicySetMessage,
+  PolicyState,
+  PolicyWant,
+} from './messages/policies.ts';
 import {
   AuditAlarm,
   AuditProof,
@@ -57,6 +64,8 @@ export const fromAgent = {
   // Since capability 6.
   'policy.want': PolicyWant,
   'policy.state': PolicyState,
+  // Since capability 7.
+  'policy.report': PolicyReport,
 } as const satisfies Record<string, TSchema>;
 
 /** Messages an agent accepts from a server, by `type`. */

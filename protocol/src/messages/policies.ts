@@ -2,11 +2,20 @@
 //
 // server → policy.set at welcome and on change; agent → policy.want, server → policy.put | policy.none, for each revision that the
 // device does not hold; agent → policy.state (durable) when it holds another set, or cannot. What is signed is verified by the executor.
+// After each cycle over what it holds, agent → policy.report (durable) with the items that are not as they were told.
 import { type Static, Type } from 'typebox';
 import { closed } from '../commands/fields.ts';
 import type { Frozen } from '../frozen.ts';
-import { MAX_POLICIES, MAX_SELECTED } from '../policy/limits.ts';
-import { Bytes32, EnvelopeField, ErrorCode, Sequence, Time } from './fields.ts';
+import {
+  MAX_FOUND_CHARS,
+  MAX_ITEM_CHARS,
+  MAX_POLICIES,
+  MAX_REPORTED_GONE,
+  MAX_REPORTED_ITEMS,
+  MAX_SELECTED,
+  MAX_TOLD_STEPS,
+} from '../policy/limits.ts';
+import { Bytes32, EnvelopeField, ErrorCode, plainText, Sequence, Time } from './fields.ts';
 
 /** server → agent: the set in force, and what only the server can judge of it for this device. Since 6. */
 export const PolicySetMessage = Type.Object(
@@ -74,3 +83,70 @@ export const PolicyState = Type.Object(
   closed,
 );
 export type PolicyState = Frozen<Static<typeof PolicyState>>;
+
+/** A text about an item without control characters, perhaps empty. */
+const foundText = (description: string) =>
+  Type.String({ maxLength: MAX_FOUND_CHARS, pattern: '^[^\\u0000-\\u001f\\u007f]*$', description });
+
+/** What a device says of one item that its policies decide about. */
+const PolicyItem = Type.Object(
+  {
+    /** As `ssh.PermitRootLogin`. */
+    item: plainText(MAX_ITEM_CHARS, 'What is decided about.'),
+    /** Whose rule decides. */
+    policy: plainText(64, 'Name of the policy.'),
+    rule: plainText(64, 'Id of the rule in it.'),
+    mode: Type.Union([Type.Literal('audit'), Type.Literal('enforce')], { description: 'Look, or repair.' }),
+    state: Type.Union(
+      [
+        Type.Literal('compliant'),
+        Type.Literal('repaired'),
+        Type.Literal('drifted'),
+        Type.Literal('applying'),
+        Type.Literal('error'),
+        Type.Literal('not-applicable'),
+        Type.Literal('exempt'),
+      ],
+      { description: 'How it stands.' },
+    ),
+    /** Why it is not as wanted; null: the state says all. */
+    code: Type.Union([ErrorCode, Type.Null()], { description: 'Code, or null.' }),
+    /** Since when it has this state. */
+    since: Time,
+    /** By the last look; '' where it could not be told. */
+    found: foundText('What was found.'),
+    wanted: foundText('What is wanted.'),
+    /** A sentence; '' where that needs no words. */
+    reason: foundText('Why it is so.'),
+    /** What was done about it, one sentence a step. */
+    done: Type.Array(foundText('What was done.'), { maxItems: MAX_TOLD_STEPS, description: 'Steps.' }),
+  },
+  closed,
+);
+/** What a device says of one item. */
+export type PolicyItem = Frozen<Static<typeof PolicyItem>>;
+
+/**
+ * agent → server, durable: how the items of its policies stand, of a cycle only those that are not as they were told before; several
+ * where they are many. One without any says that the device still looks, once a day. Since 7.
+ */
+export const PolicyReport = Type.Object(
+  {
+    type: Type.Literal('policy.report'),
+    seq: Sequence,
+    /** When the cycle was over. */
+    at: Time,
+    /** The set by which the items were judged. Null: none is held any more, and all items are gone. */
+    set: Type.Union([Bytes32, Type.Null()], { description: 'Digest of the set, or null.' }),
+    /** True: what was told before counts no more; what this and the following say is all there is. */
+    reset: Type.Boolean({ description: 'Begins anew.' }),
+    items: Type.Array(PolicyItem, { maxItems: MAX_REPORTED_ITEMS, description: 'Items that changed.' }),
+    /** Items that no rule names any more. */
+    gone: Type.Array(plainText(MAX_ITEM_CHARS, 'Item.'), {
+      maxItems: MAX_REPORTED_GONE,
+      description: 'Items without a rule.',
+    }),
+  },
+  closed,
+);
+export type PolicyReport = Frozen<Static<typeof PolicyReport>>;

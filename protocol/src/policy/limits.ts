@@ -20,3 +20,13 @@ export const MAX_REFERENCES = 32;
 export const MAX_SELECTED = 200;
 /** Signed revisions of all policies in force together, characters of their envelopes: what a device keeps. */
 export const MAX_IN_FORCE_CHARS = 16 * 1024 * 1024;
+/** Longest name of an item, UTF-16 units: its kind and a path. */
+export const MAX_ITEM_CHARS = 1_100;
+/** Longest text of what a device found, did, or gives as the reason, UTF-16 units. */
+export const MAX_FOUND_CHARS = 512;
+/** Steps of a repair that are told. */
+export const MAX_TOLD_STEPS = 4;
+/** Items in one report of a device; more are told in several. */
+export const MAX_REPORTED_ITEMS = 40;
+/** Items without a rule in one report of a device. */
+export const MAX_REPORTED_GONE = 50;
