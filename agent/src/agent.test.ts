@@ -398,7 +398,7 @@ t.test('a server that hangs does not hold up the end of a session', async (t) =>
   const welcome = { window: 1, beatMs: 60_000 } as Parameters<typeof runSession>[1]['welcome'];
   const session = runSession(
     socket,
-    { inbox, welcome },
+    { inbox, welcome, capability: 7 },
     {
       outbox: createOutbox(createStorage(t.testdir({})), () => 0),
       clock: systemClock,

@@ -163,7 +163,11 @@ class ServerConnection implements Connection {
       const opening = await authenticate(socket, greeted, { credentials, clock: deps.clock });
       requirePin(greeted.transport, opening.trust.document.tlsPins);
       await this.keepOnDisk(opening);
-      const session = runSession(socket, { inbox: greeted.inbox, welcome: opening.welcome }, deps);
+      const session = runSession(
+        socket,
+        { ...opening, inbox: greeted.inbox, capability: greeted.hello.v },
+        deps,
+      );
       this.open = session;
       this.backoff.opened(opening.welcome.reconnectWindowMs);
       const since = new Date(deps.clock.now()).toISOString();

@@ -13,8 +13,8 @@ import {
   segmentPath,
 } from './outbox-log.ts';
 
-/** What kind of message waits. Measurements may be dropped, oldest first, when the outbox is full; alerts, results and what is held of policies never for them. */
-const OUTBOX_KINDS = ['chunk', 'alert', 'result', 'policies'] as const;
+/** What kind of message waits. Measurements may be dropped, oldest first, when the outbox is full; alerts, results and what concerns policies never for them. */
+const OUTBOX_KINDS = ['chunk', 'alert', 'result', 'policies', 'compliance'] as const;
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 
 /** A waiting message. */

@@ -26,7 +26,12 @@ export interface Pump {
 }
 
 /** Messages by what waits; chunks travel as frames. */
-const types = { alert: 'alert', result: 'run.report', policies: 'policy.state' } as const;
+const types = {
+  alert: 'alert',
+  result: 'run.report',
+  policies: 'policy.state',
+  compliance: 'policy.report',
+} as const;
 
 /** Makes the pump; the first `run` begins with the oldest message. */
 export function createPump(deps: PumpDeps): Pump {

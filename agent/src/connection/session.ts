@@ -49,6 +49,8 @@ export interface SessionEnd {
 
 /** An open session. */
 export interface AgentSession {
+  /** What the server has announced that it speaks. */
+  readonly capability: number;
   /** Starts heartbeats and takes messages; call it once whoever answers them knows this session. */
   begin(): void;
   /** Sends if the socket takes it; false when it is closed or too much waits. Messages that must arrive go through the outbox. */
@@ -124,7 +126,7 @@ function startBeating(beat: () => void, everyMs: number, random: () => number): 
 /** Takes over a socket whose session has been opened. */
 export function runSession(
   socket: WebSocket,
-  { inbox, welcome }: { inbox: Inbox; welcome: WelcomeBody },
+  { inbox, welcome, capability }: { inbox: Inbox; welcome: WelcomeBody; capability: number },
   parts: SessionParts,
 ): AgentSession {
   let end: SessionEnd | null = null;
@@ -186,5 +188,5 @@ export function runSession(
   socket.on('pong', () => keepalive.heard());
   socket.on('ping', () => keepalive.heard());
   const close = () => leave({ reason: 'the agent stops' });
-  return { begin, send, nudge: () => pump.run(), close, ended };
+  return { capability, begin, send, nudge: () => pump.run(), close, ended };
 }

@@ -28,10 +28,12 @@ async function createRelay(t: Test) {
   const down: ToExecutor[] = [];
   const up: AgentMessage[] = [];
   const counts = { knocks: 0, nudges: 0 };
+  const server = { capability: 7 };
   let isThere = false;
   const relay = createPolicyRelay({
     ...{ outbox, now: () => 0, log: { warn: () => undefined } },
     sendUp: (message) => void up.push(message),
+    capability: () => server.capability,
     send: (message) => isThere && down.push(message) > 0,
     knock() {
       counts.knocks += 1;
@@ -41,7 +43,7 @@ async function createRelay(t: Test) {
     },
   });
   return {
-    ...{ relay, down, up, counts },
+    ...{ relay, down, up, counts, server },
     listen(isNow: boolean) {
       isThere = isNow;
       if (isNow) relay.ready();
@@ -109,4 +111,27 @@ t.test('what is held is told once, and the newest word replaces one that waits',
   await told();
   t.equal(counts.nudges, 2);
   t.same(await told(), [{ at: '1970-01-01T00:00:00.000Z', held, code: null }]);
+});
+
+t.test('what became of policies is confirmed once it is on this disk, and told to the server', async (t) => {
+  const { relay, down, counts, listen, told, server } = await createRelay(t);
+  listen(true);
+  const body = {
+    at: '2026-11-24T00:00:00.000Z',
+    set: set.digest,
+    reset: true,
+    items: [],
+    gone: ['sysctl.a'],
+  };
+  relay.said({ type: 'policy.items', n: 3, body });
+  t.same(down, [], 'not before');
+  await told();
+  t.same(down, [{ type: 'policy.kept', n: 3 }]);
+  relay.said({ type: 'policy.items', n: 4, body: { ...body, reset: false } });
+  t.same(await told(), [body, { ...body, reset: false }], 'none takes the place of another');
+  t.equal(counts.nudges, 2);
+  server.capability = 6;
+  relay.said({ type: 'policy.items', n: 5, body });
+  t.equal((await told()).length, 2, 'an older server would not know what to do with it');
+  t.equal(down.length, 2, 'so the executor keeps it');
 });

@@ -14,10 +14,16 @@ import { nodeCrypto } from '../identity/crypto.ts';
 /** Pause before what found no room in the outbox is put there again, ms. */
 const NO_ROOM_PAUSE_MS = 10_000;
 
+/** Since when servers take what became of policies; to others nothing is told, and the executor keeps it. */
+const REPORTS_CAPABILITY = 7;
+
 /** What the executor says of policies. */
-type Said = Extract<FromExecutor, { type: 'policies' | 'policy.want' }>;
+type Said = Extract<FromExecutor, { type: 'policies' | 'policy.want' | 'policy.items' }>;
 /** What it holds. */
 type Standing = Extract<FromExecutor, { type: 'policies' }>;
+
+/** How items stand that stand otherwise than before. */
+type Items = Extract<FromExecutor, { type: 'policy.items' }>;
 
 /** What handing on needs. */
 export interface PolicyRelayDeps {
@@ -26,6 +32,8 @@ export interface PolicyRelayDeps {
   send(message: ToExecutor): boolean;
   /** To the server, where there is a session. */
   sendUp(message: AgentMessage): void;
+  /** What the server of the newest session has announced that it speaks; 0 before the first. */
+  capability(): number;
   /** Starts an executor. */
   knock(): void;
   /** Something new is in the outbox. */
@@ -60,6 +68,8 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
   let isPending = false;
   /** What an executor said last. */
   let last: Standing | null = null;
+  /** What the executor of now told last of its items. */
+  let newest: Items | null = null;
   /** What the server was told last, as text. */
   let told = '';
 
@@ -108,6 +118,22 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
       });
   }
 
+  /** Confirmed once it is on this disk. Only the newest is kept in mind: an executor waits for its answer, and another one says it again. */
+  function store(items: Items): void {
+    newest = items;
+    if (deps.capability() < REPORTS_CAPABILITY) return;
+    outbox
+      .put({ kind: 'compliance', key: '', body: Buffer.from(JSON.stringify(items.body)) })
+      .then(() => {
+        deps.send({ type: 'policy.kept', n: items.n });
+        deps.nudge();
+      })
+      .catch((err: unknown) => {
+        log.warn({ err }, 'what became of policies did not get into the outbox; it is put there again');
+        setTimeout(() => newest === items && store(items), NO_ROOM_PAUSE_MS).unref();
+      });
+  }
+
   return {
     handle(message) {
       if (message.type === 'policy.set') show(message);
@@ -116,9 +142,11 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
     },
     ready() {
       isHanded = false;
+      newest = null;
     },
     said(message) {
       if (message.type === 'policies') hear(message);
+      else if (message.type === 'policy.items') store(message);
       else deps.sendUp(message);
     },
     isPending: () => isPending,

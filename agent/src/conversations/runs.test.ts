@@ -43,6 +43,7 @@ async function createCore(t: Test, house: House) {
   const acts: string[] = [];
   const alarms: string[] = [];
   const session: AgentSession = {
+    capability: 7,
     begin: () => undefined,
     send(data) {
       sent.push(typeof data === 'string' ? (JSON.parse(data) as AgentMessage) : data);

@@ -25,6 +25,8 @@ const NO_ROOM_PAUSE_MS = 10_000;
 const TRUST_CODES = new Set(['E_NOKEY', 'E_PAGE', 'E_TRUST']);
 /** What names the trust document that it needs; the executor keeps it until that has come. */
 const MAY_BE_EARLY = new Set(['freshness', 'policy set', 'policy']);
+/** An executor that was lost without a word is woken after, ms. */
+const LOST_WAKE_MS = 60_000;
 /** Longest timer of the runtime, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -99,6 +101,9 @@ class Conversation implements RunsConversation {
   /** Runs wait for a time or a word while the executor has gone. */
   private hasWaiting = false;
   private isReady = false;
+  /** The executor has said when it wants to be woken. */
+  private hasTakenLeave = false;
+  private capability = 0;
   private hasRoom = true;
   private timer: NodeJS.Timeout | undefined;
 
@@ -109,9 +114,7 @@ class Conversation implements RunsConversation {
       config,
       log,
       take: (message) => this.take(message),
-      closed: () => {
-        this.isReady = false;
-      },
+      closed: () => this.closed(),
       isNeeded: () => this.openRuns > 0 || this.offers.size > 0 || !this.hasRoom || this.isFetching(),
     });
     this.report = createRunReports({
@@ -126,6 +129,7 @@ class Conversation implements RunsConversation {
       knock: () => this.link.knock(),
       nudge: () => deps.session()?.nudge(),
       sendUp: (message) => this.sendUp(message),
+      capability: () => this.capability,
     });
   }
 
@@ -139,6 +143,7 @@ class Conversation implements RunsConversation {
   }
 
   opened(): void {
+    this.capability = this.deps.session()?.capability ?? this.capability;
     if (this.isReady) this.link.send({ type: 'online' });
   }
 
@@ -241,6 +246,7 @@ class Conversation implements RunsConversation {
 
   private ready({ trustVersion, openRuns }: Extract<FromExecutor, { type: 'ready' }>): void {
     this.isReady = true;
+    this.hasTakenLeave = false;
     this.trustVersion = trustVersion;
     this.openRuns = openRuns;
     if (this.word !== null) this.link.send(this.word);
@@ -282,7 +288,14 @@ class Conversation implements RunsConversation {
   private bye({ wakeInMs, openRuns }: Extract<FromExecutor, { type: 'bye' }>): void {
     this.openRuns = 0;
     this.hasWaiting = openRuns > 0;
+    this.hasTakenLeave = true;
     if (wakeInMs !== null) this.wakeIn(wakeInMs);
+  }
+
+  /** One that went without a word may have had something to do at a time of its own. */
+  private closed(): void {
+    if (this.isReady && !this.hasTakenLeave) this.wakeIn(LOST_WAKE_MS);
+    this.isReady = false;
   }
 
   private take(message: FromExecutor): void {
@@ -327,6 +340,7 @@ class Conversation implements RunsConversation {
         break;
       case 'policies':
       case 'policy.want':
+      case 'policy.items':
         this.policies.said(message);
     }
   }

@@ -15,7 +15,8 @@ import { lookInUnit } from './look.ts';
 import { createMachine, type Machine, type MachineDeps } from './machine.ts';
 import { readOrder } from './order.ts';
 import type { AnyKind } from './perform.ts';
-import { openKeeper, type PolicyKeeper } from './policy/keeper.ts';
+import type { CycleUnit } from './policy/cycles.ts';
+import { openPolicies, type Policies } from './policy/policies.ts';
 import type { Moment, RunEntry } from './records.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { Asked } from './spool/spool.ts';
@@ -29,6 +30,8 @@ export interface EngineDeps {
   readonly pinned: Pinned;
   readonly crypto: Crypto;
   readonly units: Units;
+  /** The process that looks at what policies want. */
+  readonly cycleUnit: CycleUnit;
   /** Absolute folder that `disk` is rooted in, for what kinds are given. */
   readonly folder: string;
   /** Folders that no kind may touch. */
@@ -109,7 +112,7 @@ interface Parts {
   readonly contents: Contents;
   readonly reports: Reports;
   readonly machine: Machine;
-  readonly keeper: PolicyKeeper;
+  readonly policies: Policies;
 }
 
 /** What offers and waiting runs are judged by, read anew each time. */
@@ -160,14 +163,17 @@ async function createParts(deps: EngineDeps, ledger: Ledger): Promise<Parts> {
       },
     },
   });
-  const { fatal, openFacts, now } = deps;
-  const keeper = await openKeeper({ disk, crypto, words, send, fatal, openFacts, now, refused: alarm });
-  return { ledger, words, contents, reports, machine, keeper };
+  const { fatal, openFacts, now, cycleUnit } = deps;
+  const policies = await openPolicies({
+    ...{ disk, crypto, words, send, fatal, openFacts, now, log, cycleUnit, deviceId },
+    refused: alarm,
+  });
+  return { ledger, words, contents, reports, machine, policies };
 }
 
 /** Reacts to the core's messages. */
 function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
-  const { ledger, words, contents, reports, machine, keeper } = parts;
+  const { ledger, words, contents, reports, machine, policies } = parts;
   async function confirm(cmdId: string, n: number): Promise<void> {
     await reports.confirm(cmdId, n);
     const run = ledger.book.run(cmdId);
@@ -181,12 +187,12 @@ function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
     if (!(await words.takeTrust(trust))) return;
     // A word that waited for the document may have been taken by it, and stop something.
     await machine.stopHalted();
-    void keeper.trustChanged();
+    void policies.keeper.trustChanged();
   }
 
   return async (message) => {
     // It has a queue of its own: nothing that stops something waits behind it.
-    if (isPolicyMessage(message)) return void keeper.handle(message);
+    if (isPolicyMessage(message)) return void policies.keeper.handle(message);
     switch (message.type) {
       case 'run.offer':
         return machine.offer(message);
@@ -214,9 +220,16 @@ function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
         reports.retellFiles();
         contents.askAgain();
         machine.look();
-        return void keeper.online();
+        return void policies.online();
+      case 'policy.kept':
+        return policies.kept(message.n);
     }
   };
+}
+
+/** The shorter of two waits, ms; null: nothing is waited for. */
+function soonest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 /** Opens the engine and goes on with what an earlier one left. @throws MusterError E_TRUST_HASH …; the system's errors */
@@ -229,7 +242,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
   const isDamaged = found.damagedBytes > 0;
   if (isDamaged) log.error({ ...found }, 'the journal was damaged; what is damaged is set aside');
   const parts = await createParts(deps, ledger);
-  const { words, contents, reports, machine, keeper } = parts;
+  const { words, contents, reports, machine, policies } = parts;
   if (isDamaged) await ledger.write({ t: 'damaged', atMs: words.nowMs() });
   await reports.dropOldFiles(deps.now());
   await reports.tidy();
@@ -240,15 +253,18 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
       const openRuns = ledger.book.openRuns().length;
       send({ type: 'ready', trustVersion: words.trust().document.version, openRuns });
       if (isDamaged) send({ type: 'alarm', what: 'journal', code: 'E_STATE' });
-      keeper.retell();
+      policies.connected();
       reports.retell();
       contents.askAgain();
       machine.look();
     },
     take: createTake(deps, parts),
-    isBusy: () => machine.atWork() > 0 || keeper.isBusy(),
+    isBusy: () => machine.atWork() > 0 || policies.isBusy(),
     openRuns: () => ledger.book.openRuns().length,
-    waitMs: () => machine.waitMs(),
-    close: () => ledger.close(),
+    waitMs: () => soonest(machine.waitMs(), policies.waitMs()),
+    async close() {
+      policies.close();
+      await ledger.close();
+    },
   };
 }

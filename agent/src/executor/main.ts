@@ -9,6 +9,7 @@ import { readBootId } from '../platform/host.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { createFailpoint, FAILPOINT_VARIABLE } from './failpoints.ts';
 import { findKind } from './kinds/index.ts';
+import { runHeldCycle } from './policy/held-cycle.ts';
 import { runLocalPolicy } from './policy/local.ts';
 import { runLaunch } from './service/launch.ts';
 import { readProgramOutput } from './service/read-program.ts';
@@ -22,6 +23,7 @@ const USAGE = `Carries out signed commands and looks after policies; started by 
   muster-executor serve    carry out commands of the core that is connected
   muster-executor launch   listen on the executor's socket and start "serve" on demand
   muster-executor wrap DIR do the work of one attempt
+  muster-executor cycle ID look once whether the policies that this device holds are met, and repair
 
 For people with the rights of root, without any server; on an installed device "muster-executor" is
 /usr/lib/muster/node /usr/lib/muster/muster-executor.cjs, and its folder is --executor-dir /var/lib/muster-executor:
@@ -72,6 +74,10 @@ async function main(): Promise<number> {
   }
   if (line.command === 'policy' && line.flags.help !== true)
     return runLocalPolicy(line, await readConfig(line, process.env));
+  if (line.command === 'cycle' && folder !== undefined) {
+    await runHeldCycle(await readConfig(line, process.env), folder);
+    return 0;
+  }
   if (line.command !== 'serve' && line.command !== 'launch') {
     process.stdout.write(USAGE);
     return line.flags.help === true ? 0 : 2;

@@ -94,6 +94,7 @@ async function open(t: Test, before: readonly RunEntry[] = []) {
       verify: async () => null,
     }),
     runInside: async () => ({ exit: 0, signal: null, timedOut: false, output: '' }),
+    cycleUnit: { start: async () => undefined, isAlive: async () => false },
     units: {
       async start(folder) {
         if (life !== power.life) throw new Error('the power is cut');

@@ -47,6 +47,18 @@ async function isSystemd(): Promise<boolean> {
   );
 }
 
+async function startUnder(unit: string, program: readonly string[]): Promise<void> {
+  const options = ['--collect', '--quiet', '--no-ask-password', `--unit=${unit}`];
+  await startDetached(SYSTEMD_RUN, [...options, '--', ...program]);
+}
+
+/** Starts this very program with other words, so that it outlives this process; under systemd as a unit of that name, beside which no other can run. */
+export async function startProgram(unit: string, program: readonly string[]): Promise<void> {
+  const [file = process.execPath, ...args] = program;
+  if (await isSystemd()) await startUnder(unit, program);
+  else await startDetached(file, args);
+}
+
 /** Makes the units of this machine. `program` is how this very program is started: the runtime, then its arguments. */
 export function createUnits(deps: {
   readonly program: readonly string[];
@@ -70,8 +82,7 @@ export function createUnits(deps: {
     async start(folder) {
       const wrap = [...args, 'wrap', at(folder)];
       if (!(await isSystemd())) return startDetached(file, wrap, env);
-      const options = ['--collect', '--quiet', '--no-ask-password', `--unit=${unitName(folder, deviceId)}`];
-      await startDetached(SYSTEMD_RUN, [...options, '--', file, ...wrap]);
+      await startUnder(unitName(folder, deviceId), [file, ...wrap]);
       return { ended: null };
     },
     async stop(claim) {

@@ -5,11 +5,15 @@ export type { Policy, PolicyFault, PolicyMode, PolicyRule, Severity } from './do
 export { policySchema } from './document/schema.ts';
 export { findHiddenIn } from './document/texts.ts';
 export {
+  MAX_FOUND_CHARS,
   MAX_IN_FORCE_CHARS,
   MAX_POLICIES,
   MAX_POLICY_FILE_BYTES,
+  MAX_REPORTED_GONE,
+  MAX_REPORTED_ITEMS,
   MAX_RULES,
   MAX_SELECTED,
+  MAX_TOLD_STEPS,
 } from './limits.ts';
 // What would change: the plan that a signer binds himself to, and what it does on devices.
 export { type DeviceCase, type Divided, divideDevices, readBit } from './plan/cases.ts';

@@ -27,6 +27,6 @@ export const MAX_FOUND_CHARS = 512;
 /** Steps of a repair that are told. */
 export const MAX_TOLD_STEPS = 4;
 /** Items in one report of a device; more are told in several. */
-export const MAX_REPORTED_ITEMS = 40;
+export const MAX_REPORTED_ITEMS = 200;
 /** Items without a rule in one report of a device. */
-export const MAX_REPORTED_GONE = 50;
+export const MAX_REPORTED_GONE = 200;

@@ -1,7 +1,7 @@
 // What core and executor say to each other. Of the core nothing is believed: what counts in its messages is signed.
 //
 // Down go the server's own messages, checked here by the protocol's closed schemas (run.offer, trust.chain, freshness, content.none,
-// policy.set, policy.put, policy.none), and five of this socket. None names a program, a path or a user.
+// policy.set, policy.put, policy.none), and six of this socket. None names a program, a path or a user.
 import {
   type ContentNone,
   decodeServerMessage,
@@ -9,6 +9,7 @@ import {
   fail,
   type PolicyNone,
   type PolicyPut,
+  type PolicyReport,
   type PolicySetMessage,
   type PolicyState,
   type RunOffer,
@@ -25,6 +26,8 @@ export type ToExecutor =
   | PolicyMessage
   /** The report with that number is on the core's disk. */
   | { readonly type: 'confirm'; readonly cmdId: string; readonly n: number }
+  /** What was told of policies under that number is on the core's disk. */
+  | { readonly type: 'policy.kept'; readonly n: number }
   /** A piece of a wanted body, base64url. */
   | {
       readonly type: 'piece';
@@ -64,6 +67,12 @@ export type FromExecutor =
   | { readonly type: 'output'; readonly cmdId: string; readonly offset: number; readonly data: string }
   /** Which signed policies are held: behind `ready`, whenever it changes, and in answer to each set that is shown. */
   | ({ readonly type: 'policies'; readonly selected: readonly string[] } & Pick<PolicyState, 'held' | 'code'>)
+  /** How items of its policies stand that stand otherwise than was told; said again until the number is confirmed. */
+  | {
+      readonly type: 'policy.items';
+      readonly n: number;
+      readonly body: Omit<PolicyReport, 'type' | 'seq'>;
+    }
   /** A revision is missing. */
   | { readonly type: 'policy.want'; readonly digest: string }
   | { readonly type: 'content.want'; readonly sha256: string; readonly offset: number }
@@ -110,6 +119,7 @@ const isCmdId = (value: unknown) => typeof value === 'string' && CMD_ID.test(val
 /** The messages of this socket: their fields, all of them, and what each must be. */
 const shapes: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
   confirm: { cmdId: isCmdId, n: isCount },
+  'policy.kept': { n: isCount },
   piece: {
     sha256: (value) => typeof value === 'string' && HASH.test(value),
     totalBytes: isCount,

@@ -3,7 +3,7 @@ import { type Envelope, isMusterError, parseEnvelope } from '@muster/protocol';
 import type { PolicyMark } from '@muster/protocol/policy';
 import { fail } from '../../errors.ts';
 import { type Disk, readWhole, writeWhole } from '../disk.ts';
-import { isKeys } from './resolved.ts';
+import { isKeys, MAX_RESOLVED_BYTES } from './resolved.ts';
 
 const FOLDER = 'policies';
 const STATE = 'state.json';
@@ -56,6 +56,8 @@ export interface PolicyFiles {
   /** Digests of the envelopes that are here, with the size of each, bytes. */
   list(): Promise<ReadonlyMap<string, number>>;
   remove(digests: Iterable<string>): Promise<void>;
+  /** The set and the items that were written last, as a text to compare; '' where that is nothing, or damaged. */
+  wantedItems(): Promise<string>;
   /** Writes what is wanted here; null: no policies are held. */
   writeWanted(wanted: object | null): Promise<void>;
 }
@@ -83,12 +85,20 @@ function isStanding(value: unknown): value is PolicyStanding {
   return isCode && orNull(isMark)(value.seen) && orNull(isChoice)(value.shown) && orNull(isHeld)(value.held);
 }
 
-function parse(bytes: Buffer): unknown {
+/** Null for what is no JSON. */
+function parseOrNull(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString());
-  } catch (cause) {
-    throw fail('E_STATE', { cause });
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
+}
+
+function parse(bytes: Buffer): unknown {
+  const value = parseOrNull(bytes);
+  if (value === null) throw fail('E_STATE');
+  return value;
 }
 
 /** Makes the folder's reader and writer. */
@@ -128,6 +138,11 @@ export function createPolicyFiles(disk: Disk): PolicyFiles {
         found.set(digest, (await disk.size(`${FOLDER}/${name}`)) ?? 0);
       }
       return found;
+    },
+    async wantedItems() {
+      const bytes = await readWhole(disk, WANTED_PATH, MAX_RESOLVED_BYTES);
+      const wanted: unknown = bytes === null ? null : parseOrNull(bytes);
+      return isKeys(wanted) && isKeys(wanted.set) ? JSON.stringify([wanted.set.digest, wanted.items]) : '';
     },
     writeWanted: (wanted) => (wanted === null ? disk.remove(WANTED_PATH) : put(WANTED, wanted)),
     async remove(digests) {

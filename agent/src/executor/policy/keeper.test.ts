@@ -33,6 +33,7 @@ async function createPlace(disk: Disk, known: readonly { digest: string; envelop
   const refused: string[] = [];
   const faults: unknown[] = [];
   let trust = trustAt(1);
+  let changes = 0;
   const revisions = new Map(known.map(({ digest, envelope }) => [digest, envelope]));
   const keeper: PolicyKeeper = await openKeeper({
     disk,
@@ -43,6 +44,9 @@ async function createPlace(disk: Disk, known: readonly { digest: string; envelop
     send: (message) => void said.push(message),
     refused: (what, code) => void refused.push(`${what} ${code}`),
     fatal: (error) => void faults.push(error),
+    changed: () => {
+      changes += 1;
+    },
   });
   const wants = () => said.flatMap((one) => (one.type === 'policy.want' ? [one.digest] : []));
   /** Answers what is asked until nothing is. */
@@ -59,6 +63,7 @@ async function createPlace(disk: Disk, known: readonly { digest: string; envelop
   }
   return {
     ...{ keeper, said, refused, faults, wants, serve, revisions },
+    changes: () => changes,
     last: () => said.findLast((one) => one.type === 'policies'),
     async show(set: { envelope: Envelope }, selected: readonly string[] = []) {
       await keeper.handle({ type: 'policy.set', envelope: set.envelope, selected: [...selected] });
@@ -101,8 +106,15 @@ t.test('a set is held once all of it is here, and told once', async (t) => {
   t.same(place.last(), nothing, 'and nothing is held before it is whole');
   await place.serve();
   t.same(place.last(), heldOf(first, 1));
+  t.equal(place.changes(), 1, 'what is wanted is another');
   await place.show(first, [one.digest, three.digest]);
   t.same(place.last(), heldOf(first, 1, [one.digest]), 'a choice beyond the set is none');
+  await place.keeper.refresh();
+  t.equal(
+    place.changes(),
+    1,
+    'a choice that changes nothing here, and the same resolved again, are no other',
+  );
 
   const again = await createPlace(disk, [one, two, three]);
   again.keeper.retell();

@@ -46,6 +46,8 @@ export interface KeeperDeps {
   refused(what: string, code: string): void;
   /** What is no expected failure. */
   fatal(error: unknown): void;
+  /** What is wanted of this device is another than before. */
+  changed(): void;
 }
 
 /** The keeper. What comes is taken one after the other. */
@@ -56,6 +58,8 @@ export interface PolicyKeeper {
   trustChanged(): Promise<void>;
   /** A session to the server is open: what is missing is asked for again. */
   online(): Promise<void>;
+  /** Resolves anew what is wanted, where that was not done lately. */
+  refresh(): Promise<void>;
   /** Says what is held, to a core that has just come. */
   retell(): void;
   /** True while something that came is worked on. */
@@ -132,6 +136,10 @@ class Keeper implements PolicyKeeper {
       await this.goOn();
       await this.resolveAgain();
     });
+  }
+
+  refresh(): Promise<void> {
+    return this.inTurn('policy set', () => this.resolveAgain());
   }
 
   retell(): void {
@@ -267,6 +275,7 @@ class Keeper implements PolicyKeeper {
       if (!isMusterError(error)) throw error;
       await this.files.writeWanted(null);
       await this.settle({ ...this.standing, held: null, shown, code: error.code });
+      this.deps.changed();
       this.retell();
     }
   }
@@ -354,7 +363,10 @@ class Keeper implements PolicyKeeper {
     const { facts } = await this.deps.openFacts();
     const wanted = resolveHeld(opened, { facts, selected: new Set(held.selected) });
     const at = new Date(this.deps.now()).toISOString();
-    await this.files.writeWanted({ set: { epoch, version, digest }, at, ...wanted });
+    const next = { set: { epoch, version, digest }, at, ...wanted };
+    const isSame = (await this.files.wantedItems()) === JSON.stringify([digest, wanted.items]);
+    await this.files.writeWanted(next);
+    if (!isSame) this.deps.changed();
   }
 
   /** The same again, where it was not done lately and nothing newer is on its way. */

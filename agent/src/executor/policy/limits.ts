@@ -16,9 +16,26 @@ export const UNDER_WAY_MS = 3_600_000;
 export const MAX_CYCLE_MS = 1_800_000;
 /** Items that are written to the journal at once; each has some kilobytes at most, and a batch is bounded. */
 export const MAX_KEPT = 100;
-/** Longest text of what was found, done, or is the reason, UTF-16 units. */
-export const MAX_FOUND_CHARS = 512;
 /** Facts of a device change seldom: what its policies want is resolved again after, ms, and only when an executor starts. */
 export const RESOLVE_AGAIN_MS = 3_600_000;
 /** Messages about policies that wait for the keeper; an honest server answers one question at a time. */
 export const MAX_WAITING = 16;
+/** Time between two cycles over what is held, ms; each device has its own place in it. */
+export const CYCLE_EVERY_MS = 3_600_000;
+/** Another set, selection or trust document: each device begins at a place of its own within, ms. */
+export const SOON_MS = 30_000;
+/** Pause after a cycle that could not be run or went down, ms: first, and longest; doubles. */
+export const CYCLE_RETRY_FIRST_MS = 60_000;
+export const CYCLE_RETRY_LAST_MS = 3_600_000;
+/** Time between two looks at a unit that works, ms. */
+export const UNIT_LOOK_MS = 1_000;
+/** Time that a unit is given to begin, ms: a service manager starts it in its own time. */
+export const UNIT_START_MS = 30_000;
+/** Largest file of a report or of what was told, bytes. */
+export const MAX_REPORT_BYTES = 64 * 1024 * 1024;
+/** Items of one message to the core, bytes of their JSON: a frame of the wire has 256 KiB. */
+export const MAX_TOLD_BYTES = 128 * 1024;
+/** A device of which nothing changes says so, ms. */
+export const STILL_HERE_MS = 86_400_000;
+/** An executor is kept for a core that has not confirmed what it was told, ms; then the next one tells it. */
+export const CONFIRM_MS = 10_000;

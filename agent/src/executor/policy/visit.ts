@@ -1,11 +1,11 @@
 // What a cycle does about one item: nothing, a repair with a new look behind it, or the settling of one that was interrupted.
 import type { DenyRule } from '@muster/protocol/commands';
-import type { ResolvedItem } from '@muster/protocol/policy';
+import { MAX_FOUND_CHARS, type ResolvedItem } from '@muster/protocol/policy';
 import { describeFailure } from '../ends.ts';
 import type { KindContext } from '../kinds/kind.ts';
 import { findBar, listRecent } from './chance.ts';
 import { createFacts, type Facts } from './facts.ts';
-import { MAX_FOUND_CHARS, MAX_REPAIR_CRASHES, UNDER_WAY_MS } from './limits.ts';
+import { MAX_REPAIR_CRASHES, UNDER_WAY_MS } from './limits.ts';
 import type { ItemMemory, ItemState, PolicyMemory } from './memory.ts';
 import { type RepairEnd, repairItem } from './repair.ts';
 import { findRule } from './rules.ts';

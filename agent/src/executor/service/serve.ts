@@ -15,10 +15,11 @@ import { createFailpoint, FAILPOINT_VARIABLE } from '../failpoints.ts';
 import { findKind } from '../kinds/index.ts';
 import { LINGER_MS, LONG_WAIT_MS } from '../limits.ts';
 import { type FromExecutor, parseToExecutor } from '../local/messages.ts';
-import { createUnits } from '../units.ts';
+import { findWorker } from '../policy/place.ts';
+import { createUnits, startProgram } from '../units.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { readDenyList } from './deny-list.ts';
-import { CHILD_VARIABLE, executorFolder, executorProgram } from './folders.ts';
+import { CHILD_VARIABLE, executorFolder, executorProgram, settingFlags } from './folders.ts';
 import { forgetIdentity, openIdentity } from './identity.ts';
 import { createOwnFacts } from './own-facts.ts';
 import { readProgramOutput } from './read-program.ts';
@@ -128,6 +129,7 @@ async function openOwnEngine(
   const bootId = await readBootId(createFiles());
   const facts = createOwnFacts(pinned.deviceId, readMonotonicMs);
   const signers = createSignerLog({ folder: own, deviceId }, log);
+  const unit = `muster-policy-${deviceId.replace(/^dev_/, '')}`;
   const engine = await openEngine({
     disk: createDisk(own),
     failpoint: createFailpoint(process.env[FAILPOINT_VARIABLE], die),
@@ -140,6 +142,10 @@ async function openOwnEngine(
       failpoint: process.env[FAILPOINT_VARIABLE],
       at: (path) => `${own}/${path}`,
     }),
+    cycleUnit: {
+      start: (id) => startProgram(unit, [...executorProgram(), 'cycle', id, ...settingFlags(config)]),
+      isAlive: async () => (await findWorker(config)) !== null,
+    },
     folder: own,
     ownFolders: [config.stateDir, folder, config.denyDir],
     bootId,

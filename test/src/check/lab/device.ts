@@ -196,6 +196,7 @@ class SimulatedDevice implements LabDevice {
       },
       crypto,
       units: this.createUnits(life),
+      cycleUnit: { start: async () => undefined, isAlive: async () => false },
       folder: '/simulated',
       ownFolders: [],
       bootId: `boot-${this.boot}`,

@@ -1,0 +1,62 @@
+// All that an executor does about policies: keeps what is signed, looks in time whether it is met, and tells what was found.
+import type { FromExecutor } from '../local/messages.ts';
+import { createCycleFiles } from './cycle-files.ts';
+import { type Cycles, type CycleUnit, openCycles } from './cycles.ts';
+import { WANTED_PATH } from './held.ts';
+import { type KeeperDeps, openKeeper, type PolicyKeeper } from './keeper.ts';
+import { createTelling } from './telling.ts';
+
+/** What it is made of. */
+export interface PoliciesDeps extends Omit<KeeperDeps, 'changed'> {
+  readonly deviceId: string;
+  readonly cycleUnit: CycleUnit;
+  send(message: FromExecutor): boolean;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/** Policies on a device. */
+export interface Policies {
+  readonly keeper: PolicyKeeper;
+  /** A core has connected. */
+  connected(): void;
+  /** A session to a server is open. */
+  online(): Promise<void>;
+  /** The core has what was told under that number. */
+  kept(n: number): Promise<void>;
+  isBusy(): boolean;
+  /** Time to the next cycle, ms; null: nothing is held. */
+  waitMs(): number | null;
+  close(): void;
+}
+
+/** Goes on with what an earlier executor left. */
+export async function openPolicies(deps: PoliciesDeps): Promise<Policies> {
+  const { disk, deviceId, cycleUnit, send, now, fatal, log } = deps;
+  const files = createCycleFiles(disk);
+  const isHeld = async () => (await disk.size(WANTED_PATH)) !== null;
+  const telling = createTelling({ files, isHeld, send, now, fatal, log });
+  let cycles: Cycles | null = null;
+  const keeper = await openKeeper({ ...deps, changed: () => void cycles?.changed() });
+  const timetable = await openCycles({
+    ...{ files, deviceId, isHeld, now, fatal, log },
+    unit: cycleUnit,
+    refresh: () => keeper.refresh(),
+    over: () => telling.tell(),
+  });
+  cycles = timetable;
+  return {
+    keeper,
+    connected() {
+      keeper.retell();
+      void telling.tell();
+    },
+    async online() {
+      await keeper.online();
+      await telling.tell();
+    },
+    kept: (n) => telling.confirmed(n),
+    isBusy: () => keeper.isBusy() || timetable.isBusy() || telling.isBusy(),
+    waitMs: () => timetable.waitMs(),
+    close: () => timetable.close(),
+  };
+}
