@@ -59,17 +59,43 @@ function digestOf({ envelope: { payloadType, payload } }: PolicySetMessage): str
   return encodeBase64url(nodeCrypto.sha256(pae(payloadType, decodeBase64url(payload))));
 }
 
+/** Takes how items stand; confirmed once it is on this disk. Only the newest is kept in mind: an executor waits for its answer, and another one says it again. */
+function createItemStore(deps: PolicyRelayDeps) {
+  const { outbox, log } = deps;
+  let newest: Items | null = null;
+  function store(items: Items): void {
+    newest = items;
+    if (deps.capability() < REPORTS_CAPABILITY) return;
+    outbox
+      .put({ kind: 'compliance', key: '', body: Buffer.from(JSON.stringify(items.body)) })
+      .then(() => {
+        deps.send({ type: 'policy.kept', n: items.n });
+        deps.nudge();
+      })
+      .catch((err: unknown) => {
+        log.warn({ err }, 'what became of policies did not get into the outbox; it is put there again');
+        setTimeout(() => newest === items && store(items), NO_ROOM_PAUSE_MS).unref();
+      });
+  }
+  return {
+    store,
+    /** Another executor says everything anew. */
+    forget() {
+      newest = null;
+    },
+  };
+}
+
 /** Makes it. */
 export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
   const { outbox, log } = deps;
+  const items = createItemStore(deps);
   /** The set that the server shows, its name, and whether the executor of now has it. */
   let shown: { readonly message: PolicySetMessage; readonly digest: string } | null = null;
   let isHanded = false;
   let isPending = false;
   /** What an executor said last. */
   let last: Standing | null = null;
-  /** What the executor of now told last of its items. */
-  let newest: Items | null = null;
   /** What the server was told last, as text. */
   let told = '';
 
@@ -118,22 +144,6 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
       });
   }
 
-  /** Confirmed once it is on this disk. Only the newest is kept in mind: an executor waits for its answer, and another one says it again. */
-  function store(items: Items): void {
-    newest = items;
-    if (deps.capability() < REPORTS_CAPABILITY) return;
-    outbox
-      .put({ kind: 'compliance', key: '', body: Buffer.from(JSON.stringify(items.body)) })
-      .then(() => {
-        deps.send({ type: 'policy.kept', n: items.n });
-        deps.nudge();
-      })
-      .catch((err: unknown) => {
-        log.warn({ err }, 'what became of policies did not get into the outbox; it is put there again');
-        setTimeout(() => newest === items && store(items), NO_ROOM_PAUSE_MS).unref();
-      });
-  }
-
   return {
     handle(message) {
       if (message.type === 'policy.set') show(message);
@@ -142,11 +152,11 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
     },
     ready() {
       isHanded = false;
-      newest = null;
+      items.forget();
     },
     said(message) {
       if (message.type === 'policies') hear(message);
-      else if (message.type === 'policy.items') store(message);
+      else if (message.type === 'policy.items') items.store(message);
       else deps.sendUp(message);
     },
     isPending: () => isPending,

@@ -338,9 +338,7 @@ class Conversation implements RunsConversation {
       case 'bye':
         this.bye(message);
         break;
-      case 'policies':
-      case 'policy.want':
-      case 'policy.items':
+      default:
         this.policies.said(message);
     }
   }

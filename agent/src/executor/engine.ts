@@ -10,13 +10,13 @@ import type { Failpoint } from './failpoints.ts';
 import type { JudgeDeps } from './judge.ts';
 import type { Ended, KindContext, Program } from './kinds/kind.ts';
 import { type Ledger, type LedgerFindings, openLedger } from './ledger.ts';
-import { type FromExecutor, isPolicyMessage, type ToExecutor } from './local/messages.ts';
+import type { FromExecutor, ToExecutor } from './local/messages.ts';
 import { lookInUnit } from './look.ts';
 import { createMachine, type Machine, type MachineDeps } from './machine.ts';
 import { readOrder } from './order.ts';
 import type { AnyKind } from './perform.ts';
 import type { CycleUnit } from './policy/cycles.ts';
-import { openPolicies, type Policies } from './policy/policies.ts';
+import { isAboutPolicies, openPolicies, type Policies } from './policy/policies.ts';
 import type { Moment, RunEntry } from './records.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { Asked } from './spool/spool.ts';
@@ -192,7 +192,7 @@ function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
 
   return async (message) => {
     // It has a queue of its own: nothing that stops something waits behind it.
-    if (isPolicyMessage(message)) return void policies.keeper.handle(message);
+    if (isAboutPolicies(message)) return policies.take(message);
     switch (message.type) {
       case 'run.offer':
         return machine.offer(message);
@@ -221,8 +221,6 @@ function createTake(deps: EngineDeps, parts: Parts): Engine['take'] {
         contents.askAgain();
         machine.look();
         return void policies.online();
-      case 'policy.kept':
-        return policies.kept(message.n);
     }
   };
 }

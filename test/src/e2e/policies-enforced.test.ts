@@ -19,8 +19,9 @@ interface Report {
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 
 t.test('a device repairs what people signed, by itself, with the server gone too', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'muster-enforced-'));
-  const own = mkdtempSync(join(tmpdir(), 'muster-deny-'));
+  // Whatever bears the agent's name is its own, and not touched.
+  const folder = mkdtempSync(join(tmpdir(), 'enforced-'));
+  const own = mkdtempSync(join(tmpdir(), 'denied-'));
   t.teardown(() => {
     for (const one of [folder, own]) rmSync(one, { recursive: true, force: true });
   });

@@ -47,7 +47,7 @@ export async function findHeld(config: AgentConfig): Promise<HeldItems> {
 }
 
 /** Leaves what a cycle found to the executor, which tells it. `id` of the cycle, '' for one that a person started. */
-export async function keepReport(
+async function keepReport(
   { folder, set }: HeldItems,
   { id, report }: { readonly id: string; readonly report: CycleReport },
 ): Promise<void> {

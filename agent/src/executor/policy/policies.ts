@@ -1,5 +1,10 @@
 // All that an executor does about policies: keeps what is signed, looks in time whether it is met, and tells what was found.
-import type { FromExecutor } from '../local/messages.ts';
+import {
+  type FromExecutor,
+  isPolicyMessage,
+  type PolicyMessage,
+  type ToExecutor,
+} from '../local/messages.ts';
 import { createCycleFiles } from './cycle-files.ts';
 import { type Cycles, type CycleUnit, openCycles } from './cycles.ts';
 import { WANTED_PATH } from './held.ts';
@@ -14,6 +19,14 @@ export interface PoliciesDeps extends Omit<KeeperDeps, 'changed'> {
   readonly log: { warn(fields: object, message: string): void };
 }
 
+/** What a core says about policies: the server's messages, and that it has what it was told. */
+type AboutPolicies = PolicyMessage | Extract<ToExecutor, { type: 'policy.kept' }>;
+
+/** True for what a core says about policies. */
+export function isAboutPolicies(message: ToExecutor): message is AboutPolicies {
+  return message.type === 'policy.kept' || isPolicyMessage(message);
+}
+
 /** Policies on a device. */
 export interface Policies {
   readonly keeper: PolicyKeeper;
@@ -21,8 +34,8 @@ export interface Policies {
   connected(): void;
   /** A session to a server is open. */
   online(): Promise<void>;
-  /** The core has what was told under that number. */
-  kept(n: number): Promise<void>;
+  /** What the core hands on, or confirms. */
+  take(message: AboutPolicies): void;
   isBusy(): boolean;
   /** Time to the next cycle, ms; null: nothing is held. */
   waitMs(): number | null;
@@ -54,7 +67,10 @@ export async function openPolicies(deps: PoliciesDeps): Promise<Policies> {
       await keeper.online();
       await telling.tell();
     },
-    kept: (n) => telling.confirmed(n),
+    take(message) {
+      if (message.type === 'policy.kept') void telling.confirmed(message.n);
+      else void keeper.handle(message);
+    },
     isBusy: () => keeper.isBusy() || timetable.isBusy() || telling.isBusy(),
     waitMs: () => timetable.waitMs(),
     close: () => timetable.close(),

@@ -81,7 +81,7 @@ function takeSome<T>(all: readonly T[], most: number, maxBytes: number): readonl
 }
 
 /** What `told` lacks of what a cycle found; null: nothing, or nothing was ever to tell. Pure. */
-export function findLack(
+function findLack(
   report: Omit<WholeReport, 'id' | 'set'> & Pick<Told, 'set'>,
   told: Told | null,
   nowMs: number,
