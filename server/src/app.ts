@@ -145,8 +145,8 @@ function noteSignedIn(app: HttpApp, gateway: Gateway): void {
 /** What is stopped of the features, in the order of what needs what. Each stores what waits. */
 function listFeatureParts(features: Features): Part[][] {
   const { notifications, presence, runs, groups, fleet, halts, inventory, metrics } = features;
-  const { alerts, enrolling, directory, refusals, audit, notes, policies } = features;
-  const storing = { notifications, presence, runs, groups, policies };
+  const { alerts, enrolling, directory, refusals, audit, notes, policies, compliance } = features;
+  const storing = { notifications, presence, runs, groups, policies, compliance };
   const writers = { ...storing, fleet, halts, inventory, metrics, alerts };
   const all = Object.entries({ ...writers, enrolling, directory });
   return [

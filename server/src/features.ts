@@ -19,6 +19,7 @@ import { createTimerWheel } from './core/timer-wheel.ts';
 import { checkLabels, registerAccessRoutes } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
 import { type Audit, createAudit } from './features/audit/index.ts';
+import { createCompliance } from './features/compliance/index.ts';
 import { createContent } from './features/content/index.ts';
 import {
   createDeviceNames,
@@ -119,7 +120,7 @@ export function createFeatures(base: Base) {
   // Halts before runs: a device that connects hears what must not start before it is offered anything.
   const { here, controller } = gateway.places;
   for (const feature of [inventory, metrics, overFleet.policies]) feature.register(here, controller);
-  alerts.register(here);
+  for (const feature of [alerts, overFleet.compliance]) feature.register(here);
   for (const feature of [audit, halts, runs]) feature.register(controller);
   return {
     audit,
@@ -200,9 +201,11 @@ function createOverFleet(
   const base = { sql: database.sql, clock, log, ...parts };
   const fenced = lease === null ? {} : { fenced: lease.fenced };
   const fence = lease === null ? {} : { fence: fenceSessions };
+  const policies = createPolicies({ ...base, ...fence, trust, crypto: nodeCrypto });
   return {
     groups: createGroups(base),
-    policies: createPolicies({ ...base, ...fence, trust, crypto: nodeCrypto }),
+    policies,
+    compliance: createCompliance({ ...base, ...fence, ...fenced, tenant: trust.tenant, policies }),
     presence: createPresence({ ...base, tenant: trust.tenant, ...fenced }),
   };
 }
@@ -277,7 +280,7 @@ export function serveFeatures(
   features.refusals.watch(app);
   const { audit, gateway, enrollment, inventory, alerts, metrics, changes, groups, content, halts, runs } =
     features;
-  const { presence, policies } = features;
+  const { presence, policies, compliance } = features;
   features.notifications.serve(app);
   registerTrustRoutes(app, trust);
   const site = describeSite(config.publicUrl, config.consolePort);
@@ -300,7 +303,7 @@ export function serveFeatures(
     async retired(tenant, idx) {
       gateway.disconnect(tenant, idx, 'E_RETIRED');
       await Promise.all(
-        [inventory, alerts, runs, policies, features.notifications].map((feature) =>
+        [inventory, alerts, runs, policies, compliance, features.notifications].map((feature) =>
           feature.forget(tenant, idx),
         ),
       );

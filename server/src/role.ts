@@ -114,7 +114,7 @@ class ProcessRole implements Role {
   private async begin(token: number): Promise<void> {
     const { bus, sql, trust, features, front, answer } = this.deps;
     const { audit, directory, fleet, gateway, halts, inventory, metrics, notes, notifications } = features;
-    const { policies, presence, runs } = features;
+    const { policies, compliance, presence, runs } = features;
     // From here on others speak to this process; what they say waits in the index until it has read the tables.
     this.ends.push(bus.own(OWNED));
     notes.take();
@@ -132,6 +132,7 @@ class ProcessRole implements Role {
       () => fleet.start(),
       () => policies.start(),
       () => notifications.start(),
+      () => compliance.start(),
       () => presence.start(),
       () => front?.serve(answer, [bus.id, ...bus.members()]),
       () => gateway.take(token),

@@ -3,7 +3,7 @@ import type { AgentRoutes } from '../../core/agents/session.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { createDelivery } from './delivery.ts';
 import type { AllDeps } from './deps.ts';
-import { createReadPresent } from './present.ts';
+import { createLatestPresent, createReadPresent, type Present } from './present.ts';
 import { registerPolicyRoutes } from './routes.ts';
 import { createPoliciesService } from './service.ts';
 import { createShelf } from './shelf.ts';
@@ -19,6 +19,8 @@ export interface Policies {
   serve(app: HttpApp): void;
   /** At the controller: tells devices what is in force from here on. */
   start(): void;
+  /** What is in force, for other features: one small statement where nothing has changed since it was asked last. */
+  present(): Promise<Present>;
   /** The device is retired: what it held does not count any more. */
   forget(tenant: number, idx: number): Promise<void>;
   stop(): Promise<void>;
@@ -40,6 +42,7 @@ export function createPolicies(deps: AllDeps): Policies {
     },
     serve: (app) => registerPolicyRoutes(app, service),
     start: () => delivery.start(),
+    present: createLatestPresent(deps, readPresent),
     forget: (tenant, idx) => states.forget(tenant, idx),
     async stop() {
       await Promise.all([delivery.stop(), shelf.stop(), states.stop()]);

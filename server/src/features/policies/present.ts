@@ -15,7 +15,7 @@ import type { RawSql } from '../../core/db/pool.ts';
 import { createPauses } from '../../core/turns.ts';
 import type { DeviceNames } from '../devices/index.ts';
 import type { Fleet } from '../fleet/index.ts';
-import { type RevisionRow, type SetRow, selectMembers, selectSet } from './store.ts';
+import { type RevisionRow, type SetRow, selectMembers, selectSet, selectSetDigest } from './store.ts';
 
 /** What the feature is handed. */
 export interface PoliciesDeps {
@@ -99,4 +99,24 @@ function openRow(crypto: Crypto, trust: ReadonlyTrust, row: RevisionRow): Member
   const opened = openUnlessVoid(() => openPolicy(row.envelope, { trust, crypto }));
   const hash = opened === null ? null : hashPolicy(opened.policy, crypto);
   return { name: row.name, digest: row.digest, row, opened, hash };
+}
+
+/**
+ * What is in force; its revisions are read only where the set, or who may sign, is another than when it was asked last: else one
+ * small statement.
+ */
+export function createLatestPresent(
+  { sql, trust }: Pick<PoliciesDeps, 'sql' | 'trust'>,
+  readPresent: ReadPresent,
+): () => Promise<Present> {
+  let kept: { readonly version: number; readonly present: Present } | undefined;
+
+  return async () => {
+    const { version, policyEpoch } = trust.current().document;
+    const digest = await selectSetDigest(sql, trust.tenant, policyEpoch);
+    if (kept?.version === version && kept.present.set?.row.digest === digest) return kept.present;
+    const present = await readPresent(sql);
+    kept = { version, present };
+    return present;
+  };
 }

@@ -31,6 +31,17 @@ export async function selectSet(sql: RawSql, tenant: number, epoch: number): Pro
   return rows[0];
 }
 
+/** Digest of that set; undefined: none was ever signed. */
+export async function selectSetDigest(
+  sql: RawSql,
+  tenant: number,
+  epoch: number,
+): Promise<string | undefined> {
+  const rows = await sql<{ digest: string }[]>`SELECT digest FROM policy_set
+    WHERE tenant = ${tenant} AND epoch = ${epoch} ORDER BY version DESC LIMIT 1`;
+  return rows[0]?.digest;
+}
+
 /** The set with that digest. */
 export async function findSet(sql: RawSql, tenant: number, digest: string): Promise<SetRow | undefined> {
   const rows = await sql<SetRow[]>`${selectSets(sql)} WHERE tenant = ${tenant} AND digest = ${digest}`;
