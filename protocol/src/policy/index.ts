@@ -62,6 +62,8 @@ export {
 } from './revisions/open.ts';
 export { needsServer } from './revisions/reach.ts';
 export { formatPolicyYaml } from './revisions/yaml.ts';
+// How lines of files are compared, there and here.
+export { isLineOf, spellLine } from './rules/line.ts';
 // Kinds of rule.
 export {
   describeWanted,

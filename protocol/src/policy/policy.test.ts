@@ -19,13 +19,18 @@ import {
   type Wanted,
 } from './index.ts';
 import { formatWanted } from './rule-kind.ts';
+import { certificateRule } from './rules/certificate.ts';
 import { fileRule } from './rules/file.ts';
+import { groupRule } from './rules/group.ts';
 import { kernelModuleRule } from './rules/kernel-module.ts';
+import { lineRule } from './rules/line.ts';
+import { mountOptionRule } from './rules/mount-option.ts';
 import { packageRule } from './rules/package.ts';
 import { serviceRule } from './rules/service.ts';
 import { findSshOption, sshOptionNames } from './rules/ssh/options.ts';
 import { sshRule } from './rules/ssh.ts';
 import { sysctlRule } from './rules/sysctl.ts';
+import { userRule } from './rules/user.ts';
 
 const rule = {
   id: 'no-root',
@@ -292,6 +297,45 @@ const faulty: readonly (readonly [says: string, value: unknown, faults: readonly
     withWanted('kernel-module', { name: '../a', state: 'absent' }),
     [/^rules\.0\.kernel-module\.name: /],
   ],
+  ['user: nothing wanted', withWanted('user', { name: 'ann' }), [/^rules\.0\.user: Say "locked"/]],
+  [
+    'user: an option, and no path',
+    withWanted('user', { name: '-r', shell: 'bash' }),
+    [/^rules\.0\.user\.name: /, /^rules\.0\.user\.shell: /],
+  ],
+  ['group: nothing wanted', withWanted('group', { name: 'sudo' }), [/^rules\.0\.group: Say either/]],
+  [
+    'group: two things wanted',
+    withWanted('group', { name: 'sudo', members: 'ann', atMost: 'ann ben' }),
+    [/^rules\.0\.group: Say either/],
+  ],
+  [
+    'group: a comma',
+    withWanted('group', { name: 'sudo', members: 'ann,ben' }),
+    [/^rules\.0\.group\.members: Write names/],
+  ],
+  [
+    'mount-option: another option, and a way up',
+    withWanted('mount-option', { path: '/tmp', options: 'nodev,ro' }),
+    [/^rules\.0\.mount-option\.options: /],
+  ],
+  [
+    'mount-option: a way up',
+    withWanted('mount-option', { path: '/tmp/..', options: 'nodev' }),
+    [/^rules\.0\.mount-option\.path: .*perhaps "\/" is meant/],
+  ],
+  ['line: two lines', withWanted('line', { path: '/etc/x', line: 'a\nb' }), [/^rules\.0\.line\.line: /]],
+  ['line: nothing', withWanted('line', { path: '/etc/x', line: ' ' }), [/^rules\.0\.line\.line: /]],
+  [
+    'line: of another word',
+    withWanted('line', { path: '/etc/x', line: 'UMASKS 027', key: 'UMASK' }),
+    [/^rules\.0\.line\.key: .*"UMASK"/],
+  ],
+  [
+    'certificate: no number',
+    withWanted('certificate', { path: '/etc/x.pem', daysLeft: '30' }),
+    [/^rules\.0\.certificate\.daysLeft: /],
+  ],
 ];
 
 t.test('every fault is told with its place, and none hides another', async (t) => {
@@ -447,6 +491,51 @@ const spellings: readonly (readonly [RuleKindName, object, string, string, reado
     'usb_storage is not loaded',
     [{ state: 'absent', name: 'usb_storage' }],
   ],
+  [
+    'user',
+    { name: 'games', locked: true, shell: 'none' },
+    'user.games',
+    'games is locked and has no shell to sign in with',
+    [{ shell: 'none', name: 'games', locked: true }],
+  ],
+  ['user', { name: 'root', shell: '/bin/bash' }, 'user.root', 'root has the shell /bin/bash', []],
+  [
+    'group',
+    { name: 'sudo', atMost: 'ben ann' },
+    'group.sudo',
+    'sudo has nobody but ann ben',
+    [{ name: 'sudo', atMost: 'ann ben ann' }],
+  ],
+  ['group', { name: 'shadow', members: '' }, 'group.shadow', 'shadow has no members', []],
+  ['group', { name: 'adm', members: 'ann' }, 'group.adm', 'adm has exactly ann', []],
+  [
+    'mount-option',
+    { path: '/dev/shm', options: 'nosuid nodev' },
+    'mount-option./dev/shm',
+    '/dev/shm is mounted with nodev, nosuid',
+    [{ path: '/dev/shm', options: 'nodev nosuid nodev' }],
+  ],
+  [
+    'line',
+    { path: '/etc/login.defs', line: 'UMASK\t\t027', key: 'UMASK' },
+    'line./etc/login.defs:UMASK',
+    '/etc/login.defs has the line UMASK 027',
+    [{ path: '/etc/login.defs', line: ' UMASK 027 ', key: 'UMASK' }],
+  ],
+  [
+    'line',
+    { path: '/etc/x.conf', line: 'minlen = 14' },
+    'line./etc/x.conf:minlen=14',
+    '/etc/x.conf has the line minlen=14',
+    [{ path: '/etc/x.conf', line: 'minlen= 14' }],
+  ],
+  [
+    'certificate',
+    { path: '/etc/ssl/web.pem', daysLeft: 30 },
+    'certificate./etc/ssl/web.pem',
+    '/etc/ssl/web.pem is good for 30 days or more',
+    [],
+  ],
 ];
 
 t.test('kinds: one item and one wish for all spellings, and a clause for people', async (t) => {
@@ -484,10 +573,13 @@ t.test('kinds: one item and one wish for all spellings, and a clause for people'
       'ssh.',
       'disk.x',
       'constructor.x',
+      'line./etc/a//b:c = d = e:f',
     ].map(normalizeItem),
-    ['ssh.PermitRootLogin', 'service.nginx.service', 'file./etc/x', 'sysctl.a.b', null, null, null, null],
+    [
+      ...['ssh.PermitRootLogin', 'service.nginx.service', 'file./etc/x', 'sysctl.a.b'],
+      ...[null, null, null, null, 'line./etc/a/b:c=d = e:f'],
+    ],
   );
-  t.same(ruleKindNames.filter(isRuleKind), ['package', 'service', 'file', 'sysctl', 'ssh', 'kernel-module']);
   // Each kind is reached by its name, and its key is one that must be there
   const listed = {
     package: packageRule,
@@ -496,7 +588,14 @@ t.test('kinds: one item and one wish for all spellings, and a clause for people'
     sysctl: sysctlRule,
     ssh: sshRule,
     'kernel-module': kernelModuleRule,
+    user: userRule,
+    group: groupRule,
+    'mount-option': mountOptionRule,
+    line: lineRule,
+    certificate: certificateRule,
   };
+  t.same(ruleKindNames, Object.keys(listed));
+  t.ok(ruleKindNames.every(isRuleKind));
   for (const [kind, found] of Object.entries(listed)) {
     t.equal(isRuleKind(kind) && ruleKinds[kind], found, kind);
     t.match(

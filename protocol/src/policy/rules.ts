@@ -1,11 +1,16 @@
 // The table of all kinds of rule: one file a kind, one row here.
 import type { RuleKind } from './rule-kind.ts';
+import { certificateRule } from './rules/certificate.ts';
 import { fileRule } from './rules/file.ts';
+import { groupRule } from './rules/group.ts';
 import { kernelModuleRule } from './rules/kernel-module.ts';
+import { lineRule } from './rules/line.ts';
+import { mountOptionRule } from './rules/mount-option.ts';
 import { packageRule } from './rules/package.ts';
 import { serviceRule } from './rules/service.ts';
 import { sshRule } from './rules/ssh.ts';
 import { sysctlRule } from './rules/sysctl.ts';
+import { userRule } from './rules/user.ts';
 
 /** By the key that a rule is written with. */
 const table = {
@@ -15,6 +20,11 @@ const table = {
   sysctl: sysctlRule, // the running kernel
   ssh: sshRule, // what sshd -T tells
   'kernel-module': kernelModuleRule, // loaded or not
+  user: userRule, // whether somebody can sign in with it
+  group: groupRule, // who is in it
+  'mount-option': mountOptionRule, // what programs may not do there
+  line: lineRule, // of a file of settings
+  certificate: certificateRule, // until when it is good
 } as const;
 
 /** A kind of rule. */

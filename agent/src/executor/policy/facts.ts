@@ -1,8 +1,10 @@
 // What the checks of one cycle look at: each source is read once, and only when a rule asks for it.
 import { createFiles, type Files } from '../../platform/files.ts';
 import { type AccountIds, readAccountIds } from '../kinds/accounts/ids.ts';
+import { type Account, type Group, readAccounts, readGroups } from '../kinds/accounts/read.ts';
 import type { KindContext } from '../kinds/kind.ts';
 import { type ModuleFacts, readModuleFacts } from './facts/modules.ts';
+import { type MountFacts, readMountFacts } from './facts/mounts.ts';
 import { type PackageFacts, readPackageFacts } from './facts/packages.ts';
 import { readServiceFacts, type ServiceFacts } from './facts/services.ts';
 import { readSshdSettings, type SshdSettings } from './facts/sshd.ts';
@@ -24,6 +26,11 @@ export interface Facts {
   /** Null: no service manager that is known. */
   services(): Promise<ServiceFacts | null>;
   accounts(): Promise<AccountIds>;
+  /** Local accounts: who can sign in, and how. */
+  users(): Promise<readonly Account[]>;
+  groups(): Promise<readonly Group[]>;
+  /** What is mounted, and what would be at the start of the machine. */
+  mounts(): Promise<MountFacts>;
   /** What files set at the start of the machine. */
   startValues(): Promise<StartValues>;
   /** Null: the kernel takes no modules, or does not tell. */
@@ -49,6 +56,9 @@ export function createFacts(context: KindContext, asked: AskedNames): Facts {
     packages: once(() => readPackageFacts(context, files, asked.latest)),
     services: once(() => readServiceFacts(context, files, asked.services)),
     accounts: once(() => readAccountIds(files)),
+    users: once(() => readAccounts(files)),
+    groups: once(() => readGroups(files)),
+    mounts: once(() => readMountFacts(files, context.root === '')),
     startValues: once(() => readStartValues(files)),
     modules: once(() => readModuleFacts(files)),
     sshd: once(() => readSshdSettings(context)),

@@ -6,9 +6,7 @@ import {
   chownSync,
   existsSync,
   linkSync,
-  lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -31,6 +29,7 @@ import { parseInstallCommands } from './facts/modules.ts';
 import { parseSshdSettings } from './facts/sshd.ts';
 import { serviceOnDevice } from './rules/service.ts';
 import { makeDevice, type TestDevice, type Wish, wish } from './testing/machine.ts';
+import { proveRepair, snapshot } from './testing/prove.ts';
 
 /** A key of the server; the only form of keys that sshd and this runtime both know. */
 function makeHostKey(path: string): void {
@@ -45,44 +44,6 @@ const ACCOUNTS = {
 };
 
 const UIDS: Readonly<Record<string, number>> = { root: 0, ann: 2001 };
-
-/** All below a root but the clock's traces: what a cycle that changes nothing leaves alone. */
-function snapshot(root: string, path = ''): string[] {
-  return readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => {
-    const at = `${path}/${entry.name}`;
-    const { mode, uid, gid, mtimeMs, ctimeMs, ino } = lstatSync(join(root, at));
-    const facts = `${at} ${mode} ${uid} ${gid} ${mtimeMs} ${ctimeMs} ${ino}`;
-    return entry.isDirectory() ? [`${at} ${mode} ${uid} ${gid}`, ...snapshot(root, at)] : [facts];
-  });
-}
-
-function journalBytes({ folder }: TestDevice): number {
-  const names = readdirSync(join(folder, 'journal'));
-  return names.reduce((sum, name) => sum + statSync(join(folder, 'journal', name)).size, 0);
-}
-
-/** Looked at only: found, nothing changed. Then: repaired. Then: compliant, and nothing changed. */
-async function proveRepair(
-  t: Test,
-  device: TestDevice,
-  { written, found, touches = device.root }: { written: Wish; found: RegExp; touches?: string },
-): Promise<void> {
-  const name = JSON.stringify(written);
-  const before = snapshot(touches);
-  const looked = await device.one(wish(written, 'audit'));
-  t.match(looked, { state: 'drifted', code: '', found }, `${name} is found`);
-  t.same(snapshot(touches), before, `${name}: looking changes nothing`);
-  const repaired = await device.one(wish(written));
-  t.match(repaired, { state: 'repaired', code: '' }, `${name} is repaired: ${repaired.reason}`);
-  t.ok(repaired.done.length > 0, 'and says what was done');
-  const good = snapshot(touches);
-  const again = await device.cycle(wish(written));
-  t.match(again.items, [{ state: 'compliant', done: [] }], `${name} holds`);
-  const bytes = journalBytes(device);
-  t.same((await device.cycle(wish(written))).changes, [], 'nothing to tell any more');
-  t.same(snapshot(touches), good, `${name}: a second cycle changes nothing`);
-  t.equal(journalBytes(device), bytes, 'and writes nothing');
-}
 
 t.test(
   'files: mode, owner, group and absence',

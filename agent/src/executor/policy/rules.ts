@@ -1,21 +1,31 @@
 // The table of all kinds of rule on a device: one file a kind, one row here.
 import type { ResolvedItem, RuleKindName } from '@muster/protocol/policy';
 import type { RuleOnDevice } from './rule.ts';
+import { certificateOnDevice } from './rules/certificate.ts';
 import { fileOnDevice } from './rules/file.ts';
+import { groupOnDevice } from './rules/group.ts';
 import { kernelModuleOnDevice } from './rules/kernel-module.ts';
+import { lineOnDevice } from './rules/line.ts';
+import { mountOptionOnDevice } from './rules/mount-option.ts';
 import { packageOnDevice } from './rules/package.ts';
 import { serviceOnDevice } from './rules/service.ts';
 import { sshOnDevice } from './rules/ssh.ts';
 import { sysctlOnDevice } from './rules/sysctl.ts';
+import { userOnDevice } from './rules/user.ts';
 
 /** By name, in the order in which a cycle repairs: what a package brings, rules behind it may be about. Each takes only its own kind's wishes. */
 const table: Readonly<Record<RuleKindName, RuleOnDevice<never>>> = {
   package: packageOnDevice,
   file: fileOnDevice,
+  line: lineOnDevice,
+  user: userOnDevice,
+  group: groupOnDevice,
+  'mount-option': mountOptionOnDevice,
   sysctl: sysctlOnDevice,
   'kernel-module': kernelModuleOnDevice,
   ssh: sshOnDevice,
   service: serviceOnDevice,
+  certificate: certificateOnDevice,
 };
 
 const order = Object.keys(table);

@@ -1,14 +1,14 @@
 // Changes what stands in a place, reached without following a link: mode and owner of an opened file, whole small texts, removal.
-import { constants } from 'node:fs';
-import { lstat, mkdir, open, unlink } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, unlink } from 'node:fs/promises';
 import { errorCode } from '../storage.ts';
 import { inside, type Obstacle, putBeside, withFolder } from './placing.ts';
 
 /** Name of a file beside its place while it is written; one that a crash left is removed. */
 const ASIDE = '.muster-new';
 
-/** How a change ended. `second-name`: the file has another name, which may be a trap; `not-a-file`: a folder, or something special. */
-export type Changed = 'done' | 'second-name' | 'not-a-file' | Obstacle;
+/** How a change ended. `second-name`: the file has another name, which may be a trap; `not-a-file`: a folder, or something special; `no-text`: too large, or no UTF-8. */
+export type Changed = 'done' | 'second-name' | 'not-a-file' | 'no-text' | Obstacle;
 
 /** What is to be so; absent: stays as it is. */
 export interface EntryFacts {
@@ -17,32 +17,56 @@ export interface EntryFacts {
   readonly mode?: number;
 }
 
-/** Sets owner and mode of a file or folder. What is changed is what was opened, whoever renames it meanwhile. */
-export async function changeEntry(
+/** Opens what bears that name itself; a pipe that somebody planted is not waited for. */
+async function openThere(path: string): Promise<FileHandle | 'link' | 'absent'> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  return open(path, flags).catch((error: unknown) => {
+    if (errorCode(error) === 'ELOOP') return 'link' as const;
+    if (errorCode(error) === 'ENOENT') return 'absent' as const;
+    throw error;
+  });
+}
+
+/** What is to be changed, opened, with the folder that holds it. */
+interface Opened {
+  readonly file: FileHandle;
+  readonly facts: Stats;
+  readonly folder: FileHandle;
+  readonly name: string;
+}
+
+/** Works on a file or folder, opened. What is changed is what was opened, whoever renames it meanwhile. */
+async function withEntry(
   root: string,
   path: string,
-  { uid, gid, mode }: EntryFacts,
+  work: (opened: Opened) => Promise<Changed>,
 ): Promise<Changed> {
   return withFolder<Changed>(root, path, async (folder, name) => {
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const file = await open(inside(folder, name), flags).catch((error: unknown) => {
-      if (errorCode(error) === 'ELOOP') return 'link' as const;
-      if (errorCode(error) === 'ENOENT') return 'absent' as const;
-      throw error;
-    });
+    const file = await openThere(inside(folder, name));
     if (typeof file === 'string') return file;
     try {
       const facts = await file.stat();
       if (!facts.isFile() && !facts.isDirectory()) return 'not-a-file';
       if (facts.isFile() && facts.nlink > 1) return 'second-name';
-      // The owner first: the kernel takes the bits of setuid and setgid away with it, and they stay away where no mode is said.
-      if (uid !== undefined || gid !== undefined) await file.chown(uid ?? facts.uid, gid ?? facts.gid);
-      if (mode !== undefined) await file.chmod(mode);
-      await file.sync();
-      return 'done';
+      return await work({ file, facts, folder, name });
     } finally {
       await file.close();
     }
+  });
+}
+
+/** Sets owner and mode of a file or folder. */
+export async function changeEntry(
+  root: string,
+  path: string,
+  { uid, gid, mode }: EntryFacts,
+): Promise<Changed> {
+  return withEntry(root, path, async ({ file, facts }) => {
+    // The owner first: the kernel takes the bits of setuid and setgid away with it, and they stay away where no mode is said.
+    if (uid !== undefined || gid !== undefined) await file.chown(uid ?? facts.uid, gid ?? facts.gid);
+    if (mode !== undefined) await file.chmod(mode);
+    await file.sync();
+    return 'done';
   });
 }
 
@@ -98,5 +122,40 @@ export async function overwriteEntry(root: string, path: string, text: string): 
     } finally {
       await file.close();
     }
+  });
+}
+
+/** Text of an opened file; null where it is longer than that, or no text. */
+async function readWhole(file: FileHandle, maxBytes: number): Promise<string | null> {
+  const bytes = Buffer.alloc(maxBytes + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(bytes, length, bytes.length - length, null);
+    length += bytesRead;
+    if (length > maxBytes) return null;
+    if (bytesRead === 0) break;
+  }
+  const text = bytes.subarray(0, length).toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes.subarray(0, length)) ? text : null;
+}
+
+/** Exchanges the text of a small file that is there: beside, synced, renamed; owner and mode stay. */
+export async function rewriteEntry(
+  root: string,
+  path: string,
+  { maxBytes, rewrite }: { readonly maxBytes: number; rewrite(text: string): string },
+): Promise<Changed> {
+  return withEntry(root, path, async ({ file, facts, folder, name }) => {
+    if (!facts.isFile()) return 'not-a-file';
+    const text = await readWhole(file, maxBytes);
+    if (text === null) return 'no-text';
+    await putBeside(folder, { name, temporaryName: ASIDE }, async (beside) => {
+      await beside.writeFile(rewrite(text));
+      await beside.chown(facts.uid, facts.gid);
+      await beside.chmod(facts.mode & 0o7777);
+      await beside.sync();
+      return true;
+    });
+    return 'done';
   });
 }

@@ -100,6 +100,11 @@ const wishes = [
   { file: { path: '/etc/motd', state: 'absent' } },
   { sysctl: { key: 'net/ipv4/ip_forward', value: '0' } },
   { 'kernel-module': { name: 'usb-storage', state: 'absent' } },
+  { user: { name: 'games', shell: 'none', locked: true } },
+  { group: { name: 'shadow', members: '' } },
+  { 'mount-option': { path: '/tmp', options: 'nosuid nodev' } },
+  { line: { path: '/etc/login.defs', line: 'UMASK  027', key: 'UMASK' } },
+  { certificate: { path: '/etc/ssl/web.pem', daysLeft: 30 } },
 ];
 const anyRule = fc.record(
   {

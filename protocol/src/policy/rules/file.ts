@@ -1,5 +1,6 @@
 // Rule `file`: that a file is there or not, whose it is, and who may do what with it.
 import type { Static } from 'typebox';
+import { cleanPath, findPathFaults, pathSchema } from '../clean-path.ts';
 import { defineRule, type WantedFault } from '../rule-kind.ts';
 
 /** A user or group as the system names it, or its number. */
@@ -16,13 +17,7 @@ const schema = {
   additionalProperties: false,
   description: 'A file or folder. Its text comes with signed content, not from here.',
   properties: {
-    path: {
-      type: 'string',
-      maxLength: 1024,
-      pattern: '^/[^\\u0000-\\u001f\\u007f]{1,1023}$',
-      patternErrorMessage: 'Write an absolute path: /etc/shadow.',
-      description: 'Absolute path, without . and .. in it.',
-    },
+    path: { ...pathSchema, description: 'Absolute path, without . and .. in it.' },
     // Absent: present.
     state: {
       enum: ['present', 'absent'],
@@ -49,17 +44,6 @@ type FileWritten = Static<typeof schema>;
 /** A file and how it should be; what is absent is not judged. Mode has four digits. */
 export type FileWanted = FileWritten & { readonly state: 'present' | 'absent' };
 
-/** `/etc/shadow` of `/etc//./x/../shadow`; two spellings would be two items. Never above the root. */
-function clean(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..')
-      parts.pop(); // above the root is the root
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}
-
 /** Of what was said beside the path: how much, and whether it may be. */
 function checkState({ state = 'present', ...rest }: FileWritten): WantedFault[] {
   const said = (['mode', 'owner', 'group'] as const).filter((key) => rest[key] !== undefined);
@@ -74,21 +58,8 @@ function checkState({ state = 'present', ...rest }: FileWritten): WantedFault[] 
 export const fileRule = defineRule<FileWritten, FileWanted>({
   schema,
   key: 'path',
-  check(written) {
-    const meant = clean(written.path); // /etc/shadow
-    // Refused, not repaired: behind a symbolic link `..` leads elsewhere.
-    const spelling =
-      meant === written.path
-        ? []
-        : [
-            {
-              key: 'path',
-              message: `Write the path without //, . and .. in it; perhaps "${meant}" is meant.`,
-            },
-          ];
-    return [...spelling, ...checkState(written)];
-  },
-  normalizeName: clean, // of what a person asks for; in a file it is clean already
+  check: (written) => [...findPathFaults(written.path), ...checkState(written)],
+  normalizeName: cleanPath, // of what a person asks for; in a file it is clean already
   normalize: ({ path, state = 'present', mode, owner, group }) => ({
     path,
     state,

@@ -1,8 +1,7 @@
-// What user.lock and user.unlock share: which accounts they never touch.
-
+// What all share that changes accounts: which of them it never touches.
 import type { Check, KindContext } from '../kind.ts';
 import { filesOf, refuse } from '../programs/find.ts';
-import { type Account, readAccounts } from './read.ts';
+import { type Account, canSignIn, readAccounts } from './read.ts';
 
 /** Accounts of the agent: the core runs as `muster`. */
 const OWN = /^muster(?:-[a-z]+)*$/;
@@ -14,4 +13,17 @@ export async function findAccount(name: string, context: KindContext): Promise<{
   if (account.uid === 0) return refuse('E_PROTECTED', `${name} is root.`);
   if (OWN.test(name)) return refuse('E_PROTECTED', `${name} is the account of the agent.`);
   return { account };
+}
+
+/** True for an account or group of the agent. */
+export function isOwnName(name: string): boolean {
+  return OWN.test(name);
+}
+
+/** True when nobody but these who may become root could still sign in, though one of them can now. */
+export async function areLastAdmins(names: readonly string[], context: KindContext): Promise<boolean> {
+  const admins = (await readAccounts(filesOf(context))).filter(
+    (one) => one.isAdmin && canSignIn(one, context.now()),
+  );
+  return admins.length > 0 && admins.every(({ name }) => names.includes(name));
 }

@@ -7,6 +7,8 @@ export interface Account {
   readonly uid: number;
   /** Its main group; null where its line has none. */
   readonly gid: number | null;
+  /** Path of its shell; '' is the system's usual one. */
+  readonly shell: string;
   /** Its shell lets somebody sign in. */
   readonly hasShell: boolean;
   /** The stored password; '' where there is none. Never leaves this process. */
@@ -17,7 +19,8 @@ export interface Account {
   readonly isAdmin: boolean;
 }
 
-const ADMIN_GROUPS = new Set(['sudo', 'wheel', 'admin']);
+/** Whoever is in one of them may become root. */
+export const ADMIN_GROUPS: ReadonlySet<string> = new Set(['sudo', 'wheel', 'admin']);
 const NO_SHELL = /\/(?:nologin|false|sync|shutdown|halt)$/;
 
 function rows(text: string | null): string[][] {
@@ -42,6 +45,7 @@ export async function readAccounts(files: Files): Promise<Account[]> {
         name,
         uid: Number(uid),
         gid: gid !== undefined && /^\d+$/.test(gid) ? Number(gid) : null,
+        shell,
         hasShell: !NO_SHELL.test(shell),
         hash,
         expiresDay: /^\d+$/.test(expires) ? Number(expires) : null,
@@ -49,6 +53,29 @@ export async function readAccounts(files: Files): Promise<Account[]> {
       },
     ];
   });
+}
+
+/** A local group. */
+export interface Group {
+  readonly name: string;
+  /** As text of digits, as it stands there. */
+  readonly gid: string;
+  /** Those that its line names; an account whose main group it is need not be among them. */
+  readonly members: readonly string[];
+}
+
+/** Local groups; the first of several lines with one name. */
+export async function readGroups(files: Files): Promise<readonly Group[]> {
+  const byName = new Map<string, Group>();
+  for (const [name = '', , gid = '', members = ''] of rows(await files.readText('/etc/group')))
+    if (name !== '' && !byName.has(name))
+      byName.set(name, { name, gid, members: members.split(',').filter((one) => one !== '') });
+  return [...byName.values()];
+}
+
+/** True for a shell by which nobody signs in. */
+export function isNoShell(shell: string): boolean {
+  return NO_SHELL.test(shell);
 }
 
 /** True when the password is locked and the account has ended: without the second a key or ticket still opens it. */

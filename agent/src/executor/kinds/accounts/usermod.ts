@@ -1,4 +1,4 @@
-// Locks and unlocks by usermod: the password and the account's end, since a lock of the password alone leaves keys working.
+// Changes accounts by usermod. A lock is the password and the account's end, since the first alone leaves keys working.
 import type { KindContext, Program } from '../kind.ts';
 import { findProgram } from '../programs/find.ts';
 import type { Account } from './read.ts';
@@ -34,4 +34,18 @@ export function lockAccount(context: KindContext, { name, uid }: Account): Promi
 export function unlockAccount(context: KindContext, { name, hash }: Account): Promise<Program | null> {
   const hasPassword = hash.startsWith('!') && hash.replace(/^!+/, '') !== '';
   return usermod(context, [...(hasPassword ? ['--unlock'] : []), '--expiredate', ''], name);
+}
+
+/** Gives an account another shell. */
+export function changeShell(context: KindContext, name: string, shell: string): Promise<Program | null> {
+  return usermod(context, ['--shell', shell], name);
+}
+
+/** Leaves an account in these groups alone, besides its main one. */
+export function keepGroups(
+  context: KindContext,
+  name: string,
+  groups: readonly string[],
+): Promise<Program | null> {
+  return usermod(context, ['--groups', groups.join(',')], name);
 }

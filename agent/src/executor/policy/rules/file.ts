@@ -3,14 +3,13 @@ import type { Stats } from 'node:fs';
 import type { WantedOf } from '@muster/protocol/policy';
 import { fail } from '../../../errors.ts';
 import { changeEntry, removeEntry } from '../../../platform/linux/changing.ts';
-import { readEntry } from '../../../platform/linux/placing.ts';
 import { type AccountIds, readAccountIds } from '../../kinds/accounts/ids.ts';
-import { describeObstacle, judgeTouchPath } from '../../kinds/files/paths.ts';
+import { judgeTouchPath } from '../../kinds/files/paths.ts';
 import type { Check, KindContext } from '../../kinds/kind.ts';
 import { filesOf, holds, refuse } from '../../kinds/programs/find.ts';
 import { compliant, drifted, type Finding, type RuleOnDevice } from '../rule.ts';
 import { findChange, judgeChange, judgeRemoval } from './file-change.ts';
-import { actInside, describeChanged } from './inside.ts';
+import { actInside, describeChanged, readFacts } from './inside.ts';
 
 type Wanted = WantedOf<'file'>;
 
@@ -27,14 +26,6 @@ function judge(wanted: Wanted, facts: Stats | null, ids: AccountIds): Finding {
   const change = findChange(wanted, facts, ids);
   if (typeof change === 'string') throw fail('E_NOT_FOUND', { detail: change });
   return Object.keys(change).length === 0 ? compliant(found) : drifted(found);
-}
-
-/** Null where nothing stands there, nor the folder that would hold it. @throws MusterError E_PATH for what lies behind a link */
-async function readFacts(root: string, path: string): Promise<Stats | null> {
-  const facts = await readEntry(root, path);
-  if (facts === 'absent') return null;
-  if (typeof facts === 'string') throw fail('E_PATH', { detail: `${path}: ${describeObstacle(facts)}` });
-  return facts;
 }
 
 async function planAbsent(path: string, facts: Stats, root: string): Promise<Check> {
