@@ -300,6 +300,10 @@ export const examples: Readonly<Record<string, Example>> = {
     wish: 'See which rule decides about a setting, and why another does not',
     lines: ['muster policy why web-01 ssh.PermitRootLogin policies'],
   },
+  'policy windows': {
+    wish: 'See when repairs of the policies of a folder may start in the Christmas week',
+    lines: ['muster policy windows policies --from 2026-12-21 --count 5'],
+  },
   'policy schema': {
     wish: 'Let an editor complete policies and mark their faults',
     lines: ['muster policy schema > policy.schema.json'],

@@ -7,7 +7,7 @@
  */
 const table = `
 layer           | path                                | may import                    | outside packages
-protocol        | protocol/src/                       |                               | typebox @marcbachmann/cel-js
+protocol        | protocol/src/                       |                               | typebox @marcbachmann/cel-js rrule-temporal
 agent/base      | agent/src/{errors,limits,timing}.ts | protocol                      |
 agent/platform  | agent/src/platform/                 | agent/base protocol           | node systeminformation node-os-utils
 agent/collectors| agent/src/collectors/               | agent/platform agent/base protocol |

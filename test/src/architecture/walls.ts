@@ -17,11 +17,11 @@ const entrances: Readonly<Record<string, string>> = {
   '@muster/protocol/commands': 'protocol/src/commands/index.ts',
   '@muster/protocol/language': 'protocol/src/policy/language/index.ts',
   '@muster/protocol/policy': 'protocol/src/policy/index.ts',
+  '@muster/protocol/windows': 'protocol/src/policy/windows/index.ts',
   '@muster/protocol/schemas': 'protocol/src/schemas.ts',
   '@muster/protocol/testing': 'protocol/src/signing/testing/authenticator.ts',
   '@muster/agent/executor': 'agent/src/executor/testing/simulation.ts',
   '@muster/cli/api-types': 'server/cli/src/api/schema.d.ts',
-  '@muster/cli/judged': 'server/cli/src/policy/judged.ts',
   '@muster/server': 'server/src/index.ts',
   '@muster/server/testing': 'server/src/features/signin/testing/authenticator.ts',
 };

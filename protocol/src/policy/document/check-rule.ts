@@ -1,5 +1,6 @@
 // Checks one rule of a policy: its form, its one kind, what it wants, its condition.
 import { type RuleKindName, ruleKindNames, ruleKinds } from '../rules.ts';
+import { isKeys, type Keys, readKey } from './keys.ts';
 import type { PolicyFault, PolicyMode, PolicyRule } from './policy.ts';
 import type { RuleHead } from './schema.ts';
 import { findShapeFaults, type Path, quote } from './shape.ts';
@@ -23,19 +24,6 @@ export interface RuleContext {
   /** Mode of its policy; null where that is wrong itself. */
   readonly policyMode: PolicyMode | null;
   readonly read: ReadOnce;
-}
-
-/** Keys with values, whatever they are. */
-export type Keys = Readonly<Record<string, unknown>>;
-
-/** True for an object that is no list. */
-export function isKeys(value: unknown): value is Keys {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** What an object itself has under a key: nothing that it inherits counts. */
-export function readKey(value: Keys, key: string): unknown {
-  return Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 /** All that is wrong with a rule, and the rule where nothing is. */

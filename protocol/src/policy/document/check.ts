@@ -1,6 +1,9 @@
 // Checks what a file says: every fault with its place, or the policy in its one form.
 import { DEFAULT_PRIORITY, MAX_POLICIES, MAX_RULES } from '../limits.ts';
-import { type CheckedRule, checkRule, isKeys, type Keys, readKey } from './check-rule.ts';
+import type { PolicyWindow } from '../windows/window.ts';
+import { type CheckedRule, checkRule } from './check-rule.ts';
+import { checkWindows } from './check-windows.ts';
+import { isKeys, type Keys, readKey } from './keys.ts';
 import type { Policy, PolicyFault, PolicyMode, PolicyRule } from './policy.ts';
 import type { PolicyHead } from './schema.ts';
 import { findShapeFaults, type Path, quote } from './shape.ts';
@@ -20,15 +23,17 @@ export function checkPolicy(
   const rules = readRules(value).map((rule, at) =>
     checkRule(rule, { path: ['rules', at], policyMode, read }),
   );
+  const times = checkWindows(value); // when repairs may start
   const faults = [
     ...shape,
     ...findExpressionFaults(value, read), // on, except
     ...findHidden(value, [], ['on', 'except', 'rules']), // title, owner
+    ...times.faults, // windows
     ...rules.flatMap((rule) => rule.faults), // in the order of the file
     ...findTwins(rules), // what shows only beside each other
   ];
   if (faults.length > 0) return { faults }; // nothing is half read
-  return { policy: makePolicy(value, rules) };
+  return { policy: makePolicy(value, rules, times.windows) };
 }
 
 /**
@@ -102,7 +107,7 @@ function findExpressionFaults(value: Keys, read: ReadOnce): PolicyFault[] {
 }
 
 /** The policy with its defaults. Only for what has no faults. */
-function makePolicy(value: Keys, rules: readonly CheckedRule[]): Policy {
+function makePolicy(value: Keys, rules: readonly CheckedRule[], windows: readonly PolicyWindow[]): Policy {
   // Its shape has been checked
   const head = value as unknown as PolicyHead;
   return {
@@ -113,6 +118,8 @@ function makePolicy(value: Keys, rules: readonly CheckedRule[]): Policy {
     priority: head.priority ?? DEFAULT_PRIORITY, // most policies name none
     on: head.on ?? 'true', // all devices
     except: head.except ?? 'false', // no device
+    windows, // none: at any time
+    missed: head.missed ?? 'next-window', // what was missed waits
     rules: rules.flatMap(({ rule }): PolicyRule[] => (rule === null ? [] : [rule])),
   };
 }

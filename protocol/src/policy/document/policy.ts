@@ -1,5 +1,6 @@
 // A policy as everybody but its writer sees it: checked, every spelling the one, every default filled in.
 import type { RuleKindName, WantedOf } from '../rules.ts';
+import type { Missed, PolicyWindow } from '../windows/window.ts';
 
 /** audit: look only; enforce: look and repair. */
 export type PolicyMode = 'audit' | 'enforce';
@@ -52,6 +53,10 @@ export interface Policy {
   readonly on: string;
   /** Expression that the server judges: and which not; `false` for none. */
   readonly except: string;
+  /** Its repairs start only inside one of them; none: whenever they are due. */
+  readonly windows: readonly PolicyWindow[];
+  /** Means nothing without windows. */
+  readonly missed: Missed;
   /** At least one; in the order of the file, which means nothing. */
   readonly rules: readonly PolicyRule[];
 }

@@ -9,6 +9,7 @@ import {
   MAX_RULES,
 } from '../limits.ts';
 import { ruleKindNames, ruleKinds } from '../rules.ts';
+import { windowKeys, windowShape } from './window-schema.ts';
 
 /** A name that stands in addresses and in answers of programs. */
 const name = {
@@ -62,6 +63,7 @@ const policyKeys = {
   },
   // Absent: no device.
   except: { ...expression, default: 'false', description: 'And which not, as an expression; absent: none.' },
+  ...windowKeys,
 } as const;
 
 /** Keys of a rule but its kind. */
@@ -148,6 +150,7 @@ export const policyShapes: Readonly<Record<string, object>> = {
     additionalProperties: false,
     properties: { ...ruleKeys, ...mapKinds(() => ({})) },
   },
+  window: windowShape, // one by one too
   ...mapKinds((kind) => ruleKinds[kind].schema),
 };
 
@@ -161,6 +164,7 @@ export const policySchema = {
   additionalProperties: false,
   properties: {
     ...policyKeys,
+    windows: { ...windowKeys.windows, items: windowShape },
     rules: {
       type: 'array',
       minItems: 1,

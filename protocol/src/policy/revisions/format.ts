@@ -18,7 +18,21 @@ export type WrittenPolicy = { readonly policy: string; readonly rules: readonly 
  */
 export function formatPolicy({ name, rules, ...head }: Policy): WrittenPolicy {
   const { title, owner, mode, priority, on, except } = head;
-  return { policy: name, title, owner, mode, priority, on, except, rules: rules.map(formatRule) };
+  return {
+    ...{ policy: name, title, owner, mode, priority, on, except },
+    ...formatWindows(head),
+    rules: rules.map(formatRule),
+  };
+}
+
+/** Windows; nothing where there are none: a policy without them is the same text as before there were any. */
+function formatWindows({ windows, missed }: Pick<Policy, 'windows' | 'missed'>) {
+  if (windows.length === 0) return {};
+  const written = windows.map(({ start, zone, every, for: length, except }) => ({
+    ...{ start, zone, ...(every === '' ? {} : { every }), for: length },
+    ...(except.length === 0 ? {} : { except: [...except] }),
+  }));
+  return { windows: written, missed };
 }
 
 /** The kind stands last, under its own name; its keys are sorted, since what is wanted comes in the order of its kind's code. */

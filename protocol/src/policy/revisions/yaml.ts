@@ -10,6 +10,7 @@ const policyDefaults: Readonly<Record<string, unknown>> = {
   priority: DEFAULT_PRIORITY, // the middle
   on: 'true', // all devices
   except: 'false', // but none
+  missed: 'next-window', // what was missed waits
 };
 /** And of a rule, besides its mode. */
 const ruleDefaults: Readonly<Record<string, unknown>> = {
@@ -50,9 +51,8 @@ function formatKeys(value: object, indent: string): string[] {
 
 /** One key. Keys are names of the schema, so they need no quotes. */
 function formatEntry(key: string, value: unknown, indent: string): string[] {
-  // References
-  if (Array.isArray(value))
-    return [`${indent}${key}:`, ...value.map((one) => `${indent}  - ${formatScalar(one)}`)];
+  // References, windows
+  if (Array.isArray(value)) return [`${indent}${key}:`, ...value.flatMap((one) => formatOne(one, indent))];
   // What is wanted
   if (typeof value === 'object' && value !== null)
     return [`${indent}${key}:`, ...formatKeys(value, `${indent}  `)];
@@ -63,6 +63,13 @@ function formatEntry(key: string, value: unknown, indent: string): string[] {
       ...value.split('\n').map((line) => (line === '' ? '' : `${indent}  ${line}`)),
     ];
   return [`${indent}${key}: ${formatScalar(value)}`];
+}
+
+/** One entry of a list: a text, or keys of which the first stands behind the dash. */
+function formatOne(one: unknown, indent: string): string[] {
+  if (typeof one !== 'object' || one === null) return [`${indent}  - ${formatScalar(one)}`];
+  const [first = '', ...others] = formatKeys(one, `${indent}    `);
+  return [`${indent}  - ${first.trimStart()}`, ...others];
 }
 
 /** Several lines that a literal block keeps exactly: none begins or ends with a blank, and the last one says something. */

@@ -8,9 +8,8 @@ import { fail } from '../errors.ts';
 import { nearest } from '../input/nearest.ts';
 import { countOf } from '../output/count.ts';
 import { formatMoment } from '../output/moments.ts';
-import type { JudgedDevice, NamedGroup } from '../policy/judged.ts';
+import type { JudgedDevice } from '../policy/facts.ts';
 import type { PlacedPolicy } from '../policy/read-policies.ts';
-import type { Fault } from '../policy/source.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -75,27 +74,15 @@ async function judge(
   policies: readonly PlacedPolicy[],
   name: string,
 ): Promise<JudgedDevice & { readonly device: Device }> {
-  const [{ findAsked, findUnknownGroups, readJudged }, { askingOf }, { refuseFaults }] = await Promise.all([
-    import('../policy/judged.ts'),
-    import('../jobs/device-facts.ts'),
+  const [{ findAsked, findUnknownGroups, readJudged }, { refuseFaults }] = await Promise.all([
+    import('../policy/facts.ts'),
     import('../policy/read-policies.ts'),
   ]);
-  const asking = askingOf(session);
-  const asked = findAsked(policies.map(({ policy }) => policy));
-  const unknown = await findUnknownGroups(asking, asked.groups);
-  const faults = unknown.flatMap((group) => blameGroup(policies, group));
-  if (faults.length > 0) throw refuseFaults(faults, new Set(policies.map(({ source }) => source)).size);
+  const asked = findAsked(policies);
+  const unknown = await findUnknownGroups(session, asked.groups);
+  if (unknown.length > 0) throw refuseFaults(unknown, new Set(policies.map(({ source }) => source)).size);
   const device = await findDevice(session.api, name);
-  return { device, ...(await readJudged(asking, device, asked)) };
-}
-
-/** A group that nobody has, at its place in the file. */
-function blameGroup(
-  policies: readonly PlacedPolicy[],
-  { called, policyAt, key, offset }: NamedGroup,
-): readonly Fault[] {
-  const message = `There is no group ${JSON.stringify(called)} on the server.`;
-  return policies.slice(policyAt, policyAt + 1).map(({ blame }) => blame({ path: [key], message, offset }));
+  return { device, ...(await readJudged(session, device, asked)) };
 }
 
 /** What the answer rests on. */
@@ -112,15 +99,18 @@ function noteInventory(
 
 async function resolve(session: Session, policies: readonly PlacedPolicy[], name: string): Promise<void> {
   const judged = await judge(session, policies, name);
-  const [{ preparePolicies, resolvePolicies }, { drawResolved }] = await Promise.all([
+  const [{ preparePolicies, resolvePolicies }, { listHours }, { drawResolved }, starts] = await Promise.all([
     import('@muster/protocol/policy'),
+    import('@muster/protocol/windows'),
     import('../views/policies.ts'),
+    readStarts(session, policies),
   ]);
   const prepared = preparePolicies(policies.map(({ policy }) => policy));
   const items = [...resolvePolicies(prepared, judged.facts).items.values()].toSorted(byItem);
   const { device, inventoryAt } = judged;
-  session.print({ device: deviceOf(device), inventoryAt, ...pageOf(items) }, (canvas) =>
-    items.length === 0 ? '' : drawResolved(items, canvas),
+  const hours = listHours(policies.map(({ policy }) => policy));
+  session.print({ device: deviceOf(device), inventoryAt, ...pageOf(items), hours }, (canvas) =>
+    items.length === 0 ? '' : drawResolved(items, starts, canvas),
   );
   if (items.length === 0)
     session.note(`Of ${countOf(policies.length, 'policy', 'policies')} nothing holds on ${device.hostname}.`);
@@ -130,6 +120,21 @@ async function resolve(session: Session, policies: readonly PlacedPolicy[], name
       `${countOf(more.length + 1, 'item is', 'items are')} undecided: rules of the same rank want different things, so nothing is changed. muster policy why ${device.hostname} ${first.item} … says which.`,
     );
   noteInventory(session, judged);
+}
+
+/** When repairs of each policy with windows start, in words. Windows in the zone of the device are reckoned in that of this computer. */
+async function readStarts(
+  { terminal }: Session,
+  policies: readonly PlacedPolicy[],
+): Promise<ReadonlyMap<string, string>> {
+  const [{ readOwnZone }, { describeOpening }] = await Promise.all([
+    import('@muster/protocol/windows'),
+    import('../views/openings.ts'),
+  ]);
+  const limited = policies.filter(({ policy }) => policy.windows.length > 0);
+  return new Map(
+    limited.map(({ policy }) => [policy.name, describeOpening(policy, terminal.now(), readOwnZone())]),
+  );
 }
 
 function byItem(a: ResolvedItem, b: ResolvedItem): number {
@@ -149,18 +154,19 @@ async function why(
   }: { readonly policies: readonly PlacedPolicy[]; readonly name: string; readonly item: string },
 ): Promise<void> {
   const judged = await judge(session, policies, name);
-  const [{ preparePolicies, traceItem }, { orderLines }, { describeAnswer, drawTrace }] = await Promise.all([
-    import('@muster/protocol/policy'),
-    import('../policy/judged.ts'),
-    import('../views/policies.ts'),
-  ]);
+  const [{ preparePolicies, traceItem }, { describeAnswer, drawTrace, orderLines }, starts] =
+    await Promise.all([
+      import('@muster/protocol/policy'),
+      import('../views/policies.ts'),
+      readStarts(session, policies),
+    ]);
   const prepared = preparePolicies(policies.map(({ policy }) => policy));
   const trace = traceItem(prepared, judged.facts, { item });
   const { device, inventoryAt } = judged;
-  const answer = describeAnswer(trace, device.hostname);
+  const answer = describeAnswer(trace, device.hostname, starts);
   session.print(
     { device: deviceOf(device), inventoryAt, answer, ...trace, lines: orderLines(trace.lines) },
-    (canvas) => drawTrace(trace, device.hostname, canvas),
+    (canvas) => drawTrace(trace, answer, canvas),
   );
   noteInventory(session, judged);
 }

@@ -8,6 +8,7 @@ import type { Terminal } from '../terminal.ts';
 import { FILES, registerResolve, registerWhy } from './policy-device.ts';
 import { registerHeld } from './policy-held.ts';
 import { registerPolicyHistory } from './policy-history.ts';
+import { registerWindows } from './policy-windows.ts';
 
 /** Registers the command and its subcommands. */
 export function registerPolicy(program: Command, terminal: Terminal): void {
@@ -20,6 +21,7 @@ export function registerPolicy(program: Command, terminal: Terminal): void {
   registerCheck(policy, terminal);
   registerResolve(policy, terminal);
   registerWhy(policy, terminal);
+  registerWindows(policy, terminal);
   registerSchema(policy, terminal);
   registerPolicyHistory(policy, terminal);
   registerHeld(policy, terminal);

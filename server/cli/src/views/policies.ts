@@ -14,7 +14,6 @@ import { formatMoment } from '../output/moments.ts';
 import { safeText, wrapText } from '../output/safe-text.ts';
 import { type Cell, drawTable } from '../output/table.ts';
 import type { MemberInForce } from '../policy/in-force.ts';
-import { orderLines } from '../policy/judged.ts';
 
 /** For whom a policy is, in the words of its file. */
 function describeDevices({ on, except }: Policy): string {
@@ -107,16 +106,27 @@ function nameRule({ rule }: Pick<ResolvedItem, 'rule'>): string {
   return `${rule.policy}/${rule.id}`;
 }
 
-/** Draws what holds on a device. */
-export function drawResolved(items: readonly ResolvedItem[], canvas: Canvas): string {
+/** Draws what holds on a device; with when repairs start, by policy, where some policy says it. */
+export function drawResolved(
+  items: readonly ResolvedItem[],
+  starts: ReadonlyMap<string, string>,
+  canvas: Canvas,
+): string {
+  const isTold = starts.size > 0;
+  const when = ({ rule, mode }: ResolvedItem) =>
+    mode === 'enforce' ? (starts.get(rule.policy) ?? 'whenever it is due') : '';
   return drawTable(
     [
       { title: 'item', whole: true },
       { title: 'wanted' },
       { title: 'mode', whole: true },
       { title: 'policy/rule' },
+      ...(isTold ? [{ title: 'repair starts' }] : []),
     ],
-    items.map((one) => [one.item, describeWanted(one), modeOf(one), nameRule(one)]),
+    items.map((one) => [
+      ...[one.item, describeWanted(one), modeOf(one), nameRule(one)],
+      ...(isTold ? [when(one)] : []),
+    ]),
     canvas,
   );
 }
@@ -133,8 +143,12 @@ const fates: Readonly<Record<Fate, { readonly text: string; readonly tone: Tone 
   'not-now': { text: 'does not hold here now', tone: 'quiet' },
 };
 
-/** The answer in a sentence. */
-export function describeAnswer({ resolved, item, lines }: Trace, hostname: string): string {
+/** The answer in a sentence. `starts`: when repairs of a policy start, where it says so. */
+export function describeAnswer(
+  { resolved, item, lines }: Trace,
+  hostname: string,
+  starts: ReadonlyMap<string, string>,
+): string {
   if (resolved === null) return `Nothing is wanted of ${item} on ${hostname}: no rule about it holds there.`;
   const wanted = describeWanted(resolved);
   if (!resolved.decided)
@@ -144,13 +158,20 @@ export function describeAnswer({ resolved, item, lines }: Trace, hostname: strin
   const winner = lines.find(({ fate }) => fate === 'won');
   const why =
     resolved.mode === 'audit' && winner?.mode === 'enforce' ? ', since a rule that agrees only looks' : '';
-  return `On ${hostname} is wanted: ${wanted}, by ${nameRule(resolved)}. ${doing}${why}.`;
+  const start = resolved.mode === 'enforce' ? starts.get(resolved.rule.policy) : undefined;
+  const when = start === undefined ? '' : `; a repair starts ${start}`;
+  return `On ${hostname} is wanted: ${wanted}, by ${nameRule(resolved)}. ${doing}${why}${when}.`;
+}
+
+/** Winner first; the others as they come, by rank. */
+export function orderLines(lines: readonly TraceLine[]): TraceLine[] {
+  return [...lines.filter(({ fate }) => fate === 'won'), ...lines.filter(({ fate }) => fate !== 'won')];
 }
 
 /** Draws the answer, and below it every rule with its fate and what would have to change. */
-export function drawTrace(trace: Trace, hostname: string, canvas: Canvas): string {
-  const blocks = orderLines(trace.lines).map((line) => drawLine(line, canvas));
-  return [...fold(describeAnswer(trace, hostname), '', canvas), '', ...blocks.flat()].join('\n');
+export function drawTrace({ lines }: Trace, answer: string, canvas: Canvas): string {
+  const blocks = orderLines(lines).map((line) => drawLine(line, canvas));
+  return [...fold(answer, '', canvas), '', ...blocks.flat()].join('\n');
 }
 
 function drawLine({ fate, rule, kind, wanted, mode, change }: TraceLine, canvas: Canvas): string[] {

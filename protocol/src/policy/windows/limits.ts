@@ -1,0 +1,6 @@
+// Limits of windows with their units; whoever reads, signs or judges them holds the same.
+
+/** Windows of one policy. */
+export const MAX_WINDOWS = 16;
+/** Dates on which one window does not open. */
+export const MAX_EXCEPTED_DATES = 100;
