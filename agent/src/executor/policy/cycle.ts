@@ -1,6 +1,8 @@
 // One cycle over the rules of a device: all are checked on one snapshot, then each is seen to, and what changed is told.
 import { describeWanted, type ResolvedItem } from '@muster/protocol/policy';
+import { readOwnZone } from '@muster/protocol/windows';
 import { createFacts } from './facts.ts';
+import type { WantedItem } from './hours.ts';
 import { MAX_CYCLE_MS, MAX_KEPT } from './limits.ts';
 import type { ItemMemory, ItemState } from './memory.ts';
 import { compareItems } from './rules.ts';
@@ -85,10 +87,11 @@ async function bySlices<T>(all: readonly T[], write: (some: readonly T[]) => Pro
  * cannot be written; what a rule does is the state of its item.
  */
 export async function runPolicyCycle(
-  resolved: readonly ResolvedItem[],
+  resolved: readonly WantedItem[],
   machine: PolicyMachine,
 ): Promise<CycleReport> {
   const { memory } = machine;
+  const zone = readOwnZone();
   const items = resolved.toSorted(compareItems);
   const facts = createFacts(machine.open('policy', 'a look at its rules'), listAsked(items));
   const looks: Outcome[] = [];
@@ -109,8 +112,7 @@ export async function runPolicyCycle(
     const known = memory.get(item.item);
     const isOver = machine.now() - beganMs > MAX_CYCLE_MS;
     const visited = await visitItem({ item, looked, before: recall(known, item) }, machine, {
-      isOver,
-      denyRules,
+      ...{ isOver, zone, denyRules },
     });
     const now = remember(visited, known, machine.now());
     const report = makeReport(item, visited.outcome, now);

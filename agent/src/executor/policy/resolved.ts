@@ -1,13 +1,8 @@
 // Reads what was resolved elsewhere: each item goes through the same door as a rule of a file, so no other form of a wish gets in.
-import {
-  checkPolicy,
-  isRuleKind,
-  MAX_RULES,
-  type PolicyRule,
-  type ResolvedItem,
-  type RuleRef,
-} from '@muster/protocol/policy';
+import { checkPolicy, isRuleKind, MAX_RULES, type PolicyRule, type RuleRef } from '@muster/protocol/policy';
+import { listHours, type PolicyHours } from '@muster/protocol/windows';
 import { fail } from '../../errors.ts';
+import type { WantedItem } from './hours.ts';
 
 /** Largest file, bytes. */
 export const MAX_RESOLVED_BYTES = 16 * 1024 * 1024;
@@ -61,8 +56,27 @@ function parseJson(text: string, path: string): unknown {
   }
 }
 
+/** What stands for the rules of a policy of which only the windows are read. */
+const anyRule = { id: 'any', title: 'resolved', sysctl: { key: 'vm.any', value: '0' } };
+
+/** Hours by policy, each as a file of that policy could have them. @throws MusterError E_USAGE */
+function readHours(value: unknown, path: string): ReadonlyMap<string, PolicyHours> {
+  const list: unknown = isKeys(value) ? (value.hours ?? []) : [];
+  if (!Array.isArray(list) || !list.every(isKeys))
+    throw fail('E_USAGE', { detail: `${path}: "hours" is no list of policies with their windows.` });
+  const items: readonly Keys[] = list;
+  const checked = items.map(({ policy, windows, missed }, at) => {
+    const head = { policy, title: 'resolved', owner: 'file', rules: [anyRule] };
+    const found = checkPolicy({ ...head, windows, ...(missed === undefined ? {} : { missed }) });
+    if ('policy' in found) return found.policy;
+    const [fault] = found.faults;
+    throw fail('E_USAGE', { detail: `${path}, hours ${at + 1}: ${fault?.message ?? 'is not valid.'}` });
+  });
+  return new Map(listHours(checked).map((hours) => [hours.policy, hours]));
+}
+
 /** Parses a list of items, or an object with it under `items`. Pure. @throws MusterError E_USAGE with the first thing that is wrong */
-export function parseResolved(text: string, path: string): readonly ResolvedItem[] {
+export function parseResolved(text: string, path: string): readonly WantedItem[] {
   const value = parseJson(text, path);
   const list: unknown = isKeys(value) ? value.items : value;
   if (!Array.isArray(list) || !list.every(isKeys))
@@ -73,11 +87,22 @@ export function parseResolved(text: string, path: string): readonly ResolvedItem
   const rules: PolicyRule[] = [];
   for (let from = 0; from < items.length; from += MAX_RULES)
     rules.push(...checkPart(items.slice(from, from + MAX_RULES), from, path));
+  const hours = readHours(value, path);
   const seen = new Set<string>();
   return rules.map(({ item, kind, wanted, mode, id }, at) => {
     if (seen.has(item)) throw fail('E_USAGE', { detail: `${path} has ${item} twice.` });
     seen.add(item);
     const isDecided = items[at]?.decided !== false;
-    return { item, kind, wanted, mode, decided: isDecided, rule: toRef(items[at]?.rule, id) };
+    const rule = toRef(items[at]?.rule, id);
+    const own = hours.get(rule.policy);
+    return {
+      item,
+      kind,
+      wanted,
+      mode,
+      decided: isDecided,
+      rule,
+      ...(own === undefined ? {} : { hours: own }),
+    };
   });
 }

@@ -5,6 +5,7 @@ import { describeFailure } from '../ends.ts';
 import type { KindContext } from '../kinds/kind.ts';
 import { findBar, listRecent } from './chance.ts';
 import { createFacts, type Facts } from './facts.ts';
+import { findClosed, type WantedItem } from './hours.ts';
 import { MAX_REPAIR_CRASHES, UNDER_WAY_MS } from './limits.ts';
 import type { ItemMemory, ItemState, PolicyMemory } from './memory.ts';
 import { type RepairEnd, repairItem } from './repair.ts';
@@ -36,7 +37,7 @@ export interface Outcome {
 
 /** An item, what the cycle has seen of it, and what is remembered. */
 export interface Visit {
-  readonly item: ResolvedItem;
+  readonly item: WantedItem;
   readonly looked: Outcome;
   readonly before: ItemMemory;
 }
@@ -182,25 +183,36 @@ function isOwed(item: ResolvedItem, { failures }: ItemMemory): boolean {
   return failures > 0 && findRule(item).hasUnseenStep === true;
 }
 
+/** Of the cycle that an item is visited in. */
+export interface CycleState {
+  /** It begins no repair any more. */
+  readonly isOver: boolean;
+  /** Zone that the device is set to. */
+  readonly zone: string;
+  denyRules(): Promise<readonly DenyRule[]>;
+}
+
 /** Whether it may be repaired now; null: it may. */
-function judgeRepair({ item, looked, before }: Visit, nowMs: number, isOver: boolean): Outcome | null {
+function judgeRepair(
+  { item, looked, before }: Visit,
+  nowMs: number,
+  { isOver, zone }: CycleState,
+): Outcome | null {
   const isToDo = looked.state === 'drifted' || (looked.state === 'compliant' && isOwed(item, before));
   if (!isToDo || item.mode !== 'enforce') return looked;
   const bar = findBar(before, nowMs);
   if (bar !== null) return makeOutcome(bar.state, looked.found, bar);
+  const closed = findClosed(item, before, { nowMs, zone });
+  if (closed !== null) return makeOutcome('drifted', looked.found, closed);
   const later = { code: 'E_LATER', reason: 'The cycle has used its time; the next one goes on with it.' };
   return isOver ? makeOutcome('drifted', looked.found, later) : null;
 }
 
-/** Does about one item what is to be done. `isOver`: the cycle begins no repair any more. */
-export async function visitItem(
-  visit: Visit,
-  machine: PolicyMachine,
-  cycle: { readonly isOver: boolean; denyRules(): Promise<readonly DenyRule[]> },
-): Promise<Visited> {
+/** Does about one item what is to be done. */
+export async function visitItem(visit: Visit, machine: PolicyMachine, cycle: CycleState): Promise<Visited> {
   const { before } = visit;
   if (before.begunAtMs !== null) return settleInterrupted(visit, before.begunAtMs, machine);
-  const outcome = judgeRepair(visit, machine.now(), cycle.isOver);
+  const outcome = judgeRepair(visit, machine.now(), cycle);
   if (outcome === null) return repair(visit, machine, await cycle.denyRules());
   const isWell = outcome.state === 'compliant' && !isOwed(visit.item, before);
   return { outcome, after: isWell ? { ...before, failures: 0, crashes: 0 } : before };

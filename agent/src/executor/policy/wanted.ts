@@ -8,6 +8,7 @@ import {
   type ResolvedItem,
   resolvePolicies,
 } from '@muster/protocol/policy';
+import { listHours, type PolicyHours } from '@muster/protocol/windows';
 
 /** What they are judged by. */
 export interface HeldContext {
@@ -32,6 +33,8 @@ export interface Wanted {
   readonly policies: readonly HeldPolicy[];
   /** By item. */
   readonly items: readonly ResolvedItem[];
+  /** When repairs of those policies may start that have windows, by name. */
+  readonly hours: readonly PolicyHours[];
 }
 
 const holds = (text: string, facts: Facts) => compileExpression(text, { for: 'device' }).evaluate(facts);
@@ -57,5 +60,6 @@ export function resolveHeld(members: readonly OpenedPolicy[], context: HeldConte
       judgedBy: needsServer(policy) ? 'server' : 'device',
     })),
     items: [...items.values()].toSorted((a, b) => (a.item < b.item ? -1 : 1)),
+    hours: listHours(meant),
   };
 }

@@ -1,0 +1,60 @@
+// When repairs of an item may start: inside the windows of the policy that decides about it, or at the next chance after one was missed.
+import type { ResolvedItem } from '@muster/protocol/policy';
+import { isOpen, nextIntervals, type PolicyHours } from '@muster/protocol/windows';
+import type { ItemMemory } from './memory.ts';
+
+/** Why a repair waits for a window. */
+const WINDOW_CODE = 'E_WINDOW';
+
+/** An item with the hours of the policy that decides about it. */
+export interface WantedItem extends ResolvedItem {
+  /** Absent: whenever it is due. */
+  readonly hours?: PolicyHours;
+}
+
+/** A moment, and the zone that this device is set to. */
+export interface LocalMoment {
+  readonly nowMs: number;
+  readonly zone: string;
+}
+
+/** Why no repair may start now. */
+export interface Closed {
+  readonly code: string;
+  readonly reason: string;
+}
+
+const formatMinute = (ms: number) => `${new Date(ms).toISOString().slice(0, 16)}Z`;
+
+/**
+ * True where a whole window has come and gone since the item began to wait for one: the device was off, or had no cycle in it.
+ * One chance: whatever becomes of it ends the waiting.
+ */
+function wasMissed({ windows, missed }: PolicyHours, memory: ItemMemory, { nowMs, zone }: LocalMoment) {
+  const isWaiting = memory.state === 'drifted' && memory.code === WINDOW_CODE && memory.sinceMs <= nowMs;
+  if (missed !== 'next-chance' || !isWaiting) return false;
+  const [first] = nextIntervals(windows, { fromMs: memory.sinceMs, count: 1, zone });
+  return first !== undefined && first.toMs <= nowMs;
+}
+
+/** What keeps a repair of the item from starting; null: nothing. */
+export function findClosed({ hours }: WantedItem, memory: ItemMemory, moment: LocalMoment): Closed | null {
+  const { nowMs, zone } = moment;
+  if (hours === undefined || isOpen(hours.windows, nowMs, zone)) return null;
+  if (wasMissed(hours, memory, moment)) return null;
+  const [next] = nextIntervals(hours.windows, { fromMs: nowMs, count: 1, zone });
+  const when =
+    next === undefined ? 'and none opens any more' : `the next opens at ${formatMinute(next.fromMs)}`;
+  return { code: WINDOW_CODE, reason: `No window of ${hours.policy} is open; ${when}.` };
+}
+
+/** The next moment after `nowMs` at which a window opens for something that is to be enforced, ms since 1970; null: none does. */
+export function nextOpening(items: readonly WantedItem[], nowMs: number, zone: string): number | null {
+  const asked = new Set(items.flatMap(({ mode, hours }) => (mode === 'enforce' && hours ? [hours] : [])));
+  const openings = [...asked].flatMap(({ windows }) =>
+    nextIntervals(windows, { fromMs: nowMs, count: 2, zone }).flatMap(({ fromMs }) =>
+      fromMs > nowMs ? [fromMs] : [],
+    ),
+  );
+  return openings.length === 0 ? null : Math.min(...openings);
+}
