@@ -27,7 +27,8 @@ async function main(args) {
     return stop(`no test file matches ${options.names.join(', ') || 'anything: build first'}`);
 
   installNeeds(files);
-  const tmp = mkdtempSync(join(tmpdir(), 'muster-test-'));
+  // Not by a name of the agent's own, which none of its rules would touch.
+  const tmp = mkdtempSync(join(tmpdir(), 'test-muster-'));
   chmodSync(tmp, 0o755); // a database started by root runs as another user and has to pass through
   process.env.TMPDIR = tmp;
   const running = new Set();

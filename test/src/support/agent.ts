@@ -1,5 +1,5 @@
 // The real agent as it ships, on a state folder of its own: its commands, and the running program.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentProgram, type Program, startNode, type TestLike } from './processes.ts';
 import { makeFolder, type TestServer } from './server.ts';
@@ -60,9 +60,18 @@ export async function stopAgent(program: Program, patienceMs = STOP_MS): Promise
   process.stderr.write(`${[why, ...said].join('\n')}\n`);
 }
 
-/** Makes an agent; nothing runs yet. */
+/** A deny list of the device's owner that keeps policies from acting on the machine that tests run on. */
+async function denyPolicies(t: TestLike): Promise<readonly string[]> {
+  const folder = await makeFolder(t, 'deny');
+  const rule = { kinds: ['policy.*'], reason: 'Tests do not change the machine they run on.' };
+  await writeFile(join(folder, 'policies.json'), JSON.stringify(rule));
+  return ['--deny-dir', folder];
+}
+
+/** Makes an agent; nothing runs yet. Policies do not act through it, unless it is started with a `--deny-dir` of the test's own. */
 export async function makeAgent(t: TestLike, folder?: string): Promise<TestAgent> {
   const stateDir = folder ?? join(await makeFolder(t, 'agent'), 'state');
+  const denied = await denyPolicies(t);
 
   async function run(words: readonly string[], input = ''): Promise<CommandEnd> {
     const program = startNode(t, agentProgram(...words, '--state-dir', stateDir), input);
@@ -95,7 +104,8 @@ export async function makeAgent(t: TestLike, folder?: string): Promise<TestAgent
       return id;
     },
     start(...flags) {
-      const program = startNode(t, agentProgram('run', '--state-dir', stateDir, ...flags));
+      const deny = flags.includes('--deny-dir') ? [] : denied;
+      const program = startNode(t, agentProgram('run', '--state-dir', stateDir, ...deny, ...flags));
       // Its folder is removed next.
       t.teardown(() => stopAgent(program));
       return program;

@@ -33,7 +33,14 @@ function createDevice(simulated: SimulatedDisk = createSimulatedDisk({ random: M
   const said: Extract<FromExecutor, { type: 'policy.items' }>[] = [];
   const faults: unknown[] = [];
   const started: string[] = [];
-  const at = { nowMs: DAY, isAlive: false, canStart: true, isListening: true, refreshed: 0 };
+  const at = {
+    nowMs: DAY,
+    isAlive: false,
+    canStart: true,
+    isListening: true,
+    refreshed: 0,
+    opensAtMs: null as number | null,
+  };
   const files = createCycleFiles(disk);
   const isHeld = async () => (await disk.size(WANTED_PATH)) !== null;
   const fatal = (error: unknown) => void faults.push(error);
@@ -59,6 +66,7 @@ function createDevice(simulated: SimulatedDisk = createSimulatedDisk({ random: M
     open: (telling = openTelling()) =>
       openCycles({
         ...{ files, isHeld, fatal, log, deviceId: DEVICE, now: () => at.nowMs, over: () => telling.tell() },
+        nextOpening: async () => at.opensAtMs,
         async refresh() {
           at.refreshed += 1;
         },
@@ -119,6 +127,34 @@ t.test('a device looks soon after its policies change, and then once an hour', a
   await cycles.look();
   t.equal(device.started.length, 2);
   t.not(device.started[0], device.started[1]);
+  cycles.close();
+  t.same(device.faults, []);
+});
+
+t.test('a window that opens within the hour makes a cycle due', async (t) => {
+  const device = createDevice();
+  await device.hold();
+  const cycles = await device.open();
+  await cycles.look();
+  device.at.nowMs += SOON_MS;
+  device.at.opensAtMs = device.at.nowMs + 1_000;
+  await cycles.look();
+  t.equal(
+    (await device.files.schedule())?.dueAtMs,
+    device.at.opensAtMs + placeWithin(DEVICE, SOON_MS),
+    'not all devices of a fleet in the same second',
+  );
+  await device.report(device.started[0] ?? '', []);
+  await cycles.look();
+  device.at.nowMs = device.at.opensAtMs + SOON_MS;
+  device.at.opensAtMs += 7 * 86_400_000;
+  await cycles.look();
+  t.equal(device.started.length, 2);
+  t.equal(
+    (await device.files.schedule())?.dueAtMs,
+    nextPlace(DEVICE, device.at.nowMs),
+    'one of next week changes nothing',
+  );
   cycles.close();
   t.same(device.faults, []);
 });

@@ -31,6 +31,8 @@ export interface CyclesDeps {
   refresh(): Promise<void>;
   /** True while policies are held. */
   isHeld(): Promise<boolean>;
+  /** When a window opens next for something that may be repaired, ms since 1970; null: none does. */
+  nextOpening(): Promise<number | null>;
   /** A cycle is over, or nothing is held any more. */
   over(): Promise<void>;
   now(): number;
@@ -182,17 +184,21 @@ class Timetable implements Cycles {
     const id = randomBytes(8).toString('hex');
     const sinceMs = deps.now();
     // Of this very cycle: what changes while it works makes another.
-    await this.settle({
-      ...this.schedule,
-      dueAtMs: nextPlace(deps.deviceId, sinceMs),
-      running: { id, sinceMs },
-    });
+    const dueAtMs = await this.nextDue(sinceMs);
+    await this.settle({ ...this.schedule, dueAtMs, running: { id, sinceMs } });
     try {
       await deps.unit.start(id);
     } catch (err) {
       deps.log.warn({ err }, 'a cycle over the policies could not be started');
       await this.failed();
     }
+  }
+
+  /** In an hour, or soon after a window opens: the cycle that repairs would else come up to an hour late. */
+  private async nextDue(nowMs: number): Promise<number> {
+    const { deviceId, nextOpening } = this.deps;
+    const openingMs = (await nextOpening()) ?? Infinity;
+    return Math.min(nextPlace(deviceId, nowMs), openingMs + placeWithin(deviceId, SOON_MS));
   }
 
   private async follow({ id, sinceMs }: NonNullable<Schedule['running']>): Promise<void> {

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import type { PolicyHours } from '@muster/protocol/windows';
 import t from 'tap';
 import { makeRoot, plant } from '../kinds/testing/context.ts';
+import { createSimulatedDisk } from '../testing/simulated-disk.ts';
+import { createPolicyFiles } from './held.ts';
 import { nextOpening, type WantedItem } from './hours.ts';
+import { findNextOpening } from './opening.ts';
 import { parseResolved } from './resolved.ts';
 import { makeDevice, type TestDevice } from './testing/machine.ts';
 
@@ -139,6 +142,22 @@ t.test('the next opening, for whoever plans the next cycle', async (t) => {
     ),
     null,
   );
+});
+
+t.test('it is read from what is held', async (t) => {
+  const { disk } = createSimulatedDisk({ random: Math.random });
+  const warnings: string[] = [];
+  const log = { warn: (_: object, message: string) => void warnings.push(message) };
+  const read = () => findNextOpening({ disk, log, now: () => at('2026-03-04T12:00Z') });
+  t.equal(await read(), null, 'nothing is held');
+  const { item, kind, mode, rule, wanted } = requireItem([tuesdays]);
+  const files = createPolicyFiles(disk);
+  await files.writeWanted({ items: [{ item, kind, mode, rule, wanted }], hours: [tuesdays] });
+  t.equal(await read(), at('2026-03-10T22:00Z'));
+  t.same(warnings, []);
+  await files.writeWanted({ items: 'damaged' });
+  t.equal(await read(), null);
+  t.match(warnings, [/damaged/]);
 });
 
 t.test('hours go through the door of files', async (t) => {

@@ -9,6 +9,7 @@ import { createCycleFiles } from './cycle-files.ts';
 import { type Cycles, type CycleUnit, openCycles } from './cycles.ts';
 import { WANTED_PATH } from './held.ts';
 import { type KeeperDeps, openKeeper, type PolicyKeeper } from './keeper.ts';
+import { findNextOpening } from './opening.ts';
 import { createTelling } from './telling.ts';
 
 /** What it is made of. */
@@ -53,6 +54,7 @@ export async function openPolicies(deps: PoliciesDeps): Promise<Policies> {
   const timetable = await openCycles({
     ...{ files, deviceId, isHeld, now, fatal, log },
     unit: cycleUnit,
+    nextOpening: () => findNextOpening({ disk, now, log }),
     refresh: () => keeper.refresh(),
     over: () => telling.tell(),
   });

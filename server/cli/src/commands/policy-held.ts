@@ -40,7 +40,7 @@ export function registerHeld(policy: Command, terminal: Terminal): void {
     .command('held')
     .summary('show what a device holds of the policies in force')
     .description(
-      'Shows which set of policies a device holds, as it said at the time shown, and why not the one in force. It keeps what people signed; it does not act on it by itself yet.',
+      'Shows which set of policies a device holds, as it said at the time shown, and why not the one in force.',
     )
     .argument('<device>', 'host name or id; the beginning of an id is enough')
     .action((name: string, _options: unknown, command: Command) =>

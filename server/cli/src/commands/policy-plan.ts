@@ -69,7 +69,7 @@ export function registerApply(program: Command, terminal: Terminal): void {
       .command('apply')
       .summary('put the policies of files in force, signed by you')
       .description(
-        'Plans, shows the plan, asks, signs it with your key and hands it in. Exactly that comes into force, or nothing where something moved. Policies that the files do not have are taken out of force. Devices get and keep what is in force; they do not act on it by themselves yet.',
+        'Plans, shows the plan, asks, signs it with your key and hands it in. Exactly that comes into force, or nothing where something moved. Policies that the files do not have are taken out of force. Devices look within a minute whether it holds, then every hour, and repair what is to be enforced.',
       ),
   )
     .option('--plan <digest>', 'only if the plan still is this one, as muster plan printed it')
@@ -96,7 +96,7 @@ export async function applyAndSay(session: Session, made: MadePlan, options: App
     () => `Set ${set.version} is in force: ${countOf(set.policies, 'policy', 'policies')}.`,
   );
   session.note(
-    'Devices get and keep it; they do not act on it by themselves yet. muster policy list says how many hold it.',
+    'Connected devices look within a minute, and repair what is to be enforced; the others when they connect. muster policy list says how many hold it.',
   );
 }
 
