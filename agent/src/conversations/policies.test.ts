@@ -1,5 +1,5 @@
 // The core's relay of policies over a real outbox: what is signed goes to whoever listens, what is held is told once, and nothing is started in vain.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentMessage, PolicySetMessage } from '@muster/protocol';
@@ -56,21 +56,46 @@ async function createRelay(t: Test) {
   };
 }
 
+t.test('a change in what is watched is told to whoever listens, or to whoever comes', async (t) => {
+  const { relay, down, counts, listen } = await createRelay(t);
+  const folder = mkdtempSync(join(tmpdir(), 'muster-relay-'));
+  t.teardown(() => {
+    relay.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const file = join(folder, 'app.conf');
+  const isTold = async (isIt: () => boolean) => {
+    for (let tries = 0; tries < 3_000 && !isIt(); tries++) await new Promise((done) => setTimeout(done, 20));
+    t.ok(isIt());
+  };
+  listen(true);
+  relay.said({ type: 'policy.watch', files: [file] });
+  writeFileSync(file, 'a');
+  await isTold(() => down.length === 1);
+  t.same([down, counts.knocks, relay.isPending(false)], [[{ type: 'policy.look' }], 0, false]);
+  listen(false);
+  writeFileSync(file, 'b');
+  await isTold(() => counts.knocks === 1);
+  t.equal(relay.isPending(false), true, 'with the server gone too');
+  listen(true);
+  t.same([down.length, relay.isPending(false)], [2, false]);
+});
+
 t.test('a set starts an executor until one has said that it holds it, and not again', async (t) => {
   const { relay, down, up, counts, listen } = await createRelay(t);
   relay.handle(shown);
-  t.same([down, counts.knocks, relay.isPending()], [[], 1, true]);
+  t.same([down, counts.knocks, relay.isPending(true)], [[], 1, true]);
   listen(true);
   t.same(down, [], 'it says first what it has');
   relay.said(nothing);
-  t.same([down, relay.isPending()], [[shown], true], 'what was sent is not taken yet');
+  t.same([down, relay.isPending(true)], [[shown], true], 'what was sent is not taken yet');
   // That executor ends without a word; the next one has nothing either.
   listen(false);
   listen(true);
   relay.said(nothing);
   t.same(down, [shown, shown]);
   relay.said({ ...nothing, held });
-  t.equal(relay.isPending(), false);
+  t.equal(relay.isPending(true), false);
   listen(false);
   relay.handle(shown);
   t.equal(counts.knocks, 1, 'as with every connection');
@@ -81,7 +106,7 @@ t.test('a set starts an executor until one has said that it holds it, and not ag
   relay.said({ ...nothing, held });
   t.same(down, [shown, shown, other]);
   relay.said({ ...nothing, held, code: 'E_DISK_FULL' });
-  t.equal(relay.isPending(), false, 'there is no sense in starting another for that');
+  t.equal(relay.isPending(true), false, 'there is no sense in starting another for that');
   relay.handle(other);
   t.same(down, [shown, shown, other, other], 'but it is tried again with each showing');
   relay.said({ ...nothing, held, selected: [one.digest] });

@@ -10,6 +10,7 @@ import {
 import type { Outbox } from '../connection/outbox.ts';
 import type { FromExecutor, PolicyMessage, ToExecutor } from '../executor/local/messages.ts';
 import { nodeCrypto } from '../identity/crypto.ts';
+import { createFileWatch } from '../platform/file-watch.ts';
 
 /** Pause before what found no room in the outbox is put there again, ms. */
 const NO_ROOM_PAUSE_MS = 10_000;
@@ -18,7 +19,7 @@ const NO_ROOM_PAUSE_MS = 10_000;
 const REPORTS_CAPABILITY = 7;
 
 /** What the executor says of policies. */
-type Said = Extract<FromExecutor, { type: 'policies' | 'policy.want' | 'policy.items' }>;
+type Said = Extract<FromExecutor, { type: 'policies' | 'policy.want' | 'policy.items' | 'policy.watch' }>;
 /** What it holds. */
 type Standing = Extract<FromExecutor, { type: 'policies' }>;
 
@@ -50,8 +51,9 @@ export interface PolicyRelay {
   ready(): void;
   /** What the executor says. */
   said(message: Said): void;
-  /** True while a set was shown of which no executor has said what became of it. */
-  isPending(): boolean;
+  /** True while no executor knows that something changed, or, with a session, while none has said what became of a set that was shown. */
+  isPending(isOnline: boolean): boolean;
+  close(): void;
 }
 
 /** Name of a signed document, as the executor says it; '' for what is none. */
@@ -86,6 +88,30 @@ function createItemStore(deps: PolicyRelayDeps) {
   };
 }
 
+/** Watches what the executor names, and lets one know that something changed; started where none is there. */
+function createLooks({ send, knock, log }: PolicyRelayDeps) {
+  /** Something changed of which no executor has heard. */
+  let isDue = false;
+  const tell = () => {
+    isDue = !send({ type: 'policy.look' });
+  };
+  const files = createFileWatch({
+    log,
+    changed() {
+      tell();
+      if (isDue) knock();
+    },
+  });
+  return {
+    watch: (paths: readonly string[]) => files.set(paths),
+    isDue: () => isDue,
+    ready() {
+      if (isDue) tell();
+    },
+    close: () => files.close(),
+  };
+}
+
 /** Makes it. */
 export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
   const { outbox, log } = deps;
@@ -94,6 +120,7 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
   let shown: { readonly message: PolicySetMessage; readonly digest: string } | null = null;
   let isHanded = false;
   let isPending = false;
+  const looks = createLooks(deps);
   /** What an executor said last. */
   let last: Standing | null = null;
   /** What the server was told last, as text. */
@@ -153,12 +180,15 @@ export function createPolicyRelay(deps: PolicyRelayDeps): PolicyRelay {
     ready() {
       isHanded = false;
       items.forget();
+      looks.ready();
     },
     said(message) {
       if (message.type === 'policies') hear(message);
       else if (message.type === 'policy.items') items.store(message);
+      else if (message.type === 'policy.watch') looks.watch(message.files);
       else deps.sendUp(message);
     },
-    isPending: () => isPending,
+    isPending: (isOnline) => looks.isDue() || (isOnline && isPending),
+    close: () => looks.close(),
   };
 }

@@ -115,7 +115,11 @@ class Conversation implements RunsConversation {
       log,
       take: (message) => this.take(message),
       closed: () => this.closed(),
-      isNeeded: () => this.openRuns > 0 || this.offers.size > 0 || !this.hasRoom || this.isFetching(),
+      isNeeded: () =>
+        this.openRuns > 0 ||
+        this.offers.size > 0 ||
+        !this.hasRoom ||
+        this.policies.isPending(this.deps.session() !== null),
     });
     this.report = createRunReports({
       ...{ outbox, signer, act, log },
@@ -139,6 +143,7 @@ class Conversation implements RunsConversation {
 
   async stop(): Promise<void> {
     clearTimeout(this.timer);
+    this.policies.close();
     await this.link.stop();
   }
 
@@ -185,11 +190,6 @@ class Conversation implements RunsConversation {
       ...{ totalBytes, offset },
       data: Buffer.from(data).toString('base64url'),
     });
-  }
-
-  /** A set of policies is on its way, and somebody is there to ask for it. */
-  private isFetching(): boolean {
-    return this.policies.isPending() && this.deps.session() !== null;
   }
 
   private sendUp(message: AgentMessage): void {

@@ -37,10 +37,10 @@ t.test('a device repairs what people signed, by itself, with the server gone too
   const { output } = await agent.tryEnroll(server.url, await server.enrollmentToken(1));
   const [id = ''] = /dev_[a-z2-7]{26}/.exec(output) ?? [];
   const executor = `executor/${id}/policies`;
-  /** Makes the next cycle of a stopped agent due. */
-  function setDue(): void {
+  /** Makes the next cycle of a stopped agent due then. */
+  function setDue(inMs = 0): void {
     const path = join(agent.stateDir, executor, 'cycle.json');
-    writeFileSync(path, JSON.stringify({ dueAtMs: Date.now(), failures: 0, running: null }));
+    writeFileSync(path, JSON.stringify({ dueAtMs: Date.now() + inMs, failures: 0, running: null }));
   }
 
   const rule = (mode: string, path: string) => ({
@@ -87,4 +87,20 @@ t.test('a device repairs what people signed, by itself, with the server gone too
     executorProgram('policy', 'apply', '--json', '--state-dir', agent.stateDir, '--deny-dir', deny),
   );
   t.equal(await apply.ended, 1, 'also by a person on the device');
+
+  running.signal('SIGTERM');
+  await running.ended;
+  rmSync(join(deny, 'policies.json'));
+  setDue(3_000_000);
+  running = agent.start('--deny-dir', deny);
+  let mode = 0o640;
+  const isNoticed = () => {
+    if (modeOf(kept) === '600') return true;
+    // The core may not watch yet.
+    chmodSync(kept, mode);
+    mode = mode === 0o640 ? 0o644 : 0o640;
+    return false;
+  };
+  chmodSync(kept, mode);
+  await until('a change is noticed long before the cycle of the hour', isNoticed);
 });

@@ -1,7 +1,7 @@
 // What core and executor say to each other. Of the core nothing is believed: what counts in its messages is signed.
 //
 // Down go the server's own messages, checked here by the protocol's closed schemas (run.offer, trust.chain, freshness, content.none,
-// policy.set, policy.put, policy.none), and six of this socket. None names a program, a path or a user.
+// policy.set, policy.put, policy.none), and seven of this socket. None names a program, a path or a user.
 import {
   type ContentNone,
   decodeServerMessage,
@@ -28,6 +28,8 @@ export type ToExecutor =
   | { readonly type: 'confirm'; readonly cmdId: string; readonly n: number }
   /** What was told of policies under that number is on the core's disk. */
   | { readonly type: 'policy.kept'; readonly n: number }
+  /** Something changed in what policies watch; what it was a cycle finds out. */
+  | { readonly type: 'policy.look' }
   /** A piece of a wanted body, base64url. */
   | {
       readonly type: 'piece';
@@ -73,6 +75,8 @@ export type FromExecutor =
       readonly n: number;
       readonly body: Omit<PolicyReport, 'type' | 'seq'>;
     }
+  /** Files in which items of its policies stand; in the place of those that were told before. */
+  | { readonly type: 'policy.watch'; readonly files: readonly string[] }
   /** A revision is missing. */
   | { readonly type: 'policy.want'; readonly digest: string }
   | { readonly type: 'content.want'; readonly sha256: string; readonly offset: number }
@@ -120,6 +124,7 @@ const isCmdId = (value: unknown) => typeof value === 'string' && CMD_ID.test(val
 const shapes: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
   confirm: { cmdId: isCmdId, n: isCount },
   'policy.kept': { n: isCount },
+  'policy.look': {},
   piece: {
     sha256: (value) => typeof value === 'string' && HASH.test(value),
     totalBytes: isCount,

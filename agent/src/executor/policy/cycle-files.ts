@@ -17,6 +17,8 @@ export interface Schedule {
   readonly failures: number;
   /** The cycle that was begun last and is not known to be over. */
   readonly running: { readonly id: string; readonly sinceMs: number } | null;
+  /** When one was begun last, ms since 1970; absent: never. */
+  readonly lastMs?: number;
 }
 
 /** All that a cycle found. */
@@ -54,6 +56,7 @@ const isRunning = (value: unknown) => isKeys(value) && typeof value.id === 'stri
 
 function isSchedule(value: unknown): value is Schedule {
   if (!isKeys(value) || !isTime(value.failures)) return false;
+  if (value.lastMs !== undefined && !isTime(value.lastMs)) return false;
   return (
     (value.dueAtMs === null || isTime(value.dueAtMs)) && (value.running === null || isRunning(value.running))
   );

@@ -13,6 +13,7 @@ import {
   SOON_MS,
   STILL_HERE_MS,
   UNIT_START_MS,
+  WATCHED_EVERY_MS,
 } from './limits.ts';
 import { createTelling } from './telling.ts';
 
@@ -173,6 +174,40 @@ t.test('what changes while a cycle works makes another one soon', async (t) => {
   await cycles.look();
   t.equal(device.started.length, 2);
   cycles.close();
+});
+
+t.test('a change in what is watched makes a cycle due at once, but not in quick succession', async (t) => {
+  const device = createDevice();
+  // The place of the hour is far.
+  device.at.nowMs = nextPlace(DEVICE, DAY) + 60_000;
+  let cycles = await device.open();
+  await cycles.noticed();
+  t.equal(cycles.waitMs(), null, 'nothing is held');
+  await device.hold();
+  await cycles.look();
+  device.at.nowMs += SOON_MS;
+  await cycles.look();
+  await cycles.noticed();
+  await device.report(device.started[0] ?? '', []);
+  await cycles.look();
+  t.equal((await device.files.schedule())?.dueAtMs, device.at.nowMs + WATCHED_EVERY_MS);
+  cycles.close();
+  cycles = await device.open();
+  device.at.nowMs += WATCHED_EVERY_MS - 1;
+  await cycles.noticed();
+  await cycles.look();
+  t.equal(device.started.length, 1, 'nor by another executor');
+  device.at.nowMs += 1;
+  await cycles.look();
+  t.equal(device.started.length, 2);
+  await device.report(device.started[1] ?? '', []);
+  await cycles.look();
+  device.at.nowMs -= 86_400_000;
+  await cycles.noticed();
+  await cycles.look();
+  t.equal(device.started.length, 3, 'a clock that is set back keeps nothing waiting');
+  cycles.close();
+  t.same(device.faults, []);
 });
 
 t.test('a unit outlives its executor; one that dies without a word is tried again, ever later', async (t) => {

@@ -12,6 +12,7 @@ import {
   SOON_MS,
   UNIT_LOOK_MS,
   UNIT_START_MS,
+  WATCHED_EVERY_MS,
 } from './limits.ts';
 
 /** The process that does a cycle. */
@@ -44,6 +45,8 @@ export interface CyclesDeps {
 export interface Cycles {
   /** What the held policies want is another than before. */
   changed(): Promise<void>;
+  /** Something changed in what is watched. */
+  noticed(): Promise<void>;
   /** Does what is to be done now, and sets the time of the next look. */
   look(): Promise<void>;
   /** Time to the next look, ms; null: nothing is held. */
@@ -101,6 +104,18 @@ class Timetable implements Cycles {
       const { deviceId, now } = this.deps;
       const soonMs = now() + placeWithin(deviceId, SOON_MS);
       const { dueAtMs } = this.schedule;
+      await this.settle({ ...this.schedule, dueAtMs: Math.min(dueAtMs ?? soonMs, soonMs) });
+    });
+  }
+
+  noticed(): Promise<void> {
+    return this.inTurn(async () => {
+      if (!(await this.deps.isHeld())) return;
+      const nowMs = this.deps.now();
+      const { dueAtMs, lastMs = 0 } = this.schedule;
+      // A clock that was set back must not keep it waiting.
+      const sinceMs = nowMs >= lastMs ? nowMs - lastMs : WATCHED_EVERY_MS;
+      const soonMs = nowMs + Math.max(0, WATCHED_EVERY_MS - sinceMs);
       await this.settle({ ...this.schedule, dueAtMs: Math.min(dueAtMs ?? soonMs, soonMs) });
     });
   }
@@ -185,7 +200,7 @@ class Timetable implements Cycles {
     const sinceMs = deps.now();
     // Of this very cycle: what changes while it works makes another.
     const dueAtMs = await this.nextDue(sinceMs);
-    await this.settle({ ...this.schedule, dueAtMs, running: { id, sinceMs } });
+    await this.settle({ ...this.schedule, dueAtMs, running: { id, sinceMs }, lastMs: sinceMs });
     try {
       await deps.unit.start(id);
     } catch (err) {
@@ -219,6 +234,6 @@ class Timetable implements Cycles {
   private async failed(): Promise<void> {
     const failures = this.schedule.failures + 1;
     const dueAtMs = this.deps.now() + retryPause(failures);
-    await this.settle({ dueAtMs, failures, running: null });
+    await this.settle({ ...this.schedule, dueAtMs, failures, running: null });
   }
 }

@@ -6,8 +6,8 @@ import t from 'tap';
 import { makeRoot, plant } from '../kinds/testing/context.ts';
 import { createSimulatedDisk } from '../testing/simulated-disk.ts';
 import { createPolicyFiles } from './held.ts';
+import { findNextOpening, listWatched } from './held-items.ts';
 import { nextOpening, type WantedItem } from './hours.ts';
-import { findNextOpening } from './opening.ts';
 import { parseResolved } from './resolved.ts';
 import { makeDevice, type TestDevice } from './testing/machine.ts';
 
@@ -154,10 +154,13 @@ t.test('it is read from what is held', async (t) => {
   const files = createPolicyFiles(disk);
   await files.writeWanted({ items: [{ item, kind, mode, rule, wanted }], hours: [tuesdays] });
   t.equal(await read(), at('2026-03-10T22:00Z'));
+  const watched = () => listWatched({ disk, log, now: Date.now });
+  t.same(await watched(), ['/etc/app.conf'], 'and so is what is watched');
   t.same(warnings, []);
   await files.writeWanted({ items: 'damaged' });
   t.equal(await read(), null);
-  t.match(warnings, [/damaged/]);
+  t.same(await watched(), []);
+  t.match(warnings, [/damaged/, /damaged/]);
 });
 
 t.test('hours go through the door of files', async (t) => {

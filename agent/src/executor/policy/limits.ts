@@ -24,6 +24,10 @@ export const MAX_WAITING = 16;
 export const CYCLE_EVERY_MS = 3_600_000;
 /** Another set, selection or trust document: each device begins at a place of its own within, ms. */
 export const SOON_MS = 30_000;
+/** Something changed in what is watched: no other cycle so soon after the one before, ms. */
+export const WATCHED_EVERY_MS = 300_000;
+/** Files that are watched; the others are looked at once an hour. */
+export const MAX_WATCHED = 512;
 /** Pause after a cycle that could not be run or went down, ms: first, and longest; doubles. */
 export const CYCLE_RETRY_FIRST_MS = 60_000;
 export const CYCLE_RETRY_LAST_MS = 3_600_000;

@@ -8,8 +8,8 @@ import {
 import { createCycleFiles } from './cycle-files.ts';
 import { type Cycles, type CycleUnit, openCycles } from './cycles.ts';
 import { WANTED_PATH } from './held.ts';
+import { findNextOpening, listWatched } from './held-items.ts';
 import { type KeeperDeps, openKeeper, type PolicyKeeper } from './keeper.ts';
-import { findNextOpening } from './opening.ts';
 import { createTelling } from './telling.ts';
 
 /** What it is made of. */
@@ -20,12 +20,12 @@ export interface PoliciesDeps extends Omit<KeeperDeps, 'changed'> {
   readonly log: { warn(fields: object, message: string): void };
 }
 
-/** What a core says about policies: the server's messages, and that it has what it was told. */
-type AboutPolicies = PolicyMessage | Extract<ToExecutor, { type: 'policy.kept' }>;
+/** What a core says about policies: the server's messages, that it has what it was told, and that something changed. */
+type AboutPolicies = PolicyMessage | Extract<ToExecutor, { type: 'policy.kept' | 'policy.look' }>;
 
 /** True for what a core says about policies. */
 export function isAboutPolicies(message: ToExecutor): message is AboutPolicies {
-  return message.type === 'policy.kept' || isPolicyMessage(message);
+  return message.type === 'policy.kept' || message.type === 'policy.look' || isPolicyMessage(message);
 }
 
 /** Policies on a device. */
@@ -50,7 +50,17 @@ export async function openPolicies(deps: PoliciesDeps): Promise<Policies> {
   const isHeld = async () => (await disk.size(WANTED_PATH)) !== null;
   const telling = createTelling({ files, isHeld, send, now, fatal, log });
   let cycles: Cycles | null = null;
-  const keeper = await openKeeper({ ...deps, changed: () => void cycles?.changed() });
+  const watch = () =>
+    void listWatched(deps)
+      .then((files) => send({ type: 'policy.watch', files }))
+      .catch(fatal);
+  const keeper = await openKeeper({
+    ...deps,
+    changed() {
+      void cycles?.changed();
+      watch();
+    },
+  });
   const timetable = await openCycles({
     ...{ files, deviceId, isHeld, now, fatal, log },
     unit: cycleUnit,
@@ -63,6 +73,7 @@ export async function openPolicies(deps: PoliciesDeps): Promise<Policies> {
     keeper,
     connected() {
       keeper.retell();
+      watch();
       void telling.tell();
     },
     async online() {
@@ -71,6 +82,7 @@ export async function openPolicies(deps: PoliciesDeps): Promise<Policies> {
     },
     take(message) {
       if (message.type === 'policy.kept') void telling.confirmed(message.n);
+      else if (message.type === 'policy.look') void timetable.noticed();
       else void keeper.handle(message);
     },
     isBusy: () => keeper.isBusy() || timetable.isBusy() || telling.isBusy(),

@@ -25,6 +25,8 @@ export interface RuleOnDevice<Wanted> {
   check(wanted: Wanted, facts: Facts): Promise<Finding>;
   /** In order; each is tried when those before it have ended well. */
   plan(wanted: Wanted): readonly Step[];
+  /** Files in which it stands: what writes there may change what a check finds. Absolute; one that ends in `/` is all of a folder. */
+  watched(wanted: Wanted): readonly string[];
   /** The check cannot see whether the last step was taken: after a try that failed or was interrupted the repair is owed, whatever it finds. */
   readonly hasUnseenStep?: true;
 }

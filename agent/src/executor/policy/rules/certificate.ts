@@ -35,6 +35,7 @@ async function readPem({ context, files }: Facts, path: string): Promise<string 
 }
 
 export const certificateOnDevice: RuleOnDevice<Wanted> = {
+  watched: ({ path }) => [path],
   async check({ path, daysLeft }, facts) {
     const text = await readPem(facts, path);
     if (text === null) return drifted('not there, or cannot be read');

@@ -56,6 +56,7 @@ async function plan(wanted: Wanted, context: KindContext): Promise<Check> {
 }
 
 export const fileOnDevice: RuleOnDevice<Wanted> = {
+  watched: ({ path }) => [path],
   async check(wanted, facts) {
     return judge(wanted, await readFacts(facts.context.root, wanted.path), await facts.accounts());
   },

@@ -106,6 +106,7 @@ async function plan(wanted: Wanted, context: KindContext): Promise<Check> {
 }
 
 export const groupOnDevice: RuleOnDevice<Wanted> = {
+  watched: () => ['/etc/passwd', '/etc/group'],
   async check(wanted, facts) {
     const group = (await facts.groups()).find((one) => one.name === wanted.name);
     if (group === undefined) return notApplicable('there is no such group');

@@ -75,6 +75,7 @@ async function planKernel({ name, state }: Wanted, context: KindContext): Promis
 }
 
 export const kernelModuleOnDevice: RuleOnDevice<Wanted> = {
+  watched: () => ['/etc/modprobe.d/', '/etc/modules-load.d/'],
   async check(wanted, facts) {
     const modules = await facts.modules();
     if (modules === null) return notApplicable('the kernel takes no modules, or does not tell which it has');

@@ -80,6 +80,7 @@ async function plan(wanted: Wanted, context: KindContext): Promise<Check> {
 }
 
 export const lineOnDevice: RuleOnDevice<Wanted> = {
+  watched: ({ path }) => [path],
   async check(wanted, { context }) {
     const lines = await readLines(context, wanted.path);
     return lines === null ? drifted('the file is not there') : judge(wanted, lines);

@@ -101,6 +101,7 @@ async function planRemount(wanted: Wanted, context: KindContext): Promise<Check>
 }
 
 export const mountOptionOnDevice: RuleOnDevice<Wanted> = {
+  watched: () => [FSTAB],
   async check(wanted, facts) {
     const { now, start, running, isInFile } = listMissing(wanted, await facts.mounts());
     if (running === null && !isInFile) return notApplicable('nothing is mounted there on its own');

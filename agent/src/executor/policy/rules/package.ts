@@ -76,6 +76,7 @@ function planStep({ name, state, version = '' }: Wanted): Step {
 }
 
 export const packageOnDevice: RuleOnDevice<Wanted> = {
+  watched: () => ['/var/lib/dpkg/status', '/var/lib/rpm/rpmdb.sqlite', '/lib/apk/db/installed'],
   async check(wanted, facts) {
     const packages = await facts.packages();
     if (packages === null) return notApplicable('no package manager that is known');

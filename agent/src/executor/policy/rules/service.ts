@@ -43,6 +43,7 @@ function step(verb: ServiceVerb, name: string): Step {
 }
 
 export const serviceOnDevice: RuleOnDevice<Wanted> = {
+  watched: () => ['/etc/systemd/system/', '/etc/systemd/system/multi-user.target.wants/'],
   async check(wanted, facts) {
     const services = await facts.services();
     if (services === null) return notApplicable('no service manager that is known');

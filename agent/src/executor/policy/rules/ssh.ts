@@ -121,6 +121,7 @@ async function planReload(context: KindContext): Promise<Check> {
 }
 
 export const sshOnDevice: RuleOnDevice<Wanted> = {
+  watched: () => [CONFIG, '/etc/ssh/sshd_config.d/'],
   // sshd -T reads files; what the one that runs has read, it does not tell.
   hasUnseenStep: true,
   async check({ option, value }, facts) {

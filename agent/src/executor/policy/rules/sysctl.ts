@@ -68,6 +68,7 @@ async function plan(wanted: Wanted, context: KindContext): Promise<Check> {
 }
 
 export const sysctlOnDevice: RuleOnDevice<Wanted> = {
+  watched: () => ['/etc/sysctl.conf', '/etc/sysctl.d/'],
   async check({ key, value }, facts) {
     const running = await readRunning(facts.files, key);
     if (running === null) return notApplicable(`this kernel has no ${key}`);

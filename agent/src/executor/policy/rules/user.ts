@@ -81,6 +81,7 @@ function listSteps({ name, locked, shell }: Wanted): Step[] {
 }
 
 export const userOnDevice: RuleOnDevice<Wanted> = {
+  watched: () => ['/etc/passwd', '/etc/shadow'],
   async check({ name, locked, shell }, facts) {
     const account = (await facts.users()).find((one) => one.name === name);
     if (account === undefined) return notApplicable('there is no such account');
