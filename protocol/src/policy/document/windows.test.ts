@@ -101,6 +101,7 @@ t.test('every fault has its place and says what to do', async (t) => {
     [{ every: 'FREQ=MONTHLY;BYYEARDAY=3' }, 'every', /YEARLY only/],
     [{ every: 'FREQ=MONTHLY;BYSETPOS=1' }, 'every', /picks/],
     [{ every: 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30' }, 'every', /never gives/],
+    [{ every: 'FREQ=YEARLY;INTERVAL=28;BYSETPOS=-2;BYMONTH=1' }, 'every', /never gives/],
     [{ every: 'FREQ=YEARLY;BYMONTH=13' }, 'every', /from 1 to 12/],
     [{ every: '' }, 'every', /something/],
     [{ every: `FREQ=DAILY;BYHOUR=${'1,'.repeat(200)}1` }, 'every', /at most 256/],

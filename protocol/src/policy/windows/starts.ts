@@ -76,12 +76,12 @@ function makeCalendar(window: PolicyWindow): Calendar {
   };
 }
 
-/** The library throws where it has walked as far as it may: whatever comes after so many periods never comes for us. */
+/** The library throws where it has walked as far as it may, or to the end of its calendar: whatever comes after that never comes for us. */
 function nextOf(rule: RRuleTemporal, fromMs: number) {
   try {
     return rule.next(new Date(fromMs), true);
   } catch (error) {
-    if (error instanceof Error && /exceeded/.test(error.message)) return null;
+    if (error instanceof Error && /exceeded|Out-of-bounds/.test(error.message)) return null;
     throw error; // a mistake of this program
   }
 }
