@@ -25,9 +25,13 @@ export const PolicySetMessage = Type.Object(
     envelope: EnvelopeField,
     /**
      * Digests of those revisions whose `on` and `except` name what only the server knows (label, group …) and that are for this
-     * device, ascending. The server's word: the bound of each must hold on the device besides. All others the device judges alone.
+     * device, and names of exceptions in them (`nameException`) of which the same is so, ascending. The server's word: the bound of each
+     * must hold on the device besides. All others the device judges alone. Exceptions since 7.
      */
-    selected: Type.Array(Bytes32, { maxItems: MAX_SELECTED, description: 'Digests of revisions.' }),
+    selected: Type.Array(Bytes32, {
+      maxItems: MAX_SELECTED,
+      description: 'Digests of revisions, names of exceptions.',
+    }),
   },
   closed,
 );

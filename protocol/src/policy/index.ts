@@ -4,6 +4,10 @@ export { checkPolicies, checkPolicy } from './document/check.ts';
 export type { Policy, PolicyFault, PolicyMode, PolicyRule, Severity } from './document/policy.ts';
 export { policySchema } from './document/schema.ts';
 export { findHiddenIn } from './document/texts.ts';
+// Rules that are left alone for a time.
+export { describeException, formatSecond, type PolicyException, readUntil } from './exceptions/exception.ts';
+export { exceptionNeedsServer, nameException } from './exceptions/name.ts';
+export { findLongExceptions, nextChange } from './exceptions/time.ts';
 export {
   MAX_FOUND_CHARS,
   MAX_IN_FORCE_CHARS,

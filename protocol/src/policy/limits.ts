@@ -16,7 +16,7 @@ export const MAX_LINE_CHARS = 256;
 export const MAX_PROSE_CHARS = 4_096;
 /** References of one rule. */
 export const MAX_REFERENCES = 32;
-/** Policies in force whose devices only the server can tell, since `on` or `except` names what no device knows. */
+/** Policies and exceptions in force whose devices only the server can tell, since `on` or `except` names what no device knows. */
 export const MAX_SELECTED = 200;
 /** Signed revisions of all policies in force together, characters of their envelopes: what a device keeps. */
 export const MAX_IN_FORCE_CHARS = 16 * 1024 * 1024;

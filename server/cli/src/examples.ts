@@ -304,6 +304,10 @@ export const examples: Readonly<Record<string, Example>> = {
     wish: 'See when repairs of the policies of a folder may start in the Christmas week',
     lines: ['muster policy windows policies --from 2026-12-21 --count 5'],
   },
+  'policy exceptions': {
+    wish: 'See which exceptions end within the next month, and who answers for them',
+    lines: ['muster policy exceptions --soon 30d'],
+  },
   'policy schema': {
     wish: 'Let an editor complete policies and mark their faults',
     lines: ['muster policy schema > policy.schema.json'],

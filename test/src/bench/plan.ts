@@ -37,9 +37,9 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
   for (let round = 0; round < context.rounds; round++) {
     context.say(`round ${round + 1} of ${context.rounds}`);
     const fromMs = readProcessorMs();
-    cases = (await findEffects(deps, { before, after }, names)).cases;
+    cases = (await findEffects(deps, { before, after, nowMs: Date.now() }, names)).cases;
     const betweenMs = readProcessorMs();
-    await findEffects(deps, { before: [], after }, everything);
+    await findEffects(deps, { before: [], after, nowMs: Date.now() }, everything);
     took.some.push(betweenMs - fromMs);
     took.all.push(readProcessorMs() - betweenMs);
   }

@@ -94,6 +94,26 @@ t.test('why: every rule with its fate, the winner first, and what would have to 
   });
 });
 
+t.test('an exception for a group is named by both, until it ends', async (t) => {
+  const end = (ms: number) => new Date(Date.now() + ms).toISOString().slice(0, 19);
+  const exceptFor = (group: string, until: string) =>
+    `mode: enforce\nexceptions:\n  - rule: root\n    on: group("${group}")\n    reason: It is old.\n    approvedBy: anna\n    until: "${until}Z"`;
+  write(makePolicy('base', 'no', exceptFor('web servers', end(3_600_000))));
+  t.match(await resolve(), { code: 0, out: /PermitRootLogin is no +exempt until \d{4}-.* base\/root$/m });
+  const told = JSON.parse((await resolve('--json')).out);
+  t.match(told.items, [{ mode: 'audit', decided: true, exception: { approvedBy: 'anna' } }]);
+  const { out } = await why('ssh.PermitRootLogin');
+  t.match(
+    out,
+    /^On web-01 ssh\.PermitRootLogin is left alone, though base\/root wants: PermitRootLogin is no\. Exempt until .*, approved by anna: It is\s+old\.\n/,
+  );
+  t.match(out, /^base\/root {2}left alone for a time\n[^\n]*\n {2}Exempt until .*\. It counts again/m);
+  write(makePolicy('base', 'no', exceptFor('web servers', end(-1_000))));
+  t.match(await resolve(), { code: 0, out: /PermitRootLogin is no +enforce +base\/root$/m });
+  write(makePolicy('base', 'no', exceptFor('wbe servers', end(3_600_000))));
+  t.match(await resolve(), { code: 2, err: /policies\.yaml:7:15: There is no group "wbe servers"/ });
+});
+
 t.test('a device that has reported nothing is judged by what is known of it', async (t) => {
   write(base, makePolicy('all', 'no', 'on: hostname == "new-01"'));
   const { code, out, err } = await why('ssh.PermitRootLogin', 'new-01');

@@ -1,9 +1,9 @@
-// What is held, as it was resolved last: when a window opens next for it, and which files it stands in.
+// What is held, as it was resolved last: when something of it falls due next, and which files it stands in.
 import { isMusterError } from '@muster/protocol';
 import { readOwnZone } from '@muster/protocol/windows';
 import { type Disk, readWhole } from '../disk.ts';
 import { WANTED_PATH } from './held.ts';
-import { nextOpening, type WantedItem } from './hours.ts';
+import { nextDue, type WantedItem } from './hours.ts';
 import { MAX_WATCHED } from './limits.ts';
 import { MAX_RESOLVED_BYTES, parseResolved } from './resolved.ts';
 import { findRule } from './rules.ts';
@@ -28,9 +28,9 @@ async function readItems({ disk, log }: HeldItemsDeps): Promise<readonly WantedI
   }
 }
 
-/** When a window opens next for something that may be repaired, ms since 1970; null: none does. */
-export async function findNextOpening(deps: HeldItemsDeps): Promise<number | null> {
-  return nextOpening(await readItems(deps), deps.now(), readOwnZone());
+/** When a window opens next for something that may be repaired, or an exception ends, ms since 1970; null: never. */
+export async function findNextDue(deps: HeldItemsDeps): Promise<number | null> {
+  return nextDue(await readItems(deps), deps.now(), readOwnZone());
 }
 
 /** Files in which the items stand, each once, at most MAX_WATCHED; one that ends in `/` is all of a folder. */

@@ -3,6 +3,7 @@ import { type Envelope, isMusterError, parseEnvelope } from '@muster/protocol';
 import type { PolicyMark } from '@muster/protocol/policy';
 import { fail } from '../../errors.ts';
 import { type Disk, readWhole, writeWhole } from '../disk.ts';
+import type { FromExecutor } from '../local/messages.ts';
 import { isKeys, MAX_RESOLVED_BYTES } from './resolved.ts';
 
 const FOLDER = 'policies';
@@ -23,10 +24,12 @@ export interface HeldSet extends PolicyMark {
   readonly policies: number;
   /** Those of them that nobody has signed who may sign now. */
   readonly unsigned: number;
-  /** Digests of revisions of which the server says that they are for this device. */
+  /** Digests of revisions, and names of exceptions, of which the server says that they are for this device. */
   readonly selected: readonly string[];
   /** When it was resolved last what they want of this device, ms since 1970. */
   readonly resolvedAtMs: number;
+  /** When it has to be resolved again because an exception ends, ms since 1970; null: none does. Absent in files of before there were any. */
+  readonly changesAtMs?: number | null;
   /** Version of the trust document under which it was verified. */
   readonly trustVersion: number;
 }
@@ -43,7 +46,7 @@ export interface PolicyStanding {
 }
 
 /** Nothing yet. */
-export const noStanding: PolicyStanding = { seen: null, shown: null, held: null, code: null };
+const noStanding: PolicyStanding = { seen: null, shown: null, held: null, code: null };
 
 /** The folder of policies. Failures are the disk's own. */
 export interface PolicyFiles {
@@ -76,7 +79,8 @@ const isHeld = (value: unknown) =>
   isCount(value.policies) &&
   isCount(value.unsigned) &&
   isCount(value.trustVersion) &&
-  isCount(value.resolvedAtMs);
+  isCount(value.resolvedAtMs) &&
+  (value.changesAtMs === undefined || orNull(isCount)(value.changesAtMs));
 
 /** Our own file: it is as it was written, or it is not believed at all. */
 function isStanding(value: unknown): value is PolicyStanding {
@@ -149,4 +153,21 @@ export function createPolicyFiles(disk: Disk): PolicyFiles {
       for (const digest of digests) await disk.remove(pathOf(digest));
     },
   };
+}
+
+/** A file that is damaged says nothing; the core and the server hear of it, and everything is fetched again. */
+export async function readStanding(files: PolicyFiles): Promise<PolicyStanding> {
+  try {
+    return await files.read();
+  } catch (error) {
+    if (!isMusterError(error, 'E_STATE')) throw error;
+    return { ...noStanding, code: error.code };
+  }
+}
+
+/** What the core hears of it. */
+export function tellStanding({ held, code }: PolicyStanding): Extract<FromExecutor, { type: 'policies' }> {
+  if (held === null) return { type: 'policies', held, code, selected: [] };
+  const { epoch, version, digest, policies, unsigned, selected } = held;
+  return { type: 'policies', held: { epoch, version, digest, policies, unsigned }, code, selected };
 }

@@ -6,8 +6,8 @@ import t from 'tap';
 import { makeRoot, plant } from '../kinds/testing/context.ts';
 import { createSimulatedDisk } from '../testing/simulated-disk.ts';
 import { createPolicyFiles } from './held.ts';
-import { findNextOpening, listWatched } from './held-items.ts';
-import { nextOpening, type WantedItem } from './hours.ts';
+import { findNextDue, listWatched } from './held-items.ts';
+import { nextDue, nextOpening, type WantedItem } from './hours.ts';
 import { parseResolved } from './resolved.ts';
 import { makeDevice, type TestDevice } from './testing/machine.ts';
 
@@ -148,7 +148,7 @@ t.test('it is read from what is held', async (t) => {
   const { disk } = createSimulatedDisk({ random: Math.random });
   const warnings: string[] = [];
   const log = { warn: (_: object, message: string) => void warnings.push(message) };
-  const read = () => findNextOpening({ disk, log, now: () => at('2026-03-04T12:00Z') });
+  const read = () => findNextDue({ disk, log, now: () => at('2026-03-04T12:00Z') });
   t.equal(await read(), null, 'nothing is held');
   const { item, kind, mode, rule, wanted } = requireItem([tuesdays]);
   const files = createPolicyFiles(disk);
@@ -161,6 +161,20 @@ t.test('it is read from what is held', async (t) => {
   t.equal(await read(), null);
   t.same(await watched(), []);
   t.match(warnings, [/damaged/, /damaged/]);
+});
+
+t.test('the end of an exception makes its item due as an opening does', async (t) => {
+  const item = requireItem([tuesdays]);
+  const ends = (until: string) => ({
+    ...{ ...item, mode: 'audit' as const, hours: undefined as never },
+    exception: { rule: 'r', item: item.item, on: 'true', reason: 'r', approvedBy: 'a', until },
+  });
+  const now = at('2026-03-04T12:00Z');
+  const dueOf = (...items: readonly WantedItem[]) => nextDue(items, now, 'UTC');
+  t.equal(dueOf(item), at('2026-03-10T22:00Z'));
+  t.equal(dueOf(item, ends('2026-03-09T00:00:00Z')), at('2026-03-09T00:00Z'));
+  t.equal(dueOf(item, ends('2026-03-20T00:00:00Z')), at('2026-03-10T22:00Z'));
+  t.equal(dueOf(ends('2026-03-04T12:00:00Z')), null, 'it has ended');
 });
 
 t.test('hours go through the door of files', async (t) => {

@@ -1,5 +1,5 @@
-// When repairs of an item may start: inside the windows of the policy that decides about it, or at the next chance after one was missed.
-import type { ResolvedItem } from '@muster/protocol/policy';
+// When repairs of an item may start: inside the windows of the policy that decides about it, or at the next chance after one was missed; and when that changes next.
+import { type ResolvedItem, readUntil } from '@muster/protocol/policy';
 import { isOpen, nextIntervals, type PolicyHours } from '@muster/protocol/windows';
 import type { ItemMemory } from './memory.ts';
 
@@ -57,4 +57,15 @@ export function nextOpening(items: readonly WantedItem[], nowMs: number, zone: s
     ),
   );
   return openings.length === 0 ? null : Math.min(...openings);
+}
+
+/**
+ * The next moment after `nowMs` at which something may have to be repaired although nothing has changed: a window opens for it, or its
+ * exception ends. Ms since 1970; null: never.
+ */
+export function nextDue(items: readonly WantedItem[], nowMs: number, zone: string): number | null {
+  const ends = items.flatMap(({ exception }) => (exception === undefined ? [] : [readUntil(exception)]));
+  const opening = nextOpening(items, nowMs, zone);
+  const moments = [...ends.filter((ms) => ms > nowMs), ...(opening === null ? [] : [opening])];
+  return moments.length === 0 ? null : moments.reduce((first, ms) => Math.min(first, ms));
 }

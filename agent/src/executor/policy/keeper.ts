@@ -13,6 +13,7 @@ import {
   openPolicy,
   openPolicySet,
   openUnlessVoid,
+  type PolicyMark,
   readRevision,
 } from '@muster/protocol/policy';
 import { fail as failAgent } from '../../errors.ts';
@@ -23,12 +24,13 @@ import type { Words } from '../words.ts';
 import {
   createPolicyFiles,
   type HeldSet,
-  noStanding,
   type PolicyFiles,
   type PolicyStanding,
+  readStanding,
+  tellStanding,
 } from './held.ts';
 import { MAX_WAITING, RESOLVE_AGAIN_MS } from './limits.ts';
-import { resolveHeld } from './wanted.ts';
+import { listNames, resolveHeld } from './wanted.ts';
 
 /** What a newer trust document may change: the set is kept in mind until it is here. */
 const TRUST_CODES = new Set(['E_NOKEY', 'E_TRUST']);
@@ -70,16 +72,6 @@ export interface PolicyKeeper {
 export async function openKeeper(deps: KeeperDeps): Promise<PolicyKeeper> {
   const files = createPolicyFiles(deps.disk);
   return new Keeper(deps, files, await readStanding(files));
-}
-
-/** A file that is damaged says nothing; the core and the server hear of it, and everything is fetched again. */
-async function readStanding(files: PolicyFiles): Promise<PolicyStanding> {
-  try {
-    return await files.read();
-  } catch (error) {
-    if (!isMusterError(error, 'E_STATE')) throw error;
-    return { ...noStanding, code: error.code };
-  }
 }
 
 /** A set that is being fetched. */
@@ -143,7 +135,7 @@ class Keeper implements PolicyKeeper {
   }
 
   retell(): void {
-    this.deps.send(tell(this.standing));
+    this.deps.send(tellStanding(this.standing));
   }
 
   isBusy(): boolean {
@@ -213,8 +205,8 @@ class Keeper implements PolicyKeeper {
     const { document, digest } = this.openOrWait(message);
     const mark = { epoch: document.epoch, version: document.version, digest };
     checkAdvance(this.standing.seen, mark);
-    const members = new Set(document.policies);
-    const selected = message.selected.filter((one) => members.has(one));
+    // Revisions of it, and exceptions in them, which nobody can tell before they are here.
+    const { selected } = message;
     const { held, shown, code } = this.standing;
     const isHeld = held?.digest === digest;
     // As after every connection.
@@ -327,7 +319,7 @@ class Keeper implements PolicyKeeper {
 
   /** Everything is here: from now on this set counts, and no other. What it wants is written down first: who is told that it is held can look. */
   private async hold({ document, digest }: OpenedPolicySet): Promise<void> {
-    const selected = this.standing.shown?.selected ?? [];
+    const shown = this.standing.shown?.selected ?? [];
     const members: { name: string; digest: string }[] = [];
     const opened: OpenedPolicy[] = [];
     for (const one of document.policies) {
@@ -341,13 +333,17 @@ class Keeper implements PolicyKeeper {
       if (revision !== null) opened.push(revision);
     }
     checkMembers(document, members);
+    const names = listNames(document.policies, opened, this.deps.crypto);
+    const selected = shown.filter((one) => names.has(one));
+    const place = { epoch: document.epoch, version: document.version, digest };
+    const changesAtMs = await this.resolve(place, { opened, selected: new Set(selected) });
     const held: HeldSet = {
-      ...{ epoch: document.epoch, version: document.version, digest },
+      ...place,
       ...{ policies: members.length, unsigned: members.length - opened.length, selected },
       resolvedAtMs: this.deps.now(),
+      changesAtMs,
       trustVersion: this.deps.words.trust().document.version,
     };
-    await this.resolve(held, opened);
     // Whoever sends them may have left out their signatures: they are asked for again when it is shown again.
     const code = held.unsigned > 0 ? 'E_NOKEY' : null;
     await this.settle({ ...this.standing, held, shown: null, code });
@@ -357,33 +353,33 @@ class Keeper implements PolicyKeeper {
     await this.files.remove([...(await this.files.list()).keys()].filter((one) => !named.has(one)));
   }
 
-  /** Writes down what the policies want of this device, by its own facts of now. */
-  private async resolve(held: HeldSet, opened: readonly OpenedPolicy[]): Promise<void> {
-    const { epoch, version, digest } = held;
+  /** Writes down what the policies want of this device, by its own facts of now; when they want something else by themselves, ms since 1970. */
+  private async resolve(
+    { epoch, version, digest }: PolicyMark,
+    {
+      opened,
+      selected,
+    }: { readonly opened: readonly OpenedPolicy[]; readonly selected: ReadonlySet<string> },
+  ): Promise<number | null> {
+    const nowMs = this.deps.now();
     const { facts } = await this.deps.openFacts();
-    const wanted = resolveHeld(opened, { facts, selected: new Set(held.selected) });
-    const at = new Date(this.deps.now()).toISOString();
-    const next = { set: { epoch, version, digest }, at, ...wanted };
+    const wanted = resolveHeld(opened, { facts: { ...facts, nowMs }, selected, hash: this.deps.crypto });
+    const next = { set: { epoch, version, digest }, at: new Date(nowMs).toISOString(), ...wanted };
     const isSame = (await this.files.wantedItems()) === JSON.stringify([digest, wanted.items]);
     await this.files.writeWanted(next);
     if (!isSame) this.deps.changed();
+    return wanted.changesAt === null ? null : Date.parse(wanted.changesAt);
   }
 
-  /** The same again, where it was not done lately and nothing newer is on its way. */
+  /** The same again, where it was not done lately or an exception has ended since, and nothing newer is on its way. */
   private async resolveAgain(): Promise<void> {
     const { held, shown } = this.standing;
     if (held === null || shown !== null) return;
     const nowMs = this.deps.now();
     const ageMs = nowMs - held.resolvedAtMs;
-    if (ageMs >= 0 && ageMs < RESOLVE_AGAIN_MS) return;
+    const isOver = typeof held.changesAtMs === 'number' && held.changesAtMs <= nowMs;
+    if (!isOver && ageMs >= 0 && ageMs < RESOLVE_AGAIN_MS) return;
     await this.settle({ ...this.standing, shown: { digest: held.digest, selected: held.selected } });
     await this.goOn();
   }
-}
-
-/** What the core hears of it. */
-function tell({ held, code }: PolicyStanding): Extract<FromExecutor, { type: 'policies' }> {
-  if (held === null) return { type: 'policies', held, code, selected: [] };
-  const { epoch, version, digest, policies, unsigned, selected } = held;
-  return { type: 'policies', held: { epoch, version, digest, policies, unsigned }, code, selected };
 }

@@ -11,7 +11,7 @@ import { applyItems, checkItems } from './place.ts';
 import { MAX_RESOLVED_BYTES, parseResolved } from './resolved.ts';
 
 /** States in which nothing is left to do. */
-const WELL = new Set<ItemReport['state']>(['compliant', 'repaired', 'not-applicable']);
+const WELL = new Set<ItemReport['state']>(['compliant', 'repaired', 'not-applicable', 'exempt']);
 
 async function readResolved(path: string) {
   if ((await stat(path)).size > MAX_RESOLVED_BYTES)
@@ -46,7 +46,7 @@ function draw({ state, item, wanted, found, code, reason, done }: ItemReport): s
     `wanted: ${wanted}`,
     `found: ${found || 'unknown'}`,
     ...done,
-    ...(reason === '' ? [] : [`${reason} (${code})`]),
+    ...(reason === '' ? [] : [code === '' ? reason : `${reason} (${code})`]),
   ];
   return [head, ...facts.map((text) => `${' '.repeat(16)}${text.replace(/[\u0000-\u001f\u007f]+/g, ' ')}`)];
 }

@@ -5,7 +5,14 @@ import { type Failpoint, noFailpoint } from '../failpoints.ts';
 import { openJournal } from '../journal/journal.ts';
 
 /** States of an item on a device; docs/architecture/enforcement.md says what each means. */
-export type ItemState = 'compliant' | 'repaired' | 'drifted' | 'applying' | 'error' | 'not-applicable';
+export type ItemState =
+  | 'compliant'
+  | 'repaired'
+  | 'drifted'
+  | 'applying'
+  | 'error'
+  | 'not-applicable'
+  | 'exempt';
 
 /** What is known of one item. */
 export interface ItemMemory {

@@ -8,7 +8,7 @@ import {
 import { createCycleFiles } from './cycle-files.ts';
 import { type Cycles, type CycleUnit, openCycles } from './cycles.ts';
 import { WANTED_PATH } from './held.ts';
-import { findNextOpening, listWatched } from './held-items.ts';
+import { findNextDue, listWatched } from './held-items.ts';
 import { type KeeperDeps, openKeeper, type PolicyKeeper } from './keeper.ts';
 import { createTelling } from './telling.ts';
 
@@ -64,7 +64,7 @@ export async function openPolicies(deps: PoliciesDeps): Promise<Policies> {
   const timetable = await openCycles({
     ...{ files, deviceId, isHeld, now, fatal, log },
     unit: cycleUnit,
-    nextOpening: () => findNextOpening({ disk, now, log }),
+    nextOpening: () => findNextDue({ disk, now, log }),
     refresh: () => keeper.refresh(),
     over: () => telling.tell(),
   });

@@ -1,5 +1,12 @@
 // Reads what was resolved elsewhere: each item goes through the same door as a rule of a file, so no other form of a wish gets in.
-import { checkPolicy, isRuleKind, MAX_RULES, type PolicyRule, type RuleRef } from '@muster/protocol/policy';
+import {
+  checkPolicy,
+  isRuleKind,
+  MAX_RULES,
+  type PolicyException,
+  type PolicyRule,
+  type RuleRef,
+} from '@muster/protocol/policy';
 import { listHours, type PolicyHours } from '@muster/protocol/windows';
 import { fail } from '../../errors.ts';
 import type { WantedItem } from './hours.ts';
@@ -17,8 +24,9 @@ export const isKeys = (value: unknown): value is Keys =>
 /** An item as a rule; what it says beside kind, wish and mode does not decide anything. */
 function toRule(item: Keys, at: number): Keys {
   const kind = typeof item.kind === 'string' && isRuleKind(item.kind) ? item.kind : null;
-  // Undecided is never enforced, whatever else is said.
-  const mode = item.mode === 'enforce' && item.decided !== false ? 'enforce' : 'audit';
+  // Undecided or exempt is never enforced, whatever else is said.
+  const isOpen = item.decided !== false && item.exception === undefined;
+  const mode = item.mode === 'enforce' && isOpen ? 'enforce' : 'audit';
   return { id: `rule-${at}`, title: 'resolved', mode, ...(kind === null ? {} : { [kind]: item.wanted }) };
 }
 
@@ -32,6 +40,19 @@ function toRef(ref: unknown, id: string): RuleRef {
     ...{ policy: text('policy', 'file'), id: text('id', id), title: text('title', '') },
     ...{ priority: 0, override: false },
   };
+}
+
+/** Why the item is left alone, for people; undefined: it is not. @throws MusterError E_USAGE */
+function toException(value: unknown, where: string): PolicyException | undefined {
+  if (value === undefined) return undefined;
+  const says = isKeys(value) ? value : {};
+  const text = (key: string) => {
+    const one = says[key];
+    if (typeof one === 'string') return one.slice(0, 256);
+    throw fail('E_USAGE', { detail: `${where}: its exception does not say "${key}".` });
+  };
+  const ref = { rule: text('rule'), item: text('item'), on: text('on') };
+  return { ...ref, reason: text('reason'), approvedBy: text('approvedBy'), until: text('until') };
 }
 
 function checkPart(items: readonly Keys[], from: number, path: string): readonly PolicyRule[] {
@@ -95,6 +116,7 @@ export function parseResolved(text: string, path: string): readonly WantedItem[]
     const isDecided = items[at]?.decided !== false;
     const rule = toRef(items[at]?.rule, id);
     const own = hours.get(rule.policy);
+    const exception = toException(items[at]?.exception, `${path}, item ${at + 1}`);
     return {
       item,
       kind,
@@ -103,6 +125,7 @@ export function parseResolved(text: string, path: string): readonly WantedItem[]
       decided: isDecided,
       rule,
       ...(own === undefined ? {} : { hours: own }),
+      ...(exception === undefined ? {} : { exception }),
     };
   });
 }

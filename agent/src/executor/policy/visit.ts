@@ -1,6 +1,6 @@
 // What a cycle does about one item: nothing, a repair with a new look behind it, or the settling of one that was interrupted.
 import type { DenyRule } from '@muster/protocol/commands';
-import { MAX_FOUND_CHARS, type ResolvedItem } from '@muster/protocol/policy';
+import { describeException, MAX_FOUND_CHARS, type ResolvedItem } from '@muster/protocol/policy';
 import { describeFailure } from '../ends.ts';
 import type { KindContext } from '../kinds/kind.ts';
 import { findBar, listRecent } from './chance.ts';
@@ -212,6 +212,11 @@ function judgeRepair(
 export async function visitItem(visit: Visit, machine: PolicyMachine, cycle: CycleState): Promise<Visited> {
   const { before } = visit;
   if (before.begunAtMs !== null) return settleInterrupted(visit, before.begunAtMs, machine);
+  const { exception } = visit.item;
+  if (exception !== undefined) {
+    const why = { code: '', reason: describeException(exception) };
+    return { outcome: makeOutcome('exempt', visit.looked.found, why), after: before };
+  }
   const outcome = judgeRepair(visit, machine.now(), cycle);
   if (outcome === null) return repair(visit, machine, await cycle.denyRules());
   const isWell = outcome.state === 'compliant' && !isOwed(visit.item, before);

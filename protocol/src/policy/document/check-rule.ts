@@ -13,6 +13,8 @@ export interface CheckedRule {
   readonly rule: PolicyRule | null;
   /** Its id; null where it is none. */
   readonly id: string | null;
+  /** What it decides about; null where that is wrong. */
+  readonly item: string | null;
   /** Item and condition in their one form, for finding two rules about the same; null where one of them is wrong. */
   readonly about: string | null;
 }
@@ -30,7 +32,7 @@ export interface RuleContext {
 export function checkRule(value: unknown, context: RuleContext): CheckedRule {
   const { path } = context;
   const shape = findShapeFaults('rule', value, path);
-  if (!isKeys(value)) return { faults: shape, rule: null, id: null, about: null }; // a text or a list: no key of it can be looked at
+  if (!isKeys(value)) return { faults: shape, rule: null, id: null, item: null, about: null }; // a text or a list: no key of it can be looked at
   const kinds = ruleKindNames.filter((kind) => Object.hasOwn(value, kind)); // all that are written, though only one may be
   const wanted = kinds.flatMap((kind) => findWantedFaults(kind, value[kind], [...path, kind])); // of each of them, so that a second kind hides no fault
   const when = checkWhen(readKey(value, 'when'), context); // os.family == "debian"
@@ -49,6 +51,7 @@ export function checkRule(value: unknown, context: RuleContext): CheckedRule {
     faults,
     rule: faults.length > 0 || kind === undefined ? null : makeRule(value, kind, context),
     id: typeof id === 'string' ? id : null,
+    item,
     about: item === null || when.meaning === null ? null : `${item} ${when.meaning}`, // ssh.PermitRootLogin virtual
   };
 }

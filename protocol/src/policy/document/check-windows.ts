@@ -7,6 +7,7 @@ import { tryCalendar } from '../windows/starts.ts';
 import { DEVICE_ZONE, type PolicyWindow } from '../windows/window.ts';
 import { isZone } from '../windows/zone.ts';
 import { type Keys, readKey } from './keys.ts';
+import { isDate } from './moments.ts';
 import type { PolicyFault } from './policy.ts';
 import { findShapeFaults, type Path, quote } from './shape.ts';
 import type { WindowShape } from './window-schema.ts';
@@ -56,12 +57,6 @@ function checkWindow(value: unknown, path: Path): CheckedWindows {
 /** With its defaults, in one form. */
 function normalize({ start, zone, every = '', for: length, except = [] }: WindowShape): PolicyWindow {
   return { start, zone, every, for: length, except: [...new Set(except)].toSorted() };
-}
-
-/** True for a day that its month has: JavaScript would move 31 June on to July. */
-function isDate(text: string): boolean {
-  const parsed = new Date(`${text.slice(0, 10)}T00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text.slice(0, 10));
 }
 
 /** A zone that is not known here. */

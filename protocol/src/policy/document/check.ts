@@ -1,10 +1,14 @@
 // Checks what a file says: every fault with its place, or the policy in its one form.
+
+import type { PolicyException } from '../exceptions/exception.ts';
 import { DEFAULT_PRIORITY, MAX_POLICIES, MAX_RULES } from '../limits.ts';
 import type { PolicyWindow } from '../windows/window.ts';
+import { checkExceptions } from './check-exceptions.ts';
 import { type CheckedRule, checkRule } from './check-rule.ts';
 import { checkWindows } from './check-windows.ts';
 import { isKeys, type Keys, readKey } from './keys.ts';
 import type { Policy, PolicyFault, PolicyMode, PolicyRule } from './policy.ts';
+import { findRepeats } from './repeats.ts';
 import type { PolicyHead } from './schema.ts';
 import { findShapeFaults, type Path, quote } from './shape.ts';
 import { createReadOnce, findHidden, type ReadOnce } from './texts.ts';
@@ -24,16 +28,18 @@ export function checkPolicy(
     checkRule(rule, { path: ['rules', at], policyMode, read }),
   );
   const times = checkWindows(value); // when repairs may start
+  const left = checkExceptions(value, { rules, read }); // what does not count somewhere
   const faults = [
     ...shape,
     ...findExpressionFaults(value, read), // on, except
     ...findHidden(value, [], ['on', 'except', 'rules']), // title, owner
     ...times.faults, // windows
+    ...left.faults, // exceptions
     ...rules.flatMap((rule) => rule.faults), // in the order of the file
     ...findTwins(rules), // what shows only beside each other
   ];
   if (faults.length > 0) return { faults }; // nothing is half read
-  return { policy: makePolicy(value, rules, times.windows) };
+  return { policy: makePolicy(value, { rules, windows: times.windows, exceptions: left.exceptions }) };
 }
 
 /**
@@ -51,19 +57,6 @@ export function checkPolicies(policies: readonly { readonly name: string }[]): r
 
 function nameRepeated(name: string, path: Path): PolicyFault {
   return { path, message: `Another policy has the name ${quote(name)}; each needs one of its own.` };
-}
-
-/** Faults of all that have come before: the first is never told. Null stands for what cannot be compared. */
-function findRepeats(
-  values: readonly (string | null)[],
-  tell: (value: string, at: number, first: number) => PolicyFault,
-): PolicyFault[] {
-  const seen = new Map<string, number>(); // value to the index of its first
-  return values.flatMap((value, at) => {
-    const first = value === null ? undefined : seen.get(value);
-    if (value !== null && first === undefined) seen.set(value, at); // the first stays, however many follow
-    return value === null || first === undefined ? [] : [tell(value, at, first)];
-  });
 }
 
 /** Two rules that could not be told apart, or that always decide about the same. */
@@ -106,8 +99,15 @@ function findExpressionFaults(value: Keys, read: ReadOnce): PolicyFault[] {
   });
 }
 
+/** Parts of a policy that were checked one by one. */
+interface CheckedParts {
+  readonly rules: readonly CheckedRule[];
+  readonly windows: readonly PolicyWindow[];
+  readonly exceptions: readonly PolicyException[];
+}
+
 /** The policy with its defaults. Only for what has no faults. */
-function makePolicy(value: Keys, rules: readonly CheckedRule[], windows: readonly PolicyWindow[]): Policy {
+function makePolicy(value: Keys, { rules, windows, exceptions }: CheckedParts): Policy {
   // Its shape has been checked
   const head = value as unknown as PolicyHead;
   return {
@@ -120,6 +120,7 @@ function makePolicy(value: Keys, rules: readonly CheckedRule[], windows: readonl
     except: head.except ?? 'false', // no device
     windows, // none: at any time
     missed: head.missed ?? 'next-window', // what was missed waits
+    exceptions, // none: every rule counts
     rules: rules.flatMap(({ rule }): PolicyRule[] => (rule === null ? [] : [rule])),
   };
 }

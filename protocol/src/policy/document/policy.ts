@@ -1,4 +1,5 @@
 // A policy as everybody but its writer sees it: checked, every spelling the one, every default filled in.
+import type { PolicyException } from '../exceptions/exception.ts';
 import type { RuleKindName, WantedOf } from '../rules.ts';
 import type { Missed, PolicyWindow } from '../windows/window.ts';
 
@@ -57,6 +58,8 @@ export interface Policy {
   readonly windows: readonly PolicyWindow[];
   /** Means nothing without windows. */
   readonly missed: Missed;
+  /** Rules of it that are left alone on some devices for a time; may be empty. In the order of the file, which is their name. */
+  readonly exceptions: readonly PolicyException[];
   /** At least one; in the order of the file, which means nothing. */
   readonly rules: readonly PolicyRule[];
 }

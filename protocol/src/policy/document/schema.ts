@@ -1,42 +1,10 @@
 // The form of a file of a policy, as JSON Schema: what generated checks, editors and the compiler's types are made from.
 import type { Static } from 'typebox';
-import {
-  DEFAULT_PRIORITY,
-  MAX_LINE_CHARS,
-  MAX_PRIORITY,
-  MAX_PROSE_CHARS,
-  MAX_REFERENCES,
-  MAX_RULES,
-} from '../limits.ts';
+import { DEFAULT_PRIORITY, MAX_PRIORITY, MAX_REFERENCES, MAX_RULES } from '../limits.ts';
 import { ruleKindNames, ruleKinds } from '../rules.ts';
+import { exceptionKeys, exceptionShape } from './exception-schema.ts';
+import { expression, line, name, prose } from './fields.ts';
 import { windowKeys, windowShape } from './window-schema.ts';
-
-/** A name that stands in addresses and in answers of programs. */
-const name = {
-  type: 'string',
-  pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
-  patternErrorMessage: 'Write a name of a-z, 0-9 and dashes, at most 64, that begins with no dash.',
-} as const;
-
-/** Text on one line, without control characters. */
-const line = {
-  type: 'string',
-  minLength: 1,
-  maxLength: MAX_LINE_CHARS,
-  pattern: '^[^\\u0000-\\u001f\\u007f]*$',
-  patternErrorMessage: 'Write it on one line.',
-} as const;
-
-/** Text of one line or several. */
-const prose = {
-  type: 'string',
-  maxLength: MAX_PROSE_CHARS,
-  pattern: '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f]*$',
-  patternErrorMessage: 'Write text without control characters.',
-} as const;
-
-/** An expression; its own compiler says what is wrong with it. */
-const expression = { type: 'string' } as const;
 
 const mode = { enum: ['audit', 'enforce'] } as const;
 
@@ -64,6 +32,7 @@ const policyKeys = {
   // Absent: no device.
   except: { ...expression, default: 'false', description: 'And which not, as an expression; absent: none.' },
   ...windowKeys,
+  ...exceptionKeys,
 } as const;
 
 /** Keys of a rule but its kind. */
@@ -151,6 +120,7 @@ export const policyShapes: Readonly<Record<string, object>> = {
     properties: { ...ruleKeys, ...mapKinds(() => ({})) },
   },
   window: windowShape, // one by one too
+  exception: exceptionShape,
   ...mapKinds((kind) => ruleKinds[kind].schema),
 };
 
@@ -165,6 +135,7 @@ export const policySchema = {
   properties: {
     ...policyKeys,
     windows: { ...windowKeys.windows, items: windowShape },
+    exceptions: { ...exceptionKeys.exceptions, items: exceptionShape },
     rules: {
       type: 'array',
       minItems: 1,

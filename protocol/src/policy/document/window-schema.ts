@@ -3,9 +3,7 @@
 import type { Static } from 'typebox';
 import { MAX_EXCEPTED_DATES, MAX_WINDOWS } from '../windows/limits.ts';
 import { MAX_RECURRENCE_CHARS } from '../windows/recurrence.ts';
-
-/** Month and day; whether the month has that day is asked later. */
-const MONTH_DAY = '(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])';
+import { MONTH_DAY } from './fields.ts';
 
 /** A date by itself. */
 const date = {

@@ -36,13 +36,19 @@ export interface PreparedEffects {
 interface Sides {
   readonly before: readonly Policy[];
   readonly after: readonly Policy[];
+  /** Ms since 1970: what is over by then leaves nothing alone, on both sides. */
+  readonly nowMs: number;
 }
 
 /** How many conditions {@link prepareEffects} would have: compiles nothing, so that too many are refused before that. */
-export function countConditions(sides: Sides, changed: ReadonlySet<string>): number {
+export function countConditions(sides: Omit<Sides, 'nowMs'>, changed: ReadonlySet<string>): number {
   const texts = narrowBoth(sides, changed)
     .flat()
-    .flatMap(({ on, except, rules }) => [on, except, ...rules.map((rule) => rule.when)]);
+    .flatMap(({ on, except, rules, exceptions }) => [
+      ...[on, except],
+      ...rules.map((rule) => rule.when),
+      ...exceptions.map((one) => one.on),
+    ]);
   return new Set(texts).size; // a text that comes again is judged once
 }
 
@@ -69,7 +75,7 @@ export async function prepareEffects(
     resolve(holds) {
       const [first, second] = prepared.map((side, which) => {
         // Conditions have other numbers on each side
-        const holding = decideWith(side, (at) => holds(places[which]?.[at] ?? 0));
+        const holding = decideWith(side, (at) => holds(places[which]?.[at] ?? 0), sides.nowMs);
         return resolveHolding(side, holding).items;
       });
       return compareItems(first ?? new Map(), second ?? new Map(), compare);
@@ -78,7 +84,10 @@ export async function prepareEffects(
 }
 
 /** Both sides with rules about items that can change. */
-function narrowBoth({ before, after }: Sides, changed: ReadonlySet<string>): readonly [Policy[], Policy[]] {
+function narrowBoth(
+  { before, after }: Omit<Sides, 'nowMs'>,
+  changed: ReadonlySet<string>,
+): readonly [Policy[], Policy[]] {
   const named = [...before, ...after].filter(({ name }) => changed.has(name));
   const items = new Set(named.flatMap(({ rules }) => rules.map(({ item }) => item)));
   return [narrow(before, items), narrow(after, items)];
@@ -89,7 +98,8 @@ function narrow(policies: readonly Policy[], items: ReadonlySet<string>): Policy
   return policies.flatMap((policy) => {
     // Its conditions and its rank stay
     const rules = policy.rules.filter(({ item }) => items.has(item));
-    return rules.length === 0 ? [] : [{ ...policy, rules }];
+    const exceptions = policy.exceptions.filter(({ item }) => items.has(item));
+    return rules.length === 0 ? [] : [{ ...policy, rules, exceptions }];
   });
 }
 
@@ -144,5 +154,5 @@ function compareItems(
 
 /** What reaches the device. */
 function describeWish(one: ResolvedItem | null): string {
-  return one === null ? '' : JSON.stringify([one.mode, one.decided, one.wanted]);
+  return one === null ? '' : JSON.stringify([one.mode, one.decided, one.wanted, one.exception?.until ?? '']);
 }

@@ -1,4 +1,5 @@
 // Says in a sentence what would have to change for a rule to win, or to apply at all.
+import { describeException, type PolicyException } from '../exceptions/exception.ts';
 import type { Explained, ReadValue } from '../language/index.ts';
 import { shorten } from '../language/place.ts';
 import type { Entry } from './prepare.ts';
@@ -18,6 +19,11 @@ export function describeRaise(raise: Raise | null, { ref }: Entry, first: RuleRe
       : [`the priority of policy ${ref.policy} is raised from ${ref.priority} to ${raise.priority} or more`];
   const overriding = raise.override === true ? [`rule ${ref.policy}/${ref.id} says "override: true"`] : [];
   return `It wins over ${rival} (priority ${first.priority}) once ${[...raised, ...overriding].join(' and ')}.`;
+}
+
+/** Why a rule is left alone, and from when on it counts again. */
+export function describeLeft(exception: PolicyException): string {
+  return `${describeException(exception).replace(/[.!?]$/, '')}. It counts again from then on.`;
 }
 
 /** What in a condition keeps a rule away, with the values that were read. */

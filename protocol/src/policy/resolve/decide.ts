@@ -9,6 +9,8 @@ export interface Holding {
   policy(at: number): boolean;
   /** Whether the rule of that entry has a word: both its policy and its `when`. */
   entry(at: number): boolean;
+  /** The exception that leaves that entry alone, as an index of `exceptions`; -1: none does. */
+  exception(at: number): number;
 }
 
 /** Who decides about an item, as indexes of entries. */
@@ -19,6 +21,8 @@ export interface Decision {
   readonly decided: boolean;
   /** True where one of them only looks. */
   readonly audits: boolean;
+  /** The exception that leaves the item alone, as an index of `exceptions`; -1: none does. Of several that of the first entry. */
+  readonly exception: number;
 }
 
 /** States of an answer that is asked for once. */
@@ -41,22 +45,31 @@ export function createHolding(prepared: PreparedPolicies, facts: Facts): Holding
   return decideWith(
     prepared,
     askOnce(conditions.length, (at) => conditions[at]?.evaluate(facts) === true),
+    facts.nowMs ?? Number.NEGATIVE_INFINITY, // nobody knows that it is over
   );
 }
 
-/** What holds where somebody else has judged the conditions, as an index that judges many devices at once. */
+/** What holds at a moment where somebody else has judged the conditions, as an index that judges many devices at once. */
 export function decideWith(
-  { policies, columns }: PreparedPolicies,
+  { policies, columns, exceptions }: PreparedPolicies,
   condition: (at: number) => boolean,
+  nowMs: number,
 ): Holding {
-  const { policyAt, whenAt } = columns; // not through entries: numbers lie side by side
+  const { policyAt, whenAt, exempts } = columns; // not through entries: numbers lie side by side
   const policy = askOnce(policies.length, (at) => {
     const found = policies[at];
     return found !== undefined && condition(found.onAt) && !condition(found.exceptAt);
   });
   // The policy first: what is for other devices needs no look at its rules' conditions
   const entry = (at: number) => policy(policyAt[at] ?? 0) && condition(whenAt[at] ?? 0);
-  return { condition, policy, entry };
+  // Few rules have exceptions, and one that is over need not be judged
+  const exception = (at: number) =>
+    exempts[at] === 1
+      ? exceptions.findIndex(
+          ({ entryAt, untilMs, onAt }) => entryAt === at && untilMs > nowMs && condition(onAt),
+        )
+      : -1;
+  return { condition, policy, entry, exception };
 }
 
 /** The decision about the item of that index; null where no rule about it holds. */
@@ -66,6 +79,7 @@ export function decide(prepared: PreparedPolicies, holding: Holding, itemAt: num
   let first = -1; // none yet
   let decided = true; // until somebody disagrees
   let looks = 0;
+  let exception = -1; // nor this
   for (let at = prepared.starts[itemAt] ?? 0; at < end; at++) {
     // Sorted by rank: whoever comes now is outranked
     if (first !== -1 && rank[at] !== rank[first]) break;
@@ -73,6 +87,7 @@ export function decide(prepared: PreparedPolicies, holding: Holding, itemAt: num
     if (first === -1) first = at;
     else if (wish[at] !== wish[first]) decided = false; // two voices at one rank
     looks |= audits[at] ?? 0; // one that looks is enough
+    if (exception === -1) exception = holding.exception(at); // and one that is left alone
   }
-  return first === -1 ? null : { first, decided, audits: looks === 1 };
+  return first === -1 ? null : { first, decided, audits: looks === 1, exception };
 }

@@ -2,6 +2,7 @@
 
 import { fail } from '../../errors.ts';
 import type { Policy, PolicyRule } from '../document/policy.ts';
+import { type PolicyException, readUntil } from '../exceptions/exception.ts';
 import { compileExpression, type Expression, type Judge } from '../language/index.ts';
 import { formatWanted } from '../rule-kind.ts';
 import type { RuleRef } from './types.ts';
@@ -27,6 +28,17 @@ export interface PolicyConditions {
   readonly exceptAt: number;
 }
 
+/** An exception that was prepared. */
+export interface PreparedException {
+  readonly exception: PolicyException;
+  /** Its rule, as an index of an entry. */
+  readonly entryAt: number;
+  /** Index of its `on` in `conditions`. */
+  readonly onAt: number;
+  /** Ms since 1970. */
+  readonly untilMs: number;
+}
+
 /** Rules of one item as numbers, in the order of `entries`: a walk over numbers is most of what resolving costs. */
 export interface Columns {
   readonly policyAt: Int32Array;
@@ -35,6 +47,8 @@ export interface Columns {
   readonly wish: Int32Array;
   /** 1 where the rule only looks. */
   readonly audits: Uint8Array;
+  /** 1 where some exception is about the rule. */
+  readonly exempts: Uint8Array;
 }
 
 /** Policies that were prepared; nobody but the resolver and its trace looks inside. */
@@ -46,6 +60,8 @@ export interface PreparedPolicies {
   /** All rules: together by item; within it by rank, the highest first, then by name of the policy, then by id. */
   readonly entries: readonly Entry[];
   readonly columns: Columns;
+  /** Together by their rule; of one rule the one that ends last comes first. */
+  readonly exceptions: readonly PreparedException[];
   readonly items: readonly string[];
   /** Where the entries of each item begin; one more at the end. */
   readonly starts: Int32Array;
@@ -78,6 +94,7 @@ export function preparePolicies(policies: readonly Policy[]): PreparedPolicies {
   const items = [...byItem.keys()]; // in the order of their first rule
   const groups = [...byItem.values()].map((group) => group.toSorted(compareEntries)); // each in the order in which it is decided
   const entries = groups.flat(); // one list, so that a place is one number
+  const exceptions = entries.flatMap((entry, entryAt) => prepareExceptions(entry, entryAt, indexOf));
   return {
     conditions,
     policies: sorted.map(({ on, except }) => ({
@@ -85,7 +102,8 @@ export function preparePolicies(policies: readonly Policy[]): PreparedPolicies {
       exceptAt: indexOf(except, 'server'),
     })),
     entries,
-    columns: makeColumns(entries),
+    columns: makeColumns(entries, exceptions),
+    exceptions,
     items,
     starts: makeStarts(groups),
     itemAt: new Map(items.map((item, at) => [item, at])),
@@ -152,8 +170,27 @@ function createConditionTable() {
   return { conditions, indexOf }; // grows while it is asked
 }
 
-function makeColumns(entries: readonly Entry[]): Columns {
+/** Exceptions of one rule; of several that hold on a device the first is told. */
+function prepareExceptions(
+  { policy, rule }: Entry,
+  entryAt: number,
+  indexOf: (text: string, judge: Judge) => number,
+): PreparedException[] {
+  // Ids are unique in a policy, so each exception is about one entry
+  const own = policy.exceptions.filter((one) => one.rule === rule.id);
+  return own
+    .map((exception) => ({
+      ...{ exception, entryAt, onAt: indexOf(exception.on, 'server') },
+      untilMs: readUntil(exception),
+    }))
+    .toSorted((a, b) => b.untilMs - a.untilMs); // who asks gets the one that ends last
+}
+
+function makeColumns(entries: readonly Entry[], exceptions: readonly PreparedException[]): Columns {
+  const exempts = new Uint8Array(entries.length); // 0: none, as for most
+  for (const { entryAt } of exceptions) exempts[entryAt] = 1;
   return {
+    exempts,
     policyAt: Int32Array.from(entries, ({ policyAt }) => policyAt),
     whenAt: Int32Array.from(entries, ({ whenAt }) => whenAt),
     rank: Int32Array.from(entries, ({ rank }) => rank),

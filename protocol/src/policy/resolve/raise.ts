@@ -3,11 +3,14 @@ import { MAX_PRIORITY } from '../limits.ts';
 import { type Entry, rankOf } from './prepare.ts';
 import type { Raise } from './types.ts';
 
+/** Whether an exception leaves that entry alone. */
+type IsExempt = (entry: Entry) => boolean;
+
 /**
  * The first change, of few to many, after which `self` decides among the rules that hold. Null where none does: another rule
- * of the same policy, which rises with it, or one at the upper end of both.
+ * of the same policy, which rises with it, one at the upper end of both, or one there that is exempt.
  */
-export function findRaise(holding: readonly Entry[], self: Entry): Raise | null {
+export function findRaise(holding: readonly Entry[], self: Entry, isExempt: IsExempt): Raise | null {
   const top = highest(holding.map(({ policy }) => policy.priority));
   // A rule that overrides already has only its priority left
   const overriding: Raise = self.rule.override ? {} : { override: true };
@@ -19,7 +22,9 @@ export function findRaise(holding: readonly Entry[], self: Entry): Raise | null 
     // At the upper end there is no "one more"
     { priority: top, ...overriding },
   ];
-  return candidates.find((raise) => isReal(raise, self) && wouldWin(holding, self, raise)) ?? null;
+  return (
+    candidates.find((raise) => isReal(raise, self) && wouldWin(holding, { self, isExempt }, raise)) ?? null
+  );
 }
 
 /** Says something, and nothing that a file may not say; a priority is never lowered. */
@@ -33,13 +38,17 @@ function highest(values: readonly number[]): number {
   return values.reduce((best, value) => Math.max(best, value), 0);
 }
 
-/** Whether all of the highest rank would want what `self` wants, with `self` among them. */
-function wouldWin(holding: readonly Entry[], self: Entry, raise: Raise): boolean {
+/** Whether all of the highest rank would want what `self` wants, with `self` among them, and none of them be left alone. */
+function wouldWin(
+  holding: readonly Entry[],
+  { self, isExempt }: { readonly self: Entry; readonly isExempt: IsExempt },
+  raise: Raise,
+): boolean {
   const ranks = holding.map((entry) => rankAfter(entry, self, raise));
   const best = highest(ranks); // the rank that would decide
   return (
     rankAfter(self, self, raise) === best &&
-    holding.every((entry, at) => ranks[at] !== best || entry.wish === self.wish)
+    holding.every((entry, at) => ranks[at] !== best || (entry.wish === self.wish && !isExempt(entry)))
   );
 }
 

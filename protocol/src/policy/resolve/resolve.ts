@@ -8,6 +8,7 @@ import type { Resolved, ResolvedItem, ResolveOptions } from './types.ts';
 /**
  * What is wanted of the device with these facts. Pure: the same policies, facts and options give the same answer wherever
  * they are asked, in whatever order the policies came. Never throws. Answers are shared between devices; nobody may change them.
+ * Exceptions end by the `nowMs` of the facts; without one none is over.
  */
 export function resolvePolicies(
   prepared: PreparedPolicies,
@@ -29,8 +30,8 @@ export function resolveHolding(prepared: PreparedPolicies, holding: Holding, for
   return { items };
 }
 
-/** Answers by what they say and by the entry that is named. */
-type Answers = Readonly<Record<'enforce' | 'audit' | 'undecided', (ResolvedItem | undefined)[]>>;
+/** Answers by what they say and by the entry that is named; those of exempt items by the exception. */
+type Answers = Readonly<Record<'enforce' | 'audit' | 'undecided' | 'exempt', (ResolvedItem | undefined)[]>>;
 
 /**
  * Answers that were given before: a thousand devices share most of them, and making 50,000 objects costs more than
@@ -44,7 +45,8 @@ function findGiven(prepared: PreparedPolicies): Answers {
   if (found !== undefined) return found;
   const { length } = prepared.entries;
   // Of full length at once: a list that is filled here and there becomes a dictionary, many times slower
-  const answers = { enforce: makeList(length), audit: makeList(length), undecided: makeList(length) };
+  const lists = { enforce: makeList(length), audit: makeList(length), undecided: makeList(length) };
+  const answers = { ...lists, exempt: makeList(prepared.exceptions.length) };
   given.set(prepared, answers);
   return answers;
 }
@@ -60,8 +62,9 @@ export function createAnswers(
   forceAudit: boolean,
 ): (decision: Decision) => ResolvedItem | null {
   const answers = findGiven(prepared);
-  return ({ first, decided, audits }) => {
+  return ({ first, decided, audits, exception }) => {
     const mode: PolicyMode = forceAudit || audits || !decided ? 'audit' : 'enforce';
+    if (exception !== -1) return answerExempt(prepared, answers.exempt, exception);
     const list = answers[decided ? mode : 'undecided'];
     const found = list[first];
     if (found !== undefined) return found; // another device has the same answer
@@ -72,4 +75,22 @@ export function createAnswers(
     list[first] = answer;
     return answer;
   };
+}
+
+/** An item that is left alone: what its rule wants is looked at, and nothing is decided between others. */
+function answerExempt(
+  { exceptions, entries }: PreparedPolicies,
+  given: Answers['exempt'],
+  at: number,
+): ResolvedItem | null {
+  const found = given[at];
+  if (found !== undefined) return found; // another device has the same exception
+  const prepared = exceptions[at];
+  const entry = prepared === undefined ? undefined : entries[prepared.entryAt];
+  if (prepared === undefined || entry === undefined) return null;
+  const { item, kind, wanted } = entry.rule;
+  const { exception } = prepared;
+  const answer = { item, kind, wanted, mode: 'audit', decided: true, rule: entry.ref, exception } as const;
+  given[at] = answer;
+  return answer;
 }

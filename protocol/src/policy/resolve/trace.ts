@@ -1,6 +1,7 @@
 // Tells what became of every rule about one item on one device. Made on demand, so that resolving stays fast.
+import type { PolicyException } from '../exceptions/exception.ts';
 import { explainExpression, type Facts } from '../language/index.ts';
-import { describeCondition, describeRaise } from './change.ts';
+import { describeCondition, describeLeft, describeRaise } from './change.ts';
 import { createHolding, type Decision, decide, type Holding } from './decide.ts';
 import type { Entry, PreparedPolicies } from './prepare.ts';
 import { findRaise } from './raise.ts';
@@ -29,17 +30,41 @@ export function traceItem(
   const holding = createHolding(prepared, facts); // conditions of this item alone are judged
   const decision = decide(prepared, holding, itemAt); // the same as when resolving
   const present = entries.filter((_, at) => holding.entry(startAt + at));
+  const leftBy = findLeft(prepared, holding, itemAt); // what exceptions leave alone here
+  const named = decision === null ? null : findNamed(prepared, decision);
+  const rank = { present, leftBy, named, isDecided: decision?.decided === true };
   const lines = entries.map((entry) => {
     const obstacle = findObstacle(prepared, { entry, holding, facts }); // on, except, when: the first that keeps it away
-    return obstacle === null ? traceRank(entry, present, decision) : traceObstacle(entry, obstacle);
+    return obstacle === null ? traceRank(entry, rank) : traceObstacle(entry, obstacle);
   });
   return {
     item,
     resolved: decision === null ? null : createAnswers(prepared, forceAudit)(decision),
     // Where nobody would enforce, force changes nothing
-    isForced: forceAudit && decision?.decided === true && !decision.audits,
+    isForced: forceAudit && decision?.decided === true && !decision.audits && named === null,
     lines,
   };
+}
+
+/** Rules that exceptions leave alone on the device, whatever their rank, with the exception that is told. */
+function findLeft(
+  { exceptions, entries, starts }: PreparedPolicies,
+  holding: Holding,
+  itemAt: number,
+): ReadonlyMap<Entry, PolicyException> {
+  const found = new Map<Entry, PolicyException>();
+  for (let at = starts[itemAt] ?? 0; at < (starts[itemAt + 1] ?? 0); at++) {
+    const { exception } = exceptions[holding.exception(at)] ?? {}; // -1 is none
+    const entry = entries[at];
+    if (entry !== undefined && exception !== undefined) found.set(entry, exception);
+  }
+  return found;
+}
+
+/** The rule whose exception leaves the item alone; null: it is not. */
+function findNamed({ exceptions, entries }: PreparedPolicies, { exception }: Decision): Entry | null {
+  const { entryAt = -1 } = exceptions[exception] ?? {}; // -1 is none
+  return entries[entryAt] ?? null;
 }
 
 /** What every line has. */
@@ -73,22 +98,40 @@ function traceObstacle(entry: Entry, { fate, condition }: Obstacle): TraceLine {
   return { ...describeEntry(entry), fate, condition, change };
 }
 
+/** Rules that apply on a device. */
+interface Ranked {
+  /** By rank. */
+  readonly present: readonly Entry[];
+  /** Those that an exception leaves alone. */
+  readonly leftBy: ReadonlyMap<Entry, PolicyException>;
+  /** The rule whose exception leaves the item alone; null: none does. */
+  readonly named: Entry | null;
+  readonly isDecided: boolean;
+}
+
 /** A rule that applies: where it stands among those that do, which come by rank. */
-function traceRank(entry: Entry, present: readonly Entry[], decision: Decision | null): TraceLine {
-  const first = present[0] ?? entry;
-  const fate = nameFate(entry, first, decision?.decided === true);
+function traceRank(entry: Entry, ranked: Ranked): TraceLine {
+  const { present, leftBy, named } = ranked;
+  // Whom the others are measured by
+  const first = named ?? present[0] ?? entry;
+  const fate = nameFate(entry, first, ranked);
+  const exception = leftBy.get(entry); // also where its rank says that it does not matter
+  if (exception !== undefined)
+    return { ...describeEntry(entry), fate, exception, change: describeLeft(exception) };
   if (fate === 'won' || fate === 'agrees') return { ...describeEntry(entry), fate, change: '' };
-  const raise = findRaise(present, entry); // tried before it is advised
+  const raise = findRaise(present, entry, (one) => leftBy.has(one)); // tried before it is advised
   // Of two that disagree, each is told of another than itself
   const rival = first === entry ? (present.find(({ wish }) => wish !== entry.wish) ?? first) : first;
   const change = describeRaise(raise, entry, rival.ref);
   return { ...describeEntry(entry), fate, ...(raise === null ? {} : { raise }), change };
 }
 
-/** By its rank beside that of the first. */
-function nameFate(entry: Entry, first: Entry, decided: boolean): Fate {
+/** By its rank beside that of the first, which is the one that is named. */
+function nameFate(entry: Entry, first: Entry, { leftBy, named, isDecided }: Ranked): Fate {
   if (entry.policy.priority < first.policy.priority) return 'outranked'; // first question: priority
   if (entry.rank < first.rank) return 'overridden'; // same priority, so it is the override
-  if (!decided) return 'disagrees'; // at the deciding rank, which speaks with two voices
+  if (leftBy.has(entry)) return 'exempt';
+  if (named !== null) return entry.wish === named.wish ? 'agrees' : 'disagrees'; // nobody's word counts
+  if (!isDecided) return 'disagrees'; // at the deciding rank, which speaks with two voices
   return entry === first ? 'won' : 'agrees'; // the first by name is the one that is named
 }

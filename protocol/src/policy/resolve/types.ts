@@ -1,5 +1,6 @@
 // What the resolver answers: what is wanted of each item, whose word it is, and what became of every other rule.
 import type { PolicyMode } from '../document/policy.ts';
+import type { PolicyException } from '../exceptions/exception.ts';
 import type { Explained } from '../language/index.ts';
 import type { RuleKindName, Wanted } from '../rules.ts';
 
@@ -20,12 +21,14 @@ export interface ResolvedItem {
   readonly item: string;
   readonly kind: RuleKindName;
   readonly wanted: Wanted;
-  /** Always `audit` where nothing is decided, where a deciding rule only looks, and where the device's owner forces it. */
+  /** Always `audit` where nothing is decided, where a deciding rule only looks or is exempt, and where the device's owner forces it. */
   readonly mode: PolicyMode;
   /** False: rules of the deciding rank want different things; nothing is enforced. */
   readonly decided: boolean;
-  /** The winner; of the undecided the first by name of the policy, then by id. */
+  /** The winner; of the undecided the first by name of the policy, then by id; of the exempt the rule that the exception is about. */
   readonly rule: RuleRef;
+  /** Why the item is left alone here for a time; absent: it is not. */
+  readonly exception?: PolicyException;
 }
 
 /** How a device is resolved. */
@@ -48,6 +51,8 @@ export type Fate =
   | 'agrees'
   /** Nothing is decided: it and others of the highest rank want different things. */
   | 'disagrees'
+  /** It is of the highest rank, and an exception leaves it alone here: so nobody's word counts. */
+  | 'exempt'
   /** Its priority is lower. */
   | 'outranked'
   /** Its priority is the same, but the winner overrides. */
@@ -77,7 +82,9 @@ export interface TraceLine {
   readonly mode: PolicyMode;
   /** The condition that keeps the rule away, with every part judged; only with the last three fates. */
   readonly condition?: { readonly key: 'on' | 'except' | 'when'; readonly explained: Explained };
-  /** What would let it win; absent where it has won, where a condition keeps it away, and where no number is high enough. */
+  /** The exception that leaves the rule alone here, whatever its rank. */
+  readonly exception?: PolicyException;
+  /** What would let it win; absent where it has won, where a condition keeps it away, where an exception leaves it alone, and where no number is high enough. */
   readonly raise?: Raise;
   /** What would have to change for the rule to win or to apply, in one sentence; '' for `won` and `agrees`. */
   readonly change: string;

@@ -4,6 +4,7 @@ import { MAX_DOCUMENT_BYTES } from '../../limits.ts';
 import { encodeUtf8 } from '../../signing/bytes.ts';
 import type { ReadonlyTrust } from '../../signing/trust.ts';
 import type { Policy } from '../document/policy.ts';
+import { findLongExceptions } from '../exceptions/time.ts';
 import { makeBound } from './bound.ts';
 import type { PolicyRevision, PolicySet } from './documents.ts';
 import { formatPolicy } from './format.ts';
@@ -23,9 +24,10 @@ export type SetParts = Pick<
   'version' | 'previous' | 'policies' | 'plan' | 'at' | 'requester' | 'reason'
 >;
 
-/** A revision; the order of its fields is the order of the signed bytes. @throws MusterError E_POLICY for one that is too large to be signed */
+/** A revision; the order of its fields is the order of the signed bytes. @throws MusterError E_POLICY for one that is too large to be signed, or has an exception that lasts too long */
 export function draftRevision(trust: Trusted, parts: RevisionParts): PolicyRevision {
   const { policy, version, source, at, requester, reason } = parts;
+  refuseLong(policy, at);
   const document: PolicyRevision = {
     v: 1,
     org: trust.org,
@@ -43,6 +45,16 @@ export function draftRevision(trust: Trusted, parts: RevisionParts): PolicyRevis
       detail: `The policy ${policy.name} has ${Math.ceil(bytes / 1024)} KiB when it is signed, and ${MAX_DOCUMENT_BYTES / 1024} KiB are the most; divide it into several.`,
     });
   return document;
+}
+
+/** @throws MusterError E_POLICY where an exception ends too far from the time of signing */
+function refuseLong(policy: Policy, at: string): void {
+  const [fault] = findLongExceptions(policy, Date.parse(at));
+  if (fault === undefined) return; // most policies have none at all
+  const place = fault.path.join('/');
+  throw fail('E_POLICY', {
+    detail: `The policy ${policy.name} cannot be signed at /${place}: ${fault.message}`,
+  });
 }
 
 /** A set; digests are put in order here. */
@@ -67,6 +79,7 @@ export function draftPolicySet(trust: Trusted, parts: SetParts): PolicySet {
  * @throws MusterError E_POLICY
  */
 export function checkRevisionDraft({ document, policy }: OpenedPolicy): void {
+  refuseLong(policy, document.at);
   const isOneText = JSON.stringify(document.policy) === JSON.stringify(formatPolicy(policy));
   if (isOneText && document.bound === makeBound(policy)) return;
   throw fail('E_POLICY', {

@@ -21,6 +21,7 @@ export function formatPolicy({ name, rules, ...head }: Policy): WrittenPolicy {
   return {
     ...{ policy: name, title, owner, mode, priority, on, except },
     ...formatWindows(head),
+    ...formatExceptions(head),
     rules: rules.map(formatRule),
   };
 }
@@ -33,6 +34,16 @@ function formatWindows({ windows, missed }: Pick<Policy, 'windows' | 'missed'>) 
     ...(except.length === 0 ? {} : { except: [...except] }),
   }));
   return { windows: written, missed };
+}
+
+/** Exceptions, with their item; nothing where there are none, as with windows. */
+function formatExceptions({ exceptions }: Pick<Policy, 'exceptions'>) {
+  if (exceptions.length === 0) return {};
+  return {
+    exceptions: exceptions.map(({ rule, item, on, reason, approvedBy, until }) => ({
+      ...{ rule, item, on, reason, approvedBy, until },
+    })),
+  };
 }
 
 /** The kind stands last, under its own name; its keys are sorted, since what is wanted comes in the order of its kind's code. */

@@ -370,7 +370,7 @@ t.test(
           crypto,
         );
         const names = new Set(changes.map(({ name }) => name));
-        const effects = await prepareEffects({ before, after }, names);
+        const effects = await prepareEffects({ before, after, nowMs: 0 }, names);
         if (countConditions({ before, after }, names) !== effects.conditions.length) return false;
         const toBytes = (says: (facts: Facts) => boolean) => {
           const bytes = new Uint8Array(4);

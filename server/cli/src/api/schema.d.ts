@@ -8759,6 +8759,8 @@ export interface paths {
                                         mode: string;
                                         /** @description False: rules disagree, and nothing is enforced. */
                                         isDecided: boolean;
+                                        /** @description Until when an exception leaves it alone, RFC 3339; null: none does. */
+                                        exemptUntil: string | null;
                                         /** @description policy/rule that decides. */
                                         rule: string;
                                     } | null;
@@ -8770,6 +8772,8 @@ export interface paths {
                                         mode: string;
                                         /** @description False: rules disagree, and nothing is enforced. */
                                         isDecided: boolean;
+                                        /** @description Until when an exception leaves it alone, RFC 3339; null: none does. */
+                                        exemptUntil: string | null;
                                         /** @description policy/rule that decides. */
                                         rule: string;
                                     } | null;

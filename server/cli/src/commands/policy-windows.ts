@@ -6,9 +6,10 @@ import { fail } from '../errors.ts';
 import { parseMoment } from '../input/moments.ts';
 import { parseCount } from '../input/words.ts';
 import { countOf } from '../output/count.ts';
-import { createPrinter, type Printer, readSharedFlags, withSession } from '../session.ts';
+import type { Printer } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { FILES } from './policy-device.ts';
+import { withPolicies } from './policy-source.ts';
 
 /** Openings of one policy that are listed at most. */
 const MAX_OPENINGS = 100;
@@ -35,21 +36,11 @@ export function registerWindows(policy: Command, terminal: Terminal): void {
       '--zone <zone>',
       'zone of the device, for windows that are reckoned in it, as Europe/Berlin (default: that of this computer)',
     )
-    .action(async (paths: string[], options: Options, command: Command) => {
-      if (paths.length > 0) {
-        const { requirePolicies } = await import('../policy/read-policies.ts');
-        const placed = await requirePolicies(paths);
-        const policies = placed.map((one) => one.policy);
-        await list(createPrinter(terminal, readSharedFlags(command)), policies, { terminal, options });
-        return;
-      }
-      await withSession(terminal, command, async (session) => {
-        const { readBoth } = await import('../policy/applying.ts');
-        const { inForce } = await readBoth(session);
-        const policies = inForce.members.flatMap(({ opened }) => (opened === null ? [] : [opened.policy]));
-        await list(session, policies, { terminal, options });
-      });
-    });
+    .action((paths: string[], options: Options, command: Command) =>
+      withPolicies(terminal, { paths, command }, (printer, policies) =>
+        list(printer, policies, { terminal, options }),
+      ),
+    );
 }
 
 /** The zone that was named, or that of this computer. @throws MusterError E_USAGE */

@@ -6,6 +6,7 @@ import { formatJson } from '../output/safe-text.ts';
 import { createPrinter, readSharedFlags } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { FILES, registerResolve, registerWhy } from './policy-device.ts';
+import { registerExceptions } from './policy-exceptions.ts';
 import { registerHeld } from './policy-held.ts';
 import { registerPolicyHistory } from './policy-history.ts';
 import { registerWindows } from './policy-windows.ts';
@@ -22,6 +23,7 @@ export function registerPolicy(program: Command, terminal: Terminal): void {
   registerResolve(policy, terminal);
   registerWhy(policy, terminal);
   registerWindows(policy, terminal);
+  registerExceptions(policy, terminal);
   registerSchema(policy, terminal);
   registerPolicyHistory(policy, terminal);
   registerHeld(policy, terminal);

@@ -6,6 +6,7 @@ import {
   fitsSoftware,
   type InstalledPackage,
 } from '@muster/protocol/language';
+import type { Policy } from '@muster/protocol/policy';
 import { take } from '../api/client.ts';
 import { collectPages } from '../api/pages.ts';
 import type { Device } from '../api/types.ts';
@@ -36,6 +37,15 @@ export interface Asked {
   readonly software: boolean;
 }
 
+/** Expressions of a policy that may name what only the server knows, with their places. */
+function listExpressions({ on, except, exceptions }: Policy) {
+  return [
+    { path: ['on'], text: on },
+    { path: ['except'], text: except },
+    ...exceptions.map((one, at) => ({ path: ['exceptions', at, 'on'], text: one.on })),
+  ];
+}
+
 /** What all expressions of the policies ask together. Each text is compiled once. */
 export function findAsked(policies: readonly PlacedPolicy[]): Asked {
   const compiled = new Map<string, Expression>();
@@ -45,12 +55,12 @@ export function findAsked(policies: readonly PlacedPolicy[]): Asked {
     return found;
   };
   const groups = policies.flatMap(({ policy, blame }) =>
-    (['on', 'except'] as const).flatMap((key) =>
-      [...read(policy[key]).groups].map(([called, offset]) => ({
+    listExpressions(policy).flatMap(({ path, text }) =>
+      [...read(text).groups].map(([called, offset]) => ({
         called,
         refuse() {
           const message = `There is no group ${JSON.stringify(called)} on the server.`;
-          return blame({ path: [key], message, offset });
+          return blame({ path, message, offset });
         },
       })),
     ),

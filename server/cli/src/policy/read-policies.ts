@@ -3,6 +3,7 @@ import type { MusterError } from '@muster/protocol';
 import {
   checkPolicies,
   checkPolicy,
+  findLongExceptions,
   type Policy,
   type PolicyFault,
   policySchema,
@@ -38,7 +39,12 @@ export interface ReadPolicies {
 
 /** Policies or faults of files and folders. @throws MusterError E_FILE, E_POLICY what cannot be read at all */
 export async function readPolicies(paths: readonly string[]): Promise<ReadPolicies> {
-  return parsePolicies(await readPolicyFiles(paths));
+  const read = parsePolicies(await readPolicyFiles(paths));
+  // What is signed now could not be signed: told at its place.
+  const long = read.policies.flatMap(({ policy, blame }) =>
+    findLongExceptions(policy, Date.now()).map((fault) => blame(fault)),
+  );
+  return long.length === 0 ? read : { ...read, policies: [], faults: long };
 }
 
 /** The policies of files without a fault. @throws MusterError E_FILE; E_POLICY naming the first faults */

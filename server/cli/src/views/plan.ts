@@ -86,6 +86,7 @@ function drawEffect({ devices, examples, items, itemCount }: Effect): string[] {
 
 function describeWish(wish: Wish): string {
   if (wish === null) return 'nothing wanted';
-  const how = wish.isDecided ? wish.mode : 'undecided';
+  const decided = wish.isDecided ? wish.mode : 'undecided';
+  const how = wish.exemptUntil === null ? decided : `exempt until ${formatMoment(wish.exemptUntil)}`;
   return `${wish.says} (${how}, ${wish.rule})`;
 }

@@ -1,5 +1,6 @@
 // Policies as they are shown: the list of a folder, what holds on a device, and why.
 import {
+  describeException,
   describeWanted,
   type Fate,
   type Policy,
@@ -97,8 +98,9 @@ export function drawHistory(rows: PolicyHistory['revisions'], canvas: Canvas): s
   );
 }
 
-/** What is done about an item; undecided ones are looked at, whatever their rules say. */
-function modeOf({ decided, mode }: Pick<ResolvedItem, 'decided' | 'mode'>): Cell {
+/** What is done about an item; undecided and exempt ones are looked at, whatever their rules say. */
+function modeOf({ decided, mode, exception }: Pick<ResolvedItem, 'decided' | 'mode' | 'exception'>): Cell {
+  if (exception !== undefined) return { text: `exempt until ${formatMoment(exception.until)}`, tone: 'warn' };
   return decided ? mode : { text: 'undecided', tone: 'bad' };
 }
 
@@ -136,6 +138,7 @@ const fates: Readonly<Record<Fate, { readonly text: string; readonly tone: Tone 
   won: { text: 'wins', tone: 'good' },
   agrees: { text: 'agrees with the winner', tone: 'plain' },
   disagrees: { text: 'disagrees at the same rank', tone: 'bad' },
+  exempt: { text: 'left alone for a time', tone: 'warn' },
   outranked: { text: 'outranked by a higher priority', tone: 'plain' },
   overridden: { text: 'overridden at the same priority', tone: 'plain' },
   'not-for-device': { text: 'not for this device', tone: 'quiet' },
@@ -151,6 +154,8 @@ export function describeAnswer(
 ): string {
   if (resolved === null) return `Nothing is wanted of ${item} on ${hostname}: no rule about it holds there.`;
   const wanted = describeWanted(resolved);
+  if (resolved.exception !== undefined)
+    return `On ${hostname} ${item} is left alone, though ${nameRule(resolved)} wants: ${wanted}. ${describeException(resolved.exception)}`;
   if (!resolved.decided)
     return `Nobody decides ${item} on ${hostname}: rules of the same rank want different things, so nothing is changed.`;
   const doing = resolved.mode === 'enforce' ? 'It would be enforced' : 'It would only be looked at';
@@ -163,9 +168,10 @@ export function describeAnswer(
   return `On ${hostname} is wanted: ${wanted}, by ${nameRule(resolved)}. ${doing}${why}${when}.`;
 }
 
-/** Winner first; the others as they come, by rank. */
+/** Winner first, or whoever is exempt; the others as they come, by rank. */
 export function orderLines(lines: readonly TraceLine[]): TraceLine[] {
-  return [...lines.filter(({ fate }) => fate === 'won'), ...lines.filter(({ fate }) => fate !== 'won')];
+  const isFirst = ({ fate }: TraceLine) => fate === 'won' || fate === 'exempt';
+  return [...lines.filter(isFirst), ...lines.filter((line) => !isFirst(line))];
 }
 
 /** Draws the answer, and below it every rule with its fate and what would have to change. */

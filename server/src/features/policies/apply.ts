@@ -3,6 +3,7 @@ import { isMusterError, parseEnvelope } from '@muster/protocol';
 import {
   checkMembers,
   checkRevisionDraft,
+  exceptionNeedsServer,
   hashPolicy,
   MAX_IN_FORCE_CHARS,
   MAX_SELECTED,
@@ -175,10 +176,12 @@ async function checkRoom(
 
 /** The server watches so many conditions, and tells each device so many digests. @throws MusterError E_LIMIT */
 function checkSelected(members: readonly OpenedPolicy[]): void {
-  const count = members.filter(({ policy }) => needsServer(policy)).length;
+  const policies = members.filter(({ policy }) => needsServer(policy)).length;
+  const exceptions = members.flatMap(({ policy }) => policy.exceptions.filter(exceptionNeedsServer)).length;
+  const count = policies + exceptions;
   if (count > MAX_SELECTED)
     throw fail('E_LIMIT', {
-      detail: `${count} policies ask in on or except what only the server knows (label, group, seen, within, software), and ${MAX_SELECTED} are the most; let some of them ask what devices know, or put several together.`,
+      detail: `${policies} policies ${exceptions === 0 ? '' : `and ${exceptions} exceptions `}ask in on or except what only the server knows (label, group, seen, within, software), and ${MAX_SELECTED} are the most; let some of them ask what devices know, or put several together.`,
     });
 }
 

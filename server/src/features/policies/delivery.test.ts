@@ -1,7 +1,7 @@
 // Proves the way of policies to devices against the real database and the real index: who is told what, once, and what a device gets that asks.
 import type { ServerMessage } from '@muster/protocol';
 import { compileExpression } from '@muster/protocol/language';
-import { MAX_SELECTED, type Policy } from '@muster/protocol/policy';
+import { formatSecond, MAX_SELECTED, nameException, type Policy } from '@muster/protocol/policy';
 import t, { type Test } from 'tap';
 import { createAnswerDurable } from '../../core/agents/durable.ts';
 import type { AgentRoutes, Session } from '../../core/agents/session.ts';
@@ -155,6 +155,36 @@ t.test('a device that connects is told the set and what of it is for it', async 
   for (const session of [...late, old, foreign]) delivery.opened(session);
   t.same(late.map(selections), [[named(['not-bastions'])], [[]]], 'at once');
   t.same([...old.sent, ...foreign.sent], []);
+});
+
+t.test('exceptions that only the server can place are told as policies are', async (t) => {
+  const { delivery, service, label, apply } = await openStage(t);
+  await label(1, { env: 'prod' });
+  delivery.start();
+  const plain = make('one', 1);
+  const [{ id: rule, item } = { id: '', item: '' }] = plain.rules;
+  const end = formatSecond(Date.now() + 86_400_000);
+  const fair = { rule, item, reason: 'It is old.', approvedBy: 'anna', until: end };
+  const exceptions = [
+    { ...fair, on: 'hostname == "old"' },
+    { ...fair, ...PROD },
+  ];
+  await apply([{ ...plain, exceptions }, make('prod', 1, PROD)]);
+  const [stranger, meant] = [0, 1].map((idx) => connect(idx)) as [Connected, Connected];
+  for (const session of [stranger, meant]) delivery.opened(session);
+  await until('both are told', () => stranger.sent.length === 1 && meant.sent.length === 1);
+  const digestOf = async (name: string) =>
+    (await service.present()).members.find((one) => one.name === name)?.digest ?? '';
+  const [one, prod] = [await digestOf('one'), await digestOf('prod')];
+  t.same(selections(stranger), [[]]);
+  t.same(
+    selections(meant),
+    [[nameException(one, 1, nodeCrypto), prod].toSorted()],
+    'not the one that devices judge themselves',
+  );
+  await label(1, { env: 'test' });
+  await until('it is told of the move', () => meant.sent.length === 2);
+  t.same(selections(meant).at(-1), []);
 });
 
 t.test('who joins or leaves is told once, and only then', async (t) => {
@@ -321,6 +351,15 @@ t.test('a set with more policies than the server follows is refused', async (t) 
   await t.rejects(apply([...many(MAX_SELECTED + 1, PROD), ...others]), {
     code: 'E_LIMIT',
     message: /201 policies ask .* 200 are the most/,
+  });
+  const [first = make('p0', 1, PROD), ...rest] = many(MAX_SELECTED, PROD);
+  const exception = {
+    ...{ rule: first.rules[0]?.id ?? '', item: first.rules[0]?.item ?? '', ...PROD },
+    ...{ reason: 'r', approvedBy: 'anna', until: formatSecond(Date.now() + 86_400_000) },
+  };
+  await t.rejects(apply([{ ...first, exceptions: [exception] }, ...rest]), {
+    code: 'E_LIMIT',
+    message: /200 policies and 1 exceptions ask .* 200 are the most/,
   });
   const fitting: Policy[] = [...many(MAX_SELECTED, PROD), ...others];
   t.match(await apply(fitting), { policies: MAX_SELECTED + 3, isInForce: true });

@@ -1,9 +1,15 @@
 // Tells devices the set of policies in force, at once when they connect and when it changes, with what only the server can judge of it.
 //
 // Nobody is told anything before all conditions have told their members: else a device would drop a policy for a moment.
-import { type Envelope, isMusterError, type PolicySetMessage, parseEnvelope } from '@muster/protocol';
+import {
+  type Envelope,
+  type Hash,
+  isMusterError,
+  type PolicySetMessage,
+  parseEnvelope,
+} from '@muster/protocol';
 import { compileExpression } from '@muster/protocol/language';
-import { needsServer } from '@muster/protocol/policy';
+import { exceptionNeedsServer, nameException, needsServer, type OpenedPolicy } from '@muster/protocol/policy';
 import type { Session } from '../../core/agents/session.ts';
 import { createDoubts } from '../../core/db/doubts.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
@@ -37,8 +43,8 @@ export interface Delivery {
 interface InForce {
   readonly digest: string;
   readonly envelope: Envelope;
-  /** Digests of all its revisions, ascending. */
-  readonly policies: readonly string[];
+  /** What devices are told of: digests of revisions and names of exceptions that only the server can place, ascending. */
+  readonly names: readonly string[];
 }
 
 /** A connected device. */
@@ -176,9 +182,10 @@ class SetDelivery implements Delivery {
       await this.reach.follow([]);
       return;
     }
-    const { policies } = set.document;
-    await this.reach.follow(await listSelectable(policies, members));
-    this.inForce = { digest: set.row.digest, envelope: parseEnvelope(set.row.envelope), policies };
+    const selectable = await listSelectable(set.document.policies, { members, hash: this.deps.crypto });
+    await this.reach.follow(selectable.map((one, place) => ({ ...one, place })));
+    const names = selectable.map(({ name }) => name);
+    this.inForce = { digest: set.row.digest, envelope: parseEnvelope(set.row.envelope), names };
     this.moved(null);
   }
 
@@ -236,8 +243,8 @@ class SetDelivery implements Delivery {
   }
 
   /** One object for all who hear the same, so that it is written once. */
-  private make({ envelope, policies }: InForce, told: string, places: readonly number[]): PolicySetMessage {
-    const selected = places.flatMap((place) => policies[place] ?? []);
+  private make({ envelope, names }: InForce, told: string, places: readonly number[]): PolicySetMessage {
+    const selected = places.flatMap((place) => names[place] ?? []);
     const message: PolicySetMessage = { type: 'policy.set', envelope, selected };
     if (this.tellings.size >= MAX_KEPT_TELLINGS) this.tellings.clear();
     this.tellings.set(told, message);
@@ -245,22 +252,38 @@ class SetDelivery implements Delivery {
   }
 }
 
-/** Those of the revisions in force that only the server can place; a void one is for nobody. */
+/** Something in force that only the server can place. */
+interface Named extends Omit<Selectable, 'place'> {
+  /** Digest of a revision, or name of an exception. */
+  readonly name: string;
+}
+
+/** Those of the revisions in force, and of the exceptions in them, that only the server can place; a void one is for nobody. */
 async function listSelectable(
   policies: readonly string[],
-  members: Present['members'],
-): Promise<readonly Selectable[]> {
-  const places = new Map(policies.map((digest, place) => [digest, place]));
+  { members, hash }: { readonly members: Present['members']; readonly hash: Hash },
+): Promise<readonly Named[]> {
+  const inForce = new Set(policies);
   const rest = createPauses();
-  const found: Selectable[] = [];
+  const found: Named[] = [];
   for (const { digest, opened } of members) {
-    const place = places.get(digest);
     await rest();
-    if (opened === null || place === undefined || !needsServer(opened.policy)) continue;
-    const [on, except] = [opened.policy.on, opened.policy.except].map((text) =>
-      compileExpression(text, { for: 'server' }),
-    );
-    if (on !== undefined && except !== undefined) found.push({ place, on, except });
+    if (opened !== null && inForce.has(digest)) found.push(...listNamed(opened, hash));
   }
-  return found.toSorted((a, b) => a.place - b.place);
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A revision and its exceptions, as far as devices cannot place them. */
+function listNamed({ policy, digest }: OpenedPolicy, hash: Hash): Named[] {
+  const name = (called: string, on: string, except: string): Named => ({
+    name: called,
+    on: compileExpression(on, { for: 'server' }),
+    except: compileExpression(except, { for: 'server' }),
+  });
+  return [
+    ...(needsServer(policy) ? [name(digest, policy.on, policy.except)] : []),
+    ...policy.exceptions.flatMap((one, at) =>
+      exceptionNeedsServer(one) ? [name(nameException(digest, at, hash), one.on, 'false')] : [],
+    ),
+  ];
 }

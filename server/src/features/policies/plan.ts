@@ -101,13 +101,13 @@ export async function planFor(
  */
 export async function findEffects(
   { fleet, trust }: { readonly fleet: PoliciesDeps['fleet']; readonly trust: { readonly tenant: number } },
-  { before, after }: { readonly before: readonly Policy[]; readonly after: readonly Policy[] },
+  sides: { readonly before: readonly Policy[]; readonly after: readonly Policy[]; readonly nowMs: number },
   changed: ReadonlySet<string>,
 ): Promise<Effects> {
   const rest = createPauses();
-  const asked = countConditions({ before, after }, changed);
+  const asked = countConditions(sides, changed);
   if (asked > MAX_PLAN_CONDITIONS) throw tooMuch(`asks ${asked} different conditions`, MAX_PLAN_CONDITIONS);
-  const prepared = await prepareEffects({ before, after }, changed, rest);
+  const prepared = await prepareEffects(sides, changed, rest);
   const [active = new Uint8Array(0), ...answers] = await fleet.sets(trust.tenant, [
     { expression: null, state: 'active' },
     ...prepared.conditions.map((expression) => ({ expression })),

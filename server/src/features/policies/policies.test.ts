@@ -1,6 +1,6 @@
 // Bounds of plans and applies: what one question may cost the server, whatever somebody writes into policies.
 import { encodeBase64url, encodeUtf8 } from '@muster/protocol';
-import { formatPolicy, type Policy } from '@muster/protocol/policy';
+import { formatPolicy, formatSecond, type Policy } from '@muster/protocol/policy';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../core/clock.ts';
 import { nodeCrypto } from '../../core/crypto.ts';
@@ -36,7 +36,7 @@ const onBit = (bit: number) => ({ on: `hostname == "bit-${bit}"` });
 t.test('a plan that would cost too much is refused, and says what to do', async (t) => {
   const ask = (after: readonly Policy[], devices = 4_096) => {
     const deps = { fleet: createBitFleet(devices), trust: { tenant: 1 } };
-    return findEffects(deps, { before: [], after }, new Set(after.map(({ name }) => name)));
+    return findEffects(deps, { before: [], after, nowMs: 0 }, new Set(after.map(({ name }) => name)));
   };
   const bits = (count: number, rules = 1) =>
     Array.from({ length: count }, (_, at) => make(`p${at}`, rules, onBit(at)));
@@ -70,6 +70,25 @@ async function openService(t: Test, fleet = createBitFleet(8)) {
   });
   return { service, apply: createApply(service, signing), sql };
 }
+
+t.test('a plan says for how many devices an exception is added or ends', async (t) => {
+  const { service, apply } = await openService(t);
+  const plain = make('one', 1);
+  const until = formatSecond(Date.now() + 86_400_000);
+  const about = { rule: plain.rules[0]?.id ?? '', item: plain.rules[0]?.item ?? '' };
+  const exceptions = [{ ...about, ...onBit(0), reason: 'r', approvedBy: 'anna', until }];
+  await apply([plain]);
+  const ask = (policy: Policy) => service.plan({ policies: [formatPolicy(policy)], maySeeDevices: false });
+  t.match(await ask({ ...plain, exceptions }), {
+    touched: 4,
+    effects: [{ devices: 4, items: [{ before: { exemptUntil: null }, after: { exemptUntil: until } }] }],
+  });
+  await apply([{ ...plain, exceptions }]);
+  t.match(await ask(plain), {
+    touched: 4,
+    effects: [{ devices: 4, items: [{ before: { exemptUntil: until }, after: { exemptUntil: null } }] }],
+  });
+});
 
 t.test('plans are made one at a time, and few may wait', async (t) => {
   let open: () => void = () => undefined;

@@ -7,9 +7,9 @@ import type { Moved } from '../fleet/index.ts';
 import type { DeliveryDeps } from './deps.ts';
 import { WATCH_SLICE } from './limits.ts';
 
-/** A policy in force whose devices only the server can tell. */
+/** A policy in force, or an exception in one, whose devices only the server can tell. */
 export interface Selectable {
-  /** Its place among the digests of the set. */
+  /** Its place among all of them. */
   readonly place: number;
   readonly on: Expression;
   readonly except: Expression;
@@ -120,7 +120,7 @@ class WatchedReach implements Reach {
       // A group that is not there any more, or a question that the database cannot answer: it is followed all the same.
       log.warn(
         { err, expression: expression.text },
-        'a condition of a policy cannot be judged; the policy is for nobody',
+        'a condition of a policy or an exception cannot be judged; it is for nobody',
       );
     }
   }

@@ -199,6 +199,9 @@ const Wish = Type.Union(
         says: Type.String({ description: 'What is wanted, as a clause.' }),
         mode: Type.String({ description: 'audit or enforce.' }),
         isDecided: Type.Boolean({ description: 'False: rules disagree, and nothing is enforced.' }),
+        exemptUntil: Type.Union([Type.String(), Type.Null()], {
+          description: 'Until when an exception leaves it alone, RFC 3339; null: none does.',
+        }),
         rule: Type.String({ description: 'policy/rule that decides.' }),
       },
       closed,

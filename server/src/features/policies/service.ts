@@ -166,8 +166,9 @@ async function plan(
   // A revision that is void says nothing on a device, so it says nothing before either.
   const before = present.members.flatMap(({ opened }) => (opened === null ? [] : [opened.policy]));
   const changed = new Set(made.changes.map(({ name }) => name));
-  const at = new Date(clock.now()).toISOString();
-  const found = await findEffects(deps, { before, after }, changed);
+  const nowMs = clock.now();
+  const at = new Date(nowMs).toISOString();
+  const found = await findEffects(deps, { before, after, nowMs }, changed);
   const examples = await devices.name(
     trust.tenant,
     maySeeDevices ? found.effects.flatMap((effect) => effect.examples) : [],

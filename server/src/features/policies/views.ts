@@ -82,6 +82,10 @@ export function viewItems(changes: readonly ItemChange[]): PlanView['effects'][n
 
 function viewWish(one: ResolvedItem | null) {
   if (one === null) return null;
-  const { mode, decided, rule } = one;
-  return { says: describeWanted(one), mode, isDecided: decided, rule: `${rule.policy}/${rule.id}` };
+  const { mode, decided, rule, exception } = one;
+  return {
+    ...{ says: describeWanted(one), mode, isDecided: decided },
+    exemptUntil: exception?.until ?? null,
+    rule: `${rule.policy}/${rule.id}`,
+  };
 }
