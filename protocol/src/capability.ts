@@ -12,7 +12,7 @@
  * | 4 | 2026-11-23 | passkeys of signers count; before, an order that only passkeys signed is E_NOKEY, told as run.later |
  * | 5 | 2026-11-23 | devices are witnesses of the audit: its newest checkpoint comes with the word of now, `audit.prove` asks that it goes on from the one that is kept, `audit.alarm` goes back |
  * | 6 | 2026-11-23 | devices hold signed policies: `policy.set` and its revisions are told and asked for, `policy.state` goes back |
- * | 7 | 2026-11-24 | devices act on policies by themselves, and `policy.report` says how their items stand; files of policies may have windows, exceptions, and rules about accounts, groups, mounts, lines and certificates |
+ * | 7 | 2026-11-24 | devices act on policies by themselves, and `policy.report` says how their items stand; files of policies may have windows, freezes, exceptions, and rules about accounts, groups, mounts, lines and certificates |
  */
 export const CAPABILITY = 7;
 

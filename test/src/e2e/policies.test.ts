@@ -114,6 +114,28 @@ t.test('an exception for a group is named by both, until it ends', async (t) => 
   t.match(await resolve(), { code: 2, err: /policies\.yaml:7:15: There is no group "wbe servers"/ });
 });
 
+t.test('a freeze for all holds back other policies, on the devices of its own', async (t) => {
+  const dayOf = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const still = (on: string) =>
+    makePolicy(
+      'still',
+      'no',
+      `on: ${on}\nfreezes:\n  - { from: ${dayOf(-1)}, to: ${dayOf(1)}, reason: Closed., all: true }`,
+    ).replace('permitrootlogin', 'X11Forwarding');
+  write(base, still('group("web servers")'));
+  t.match(await resolve(), {
+    out: /PermitRootLogin is no +enforce +base\/root +not before .* frozen by still: Closed\.$/m,
+  });
+  t.match(JSON.parse((await resolve('--json')).out).freezes, [{ policy: 'still', all: true }]);
+  t.match(
+    (await why('ssh.PermitRootLogin')).out,
+    /It would be enforced; a repair starts not\s+before [^;]* frozen by\s+still/,
+  );
+  write(base, still('hostname == "new-01"'));
+  t.match(JSON.parse((await resolve('--json')).out).freezes, []);
+  t.match(await resolve(), { out: /PermitRootLogin is no +enforce +base\/root$/m });
+});
+
 t.test('a device that has reported nothing is judged by what is known of it', async (t) => {
   write(base, makePolicy('all', 'no', 'on: hostname == "new-01"'));
   const { code, out, err } = await why('ssh.PermitRootLogin', 'new-01');

@@ -32,7 +32,7 @@ export interface CyclesDeps {
   refresh(): Promise<void>;
   /** True while policies are held. */
   isHeld(): Promise<boolean>;
-  /** When a window opens next for something that may be repaired, or an exception ends, ms since 1970; null: never. */
+  /** When a window opens next for something that may be repaired, or an exception or a freeze ends, ms since 1970; null: never. */
   nextOpening(): Promise<number | null>;
   /** A cycle is over, or nothing is held any more. */
   over(): Promise<void>;
@@ -209,7 +209,7 @@ class Timetable implements Cycles {
     }
   }
 
-  /** In an hour, or soon after a window opens or an exception ends: the cycle that repairs would else come up to an hour late. */
+  /** In an hour, or soon after a window opens or an exception or a freeze ends: the cycle that repairs would else come up to an hour late. */
   private async nextDue(nowMs: number): Promise<number> {
     const { deviceId, nextOpening } = this.deps;
     const openingMs = (await nextOpening()) ?? Infinity;

@@ -28,7 +28,7 @@ async function readItems({ disk, log }: HeldItemsDeps): Promise<readonly WantedI
   }
 }
 
-/** When a window opens next for something that may be repaired, or an exception ends, ms since 1970; null: never. */
+/** When a window opens next for something that may be repaired, or an exception or a freeze ends, ms since 1970; null: never. */
 export async function findNextDue(deps: HeldItemsDeps): Promise<number | null> {
   return nextDue(await readItems(deps), deps.now(), readOwnZone());
 }

@@ -1,15 +1,36 @@
 // When repairs of an item may start: inside the windows of the policy that decides about it, or at the next chance after one was missed; and when that changes next.
 import { type ResolvedItem, readUntil } from '@muster/protocol/policy';
-import { isOpen, nextIntervals, type PolicyHours } from '@muster/protocol/windows';
+import {
+  findFreeze,
+  isOpen,
+  type ListedFreeze,
+  nextIntervals,
+  type PolicyHours,
+} from '@muster/protocol/windows';
 import type { ItemMemory } from './memory.ts';
 
 /** Why a repair waits for a window. */
 const WINDOW_CODE = 'E_WINDOW';
+/** Why it waits for the end of a freeze. */
+const FREEZE_CODE = 'E_FREEZE';
 
 /** An item with the hours of the policy that decides about it. */
 export interface WantedItem extends ResolvedItem {
   /** Absent: whenever it is due. */
   readonly hours?: PolicyHours;
+  /** Times in which it is not repaired, of whatever policies. Absent: none. */
+  readonly freezes?: readonly ListedFreeze[];
+}
+
+/** What keeps any repair from starting now, window or not; null: nothing. */
+export function findFrozen({ freezes = [] }: WantedItem, nowMs: number): Closed | null {
+  const freeze = findFreeze(freezes, nowMs);
+  if (freeze === null) return null;
+  const { policy, reason, to } = freeze;
+  return {
+    code: FREEZE_CODE,
+    reason: `Frozen until ${formatMinute(Date.parse(to))} by ${policy}: ${reason}`,
+  };
 }
 
 /** A moment, and the zone that this device is set to. */
@@ -61,10 +82,15 @@ export function nextOpening(items: readonly WantedItem[], nowMs: number, zone: s
 
 /**
  * The next moment after `nowMs` at which something may have to be repaired although nothing has changed: a window opens for it, or its
- * exception ends. Ms since 1970; null: never.
+ * exception or a freeze ends. Ms since 1970; null: never.
  */
 export function nextDue(items: readonly WantedItem[], nowMs: number, zone: string): number | null {
-  const ends = items.flatMap(({ exception }) => (exception === undefined ? [] : [readUntil(exception)]));
+  const left = items.flatMap(({ exception }) => (exception === undefined ? [] : [exception]));
+  // Items of a policy share one list
+  const still = new Set(
+    items.flatMap(({ freezes, mode }) => (mode === 'enforce' && freezes ? [freezes] : [])),
+  );
+  const ends = [...left.map(readUntil), ...[...still].flat().map(({ to }) => Date.parse(to))];
   const opening = nextOpening(items, nowMs, zone);
   const moments = [...ends.filter((ms) => ms > nowMs), ...(opening === null ? [] : [opening])];
   return moments.length === 0 ? null : moments.reduce((first, ms) => Math.min(first, ms));

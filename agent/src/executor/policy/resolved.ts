@@ -7,7 +7,13 @@ import {
   type PolicyRule,
   type RuleRef,
 } from '@muster/protocol/policy';
-import { listHours, type PolicyHours } from '@muster/protocol/windows';
+import {
+  isFreezeOf,
+  type ListedFreeze,
+  listFreezes,
+  listHours,
+  type PolicyHours,
+} from '@muster/protocol/windows';
 import { fail } from '../../errors.ts';
 import type { WantedItem } from './hours.ts';
 
@@ -96,6 +102,31 @@ function readHours(value: unknown, path: string): ReadonlyMap<string, PolicyHour
   return new Map(listHours(checked).map((hours) => [hours.policy, hours]));
 }
 
+/** Freezes, each as a file of its policy could have it. @throws MusterError E_USAGE */
+function readFreezes(value: unknown, path: string): readonly ListedFreeze[] {
+  const list: unknown = isKeys(value) ? (value.freezes ?? []) : [];
+  if (!Array.isArray(list) || !list.every(isKeys))
+    throw fail('E_USAGE', { detail: `${path}: "freezes" is no list of freezes.` });
+  const items: readonly Keys[] = list;
+  return items.flatMap(({ policy, ...freeze }, at) => {
+    const head = { policy, title: 'resolved', owner: 'file', rules: [anyRule] };
+    const found = checkPolicy({ ...head, freezes: [freeze] });
+    if ('policy' in found) return listFreezes([found.policy]);
+    const [fault] = found.faults;
+    throw fail('E_USAGE', { detail: `${path}, freeze ${at + 1}: ${fault?.message ?? 'is not valid.'}` });
+  });
+}
+
+/** Freezes by the policy that decides; one list for all its items. */
+function createFreezeLookup(freezes: readonly ListedFreeze[]): (policy: string) => readonly ListedFreeze[] {
+  const known = new Map<string, readonly ListedFreeze[]>();
+  return (policy) => {
+    const found = known.get(policy) ?? freezes.filter((freeze) => isFreezeOf(freeze, policy));
+    known.set(policy, found);
+    return found;
+  };
+}
+
 /** Parses a list of items, or an object with it under `items`. Pure. @throws MusterError E_USAGE with the first thing that is wrong */
 export function parseResolved(text: string, path: string): readonly WantedItem[] {
   const value = parseJson(text, path);
@@ -109,6 +140,7 @@ export function parseResolved(text: string, path: string): readonly WantedItem[]
   for (let from = 0; from < items.length; from += MAX_RULES)
     rules.push(...checkPart(items.slice(from, from + MAX_RULES), from, path));
   const hours = readHours(value, path);
+  const freezesOf = createFreezeLookup(readFreezes(value, path));
   const seen = new Set<string>();
   return rules.map(({ item, kind, wanted, mode, id }, at) => {
     if (seen.has(item)) throw fail('E_USAGE', { detail: `${path} has ${item} twice.` });
@@ -116,6 +148,7 @@ export function parseResolved(text: string, path: string): readonly WantedItem[]
     const isDecided = items[at]?.decided !== false;
     const rule = toRef(items[at]?.rule, id);
     const own = hours.get(rule.policy);
+    const still = freezesOf(rule.policy);
     const exception = toException(items[at]?.exception, `${path}, item ${at + 1}`);
     return {
       item,
@@ -125,6 +158,7 @@ export function parseResolved(text: string, path: string): readonly WantedItem[]
       decided: isDecided,
       rule,
       ...(own === undefined ? {} : { hours: own }),
+      ...(still.length === 0 ? {} : { freezes: still }),
       ...(exception === undefined ? {} : { exception }),
     };
   });

@@ -5,7 +5,7 @@ import { describeFailure } from '../ends.ts';
 import type { KindContext } from '../kinds/kind.ts';
 import { findBar, listRecent } from './chance.ts';
 import { createFacts, type Facts } from './facts.ts';
-import { findClosed, type WantedItem } from './hours.ts';
+import { findClosed, findFrozen, type WantedItem } from './hours.ts';
 import { MAX_REPAIR_CRASHES, UNDER_WAY_MS } from './limits.ts';
 import type { ItemMemory, ItemState, PolicyMemory } from './memory.ts';
 import { type RepairEnd, repairItem } from './repair.ts';
@@ -202,7 +202,7 @@ function judgeRepair(
   if (!isToDo || item.mode !== 'enforce') return looked;
   const bar = findBar(before, nowMs);
   if (bar !== null) return makeOutcome(bar.state, looked.found, bar);
-  const closed = findClosed(item, before, { nowMs, zone });
+  const closed = findFrozen(item, nowMs) ?? findClosed(item, before, { nowMs, zone });
   if (closed !== null) return makeOutcome('drifted', looked.found, closed);
   const later = { code: 'E_LATER', reason: 'The cycle has used its time; the next one goes on with it.' };
   return isOver ? makeOutcome('drifted', looked.found, later) : null;

@@ -15,7 +15,7 @@ import {
   type ResolvedItem,
   resolvePolicies,
 } from '@muster/protocol/policy';
-import { listHours, type PolicyHours } from '@muster/protocol/windows';
+import { type ListedFreeze, listFreezes, listHours, type PolicyHours } from '@muster/protocol/windows';
 
 /** What they are judged by. */
 export interface HeldContext {
@@ -43,6 +43,8 @@ export interface Wanted {
   readonly items: readonly ResolvedItem[];
   /** When repairs of those policies may start that have windows, by name. */
   readonly hours: readonly PolicyHours[];
+  /** Freezes of policies that are for this device. */
+  readonly freezes: readonly ListedFreeze[];
   /** When something else is wanted although nothing changes: an exception ends. RFC 3339; null: never. */
   readonly changesAt: string | null;
 }
@@ -87,6 +89,7 @@ export function resolveHeld(members: readonly OpenedPolicy[], context: HeldConte
     })),
     items: [...items.values()].toSorted((a, b) => (a.item < b.item ? -1 : 1)),
     hours: listHours(meant),
+    freezes: listFreezes(meant),
     changesAt: changesAtMs === null ? null : formatSecond(changesAtMs),
   };
 }

@@ -6,7 +6,7 @@ import { normalizeItem } from '../rules.ts';
 import type { CheckedRule } from './check-rule.ts';
 import type { ExceptionShape } from './exception-schema.ts';
 import { isKeys, type Keys, readKey } from './keys.ts';
-import { readEnd } from './moments.ts';
+import { describeNoDay, readEnd } from './moments.ts';
 import type { PolicyFault } from './policy.ts';
 import { findRepeats } from './repeats.ts';
 import { findShapeFaults, type Path, quote } from './shape.ts';
@@ -66,14 +66,7 @@ function checkException(value: unknown, path: Path, { rules, read }: ExceptionCo
     ...findHidden(value, path, ['on']), // reason, approver
     ...('meaning' in on ? [] : [{ path: [...path, 'on'], ...on }]),
     ...findRuleFaults(said, path, rules), // against the policy
-    ...(endMs === null
-      ? [
-          {
-            path: [...path, 'until'],
-            message: `There is no ${said.until.slice(0, 10)}; write a day that its month has.`,
-          },
-        ]
-      : []),
+    ...(endMs === null ? [{ path: [...path, 'until'], message: describeNoDay(said.until) }] : []),
   ];
   // Two of these would differ in nothing but their words
   const about = 'meaning' in on ? `${said.rule} ${on.meaning}` : null;

@@ -7,7 +7,7 @@ import { tryCalendar } from '../windows/starts.ts';
 import { DEVICE_ZONE, type PolicyWindow } from '../windows/window.ts';
 import { isZone } from '../windows/zone.ts';
 import { type Keys, readKey } from './keys.ts';
-import { isDate } from './moments.ts';
+import { describeNoDay, isDate } from './moments.ts';
 import type { PolicyFault } from './policy.ts';
 import { findShapeFaults, type Path, quote } from './shape.ts';
 import type { WindowShape } from './window-schema.ts';
@@ -69,9 +69,7 @@ function findZoneFault(zone: string, path: Path): PolicyFault[] {
 
 /** A local time on a day that its month does not have. */
 function findDateFault(text: string, path: Path): PolicyFault[] {
-  return isDate(text)
-    ? []
-    : [{ path, message: `There is no ${text.slice(0, 10)}; write a day that its month has.` }];
+  return isDate(text) ? [] : [{ path, message: describeNoDay(text) }];
 }
 
 /** Dates, zone and length, each by itself. */

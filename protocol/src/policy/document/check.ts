@@ -2,8 +2,9 @@
 
 import type { PolicyException } from '../exceptions/exception.ts';
 import { DEFAULT_PRIORITY, MAX_POLICIES, MAX_RULES } from '../limits.ts';
-import type { PolicyWindow } from '../windows/window.ts';
+import type { PolicyFreeze, PolicyWindow } from '../windows/window.ts';
 import { checkExceptions } from './check-exceptions.ts';
+import { checkFreezes } from './check-freezes.ts';
 import { type CheckedRule, checkRule } from './check-rule.ts';
 import { checkWindows } from './check-windows.ts';
 import { isKeys, type Keys, readKey } from './keys.ts';
@@ -28,18 +29,23 @@ export function checkPolicy(
     checkRule(rule, { path: ['rules', at], policyMode, read }),
   );
   const times = checkWindows(value); // when repairs may start
+  const still = checkFreezes(value); // and when they may not
   const left = checkExceptions(value, { rules, read }); // what does not count somewhere
   const faults = [
     ...shape,
     ...findExpressionFaults(value, read), // on, except
     ...findHidden(value, [], ['on', 'except', 'rules']), // title, owner
     ...times.faults, // windows
+    ...still.faults, // freezes
     ...left.faults, // exceptions
     ...rules.flatMap((rule) => rule.faults), // in the order of the file
     ...findTwins(rules), // what shows only beside each other
   ];
   if (faults.length > 0) return { faults }; // nothing is half read
-  return { policy: makePolicy(value, { rules, windows: times.windows, exceptions: left.exceptions }) };
+  const { windows } = times;
+  return {
+    policy: makePolicy(value, { rules, windows, freezes: still.freezes, exceptions: left.exceptions }),
+  };
 }
 
 /**
@@ -103,11 +109,12 @@ function findExpressionFaults(value: Keys, read: ReadOnce): PolicyFault[] {
 interface CheckedParts {
   readonly rules: readonly CheckedRule[];
   readonly windows: readonly PolicyWindow[];
+  readonly freezes: readonly PolicyFreeze[];
   readonly exceptions: readonly PolicyException[];
 }
 
 /** The policy with its defaults. Only for what has no faults. */
-function makePolicy(value: Keys, { rules, windows, exceptions }: CheckedParts): Policy {
+function makePolicy(value: Keys, { rules, windows, freezes, exceptions }: CheckedParts): Policy {
   // Its shape has been checked
   const head = value as unknown as PolicyHead;
   return {
@@ -120,6 +127,7 @@ function makePolicy(value: Keys, { rules, windows, exceptions }: CheckedParts): 
     except: head.except ?? 'false', // no device
     windows, // none: at any time
     missed: head.missed ?? 'next-window', // what was missed waits
+    freezes, // none: at no time
     exceptions, // none: every rule counts
     rules: rules.flatMap(({ rule }): PolicyRule[] => (rule === null ? [] : [rule])),
   };

@@ -1,7 +1,7 @@
 // A policy as everybody but its writer sees it: checked, every spelling the one, every default filled in.
 import type { PolicyException } from '../exceptions/exception.ts';
 import type { RuleKindName, WantedOf } from '../rules.ts';
-import type { Missed, PolicyWindow } from '../windows/window.ts';
+import type { Missed, PolicyFreeze, PolicyWindow } from '../windows/window.ts';
 
 /** audit: look only; enforce: look and repair. */
 export type PolicyMode = 'audit' | 'enforce';
@@ -58,6 +58,8 @@ export interface Policy {
   readonly windows: readonly PolicyWindow[];
   /** Means nothing without windows. */
   readonly missed: Missed;
+  /** Times in which nothing of it is repaired, or nothing of any policy; may be empty. */
+  readonly freezes: readonly PolicyFreeze[];
   /** Rules of it that are left alone on some devices for a time; may be empty. In the order of the file, which is their name. */
   readonly exceptions: readonly PolicyException[];
   /** At least one; in the order of the file, which means nothing. */

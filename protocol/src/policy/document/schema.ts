@@ -4,6 +4,7 @@ import { DEFAULT_PRIORITY, MAX_PRIORITY, MAX_REFERENCES, MAX_RULES } from '../li
 import { ruleKindNames, ruleKinds } from '../rules.ts';
 import { exceptionKeys, exceptionShape } from './exception-schema.ts';
 import { expression, line, name, prose } from './fields.ts';
+import { freezeKeys, freezeShape } from './freeze-schema.ts';
 import { windowKeys, windowShape } from './window-schema.ts';
 
 const mode = { enum: ['audit', 'enforce'] } as const;
@@ -32,6 +33,7 @@ const policyKeys = {
   // Absent: no device.
   except: { ...expression, default: 'false', description: 'And which not, as an expression; absent: none.' },
   ...windowKeys,
+  ...freezeKeys,
   ...exceptionKeys,
 } as const;
 
@@ -121,6 +123,7 @@ export const policyShapes: Readonly<Record<string, object>> = {
   },
   window: windowShape, // one by one too
   exception: exceptionShape,
+  freeze: freezeShape,
   ...mapKinds((kind) => ruleKinds[kind].schema),
 };
 
@@ -135,6 +138,7 @@ export const policySchema = {
   properties: {
     ...policyKeys,
     windows: { ...windowKeys.windows, items: windowShape },
+    freezes: { ...freezeKeys.freezes, items: freezeShape },
     exceptions: { ...exceptionKeys.exceptions, items: exceptionShape },
     rules: {
       type: 'array',

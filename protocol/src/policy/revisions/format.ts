@@ -21,6 +21,7 @@ export function formatPolicy({ name, rules, ...head }: Policy): WrittenPolicy {
   return {
     ...{ policy: name, title, owner, mode, priority, on, except },
     ...formatWindows(head),
+    ...formatFreezes(head),
     ...formatExceptions(head),
     rules: rules.map(formatRule),
   };
@@ -34,6 +35,12 @@ function formatWindows({ windows, missed }: Pick<Policy, 'windows' | 'missed'>) 
     ...(except.length === 0 ? {} : { except: [...except] }),
   }));
   return { windows: written, missed };
+}
+
+/** Freezes; nothing where there are none, as with windows. */
+function formatFreezes({ freezes }: Pick<Policy, 'freezes'>) {
+  if (freezes.length === 0) return {};
+  return { freezes: freezes.map(({ from, to, reason, all }) => ({ from, to, reason, all })) };
 }
 
 /** Exceptions, with their item; nothing where there are none, as with windows. */

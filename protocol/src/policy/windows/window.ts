@@ -1,4 +1,4 @@
-// A maintenance window as everybody but its writer sees it.
+// Maintenance windows and freezes as everybody but their writer sees them.
 
 /** What stands for the zone that a device itself is set to. */
 export const DEVICE_ZONE = 'device';
@@ -26,4 +26,15 @@ export interface Interval {
   readonly fromMs: number;
   /** Ms since 1970; no more of it. */
   readonly toMs: number;
+}
+
+/** A time in which nothing is repaired. */
+export interface PolicyFreeze {
+  /** Its first moment: RFC 3339 in UTC, to the second. */
+  readonly from: string;
+  /** No more of it. */
+  readonly to: string;
+  readonly reason: string;
+  /** Of every policy on the devices that its own is for; false: of its own policy. */
+  readonly all: boolean;
 }

@@ -1,4 +1,5 @@
 // `muster policy resolve` and `muster policy why`: what policies in files want of a device as the server knows it now.
+import type { Facts } from '@muster/protocol/language';
 import type { ResolvedItem } from '@muster/protocol/policy';
 import type { Command } from 'commander';
 import { findDevice } from '../api/find-device.ts';
@@ -99,17 +100,25 @@ function noteInventory(
 
 async function resolve(session: Session, policies: readonly PlacedPolicy[], name: string): Promise<void> {
   const judged = await judge(session, policies, name);
-  const [{ preparePolicies, resolvePolicies }, { listHours }, { drawResolved }, starts] = await Promise.all([
+  const [
+    { preparePolicies, resolvePolicies },
+    { listFreezes, listHours },
+    { drawResolved },
+    { listMeant },
+    starts,
+  ] = await Promise.all([
     import('@muster/protocol/policy'),
     import('@muster/protocol/windows'),
     import('../views/policies.ts'),
-    readStarts(session, policies),
+    import('../policy/facts.ts'),
+    readStarts(session, policies, judged.facts),
   ]);
-  const prepared = preparePolicies(policies.map(({ policy }) => policy));
+  const all = policies.map(({ policy }) => policy);
+  const prepared = preparePolicies(all);
   const items = [...resolvePolicies(prepared, judged.facts).items.values()].toSorted(byItem);
   const { device, inventoryAt } = judged;
-  const hours = listHours(policies.map(({ policy }) => policy));
-  session.print({ device: deviceOf(device), inventoryAt, ...pageOf(items), hours }, (canvas) =>
+  const times = { hours: listHours(all), freezes: listFreezes(listMeant(all, judged.facts)) };
+  session.print({ device: deviceOf(device), inventoryAt, ...pageOf(items), ...times }, (canvas) =>
     items.length === 0 ? '' : drawResolved(items, starts, canvas),
   );
   if (items.length === 0)
@@ -122,18 +131,27 @@ async function resolve(session: Session, policies: readonly PlacedPolicy[], name
   noteInventory(session, judged);
 }
 
-/** When repairs of each policy with windows start, in words. Windows in the zone of the device are reckoned in that of this computer. */
+/** When repairs of each policy with windows or freezes start, in words. Windows in the zone of the device are reckoned in that of this computer. */
 async function readStarts(
   { terminal }: Session,
-  policies: readonly PlacedPolicy[],
+  placed: readonly PlacedPolicy[],
+  facts: Facts,
 ): Promise<ReadonlyMap<string, string>> {
-  const [{ readOwnZone }, { describeOpening }] = await Promise.all([
+  const [{ isFreezeOf, listFreezes, readOwnZone }, { describeStart }, { listMeant }] = await Promise.all([
     import('@muster/protocol/windows'),
     import('../views/openings.ts'),
+    import('../policy/facts.ts'),
   ]);
-  const limited = policies.filter(({ policy }) => policy.windows.length > 0);
+  const policies = placed.map(({ policy }) => policy);
+  const all = listFreezes(listMeant(policies, facts));
+  const freezesOf = (name: string) => all.filter((freeze) => isFreezeOf(freeze, name));
+  const limited = policies.filter(({ name, windows }) => windows.length + freezesOf(name).length > 0);
+  const [nowMs, zone] = [terminal.now(), readOwnZone()];
   return new Map(
-    limited.map(({ policy }) => [policy.name, describeOpening(policy, terminal.now(), readOwnZone())]),
+    limited.map(({ name, windows }) => [
+      name,
+      describeStart({ windows, freezes: freezesOf(name) }, nowMs, zone),
+    ]),
   );
 }
 
@@ -158,7 +176,7 @@ async function why(
     await Promise.all([
       import('@muster/protocol/policy'),
       import('../views/policies.ts'),
-      readStarts(session, policies),
+      readStarts(session, policies, judged.facts),
     ]);
   const prepared = preparePolicies(policies.map(({ policy }) => policy));
   const trace = traceItem(prepared, judged.facts, { item });

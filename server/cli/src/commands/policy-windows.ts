@@ -25,9 +25,9 @@ interface Options {
 export function registerWindows(policy: Command, terminal: Terminal): void {
   policy
     .command('windows')
-    .summary('list when repairs of policies may start')
+    .summary('list when repairs of policies may start, and when not')
     .description(
-      'Lists the next openings of the maintenance windows of policies, in the zone of this computer; of those in files, which needs no server, or of those in force. A policy without windows is not listed: its repairs start whenever they are due.',
+      'Lists the next openings of the maintenance windows of policies, in the zone of this computer; of those in files, which needs no server, or of those in force. A policy without windows is not listed: its repairs start whenever they are due. Freezes that are not over by then are listed too: times in which nothing is repaired, whatever opens.',
     )
     .argument('[files...]', `${FILES}; without: the policies in force`)
     .addOption(new Option('--from <time>', 'from when on: now, a date, or date and time').default('now'))
@@ -59,7 +59,7 @@ async function list(
   const fromMs = Date.parse(parseMoment(options.from, terminal.now()));
   const count = parseCount(options.count, { min: 1, max: MAX_OPENINGS });
   const zone = await readZone(options.zone);
-  const [{ nextIntervals }, { drawOpenings }] = await Promise.all([
+  const [{ listFreezes, nextIntervals }, { drawFreezes, drawOpenings }] = await Promise.all([
     import('@muster/protocol/windows'),
     import('../views/openings.ts'),
   ]);
@@ -74,8 +74,14 @@ async function list(
       missed,
     })),
   );
-  printer.print({ zone, ...pageOf(openings) }, (canvas) =>
-    openings.length === 0 ? '' : drawOpenings(openings, canvas),
+  const freezes = listFreezes(policies)
+    .filter(({ to }) => Date.parse(to) > fromMs)
+    .toSorted((a, b) => Date.parse(a.from) - Date.parse(b.from));
+  printer.print({ zone, ...pageOf(openings), freezes }, (canvas) =>
+    [
+      ...(openings.length === 0 ? [] : [drawOpenings(openings, canvas)]),
+      ...(freezes.length === 0 ? [] : [drawFreezes(freezes, canvas)]),
+    ].join('\n\n'),
   );
   const named = new Set(openings.map(({ policy }) => policy));
   for (const { name } of limited.filter((one) => !named.has(one.name)))

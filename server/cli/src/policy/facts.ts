@@ -68,6 +68,12 @@ export function findAsked(policies: readonly PlacedPolicy[]): Asked {
   return { groups, software: [...compiled.values()].some(({ names }) => names.has('software')) };
 }
 
+/** Those of the policies that are for the device with these facts. */
+export function listMeant(policies: readonly Policy[], facts: Facts): readonly Policy[] {
+  const holds = (text: string) => compileExpression(text, { for: 'server' }).evaluate(facts);
+  return policies.filter(({ on, except }) => holds(on) && !holds(except));
+}
+
 /** Facts, labels, groups and packages of the device; the last two only where somebody asks. */
 export async function readJudged(session: Session, device: Device, asked: Asked): Promise<JudgedDevice> {
   const [{ values, inventoryAt }, groups, packages] = await Promise.all([

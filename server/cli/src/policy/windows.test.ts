@@ -6,7 +6,7 @@ import t from 'tap';
 import { formatMoment } from '../output/moments.ts';
 import { runCommandLine } from '../run.ts';
 import { createFakeTerminal } from '../testing/terminal.ts';
-import { describeOpening } from '../views/openings.ts';
+import { describeOpening, describeStart } from '../views/openings.ts';
 
 const head = (name: string) => `policy: ${name}\ntitle: A\nowner: me\nmode: enforce\n`;
 const rules = 'rules:\n  - id: r\n    title: R\n    package: { name: nginx, state: installed }\n';
@@ -55,6 +55,17 @@ t.test('openings of files, to people and to programs', async (t) => {
     ['--from', 'soon'],
   ])
     t.match(await run(...words), { code: 2, out: '', err: /E_USAGE/ }, words.join(' '));
+  t.same(JSON.parse(told.out).freezes, []);
+  const still =
+    'freezes:\n  - { from: 2026-12-23T18:00+01:00, to: 2027-01-02, reason: Nobody is here., all: true }\n  - { from: 2026-01-01, to: 2026-01-02, reason: Over. }\n';
+  write('c', head('c') + still + rules);
+  const frozen = await run('--json', '--from', '2026-12-24T00:00Z');
+  const freeze = { from: '2026-12-23T17:00:00Z', to: '2027-01-03T00:00:00Z', reason: 'Nobody is here.' };
+  t.same(JSON.parse(frozen.out).freezes, [{ policy: 'c', ...freeze, all: true }], 'not those that are over');
+  t.match(
+    (await run('--from', '2026-12-24T00:00Z')).out,
+    /\n\nFROZEN BY .*\nc .* every policy on its devices +Nobody/,
+  );
   write('a', head('a') + weekly.replace('BYDAY=SA', 'BYDAY=SU') + rules);
   t.match(await run(), { code: 2, out: '', err: /a\.yaml:6:12: The rule does not give this time/ });
 });
@@ -73,4 +84,17 @@ t.test('an opening in words', async (t) => {
   t.equal(say('2026-01-10T22:00Z'), `now, until ${moment('2026-01-11T00:00')}`);
   t.equal(say('2026-01-11T00:00Z'), `from ${moment('2026-01-11T22:00')} to ${moment('2026-01-12T00:00')}`);
   t.equal(say('2026-01-12T00:00Z'), 'never: no window opens any more');
+});
+
+t.test('a freeze comes before every window', async (t) => {
+  const freezes = [
+    { policy: 'f', from: '2026-01-10T00:00:00Z', to: '2026-01-11T00:00:00Z', reason: 'A reason.', all: true },
+  ];
+  const startAt = (now: string) => describeStart({ windows: [], freezes }, Date.parse(now), 'UTC');
+  t.equal(startAt('2026-01-09T23:59Z'), 'whenever it is due');
+  t.equal(
+    startAt('2026-01-10T00:00Z'),
+    `not before ${formatMoment('2026-01-11T00:00:00Z')}, frozen by f: A reason.`,
+  );
+  t.equal(startAt('2026-01-11T00:00Z'), 'whenever it is due');
 });

@@ -1,6 +1,6 @@
 // When repairs may start, as it is shown: openings in a table, and one policy's in a few words.
 import type { Policy } from '@muster/protocol/policy';
-import { nextIntervals } from '@muster/protocol/windows';
+import { findFreeze, type ListedFreeze, nextIntervals } from '@muster/protocol/windows';
 import type { Canvas } from '../output/canvas.ts';
 import { formatMoment } from '../output/moments.ts';
 import { drawTable } from '../output/table.ts';
@@ -31,6 +31,38 @@ export function drawOpenings(openings: readonly Opening[], canvas: Canvas): stri
     ]),
     canvas,
   );
+}
+
+/** Draws freezes. */
+export function drawFreezes(freezes: readonly ListedFreeze[], canvas: Canvas): string {
+  return drawTable(
+    [
+      { title: 'frozen by', whole: true },
+      { title: 'from', whole: true },
+      { title: 'to', whole: true },
+      { title: 'what' },
+      { title: 'reason' },
+    ],
+    freezes.map(({ policy, from, to, all, reason }) => [
+      policy,
+      formatMoment(from),
+      formatMoment(to),
+      all ? 'every policy on its devices' : 'this policy',
+      reason,
+    ]),
+    canvas,
+  );
+}
+
+/** When repairs of a policy may start on a device, with all freezes that are for it there. */
+export function describeStart(
+  { windows, freezes }: { readonly windows: Policy['windows']; readonly freezes: readonly ListedFreeze[] },
+  nowMs: number,
+  zone: string,
+): string {
+  const freeze = findFreeze(freezes, nowMs);
+  if (freeze === null) return describeOpening({ windows }, nowMs, zone);
+  return `not before ${formatMoment(freeze.to)}, frozen by ${freeze.policy}: ${freeze.reason}`;
 }
 
 /** When repairs of a policy may start, seen from a moment and from a computer set to that zone. */
