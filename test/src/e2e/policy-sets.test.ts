@@ -103,6 +103,24 @@ t.test('what was applied is in force, and planning the same again finds nothing 
   t.match(await apply('--reason first'), { code: 0, out: 'Set 1 is in force: 2 policies.\n', err: /^Plan / });
   t.match(await plan(), { code: 0, out: 'Nothing changes: 2 policies are in force as wanted.\n' });
   t.match(await apply(), { code: 0, out: '', err: /^Nothing changes/ });
+  t.match(await run('policy exceptions'), { out: '', err: '2 policies without an exception.\n' });
+  const until = `${new Date(Date.now() + 3_600_000).toISOString().slice(0, 19)}Z`;
+  const left = `exceptions:\n  - { rule: root, on: hostname == "new-01", reason: Old., approvedBy: anna, until: "${until}" }\n`;
+  const still = `freezes:\n  - { from: 2026-01-01, to: 2026-01-02, reason: Closed. }\n`;
+  write('base', 'no', `mode: enforce\n${left}`);
+  write('more', 'no', `priority: 1\n${left}${still}`);
+  const planned = await plan();
+  t.match(
+    planned.out,
+    /^\+ more is added: audit, priority 1, 1 rule, 1 exception, 1 freeze, for all devices$/m,
+  );
+  t.match(planned.out, /^ {4}\+ {3}- rule: root\n/m);
+  t.match(
+    planned.out,
+    /^Of 2 devices one is touched, .*\n {2}1 device \(new-01\):\n {4}ssh\.PermitRootLogin: .* is no \(enforce, base\/root\) → .* is no \(exempt until \d{4}-.*, base\/root\)$/m,
+  );
+  rmSync(join(folder, 'more.yaml'));
+  write('base', 'no', 'mode: enforce\n');
   t.match(await run('policy list'), {
     out: /^base +1 +enforce +1 +100 +admin +all devices\nservers +1 +audit +1 +200 +admin +label\("role"\)/m,
     err: /^Set 1 is in force\. \d+ of \d+ devices? holds? it/,

@@ -51,11 +51,16 @@ function drawChange(change: PolicyChange, { inForce, wanted }: MadePlan, canvas:
   return [head, ...lines.map((line) => `    ${safeText(line)}`)];
 }
 
-function describePolicy({ mode, priority, rules, on, except }: Policy): string {
+function describePolicy({ mode, priority, rules, on, except, exceptions, freezes }: Policy): string {
+  const parts = [
+    countOf(rules.length, 'rule'),
+    ...(exceptions.length === 0 ? [] : [countOf(exceptions.length, 'exception')]),
+    ...(freezes.length === 0 ? [] : [countOf(freezes.length, 'freeze')]),
+  ];
   const whom = on === 'true' ? 'all devices' : `devices where ${on}`;
   const but = except === 'false' ? '' : `, but not where ${except}`;
   return safeText(
-    `${mode}, priority ${priority}, ${countOf(rules.length, 'rule')}, for ${whom}${but}`.replace(/\s+/g, ' '),
+    `${mode}, priority ${priority}, ${parts.join(', ')}, for ${whom}${but}`.replace(/\s+/g, ' '),
   );
 }
 
