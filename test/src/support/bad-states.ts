@@ -107,10 +107,11 @@ export function installAll(root: string, names: readonly string[], family: 'debi
   const files = readdirSync(pool)
     .filter((file) => names.some((name) => file.startsWith(`${name}_`) || file.startsWith(`${name}-1.0`)))
     .map((file) => join(pool, file));
+  // Debian's rpm has its database in the home folder of whoever runs it.
   const [program, args] =
     family === 'debian'
       ? ['dpkg', [`--root=${root}`, '--force-not-root', `--log=${root}/var/log/dpkg.log`, '-i', ...files]]
-      : ['rpm', [`--root=${root}`, '--nosignature', '-i', ...files]];
+      : ['rpm', [`--root=${root}`, '--dbpath=/var/lib/rpm', '--nosignature', '-i', ...files]];
   const { status, stderr } = spawnSync(program, args, { cwd: dirname(pool), encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
 }
