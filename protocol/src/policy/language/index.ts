@@ -8,6 +8,7 @@ import type { Predicate, SoftwareAsked } from './tree.ts';
 
 export { type DeviceValues, deriveFacts, type FactSections, findFamily } from './derive.ts';
 export { type Explained, explainExpression, formatPredicate, type ReadValue } from './explain.ts';
+export { type ExplainedPart, listExplained } from './explained-parts.ts';
 export { type Fact, type FactName, type FactType, listFacts, type NamedFact } from './facts.ts';
 export { createJudge, type Facts, fitsSoftware, type InstalledPackage } from './judge.ts';
 export {

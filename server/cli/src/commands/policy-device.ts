@@ -9,8 +9,9 @@ import { fail } from '../errors.ts';
 import { nearest } from '../input/nearest.ts';
 import { countOf } from '../output/count.ts';
 import { formatMoment } from '../output/moments.ts';
-import type { JudgedDevice } from '../policy/facts.ts';
+import type { JudgedDevice, NamedGroup } from '../policy/judged.ts';
 import type { PlacedPolicy } from '../policy/read-policies.ts';
+import type { Fault } from '../policy/source.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -75,15 +76,27 @@ async function judge(
   policies: readonly PlacedPolicy[],
   name: string,
 ): Promise<JudgedDevice & { readonly device: Device }> {
-  const [{ findAsked, findUnknownGroups, readJudged }, { refuseFaults }] = await Promise.all([
-    import('../policy/facts.ts'),
+  const [{ findAsked, findUnknownGroups, readJudged }, { askingOf }, { refuseFaults }] = await Promise.all([
+    import('../policy/judged.ts'),
+    import('../jobs/device-facts.ts'),
     import('../policy/read-policies.ts'),
   ]);
-  const asked = findAsked(policies);
-  const unknown = await findUnknownGroups(session, asked.groups);
-  if (unknown.length > 0) throw refuseFaults(unknown, new Set(policies.map(({ source }) => source)).size);
+  const asking = askingOf(session);
+  const asked = findAsked(policies.map(({ policy }) => policy));
+  const unknown = await findUnknownGroups(asking, asked.groups);
+  const faults = unknown.flatMap((group) => blameGroup(policies, group));
+  if (faults.length > 0) throw refuseFaults(faults, new Set(policies.map(({ source }) => source)).size);
   const device = await findDevice(session.api, name);
-  return { device, ...(await readJudged(session, device, asked)) };
+  return { device, ...(await readJudged(asking, device, asked)) };
+}
+
+/** A group that nobody has, at its place in the file. */
+function blameGroup(
+  policies: readonly PlacedPolicy[],
+  { called, policyAt, path, offset }: NamedGroup,
+): readonly Fault[] {
+  const message = `There is no group ${JSON.stringify(called)} on the server.`;
+  return policies.slice(policyAt, policyAt + 1).map(({ blame }) => blame({ path, message, offset }));
 }
 
 /** What the answer rests on. */
@@ -110,7 +123,7 @@ async function resolve(session: Session, policies: readonly PlacedPolicy[], name
     import('@muster/protocol/policy'),
     import('@muster/protocol/windows'),
     import('../views/policies.ts'),
-    import('../policy/facts.ts'),
+    import('../policy/judged.ts'),
     readStarts(session, policies, judged.facts),
   ]);
   const all = policies.map(({ policy }) => policy);
@@ -140,7 +153,7 @@ async function readStarts(
   const [{ isFreezeOf, listFreezes, readOwnZone }, { describeStart }, { listMeant }] = await Promise.all([
     import('@muster/protocol/windows'),
     import('../views/openings.ts'),
-    import('../policy/facts.ts'),
+    import('../policy/judged.ts'),
   ]);
   const policies = placed.map(({ policy }) => policy);
   const all = listFreezes(listMeant(policies, facts));
@@ -172,9 +185,10 @@ async function why(
   }: { readonly policies: readonly PlacedPolicy[]; readonly name: string; readonly item: string },
 ): Promise<void> {
   const judged = await judge(session, policies, name);
-  const [{ preparePolicies, traceItem }, { describeAnswer, drawTrace, orderLines }, starts] =
+  const [{ preparePolicies, traceItem }, { orderLines }, { describeAnswer, drawTrace }, starts] =
     await Promise.all([
       import('@muster/protocol/policy'),
+      import('../policy/judged.ts'),
       import('../views/policies.ts'),
       readStarts(session, policies, judged.facts),
     ]);

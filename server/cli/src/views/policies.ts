@@ -15,6 +15,7 @@ import { formatMoment } from '../output/moments.ts';
 import { safeText, wrapText } from '../output/safe-text.ts';
 import { type Cell, drawTable } from '../output/table.ts';
 import type { MemberInForce } from '../policy/in-force.ts';
+import { orderLines } from '../policy/judged.ts';
 
 /** For whom a policy is, in the words of its file. */
 function describeDevices({ on, except }: Policy): string {
@@ -166,12 +167,6 @@ export function describeAnswer(
   const start = resolved.mode === 'enforce' ? starts.get(resolved.rule.policy) : undefined;
   const when = start === undefined ? '' : `; a repair starts ${start}`;
   return `On ${hostname} is wanted: ${wanted}, by ${nameRule(resolved)}. ${doing}${why}${when}.`;
-}
-
-/** Winner first, or whoever is exempt; the others as they come, by rank. */
-export function orderLines(lines: readonly TraceLine[]): TraceLine[] {
-  const isFirst = ({ fate }: TraceLine) => fate === 'won' || fate === 'exempt';
-  return [...lines.filter(isFirst), ...lines.filter((line) => !isFirst(line))];
 }
 
 /** Draws the answer, and below it every rule with its fate and what would have to change. */

@@ -1,5 +1,5 @@
 // An explanation as the API gives it: one row a part, in the order of the text.
-import { type Explained, type Expression, explainExpression } from '@muster/protocol/language';
+import { type Expression, explainExpression, listExplained } from '@muster/protocol/language';
 import { fail } from '../../errors.ts';
 import type { Fleet } from '../fleet/index.ts';
 import type { Explanation } from './schema.ts';
@@ -13,10 +13,9 @@ export async function tryExpression(
   const facts = await fleet.facts(device.tenant, device.idx, expression);
   if (facts === undefined) throw fail('E_NOT_FOUND', { detail: 'There is no device with that id.' });
   const explained = explainExpression(expression.tree, facts);
-  return { holds: explained.holds, parts: listParts(explained, 0) };
-}
-
-function listParts({ kind, text, holds, reads, parts }: Explained, depth: number): Explanation['parts'] {
-  const row = { depth, kind, text, holds, reads: reads.map((one) => ({ ...one })) };
-  return [row, ...parts.flatMap((part) => listParts(part, depth + 1))];
+  const parts = listExplained(explained).map((part) => ({
+    ...part,
+    reads: part.reads.map((one) => ({ ...one })),
+  }));
+  return { holds: explained.holds, parts };
 }

@@ -1,4 +1,4 @@
-// What a device is judged by: its facts as the server knows them, in the form that expressions read.
+// What a device is judged by: its facts as the server knows them, in the form that expressions read. Runs in a page too.
 import {
   compileExpression,
   type Expression,
@@ -6,14 +6,11 @@ import {
   fitsSoftware,
   type InstalledPackage,
 } from '@muster/protocol/language';
-import type { Policy } from '@muster/protocol/policy';
-import { take } from '../api/client.ts';
+import type { Policy, TraceLine } from '@muster/protocol/policy';
+import type { Asking } from '../api/asking.ts';
 import { collectPages } from '../api/pages.ts';
 import type { Device } from '../api/types.ts';
-import { readDeviceValues } from '../jobs/device-facts.ts';
-import type { Session } from '../session.ts';
-import type { PlacedPolicy } from './read-policies.ts';
-import type { Fault } from './source.ts';
+import { readDeviceValues } from '../jobs/device-values.ts';
 
 /** Packages of a device that are read; more than a distribution has. */
 const MAX_PACKAGES = 200_000;
@@ -25,10 +22,16 @@ export interface JudgedDevice {
   readonly inventoryAt: string | null;
 }
 
-/** A group that a policy names, by id or name, and what is said at its place when there is none. */
-interface NamedGroup {
+/** A group that a policy names. */
+export interface NamedGroup {
+  /** Id or name. */
   readonly called: string;
-  refuse(): Fault;
+  /** Which of the policies. */
+  readonly policyAt: number;
+  /** Where in it. */
+  readonly path: readonly (string | number)[];
+  /** Place in the expression, UTF-16 units. */
+  readonly offset: number;
 }
 
 /** What expressions of policies ask beyond the facts of every device. */
@@ -38,7 +41,7 @@ export interface Asked {
 }
 
 /** Expressions of a policy that may name what only the server knows, with their places. */
-function listExpressions({ on, except, exceptions }: Policy) {
+function listExpressions({ on, except, exceptions }: Pick<Policy, 'on' | 'except' | 'exceptions'>) {
   return [
     { path: ['on'], text: on },
     { path: ['except'], text: except },
@@ -47,22 +50,16 @@ function listExpressions({ on, except, exceptions }: Policy) {
 }
 
 /** What all expressions of the policies ask together. Each text is compiled once. */
-export function findAsked(policies: readonly PlacedPolicy[]): Asked {
+export function findAsked(policies: readonly Pick<Policy, 'on' | 'except' | 'exceptions'>[]): Asked {
   const compiled = new Map<string, Expression>();
   const read = (text: string) => {
     const found = compiled.get(text) ?? compileExpression(text, { for: 'server' });
     compiled.set(text, found);
     return found;
   };
-  const groups = policies.flatMap(({ policy, blame }) =>
+  const groups = policies.flatMap((policy, policyAt) =>
     listExpressions(policy).flatMap(({ path, text }) =>
-      [...read(text).groups].map(([called, offset]) => ({
-        called,
-        refuse() {
-          const message = `There is no group ${JSON.stringify(called)} on the server.`;
-          return blame({ path, message, offset });
-        },
-      })),
+      [...read(text).groups].map(([called, offset]) => ({ called, policyAt, path, offset })),
     ),
   );
   return { groups, software: [...compiled.values()].some(({ names }) => names.has('software')) };
@@ -75,40 +72,46 @@ export function listMeant(policies: readonly Policy[], facts: Facts): readonly P
 }
 
 /** Facts, labels, groups and packages of the device; the last two only where somebody asks. */
-export async function readJudged(session: Session, device: Device, asked: Asked): Promise<JudgedDevice> {
+export async function readJudged(asking: Asking, device: Device, asked: Asked): Promise<JudgedDevice> {
   const [{ values, inventoryAt }, groups, packages] = await Promise.all([
-    readDeviceValues(session, device),
-    asked.groups.length > 0 ? readGroups(session, device) : undefined,
-    asked.software ? readPackages(session, device) : [],
+    readDeviceValues(asking, device),
+    asked.groups.length > 0 ? readGroups(asking, device) : undefined,
+    asked.software ? readPackages(asking, device) : [],
   ]);
   const software: Facts['software'] = (wanted) => packages.some((one) => fitsSoftware(wanted, one));
   return {
-    facts: { values, labels: device.labels, groups, software, nowMs: session.terminal.now() },
+    facts: { values, labels: device.labels, groups, software, nowMs: asking.now() },
     inventoryAt,
   };
 }
 
 /** Ids and names: an expression may call a group by either. */
-async function readGroups({ api }: Session, { id }: Device): Promise<ReadonlySet<string>> {
-  const { groups } = await take(api.http.GET('/api/v1/devices/{id}/groups', { params: { path: { id } } }));
+async function readGroups({ http, take }: Asking, { id }: Device): Promise<ReadonlySet<string>> {
+  const { groups } = await take(http.GET('/api/v1/devices/{id}/groups', { params: { path: { id } } }));
   return new Set(groups.flatMap((group) => [group.id, group.name]));
 }
 
-async function readPackages({ api }: Session, { id }: Device): Promise<InstalledPackage[]> {
+async function readPackages({ http, take }: Asking, { id }: Device): Promise<InstalledPackage[]> {
   const { items } = await collectPages(
-    (query) => take(api.http.GET('/api/v1/devices/{id}/software', { params: { path: { id }, query } })),
+    (query) => take(http.GET('/api/v1/devices/{id}/software', { params: { path: { id }, query } })),
     { wanted: MAX_PACKAGES },
   );
   return items;
 }
 
-/** Groups that policies name and the server does not have: `!group("wbe")` would hold everywhere. */
+/** Those of the groups that the server does not have: `!group("wbe")` would hold everywhere. */
 export async function findUnknownGroups(
-  session: Session,
+  { http, take }: Asking,
   named: readonly NamedGroup[],
-): Promise<readonly Fault[]> {
+): Promise<readonly NamedGroup[]> {
   if (named.length === 0) return [];
-  const { groups } = await take(session.api.http.GET('/api/v1/groups'));
+  const { groups } = await take(http.GET('/api/v1/groups'));
   const known = new Set(groups.flatMap(({ id, name }) => [id, name]));
-  return named.filter(({ called }) => !known.has(called)).map((group) => group.refuse());
+  return named.filter(({ called }) => !known.has(called));
+}
+
+/** Reasons as people read them: the winner first, or whoever is exempt; the others as they come, by rank. */
+export function orderLines(lines: readonly TraceLine[]): TraceLine[] {
+  const isFirst = ({ fate }: TraceLine) => fate === 'won' || fate === 'exempt';
+  return [...lines.filter(isFirst), ...lines.filter((line) => !isFirst(line))];
 }
