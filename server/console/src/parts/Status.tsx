@@ -24,14 +24,17 @@ export function Status({
   tone,
   word,
   detail,
+  isSentence = false,
 }: {
   readonly tone: Tone;
   readonly word: string;
   readonly detail?: string;
+  /** Its word is a sentence, which folds where there is no room for it. */
+  readonly isSentence?: boolean;
 }) {
   const { Icon, color } = looks[tone];
   return (
-    <span className={classes.status} title={detail}>
+    <span className={classes.status} title={detail} data-sentence={isSentence || undefined}>
       <Icon size={14} color={color} aria-hidden style={{ flexShrink: 0 }} />
       <span className={classes.word}>{word}</span>
     </span>

@@ -150,7 +150,7 @@ const search = (values: Readonly<Record<string, string>>) => new URLSearchParams
 
 /** An address of every page, of each of its tabs, and of some of what else an address can say. */
 export function listPlaces({ real, past, group, job, person }: Stage): readonly string[] {
-  const tabs = ['hardware', 'services', 'network', 'runs', 'compare'];
+  const tabs = ['hardware', 'services', 'network', 'runs', 'policies', 'compare'];
   const pastTabs = ['charts', 'software', 'timeline', 'alerts'];
   return [
     '/',

@@ -21,6 +21,7 @@ import { text } from './text.ts';
 import type { Device } from './types.ts';
 
 const Charts = lazy(async () => ({ default: (await import('./Charts.tsx')).Charts }));
+const Policies = lazy(async () => ({ default: (await import('./policies/Policies.tsx')).Policies }));
 const Compare = lazy(async () => ({ default: (await import('./Compare.tsx')).Compare }));
 
 /** Sections of the inventory by tab. */
@@ -81,7 +82,16 @@ function Page({ device }: { readonly device: Device }) {
       ?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
   }, [tab]);
   // What belongs to one tab means nothing on another; the moment stays.
-  const leave = { q: null, sort: null, job: null, kinds: null, range: null, from: null, to: null } as const;
+  const leave = {
+    q: null,
+    sort: null,
+    job: null,
+    kinds: null,
+    range: null,
+    from: null,
+    to: null,
+    item: null,
+  } as const;
   return (
     <Box>
       <Head device={device} />
@@ -164,5 +174,6 @@ const contents = {
   timeline: Timeline,
   runs: Runs,
   alerts: Alerts,
+  policies: Policies,
   compare: Compare,
 } satisfies Record<Exclude<Tab, keyof typeof sectionsOf>, unknown>;

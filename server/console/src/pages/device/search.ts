@@ -14,6 +14,7 @@ export const tabs = [
   'timeline',
   'runs',
   'alerts',
+  'policies',
   'compare',
 ] as const;
 export type Tab = (typeof tabs)[number];
@@ -40,6 +41,8 @@ export interface DeviceSearch {
   readonly sort?: string;
   /** Runs: the job whose output is open. */
   readonly job?: string;
+  /** Policies: the item whose reasons are open. */
+  readonly item?: string;
   /** Compare: the other device; absent: this one. */
   readonly with?: string;
   /** Compare: moments of both sides, RFC 3339; absent: now. */
@@ -75,6 +78,7 @@ export function parseSearch(raw: Record<string, unknown>): DeviceSearch & Record
     q: searchText(raw.q)?.slice(0, 200),
     sort: searchId(raw.sort, /^-?[a-z_]{1,48}$/),
     job: searchId(raw.job, /^cmd_[a-z2-7]{26}$/),
+    item: searchText(raw.item)?.slice(0, 300),
     with: searchId(raw.with, /^dev_[a-z2-7]{26}$/),
     before: searchMoment(raw.before),
     after: searchMoment(raw.after),

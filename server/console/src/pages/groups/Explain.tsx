@@ -2,15 +2,22 @@
 import { Box, Code, Group, Stack, Text } from '@mantine/core';
 import { useText } from '../../app/text.ts';
 import { Status } from '../../parts/Status.tsx';
-import type { Explanation } from './data.ts';
 import { text } from './text.ts';
 
-type Part = Explanation['parts'][number];
+/** A part of an expression, as the API and `listExplained` say it. */
+interface Part {
+  /** 0: the whole expression. */
+  readonly depth: number;
+  readonly kind: 'all' | 'any' | 'not' | 'leaf';
+  readonly text: string;
+  readonly holds: boolean;
+  readonly reads: readonly { readonly name: string; readonly value: string | number | boolean | null }[];
+}
 
 /** How far a part within a part stands to the right, pixels. */
 const INDENT_PX = 18;
 
-export function Explain({ explanation }: { readonly explanation: Explanation }) {
+export function Explain({ explanation }: { readonly explanation: { readonly parts: readonly Part[] } }) {
   return (
     <Stack gap={4} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
       {explanation.parts.map((part, index) => (

@@ -83,6 +83,3 @@ export function useExplanation(device: string | null, expression: string | null)
       ),
   });
 }
-
-/** Explanation of an expression as the API gives it. */
-export type Explanation = NonNullable<ReturnType<typeof useExplanation>['data']>;

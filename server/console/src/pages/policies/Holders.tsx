@@ -37,6 +37,7 @@ export function Holders({ devices }: Pick<InForce, 'devices'>) {
           {shown.map((one) => (
             <Status
               key={one}
+              isSentence
               tone={one === 'current' && current === 0 ? 'idle' : tones[one]}
               word={say(`holders/${one}`, {
                 count: devices[one],

@@ -29,8 +29,8 @@ export const text = texts({
     'holders/behind_other': '{{shown}} still hold an older one',
     'holders/none_one': '{{shown}} holds none, or never said',
     'holders/none_other': '{{shown}} hold none, or never said',
-    'holders/refused_one': '{{shown}} refuses what it was shown; muster policy held says why',
-    'holders/refused_other': '{{shown}} refuse what they were shown; muster policy held says why',
+    'holders/refused_one': '{{shown}} refuses what it was shown; its own page says why under Policies',
+    'holders/refused_other': '{{shown}} refuse what they were shown; their own pages say why under Policies',
     policy: 'Policy',
     mode: 'Mode',
     enforce: 'enforce',
@@ -71,8 +71,10 @@ export const text = texts({
     'holders/behind_other': '{{shown}} halten noch einen älteren',
     'holders/none_one': '{{shown}} hält keinen oder hat nie etwas gesagt',
     'holders/none_other': '{{shown}} halten keinen oder haben nie etwas gesagt',
-    'holders/refused_one': '{{shown}} lehnt ab, was ihm gezeigt wurde; muster policy held sagt warum',
-    'holders/refused_other': '{{shown}} lehnen ab, was ihnen gezeigt wurde; muster policy held sagt warum',
+    'holders/refused_one':
+      '{{shown}} lehnt ab, was ihm gezeigt wurde; seine Seite sagt unter Richtlinien, warum',
+    'holders/refused_other':
+      '{{shown}} lehnen ab, was ihnen gezeigt wurde; ihre Seiten sagen unter Richtlinien, warum',
     policy: 'Richtlinie',
     mode: 'Betriebsart',
     enforce: 'durchsetzen',

@@ -45,7 +45,7 @@ function Standing({ row, newest }: { readonly row: Row; readonly newest: Row | u
   const version = nameVersion(row, newest);
   const member = policies.data?.policies.find(({ digest }) => digest === row.digest);
   if (!row.isInForce) return <Status tone="idle" word={say('notInForce', { version })} />;
-  if (member?.isVoid === true) return <Status tone="bad" word={say('isVoid', { version })} />;
+  if (member?.isVoid === true) return <Status isSentence tone="bad" word={say('isVoid', { version })} />;
   return <Status tone="good" word={say('inForce', { version })} />;
 }
 
