@@ -71,7 +71,11 @@ t.test('policies in the console', { skip: noBrowser }, async (t) => {
   });
 
   await t.test('what is in force: for whom, by whom, and who holds it', async (t) => {
-    await stage.device('web-01', () => null);
+    for (const hostname of ['web-01', 'bastion']) {
+      const { id } = await stage.device(hostname, () => null);
+      const body = { labels: { role: 'server' } };
+      await stage.server.call(`/api/v1/devices/${id}`, { method: 'PATCH', body });
+    }
     await apply(first, 'root off, ticket 4711');
     await page.goto('/policies');
     const row = page.getByRole('row').filter({ hasText: 'ssh-baseline' });
@@ -87,8 +91,8 @@ t.test('policies in the console', { skip: noBrowser }, async (t) => {
     await page.getByText('Set 1 is in force').waitFor();
     await page.getByText('Why: root off, ticket 4711').waitFor();
     const holders = page.getByRole('group', { name: 'Devices that hold it' });
-    await holders.getByText('0 of 1 hold exactly this set').waitFor();
-    await holders.getByText('1 holds none, or never said').waitFor();
+    await holders.getByText('0 of 2 hold exactly this set').waitFor();
+    await holders.getByText('2 hold none, or never said').waitFor();
     await lookAt(t, stage, 'policies');
   });
 
@@ -140,6 +144,11 @@ async function readOne(t: Test, stage: ActStage, file: string): Promise<void> {
     await second.getByText(words, { exact: true }).waitFor();
   await second.getByText('Nobody has written why.').waitFor();
   await lookAt(t, stage, 'policy-rules');
+  await page.getByRole('link', { name: 'Show these devices' }).click();
+  await page.waitForURL(/\/devices\?on=/);
+  await page.getByRole('link', { name: 'web-01' }).waitFor();
+  await page.getByText('1 row', { exact: true }).waitFor();
+  await page.goBack();
   await page.getByRole('tab', { name: 'File' }).click();
   await page.getByText('Read-only here: this policy is managed from files').waitFor();
   const shown = page.getByRole('region', { name: 'The policy as a file' });

@@ -2,8 +2,10 @@
 import { Badge, Box, Button, Code, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { describeWanted, type Policy, type PolicyRule } from '@muster/protocol/policy';
 import { type ReactNode, useMemo, useState } from 'react';
+import { useMay } from '../../app/session.ts';
 import { useText } from '../../app/text.ts';
 import { useFormat } from '../../parts/format.ts';
+import { PageLink } from '../../parts/PageLink.tsx';
 import { Problem } from '../../parts/Problem.tsx';
 import { Status, type Tone } from '../../parts/Status.tsx';
 import type { Revision } from '../policies/data.ts';
@@ -11,6 +13,7 @@ import { Whom } from '../policies/Whom.tsx';
 import { decodePolicy } from './decode.ts';
 import classes from './policy.module.css';
 import { text } from './text.ts';
+import { devicesFor } from './whom.ts';
 
 /** Rules that are drawn at first; a policy may have a thousand. */
 const FIRST = 50;
@@ -66,7 +69,9 @@ export function Rules({ revision }: { readonly revision: Revision }) {
 
 function Facts({ policy, bound }: { readonly policy: Policy; readonly bound: string }) {
   const say = useText(text);
+  const may = useMay();
   const { title, owner, mode, priority, on, except } = policy;
+  const devices = may('devices.read') ? devicesFor(policy) : null;
   return (
     <dl className={classes.facts}>
       <Fact name={say('title')}>{title}</Fact>
@@ -75,6 +80,11 @@ function Facts({ policy, bound }: { readonly policy: Policy; readonly bound: str
       <Fact name={say('priority')}>{say('priorityOf', { priority })}</Fact>
       <Fact name={say('whom')}>
         <Whom on={on} except={except} />
+        {devices !== null && (
+          <div>
+            <PageLink to={devices}>{say('showDevices')}</PageLink>
+          </div>
+        )}
       </Fact>
       <Fact name={say('bound')}>
         {bound === '' ? say('unbound') : <Code style={{ overflowWrap: 'anywhere' }}>{bound}</Code>}
