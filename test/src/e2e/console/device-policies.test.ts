@@ -25,7 +25,17 @@ const forward = (value: string) => ({
 const policies = [
   makePolicy('base', {
     ...{ mode: 'enforce', on: 'os.family == "debian"' },
-    rules: [ssh('root', 'no'), forward('0')],
+    rules: [
+      ssh('root', 'no'),
+      forward('0'),
+      { ...forward('1'), id: 'old', sysctl: { key: 'vm.a', value: '1' } },
+    ],
+    exceptions: [
+      {
+        ...{ rule: 'old', on: 'hostname == "web-01"', reason: 'It is old.', approvedBy: 'anna' },
+        until: `${new Date(Date.now() + 86_400_000).toISOString().slice(0, 19)}Z`,
+      },
+    ],
   }),
   makePolicy('exempt', { priority: 200, rules: [ssh('keys', 'prohibit-password')] }),
   makePolicy('router', { rules: [forward('1')] }),
@@ -118,6 +128,11 @@ t.test('the policies of a device', { skip: noBrowser }, async (t) => {
     t.match(new URL(page.url()).searchParams.get('item'), /ssh\.PermitRootLogin/, '20');
     await lookAt(t, tab, 'device-policies');
     await why.waitFor();
+    await page.getByRole('button', { name: 'Why sysctl.vm.a' }).click();
+    const left = page.getByRole('list', { name: 'Why sysctl.vm.a' });
+    await left.getByText('left alone for a time, by an exception').waitFor();
+    await left.getByText(/^Exempt until .*, approved by anna: It is old\. It counts again/).waitFor();
+    await lookAt(t, tab, 'device-policies-exempt');
   });
 
   await t.test('38: what is not for it, with what is false; and an expression tried at once', async (t) => {

@@ -13,6 +13,7 @@ const tones = {
   won: 'good',
   agrees: 'good',
   disagrees: 'bad',
+  exempt: 'warn',
   outranked: 'idle',
   overridden: 'idle',
   'not-for-device': 'idle',

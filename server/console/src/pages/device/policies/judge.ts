@@ -83,14 +83,20 @@ export async function judgeDevice(device: Device, broken: string): Promise<Judge
   const explain = (text: string) => explainExpression(compileExpression(text, { for: 'server' }).tree, facts);
   function findWhy({ policy, isVoid }: Member, at: number): Absent['why'] | null {
     if (isVoid) return { kind: 'void' };
-    const group = gone.find(({ policyAt }) => policyAt === at);
+    const group = gone.find(({ policyAt, path }) => policyAt === at && path[0] !== 'exceptions');
     if (group !== undefined) return { kind: 'group', called: group.called };
     const on = explain(policy.on);
     if (!on.holds) return { kind: 'on', parts: listExplained(on) };
     const except = explain(policy.except);
     return except.holds ? { kind: 'except', parts: listExplained(except) } : null;
   }
-  const judged = members.map((member, at) => ({ policy: member.policy, why: findWhy(member, at) }));
+  // An exception whose group is gone is for nobody.
+  const isAsked = (policyAt: number, at: number) =>
+    !gone.some(({ policyAt: own, path }) => own === policyAt && path[0] === 'exceptions' && path[1] === at);
+  const judged = members.map((member, at) => ({
+    policy: { ...member.policy, exceptions: member.policy.exceptions.filter((_, one) => isAsked(at, one)) },
+    why: findWhy(member, at),
+  }));
   // One that is void or whose group is gone says nothing anywhere; one for others belongs into the reasons.
   const counted = judged.flatMap(({ policy, why }) =>
     why?.kind === 'void' || why?.kind === 'group' ? [] : [policy],
