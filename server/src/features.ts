@@ -311,7 +311,7 @@ export function serveFeatures(
   });
   registerViewRoutes(app, { sql: database.sql, clock });
   registerEnrollmentRoutes(app, enrollment, config.publicUrl);
-  const over = [groups, policies, presence];
+  const over = [groups, policies, compliance, presence];
   for (const feature of [audit, inventory, alerts, metrics, changes, ...over, content, halts, runs])
     feature.serve(app);
 }

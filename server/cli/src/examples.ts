@@ -328,6 +328,15 @@ export const examples: Readonly<Record<string, Example>> = {
     lines: ['muster alerts give-back 4711'],
   },
   'alerts rules': { wish: 'See whether anybody is told of alerts', lines: ['muster alerts rules'] },
+  compliance: {
+    wish: 'See what complies, where a rule does not hold, and how it was',
+    lines: [
+      'muster compliance',
+      'muster compliance ssh-baseline no-root --state drifted',
+      'muster compliance --device web-01',
+      'muster compliance --at 2026-11-03',
+    ],
+  },
   'policy list': { wish: 'See which policies are in force', lines: ['muster policy list'] },
   'policy held': {
     wish: 'See which policies a device holds, and why not those in force',

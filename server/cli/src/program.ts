@@ -5,6 +5,7 @@ import { registerApprove } from './commands/approve.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerDiff, registerTimeline } from './commands/changes.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerCompliance } from './commands/compliance.ts';
 import { registerContent } from './commands/content.ts';
 import { registerDevice, registerLabel } from './commands/device.ts';
 import { registerDevices } from './commands/devices.ts';
@@ -85,6 +86,7 @@ export function createProgram(terminal: Terminal): Command {
   registerPlan(program, terminal);
   registerApply(program, terminal);
   registerExport(program, terminal);
+  registerCompliance(program, terminal);
   program.commandsGroup('Change:');
   registerLabel(program, terminal);
   program.commandsGroup('More:');

@@ -62,6 +62,17 @@ t.test('a device repairs what people signed, by itself, with the server gone too
     ],
   );
 
+  const known = await until('the server knows it', async () => {
+    const { body } = await server.call<{ items: readonly object[] }>(`/api/v1/devices/${id}/compliance`);
+    return body.items.length === 2 ? body : undefined;
+  });
+  t.match(known.items, [
+    { state: 'drifted', rule: 'audit', title: 'Not for everybody', mode: 'audit' },
+    { state: 'repaired', rule: 'enforce', mode: 'enforce' },
+  ]);
+  const share = await server.call<{ policies: readonly object[] }>('/api/v1/compliance?policy=files');
+  t.match(share.body.policies, [{ policy: 'files', met: 1, meant: 2 }]);
+
   running.signal('SIGTERM');
   await running.ended;
   await server.stop();

@@ -126,6 +126,10 @@ GET /api/v1/devices/:id/groups/:group          | groups.read         | device   
 GET /api/v1/devices/:id/explain                | devices.read        | device       |       | M T A S U V | clamped
 GET /api/v1/policies                           | policies.read       | organization |       | M T A S U V | gone
 GET /api/v1/devices/:id/policies               | devices.read        | device       |       | M T A S U V | clamped
+GET /api/v1/compliance                         | devices.read        | list         |       | M T A S U V | clamped
+GET /api/v1/compliance/trend                   | devices.read        | list         |       | M T A S U V | clamped
+GET /api/v1/compliance/items                   | devices.read        | list         |       | M T A S U V | clamped
+GET /api/v1/devices/:id/compliance             | devices.read        | device       |       | M T A S U V | clamped
 GET /api/v1/policies/set                       | policies.read       | organization |       | M T A S U V | gone
 GET /api/v1/policies/:name/revisions           | policies.read       | organization |       | M T A S U V | gone
 GET /api/v1/policies/:name/revisions/:digest   | policies.read       | organization |       | M T A S U V | gone

@@ -27,6 +27,7 @@ export async function keepMore(sql: Sql, { from, to }: { readonly from: number; 
   await addViews(growth);
   await addNotifications(growth);
   await addKeeper(growth);
+  await addCompliance(growth);
 }
 
 interface Growth {
@@ -53,6 +54,24 @@ async function addGroups(growth: Growth): Promise<void> {
     INSERT INTO group_device (tenant, group_id, idx)
     SELECT d.tenant, g.id, d.idx FROM device_group g JOIN device d ON d.tenant = g.tenant
     WHERE g.id = ${keptId('grp', 0)} OR (g.expression IS NULL AND d.idx = 0) ON CONFLICT DO NOTHING`;
+}
+
+/** What the first device says of many rules, and what all devices say of the first one. */
+async function addCompliance({ sql, from, to }: Growth): Promise<void> {
+  await sql`
+    INSERT INTO compliance_rule (tenant, policy, rule, item)
+    SELECT tenant, 'policy-0', 'rule-' || n, 'item.' || n FROM organization, generate_series(${from}::int, ${to - 1}::int) AS n`;
+  await sql`
+    INSERT INTO compliance_device (tenant, idx, seq, digest, at, heard_at)
+    SELECT tenant, idx, 1, 'set', now(), now() FROM device ON CONFLICT DO NOTHING`;
+  await sql`
+    INSERT INTO compliance (tenant, idx, rule_id, state, mode, since, found, wanted, reason)
+    SELECT d.tenant, d.idx, r.rule_id, 4, 0, now(), '1', '1', '' FROM compliance_rule r JOIN device d ON d.tenant = r.tenant
+    WHERE d.idx = 0 OR r.rule = 'rule-0' ON CONFLICT DO NOTHING`;
+  await sql`
+    INSERT INTO compliance_count (tenant, rule_id, mode, state, count)
+    SELECT tenant, rule_id, mode, state, count(*) FROM compliance GROUP BY 1, 2, 3, 4
+    ON CONFLICT (tenant, rule_id, mode, state) DO UPDATE SET count = EXCLUDED.count`;
 }
 
 /** Views that somebody else shares. */

@@ -8902,6 +8902,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what of the devices complies, now or at a moment */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Name of a policy. */
+                    policy?: string;
+                    /** @description As it was at that moment; nothing: now. */
+                    at?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What of the devices complies. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description The moment that was counted: the beginning of an hour, or of a day where it is long ago; null: now. */
+                            at: string | null;
+                            /** @description By name. */
+                            policies: {
+                                /** @description Name of a policy. */
+                                policy: string;
+                                /** @description Items that are compliant or repaired. */
+                                met: number;
+                                /** @description Items of which the rule is: all but not-applicable and exempt. */
+                                meant: number;
+                                /** @description How many items stand how. An item is one thing on one device. */
+                                counts: {
+                                    error: number;
+                                    drifted: number;
+                                    applying: number;
+                                    repaired: number;
+                                    compliant: number;
+                                    "not-applicable": number;
+                                    exempt: number;
+                                    "not-reporting": number;
+                                };
+                            }[];
+                            /** @description Of the policy that was asked for, by id; else none. */
+                            rules: {
+                                /** @description Id of a rule of that policy. */
+                                rule: string;
+                                /** @description Its title; null: it is in force no more. */
+                                title: string | null;
+                                /** @description Its severity, the same way. */
+                                severity: string | null;
+                                /** @description Items that are compliant or repaired. */
+                                met: number;
+                                /** @description Items of which the rule is: all but not-applicable and exempt. */
+                                meant: number;
+                                /** @description How many items stand how. An item is one thing on one device. */
+                                counts: {
+                                    error: number;
+                                    drifted: number;
+                                    applying: number;
+                                    repaired: number;
+                                    compliant: number;
+                                    "not-applicable": number;
+                                    exempt: number;
+                                    "not-reporting": number;
+                                };
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how the share of what complies moved */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Name of a policy. */
+                    policy?: string;
+                    /** @description Id of a rule of that policy. */
+                    rule?: string;
+                    /** @description Days back from today. */
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description How the share moved. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description One for the beginning of each day, oldest first, and one for now. */
+                            points: {
+                                /** Format: date-time */
+                                at: string;
+                                /** @description Items that are compliant or repaired. */
+                                met: number;
+                                /** @description Items of which the rule is: all but not-applicable and exempt. */
+                                meant: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how the items of a rule stand on devices, worst first */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Name of a policy. */
+                    policy: string;
+                    /** @description Id of a rule of that policy. */
+                    rule: string;
+                    /** @description Rows of the page. */
+                    limit?: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                    /** @description How an item stands; not-reporting: the device has said nothing for two days. */
+                    state?: "error" | "drifted" | "applying" | "repaired" | "compliant" | "not-applicable" | "exempt" | "not-reporting";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description Device. */
+                                deviceId: string;
+                                /** @description Its host name. */
+                                hostname: string;
+                                /** @description What it is about, as `ssh.PermitRootLogin`. */
+                                item: string;
+                                /** @description Looked at only, or repaired. */
+                                mode: "audit" | "enforce";
+                                /** @description How an item stands; not-reporting: the device has said nothing for two days. */
+                                state: "error" | "drifted" | "applying" | "repaired" | "compliant" | "not-applicable" | "exempt" | "not-reporting";
+                                /**
+                                 * Format: date-time
+                                 * @description Since when it stands so.
+                                 */
+                                since: string;
+                                /** @description Why it is not repaired; null: no reason. */
+                                code: string | null;
+                                /** @description What the device found. */
+                                found: string;
+                                /** @description What its policies want. */
+                                wanted: string;
+                                /** @description A sentence of the device; may be empty. */
+                                reason: string;
+                                /** @description What its last repair did. */
+                                done: string[];
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how the items of a device stand, worst first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows of the page. */
+                    limit?: number;
+                    /** @description The `next` of the page before; nothing for the first page. */
+                    cursor?: string;
+                    /** @description How an item stands; not-reporting: the device has said nothing for two days. */
+                    state?: "error" | "drifted" | "applying" | "repaired" | "compliant" | "not-applicable" | "exempt" | "not-reporting";
+                };
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description How the items of a device stand, worst first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description When it said last how its items stand; null: never. */
+                            reportedAt: string | null;
+                            /** @description Since when it counts as not reporting; null: it reports. */
+                            silentSince: string | null;
+                            items: {
+                                /** @description Name of a policy. */
+                                policy: string;
+                                /** @description Id of a rule of that policy. */
+                                rule: string;
+                                /** @description What it is about, as `ssh.PermitRootLogin`. */
+                                item: string;
+                                /** @description Looked at only, or repaired. */
+                                mode: "audit" | "enforce";
+                                /** @description How an item stands; not-reporting: the device has said nothing for two days. */
+                                state: "error" | "drifted" | "applying" | "repaired" | "compliant" | "not-applicable" | "exempt" | "not-reporting";
+                                /**
+                                 * Format: date-time
+                                 * @description Since when it stands so.
+                                 */
+                                since: string;
+                                /** @description Why it is not repaired; null: no reason. */
+                                code: string | null;
+                                /** @description What the device found. */
+                                found: string;
+                                /** @description What its policies want. */
+                                wanted: string;
+                                /** @description A sentence of the device; may be empty. */
+                                reason: string;
+                                /** @description What its last repair did. */
+                                done: string[];
+                                /** @description Of the rule; null: in force no more. */
+                                title: string | null;
+                                /** @description Of the rule, the same way. */
+                                severity: string | null;
+                                /** @description What a person can do, as the rule says; null: in force no more. */
+                                remediation: string | null;
+                            }[];
+                            /** @description Cursor of the next page; null on the last. */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/presence": {
         parameters: {
             query?: never;

@@ -1,21 +1,14 @@
-// Proves that whatever devices say, in whatever order, items stand as a plain model has it, and the counters say what the intervals say, now and then.
+// Proves that whatever devices say, in whatever order, all ways to count agree with a plain model, now and at each moment of the past.
 import fc from 'fast-check';
 import t from 'tap';
 import { inTransaction } from '../../core/db/transaction.ts';
 import { FINE_KEPT_MS } from './limits.ts';
 import { withMonths } from './settle.ts';
 import { endDevice } from './silence.ts';
-import { stateNames } from './standing.ts';
+import { noCounts, stateNames } from './standing.ts';
+import { type CountRow, countItems, countItemsThen, readCounters } from './store-counts.ts';
 import { createSweep } from './sweep.ts';
-import {
-  openStage,
-  readCounters,
-  readState,
-  recount,
-  START_MS,
-  says,
-  type Telling,
-} from './testing/stage.ts';
+import { openStage, readState, recount, START_MS, says, type Telling } from './testing/stage.ts';
 
 t.setTimeout(280_000);
 
@@ -24,6 +17,17 @@ const MINUTE_MS = 60_000;
 const DEVICES = 3;
 
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);
+
+/** As {@link recount} has it. */
+function sum(rows: readonly CountRow[]) {
+  const counts = new Map<string, ReturnType<typeof noCounts>>();
+  for (const { policy, rule, state, count } of rows) {
+    const sums = counts.get(`${policy}/${rule}`) ?? noCounts();
+    sums[stateNames[state] ?? 'error'] += count;
+    counts.set(`${policy}/${rule}`, sums);
+  }
+  return new Map([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 const item = fc.record({
   policy: fc.constantFrom('ssh', 'base'),
@@ -83,7 +87,7 @@ function createModel() {
   };
 }
 
-t.test('whatever is said, history and counters are one, now and at each moment of the past', async (t) => {
+t.test('whatever is said, history, counters and counts of some devices are one', async (t) => {
   const { sql, deps, time, tell, connect } = await openStage(t, DEVICES);
   await fc.assert(
     fc.asyncProperty(
@@ -145,10 +149,19 @@ t.test('whatever is said, history and counters are one, now and at each moment o
       for (const b of all)
         if (a !== b && a.idx === b.idx && a.item === b.item && a.since < b.until && b.since < a.until)
           t.fail('two intervals overlap', { a, b });
-    t.strictSame(await readCounters(sql, null), await recount(sql, new Date(time.nowMs + 1)));
-    for (const hoursAgo of [1, 5, 30, 70, 200, 600]) {
-      const moment = new Date((Math.floor(time.nowMs / HOUR_MS) - hoursAgo) * HOUR_MS);
-      t.strictSame(await readCounters(sql, moment), await recount(sql, moment));
+    const everybody = { tenant: 1, within: null };
+    const now = new Date(time.nowMs + 1);
+    const wanted = await recount(sql, now);
+    t.strictSame(sum(await readCounters(sql, { tenant: 1 }, null)), wanted);
+    t.strictSame(sum(await countItems(sql, everybody)), wanted);
+    const moments = [1, 5, 30, 70, 200, 600]
+      .map((hoursAgo) => new Date(Math.floor(time.nowMs / HOUR_MS) * HOUR_MS - hoursAgo * HOUR_MS))
+      .toSorted((a, b) => a.getTime() - b.getTime());
+    const then = await countItemsThen(sql, everybody, moments);
+    for (const moment of moments) {
+      const stood = await recount(sql, moment);
+      t.strictSame(sum(await readCounters(sql, { tenant: 1 }, moment)), stood);
+      t.strictSame(sum(then.filter((row) => row.moment.getTime() === moment.getTime())), stood);
     }
   }
 });
@@ -165,7 +178,7 @@ t.test('hours of long ago are put together into days, and say the same at each m
     });
   }
   const midnights = Array.from({ length: 8 }, (_, day) => new Date(Date.UTC(2027, 4, 11 + day)));
-  const read = () => Promise.all(midnights.map((at) => readCounters(sql, at)));
+  const read = () => Promise.all(midnights.map((at) => readCounters(sql, { tenant: 1 }, at).then(sum)));
   const before = await read();
   const rows = async () => (await sql`SELECT 1 FROM compliance_change WHERE state <> 7`).length;
   const many = await rows();

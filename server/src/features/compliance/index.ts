@@ -2,8 +2,10 @@
 import type { AgentRoutes } from '../../core/agents/session.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import { inTransaction } from '../../core/db/transaction.ts';
+import type { HttpApp } from '../../core/http/server.ts';
 import type { ComplianceDeps } from './deps.ts';
 import { createIngest } from './ingest.ts';
+import { registerComplianceRoutes } from './routes.ts';
 import { withMonths } from './settle.ts';
 import { endDevice } from './silence.ts';
 import { createSweep } from './sweep.ts';
@@ -12,6 +14,8 @@ import { createSweep } from './sweep.ts';
 export interface Compliance {
   /** Registers the agents' messages. */
   register(here: AgentRoutes): void;
+  /** Registers the routes of the API. */
+  serve(app: HttpApp): void;
   /** At the controller: begins to look who does not report any more. */
   start(): void;
   /** The device is retired: it counts no more. */
@@ -26,6 +30,7 @@ export function createCompliance(deps: ComplianceDeps): Compliance {
   const sweep = createSweep(deps);
   return {
     register: (here) => here.message('policy.report', (session, message) => ingest.take(session, message)),
+    serve: (app) => registerComplianceRoutes(app, deps),
     start: () => sweep.start(),
     forget: (tenant, idx) =>
       withMappedErrors(() =>

@@ -95,3 +95,10 @@ export async function updateDevices(tx: RawSql, rows: readonly DeviceRow[]): Pro
     ) AS one (tenant, idx, seq, digest, at, heard_at, ended_at, silent_since, is_over)
     WHERE compliance_device.tenant = one.tenant AND compliance_device.idx = one.idx`;
 }
+
+/** What is known of a device; undefined: it has never reported. */
+export async function selectDevice(sql: RawSql, tenant: number, idx: number): Promise<DeviceRow | undefined> {
+  const rows = await sql<DeviceRow[]>`SELECT ${columns(sql)} FROM compliance_device
+    WHERE tenant = ${tenant} AND idx = ${idx}`;
+  return rows[0];
+}

@@ -10,6 +10,7 @@ import { createShelf } from './shelf.ts';
 import { createStates } from './states.ts';
 
 export { findEffects } from './plan.ts';
+export type { Present } from './present.ts';
 
 /** The feature. */
 export interface Policies {
