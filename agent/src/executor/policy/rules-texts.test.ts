@@ -105,18 +105,39 @@ t.test('lines that are found otherwise, and are not written', async (t) => {
   t.same([...readFileSync(join(root, 'etc/systemd/coredump.conf'))], [0xff, 0xfe, 0x0a], 'bytes stay');
 });
 
+t.test('under a heading the same word of another one stays', async (t) => {
+  const text = '[main]\ngpgcheck=0\n[other]\ngpgcheck=0\n';
+  const root = makeRoot(t, { 'etc/dnf/dnf.conf': text });
+  const device = await makeDevice(t, root);
+  const line = { path: '/etc/dnf/dnf.conf', line: 'gpgcheck=1', key: 'gpgcheck' };
+  t.match(await device.one(wish({ line })), { state: 'repaired', code: '' });
+  const now = readFileSync(join(root, 'etc/dnf/dnf.conf'), 'utf8');
+  t.equal(now, '[main]\ngpgcheck=1\n[other]\ngpgcheck=0\n');
+  t.match(await device.one(wish({ line })), { state: 'compliant', done: [] }, 'and the rule holds');
+  t.equal(
+    editLines('[other]\ngpgcheck=0', { key: 'gpgcheck', line: 'gpgcheck=1', section: 'main' }),
+    '[other]\ngpgcheck=0\n[main]\ngpgcheck=1\n',
+  );
+});
+
 t.test('whatever stands in a file, a line is there once, and all others stay', async () => {
   const part = fc.constantFrom('UMASK 022', ' UMASK\t002', '# UMASK', 'UMASKS 1', 'a b', '', '[main]');
   fc.assert(
     fc.property(fc.array(part, { maxLength: 8 }), fc.constantFrom('main', undefined), (lines, section) => {
-      const isOther = (line: string) => !/^\s*UMASK\s/.test(line);
+      const isHeading = (line: string) => line === '[main]';
+      const listOthers = (all: readonly string[]) =>
+        all.filter((line, at) => {
+          const isMeant = section === undefined || all.slice(0, at).some(isHeading);
+          return !(isMeant && /^\s*UMASK\s/.test(line)) && !isHeading(line) && line !== '';
+        });
       const wanted = { key: 'UMASK', line: 'UMASK 027', section };
       const after = editLines(lines.join('\n'), wanted);
       if (editLines(after, wanted) !== after) return false;
       const now = after.split('\n');
-      const kept = now.filter((line) => isOther(line) && line !== '[main]' && line !== '');
-      const before = lines.filter((line) => isOther(line) && line !== '[main]' && line !== '');
-      return now.filter((line) => line === 'UMASK 027').length === 1 && kept.join() === before.join();
+      return (
+        now.filter((line) => line === 'UMASK 027').length === 1 &&
+        listOthers(now).join() === listOthers(lines).join()
+      );
     }),
   );
 });

@@ -220,6 +220,7 @@ t.test('parameters of the kernel, now and at the next start', async (t) => {
   });
   for (const [key, value] of [
     ['kernel.core_pattern', '|/bin/sh'],
+    ['kernel.core_pattern', '/etc/cron.d/core'],
     ['kernel.modprobe', '/tmp/x'],
   ] as const)
     t.match(await device.one(wish({ sysctl: { key, value } })), { state: 'drifted', code: 'E_PROTECTED' });

@@ -25,13 +25,24 @@ async function readLines(context: KindContext, path: string): Promise<readonly s
   return text.split('\n').map(spellLine);
 }
 
+/** Which lines stand under that heading: the same word under another one means something else. Absent: all. */
+function listPlaces(lines: readonly string[], section: string | undefined): readonly boolean[] {
+  let heading: string | undefined;
+  return lines.map((line) => {
+    heading = /^\s*\[([^\]]*)\]/.exec(line)?.[1] ?? heading;
+    return section === undefined || heading === section;
+  });
+}
+
 /** Of a file that is not known to hold settings alone no line is told: it may hold a password. */
 function judge({ path, line, key }: Wanted, lines: readonly string[]): Finding {
   if (key === undefined) return lines.includes(line) ? compliant('there') : drifted('not there');
-  const about = lines.filter((one) => isLineOf(one, key));
+  const file = findSettingsFile(path);
+  const counts = listPlaces(lines, file?.section);
+  const about = lines.filter((one, at) => counts[at] === true && isLineOf(one, key));
   if (about.length === 0) return drifted(`no line of ${key}`);
   if (about.every((one) => one === line)) return compliant(line);
-  return drifted(findSettingsFile(path) === null ? `another line of ${key}` : about.join('; '));
+  return drifted(file === null ? `another line of ${key}` : about.join('; '));
 }
 
 /** Behind the heading of its section; a file without it gets one. */
@@ -53,10 +64,11 @@ export function editLines(
   }: { readonly key: string; readonly line: string; readonly section?: string | undefined },
 ): string {
   const lines = text.split('\n');
-  const isAbout = (one: string) => isLineOf(spellLine(one), key);
+  const counts = listPlaces(lines, section);
+  const isAbout = (one: string, at: number) => counts[at] === true && isLineOf(spellLine(one), key);
   const last = lines.findLastIndex(isAbout);
   if (last === -1) return insert(lines, line, section).join('\n');
-  return lines.flatMap((one, at) => (at === last ? [line] : isAbout(one) ? [] : [one])).join('\n');
+  return lines.flatMap((one, at) => (at === last ? [line] : isAbout(one, at) ? [] : [one])).join('\n');
 }
 
 async function plan(wanted: Wanted, context: KindContext): Promise<Check> {

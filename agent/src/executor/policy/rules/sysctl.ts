@@ -35,9 +35,10 @@ async function readRunning(files: Files, key: string): Promise<string | null> {
 
 function judgeValue({ key, value }: Wanted): string | null {
   if (PROGRAMS.test(key)) return `${key} names a program that the kernel runs.`;
-  return key === 'kernel.core_pattern' && value.startsWith('|')
-    ? `${value} is a program that the kernel runs.`
-    : null;
+  if (key !== 'kernel.core_pattern') return null;
+  if (value.startsWith('|')) return `${value} is a program that the kernel runs.`;
+  // What somebody's program leaves there may be read by others as their own.
+  return value.includes('/') ? `${value} is a place that the kernel writes to.` : null;
 }
 
 /** The kernel first: it refuses what is no value, and then nothing is kept for the next start. */
