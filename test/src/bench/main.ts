@@ -9,6 +9,7 @@ import { commandsFanOut } from './commands-fan-out.ts';
 import { commandsRoundtrip } from './commands-roundtrip.ts';
 import { commandsStore } from './commands-store.ts';
 import { commandsVerify } from './commands-verify.ts';
+import { compliance } from './compliance.ts';
 import { connections, connectionsPlain } from './connections.ts';
 import { consoleMemory, consoleScroll, webConsole } from './console.ts';
 import { enroll } from './enroll.ts';
@@ -43,6 +44,7 @@ const benches: readonly Bench[] = [
   whoHas,
   lists,
   groups,
+  compliance,
   commandsStore,
   commandsFanOut,
   commandsRoundtrip,
