@@ -1,10 +1,10 @@
 // A policy as a file: what is signed is managed from files, so it is shown here and changed there.
 import { Box, Code, Group, Stack, Text } from '@mantine/core';
+import { toHex } from '../../api/decode-policy.ts';
 import { useText } from '../../app/text.ts';
 import { Command } from '../../parts/Command.tsx';
 import { CopyButton } from '../../parts/CopyButton.tsx';
 import type { Revision } from '../policies/data.ts';
-import { toHex } from './decode.ts';
 import { text } from './text.ts';
 
 export function File({ revision: { yaml, source } }: { readonly revision: Revision }) {

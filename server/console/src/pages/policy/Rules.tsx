@@ -2,6 +2,7 @@
 import { Badge, Box, Button, Code, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { describeWanted, type Policy, type PolicyRule } from '@muster/protocol/policy';
 import { type ReactNode, useMemo, useState } from 'react';
+import { decodePolicy } from '../../api/decode-policy.ts';
 import { useMay } from '../../app/session.ts';
 import { useText } from '../../app/text.ts';
 import { useFormat } from '../../parts/format.ts';
@@ -10,7 +11,6 @@ import { Problem } from '../../parts/Problem.tsx';
 import { Status, type Tone } from '../../parts/Status.tsx';
 import type { Revision } from '../policies/data.ts';
 import { Whom } from '../policies/Whom.tsx';
-import { decodePolicy } from './decode.ts';
 import classes from './policy.module.css';
 import { text } from './text.ts';
 import { devicesFor } from './whom.ts';

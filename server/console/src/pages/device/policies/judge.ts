@@ -5,12 +5,12 @@ import {
   type Policy,
   preparePolicies,
   type ResolvedItem,
-  readRevision,
   resolvePolicies,
   type Trace,
   traceItem,
 } from '@muster/protocol/policy';
-import { ApiError, api, take } from '../../../api/client.ts';
+import { api, take } from '../../../api/client.ts';
+import { decodePolicy } from '../../../api/decode-policy.ts';
 import type { Device } from '../types.ts';
 
 /** A part of an expression with its answer and what was read for it. */
@@ -52,23 +52,10 @@ async function readMembers(broken: string): Promise<Member[]> {
     take(api.GET('/api/v1/policies')),
   ]);
   const voids = new Set(policies.filter(({ isVoid }) => isVoid).map(({ digest }) => digest));
-  return revisions.map(({ name, digest, envelope }) => {
-    const policy = readPolicy(envelope, broken);
-    if (policy.name !== name) throw refusal(broken);
-    return { policy, isVoid: set?.isVoid === true || voids.has(digest) };
-  });
-}
-
-function refusal(broken: string, cause?: unknown): Error {
-  return Object.assign(new ApiError(0, { code: 'E_WITHHELD', detail: broken, retryable: false }), { cause });
-}
-
-function readPolicy(envelope: unknown, broken: string): Policy {
-  try {
-    return readRevision(envelope).policy;
-  } catch (cause) {
-    throw refusal(broken, cause);
-  }
+  return revisions.map((revision) => ({
+    policy: decodePolicy(revision, broken),
+    isVoid: set?.isVoid === true || voids.has(revision.digest),
+  }));
 }
 
 /** What the policies in force want of the device, by its facts of now. @throws ApiError */
