@@ -89,7 +89,7 @@ t.test('a policy is read with its defaults, and everything in its one spelling',
   const { rules, ...head } = example;
   const { policy: name, ...rest } = head;
   t.same(policyOf(example), {
-    ...{ ...rest, name, windows: [], missed: 'next-window' },
+    ...{ ...rest, name, windows: [], missed: 'next-window', freezes: [], exceptions: [] },
     rules: rules.map(({ ssh, ...words }) => ({
       ...words,
       ...{ kind: 'ssh', wanted: ssh, item: 'ssh.PermitRootLogin' },
@@ -99,7 +99,7 @@ t.test('a policy is read with its defaults, and everything in its one spelling',
   t.same(policyOf({ ...good, rules: [{ ...rule, ssh: { option: 'permitrootlogin', value: ' NO ' } }] }), {
     ...{ name: 'ssh-baseline', title: good.title, owner: good.owner },
     ...{ mode: 'audit', priority: 100, on: 'true', except: 'false', rules: [short] },
-    ...{ windows: [], missed: 'next-window' },
+    ...{ windows: [], missed: 'next-window', freezes: [], exceptions: [] },
   });
   t.same(short, {
     ...{ id: 'no-root', title: rule.title, why: '', severity: 'medium', references: [], remediation: '' },

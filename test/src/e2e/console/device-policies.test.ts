@@ -1,5 +1,7 @@
-// Policies of a device in the console, points 36 and 38 of the acceptance list: what is wanted, why, and what the device holds.
+// Policies of a device in the console, points 36, 38 and 39 of the acceptance list: what is wanted, why, what does not hold, and what the device holds.
 // @needs chromium
+
+import type { PolicyItem } from '@muster/protocol';
 import t, { type Test } from 'tap';
 import { enrollDevice, openDevice } from '../../fleet/device.ts';
 import { BROWSER_FILE_MS, noBrowser, startBrowser, type Tab } from '../../support/browser.ts';
@@ -19,6 +21,7 @@ const ssh = (id: string, value: string) => ({
 const forward = (value: string) => ({
   id: 'ip',
   title: 'No router',
+  remediation: 'Forward nothing.',
   sysctl: { key: 'net.ipv4.ip_forward', value },
 });
 
@@ -154,6 +157,45 @@ t.test('the policies of a device', { skip: noBrowser }, async (t) => {
     await of('of-group')
       .getByText(/it names the group web servers, which is gone/)
       .waitFor();
+  });
+
+  await t.test('39: what does not hold, with its remedy, as the device says', async (t) => {
+    const standing = page.getByRole('region', { name: 'What does not hold' });
+    await standing.getByText('It has not said yet how its items stand.').waitFor();
+    const { body } = await server.call<{ set: { digest: string } }>('/api/v1/policies');
+    const at = new Date().toISOString();
+    const item = (rule: string, about: string, words: Partial<PolicyItem>): PolicyItem => ({
+      ...{ item: about, policy: 'base', rule, mode: 'enforce', state: 'exempt', code: null, since: at },
+      ...{ found: '1', wanted: '0', reason: '', done: [], ...words },
+    });
+    const items = [
+      item('ip', 'sysctl.net.ipv4.ip_forward', {
+        ...{ state: 'drifted', code: 'E_WINDOW', reason: 'No window is open.' },
+      }),
+      item('old', 'sysctl.vm.a', {}),
+    ];
+    const tell = (seq: number, said: readonly PolicyItem[]) =>
+      wire.send({
+        type: 'policy.report',
+        seq,
+        at,
+        set: body.set.digest,
+        reset: false,
+        items: said,
+        gone: [],
+      });
+    tell(800, items);
+    const line = standing.getByRole('listitem');
+    await line.getByText('does not hold: sysctl.net.ipv4.ip_forward').waitFor();
+    await line.getByText('Found: 1. Wanted: 0.').waitFor();
+    await line.getByText('No window is open. (E_WINDOW)').waitFor();
+    await line.getByText('Remedy: Forward nothing.').waitFor();
+    t.equal(await line.count(), 1, 'what is exempt does not fail');
+    await lookAt(t, tab, 'device-policies-standing');
+    tell(801, [
+      item('ip', 'sysctl.net.ipv4.ip_forward', { state: 'repaired', found: '0', done: ['Set it.'] }),
+    ]);
+    await standing.getByText('All that its policies want of it holds, or does not apply.').waitFor();
   });
 
   await t.test('what the device holds, in words', async (t) => {

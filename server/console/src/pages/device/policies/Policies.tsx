@@ -10,6 +10,7 @@ import { AbsentPolicies } from './Absent.tsx';
 import { useJudged } from './data.ts';
 import { HeldSet } from './Held.tsx';
 import { Items } from './Items.tsx';
+import { Standing } from './Standing.tsx';
 import { Try } from './Try.tsx';
 import { text } from './text.ts';
 
@@ -23,6 +24,7 @@ export function Policies({ device }: { readonly device: Device }) {
   return (
     <Stack gap="lg">
       <HeldSet device={device} />
+      <Standing device={device} />
       {missing === undefined ? (
         <Wanted device={device} />
       ) : (

@@ -7,6 +7,9 @@ import { judgeDevice } from './judge.ts';
 /** How often it is asked what the device holds while somebody looks, ms. */
 const HELD_EVERY_MS = 5_000;
 
+/** Items that are read: the worst come first. */
+const MAX_STANDING = 100;
+
 async function readHeld(id: string) {
   return take(api.GET('/api/v1/devices/{id}/policies', { params: { path: { id } } }));
 }
@@ -19,6 +22,26 @@ export function useHeld({ id }: Device) {
   return useQuery({
     queryKey: ['device', id, 'policies', 'held'],
     queryFn: () => readHeld(id),
+    refetchInterval: HELD_EVERY_MS,
+  });
+}
+
+async function readStanding(id: string) {
+  return take(
+    api.GET('/api/v1/devices/{id}/compliance', { params: { path: { id }, query: { limit: MAX_STANDING } } }),
+  );
+}
+
+/** How its items stand, worst first, as the API shows it. */
+export type Standing = Awaited<ReturnType<typeof readStanding>>;
+/** One of them. */
+export type StandingItem = Standing['items'][number];
+
+/** How its items stand, as it said last. */
+export function useStanding({ id }: Device) {
+  return useQuery({
+    queryKey: ['device', id, 'policies', 'standing'],
+    queryFn: () => readStanding(id),
     refetchInterval: HELD_EVERY_MS,
   });
 }
