@@ -22,7 +22,10 @@ const entrances: Readonly<Record<string, string>> = {
   '@muster/protocol/testing': 'protocol/src/signing/testing/authenticator.ts',
   '@muster/agent/executor': 'agent/src/executor/testing/simulation.ts',
   '@muster/cli/api-types': 'server/cli/src/api/schema.d.ts',
+  '@muster/cli/draft-plan': 'server/cli/src/policy/draft-plan.ts',
   '@muster/cli/judged': 'server/cli/src/policy/judged.ts',
+  '@muster/cli/parse-policies': 'server/cli/src/policy/parse-policies.ts',
+  '@muster/cli/place': 'server/cli/src/policy/place.ts',
   '@muster/server': 'server/src/index.ts',
   '@muster/server/testing': 'server/src/features/signin/testing/authenticator.ts',
 };

@@ -33,7 +33,7 @@ import { MAX_WAITING, RESOLVE_AGAIN_MS } from './limits.ts';
 import { listNames, resolveHeld } from './wanted.ts';
 
 /** What a newer trust document may change: the set is kept in mind until it is here. */
-const TRUST_CODES = new Set(['E_NOKEY', 'E_TRUST']);
+const TRUST_CODES = new Set(['E_NOKEY', 'E_PAGE', 'E_TRUST']);
 
 /** What the keeper needs. */
 export interface KeeperDeps {

@@ -79,12 +79,15 @@ export function openPolicySet(input: unknown, { trust, crypto }: PolicyContext):
   return { document, digest };
 }
 
-/** Null where whoever signed may not sign now (a void document); any other fault is somebody's doing and is thrown on. */
+/** What the trust document may have taken since: the key, the role, the page of a gesture. */
+const voidCodes: ReadonlySet<string> = new Set(['E_NOKEY', 'E_ROLE', 'E_PAGE']);
+
+/** Null where whoever signed may not sign now, or not at that page (a void document); any other fault is somebody's doing and is thrown on. */
 export function openUnlessVoid<T>(open: () => T): T | null {
   try {
     return open();
   } catch (error) {
-    if (isMusterError(error, 'E_NOKEY') || isMusterError(error, 'E_ROLE')) return null;
+    if (isMusterError(error) && voidCodes.has(error.code)) return null;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { ann, bob, crypto, keyOf, ORG, stranger, timeAt, trustOf } from '../../commands/testing/documents.ts';
 import { type Envelope, encodeUtf8, isMusterError, sealEnvelope, type TrustDocument } from '../../index.ts';
+import { createPasskey, ORIGIN, RP_ID } from '../../signing/testing/authenticator.ts';
 import {
   checkAdvance,
   checkMembers,
@@ -19,6 +20,7 @@ import {
   makeBound,
   openPolicy,
   openPolicySet,
+  openUnlessVoid,
   POLICY_SET_TYPE,
   POLICY_TYPE,
   type Policy,
@@ -256,6 +258,37 @@ t.test('a revision counts by the signature of one who may request, and only as i
     'too large to be signed',
   );
 });
+
+t.test(
+  'a passkey signs both at a listed page; once that page is listed no more, both are void',
+  async (t) => {
+    const passkey = createPasskey();
+    const signers = trust.signers.map((one) =>
+      one.id === 'ann' ? { ...one, keys: [...one.keys, passkey.entry] } : one,
+    );
+    const here = { crypto, trust: { ...trust, signers, origins: [ORIGIN], rpIds: [RP_ID] } };
+    const moved = {
+      crypto,
+      trust: { ...here.trust, origins: ['https://other.example'], rpIds: ['other.example'] },
+    };
+    const payload = (document: object) => encodeUtf8(JSON.stringify(document));
+    const revision = sealEnvelope(POLICY_TYPE, payload(draftRevision(trust, { ...parts, policy: base })), [
+      passkey,
+    ]);
+    const set = sealEnvelope(POLICY_SET_TYPE, payload(draftPolicySet(trust, setParts)), [passkey]);
+    t.equal(openPolicy(revision, here).policy.name, 'base');
+    t.equal(openPolicySet(set, here).document.version, 1);
+    for (const open of [() => openPolicy(revision, moved), () => openPolicySet(set, moved)]) {
+      t.equal(codeOf(open), 'E_PAGE');
+      t.equal(openUnlessVoid<unknown>(open), null);
+    }
+    t.equal(
+      codeOf(() => openUnlessVoid(() => openPolicy({ ...revision, payload: set.payload }, here))),
+      'E_SIG',
+      'a change is no void document',
+    );
+  },
+);
 
 t.test('whatever is changed in a signed policy shows', async (t) => {
   const text = JSON.stringify(sealPolicy(base));

@@ -10,8 +10,8 @@ import { nearest } from '../input/nearest.ts';
 import { countOf } from '../output/count.ts';
 import { formatMoment } from '../output/moments.ts';
 import type { JudgedDevice, NamedGroup } from '../policy/judged.ts';
-import type { PlacedPolicy } from '../policy/read-policies.ts';
-import type { Fault } from '../policy/source.ts';
+import type { PlacedPolicy } from '../policy/parse-policies.ts';
+import type { Fault } from '../policy/place.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 

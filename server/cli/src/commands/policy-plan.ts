@@ -7,7 +7,7 @@ import { fail } from '../errors.ts';
 import { systemCode } from '../failure.ts';
 import { countOf } from '../output/count.ts';
 import type { ApplyOptions } from '../policy/applying.ts';
-import type { MadePlan, Wanted } from '../policy/made-plan.ts';
+import type { MadePlan, Wanted } from '../policy/draft-plan.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { addApproveOptions } from './sign-options.ts';

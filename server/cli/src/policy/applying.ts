@@ -2,19 +2,10 @@
 import { createHash } from 'node:crypto';
 import { encodeBase64url, type ReadonlyTrust, fail as refuse, type Signer } from '@muster/protocol';
 import { documentDigest } from '@muster/protocol/commands';
-import {
-  draftPolicySet,
-  draftRevision,
-  formatPolicy,
-  hashPolicy,
-  POLICY_SET_TYPE,
-  POLICY_TYPE,
-  planPolicies,
-} from '@muster/protocol/policy';
+import { formatPolicy, POLICY_SET_TYPE, POLICY_TYPE } from '@muster/protocol/policy';
 import { take } from '../api/client.ts';
 import type { PolicySetView } from '../api/types.ts';
 import type { ApproveOptions } from '../commands/sign-options.ts';
-import { fail } from '../errors.ts';
 import { confirm } from '../input/ask.ts';
 import { signDocument } from '../jobs/documents.ts';
 import { chooseSigner } from '../keys/choose.ts';
@@ -24,9 +15,17 @@ import type { Session } from '../session.ts';
 import { canvasOf } from '../terminal.ts';
 import { readTrust } from '../trust/read-trust.ts';
 import { drawPlan } from '../views/plan.ts';
-import { type InForce, readInForce, rememberSet } from './in-force.ts';
-import type { MadePlan, Wanted } from './made-plan.ts';
-import type { PlacedPolicy } from './read-policies.ts';
+import {
+  type Common,
+  comparePolicies,
+  draftRevisions,
+  draftSet,
+  type InForce,
+  type MadePlan,
+  type Wanted,
+} from './draft-plan.ts';
+import { readInForce, rememberSet } from './in-force.ts';
+import type { PlacedPolicy } from './parse-policies.ts';
 
 /** Policies of files as they are wanted. */
 export function wantedOf(policies: readonly PlacedPolicy[]): Wanted[] {
@@ -67,12 +66,7 @@ export async function makePlan(
   { trust, inForce }: { readonly trust: ReadonlyTrust; readonly inForce: InForce },
   wanted: readonly Wanted[],
 ): Promise<MadePlan> {
-  const { base, isVoid, members } = inForce;
-  const hashed = wanted.map(({ policy }) => ({ name: policy.name, hash: hashPolicy(policy, nodeCrypto) }));
-  const plan = planPolicies(
-    { org: trust.org, epoch: trust.policyEpoch, base, isVoid, present: members, wanted: hashed },
-    nodeCrypto,
-  );
+  const plan = comparePolicies({ trust, inForce, wanted }, nodeCrypto);
   const body = { policies: wanted.map(({ policy }) => formatPolicy(policy)) };
   const view = await take(session.api.http.POST('/api/v1/policies/plan', { body }));
   if (view.digest !== plan.digest) throw refuse('E_PLAN_MOVED');
@@ -130,31 +124,9 @@ export async function applyPlan(
   return set;
 }
 
-/** Revisions of what is added or changed, and the set. Versions are the server's word; it refuses a wrong one, as a device would. */
-function signPlan(
-  { trust, inForce, wanted, plan, view }: MadePlan,
-  key: Signer,
-  common: { readonly at: string; readonly requester: string; readonly reason: string },
-) {
-  const versions = new Map(view.versions.map(({ name, version }) => [name, version]));
-  const changed = new Set(plan.changes.map(({ name }) => name));
-  const policies = wanted
-    .filter(({ policy }) => changed.has(policy.name))
-    .map(({ policy, source }) => {
-      const version = versions.get(policy.name);
-      if (version === undefined) throw fail('E_ANSWER');
-      return signDocument(POLICY_TYPE, draftRevision(trust, { ...common, policy, version, source }), [key]);
-    });
-  const kept = inForce.members.filter(({ name }) => plan.unchanged.includes(name));
-  const set = draftPolicySet(trust, {
-    ...common,
-    version: inForce.version + 1,
-    previous: inForce.base,
-    policies: [
-      ...kept.map(({ digest }) => digest),
-      ...policies.map((one) => documentDigest(one, nodeCrypto)),
-    ],
-    plan: plan.digest,
-  });
-  return { set: signDocument(POLICY_SET_TYPE, set, [key]), policies };
+/** Both kinds of documents, drafted and signed. */
+function signPlan(made: MadePlan, key: Signer, common: Common) {
+  const policies = draftRevisions(made, common).map((one) => signDocument(POLICY_TYPE, one, [key]));
+  const digests = policies.map((one) => documentDigest(one, nodeCrypto));
+  return { set: signDocument(POLICY_SET_TYPE, draftSet(made, digests, common), [key]), policies };
 }

@@ -7,7 +7,7 @@ import { MAX_POLICY_FILE_BYTES } from '@muster/protocol/policy';
 import { fail } from '../errors.ts';
 import { formatCount } from '../output/count.ts';
 import { MAX_ALL_FILES_BYTES, MAX_FILES, MAX_FOLDER_ENTRIES, MAX_FOLDER_LEVELS } from './limits.ts';
-import type { Source } from './source.ts';
+import type { Source } from './place.ts';
 
 const ending = /\.ya?ml$/i;
 

@@ -5,13 +5,11 @@ import {
   checkAdvance,
   checkMembers,
   hashPolicy,
-  type OpenedPolicy,
   openPolicy,
   openPolicySet,
   openUnlessVoid,
   type PolicyMark,
   type PolicySet,
-  type PresentPolicy,
   readPolicySet,
   readRevision,
 } from '@muster/protocol/policy';
@@ -19,24 +17,7 @@ import { take } from '../api/client.ts';
 import { nodeCrypto } from '../keys/signing-key.ts';
 import type { Session } from '../session.ts';
 import { memoryPath, readMemory, writeMemory } from '../trust/memory.ts';
-
-/** A policy in force. */
-export interface MemberInForce extends PresentPolicy {
-  /** Null: nobody who may sign now has signed it. */
-  readonly opened: OpenedPolicy | null;
-}
-
-/** All that is in force. */
-export interface InForce {
-  /** Digest of the set; empty: there is none. */
-  readonly base: string;
-  /** Version of the set, 0 where there is none; nobody vouches for it where the set is void. */
-  readonly version: number;
-  /** The set is signed by nobody who may sign now: what it names is shown, and never taken as it is. */
-  readonly isVoid: boolean;
-  /** By name. */
-  readonly members: readonly MemberInForce[];
-}
+import type { InForce, MemberInForce } from './draft-plan.ts';
 
 /**
  * Reads and verifies what is in force. What the server says beside the signed bytes is used only where it cannot matter.

@@ -10,8 +10,10 @@ import { holdsAlways } from '../testing/chance.ts';
 import { packagePath } from '../testing/golden.ts';
 import { createFakeTerminal } from '../testing/terminal.ts';
 import { readPolicyFiles } from './files.ts';
-import { parsePolicies, readPolicies, refuseFaults, requirePolicies } from './read-policies.ts';
-import { describeFault, listFaults, placeOf } from './source.ts';
+import { parsePolicies } from './parse-policies.ts';
+import { placeOf } from './place.ts';
+import { readPolicies, refuseFaults, requirePolicies } from './read-policies.ts';
+import { describeFault, listFaults } from './source.ts';
 
 const head = 'policy: a\ntitle: A\nowner: me\n';
 const rule = '  - id: r\n    title: R\n    package: { name: nginx, state: installed }\n';

@@ -5,7 +5,7 @@ import { type Canvas, paint, type Tone } from '../output/canvas.ts';
 import { countOf, formatCount } from '../output/count.ts';
 import { formatMoment } from '../output/moments.ts';
 import { safeText } from '../output/safe-text.ts';
-import type { MadePlan } from '../policy/made-plan.ts';
+import type { MadePlan } from '../policy/draft-plan.ts';
 
 type Effect = PlanView['effects'][number];
 type Wish = Effect['items'][number]['before'];

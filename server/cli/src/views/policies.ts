@@ -14,7 +14,7 @@ import { formatCount } from '../output/count.ts';
 import { formatMoment } from '../output/moments.ts';
 import { safeText, wrapText } from '../output/safe-text.ts';
 import { type Cell, drawTable } from '../output/table.ts';
-import type { MemberInForce } from '../policy/in-force.ts';
+import type { MemberInForce } from '../policy/draft-plan.ts';
 import { orderLines } from '../policy/judged.ts';
 
 /** For whom a policy is, in the words of its file. */

@@ -18,6 +18,7 @@ import type { Page } from './page.ts';
 import { peoplePage } from './people/page.ts';
 import { policiesPage } from './policies/page.ts';
 import { policyPage } from './policy/page.ts';
+import { policyEditPage, policyNewPage } from './policy-edit/page.ts';
 import { scriptsPage } from './scripts/page.ts';
 import { settingsPage } from './settings/page.ts';
 import { setupPage } from './setup/page.ts';
@@ -40,6 +41,8 @@ export const pages: readonly Page[] = [
   haltsPage,
   policiesPage,
   policyPage,
+  policyEditPage,
+  policyNewPage,
   trustPage,
   auditPage,
   peoplePage,

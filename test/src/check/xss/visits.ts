@@ -56,7 +56,8 @@ function basesOf({ path }: KnownPage, stage: Stage): readonly string[] {
   const before = path.slice(0, at);
   const ids = idsOf(stage)[before];
   if (ids === undefined) throw new Error(`say in visits.ts what stands behind ${before}`);
-  return ids.map((id) => before + id);
+  const behind = path.slice(at).replace(/^\$\w*/, '');
+  return ids.map((id) => before + id + behind);
 }
 
 const withSearch = (path: string, search: Readonly<Record<string, string>>) =>

@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { BROWSER_FILE_MS, noBrowser } from '../../support/browser.ts';
 import { readCopied } from '../../support/shown.ts';
-import { findBareColors, findOverhang, findSmallTargets } from './acceptance-probes.ts';
 import { type ActStage, openActStage } from './act-stage.ts';
+import { lookAt } from './look-at.ts';
 
 t.setTimeout(BROWSER_FILE_MS);
 
@@ -31,25 +31,6 @@ rules:
     override: true
     sysctl: { key: net.ipv4.ip_forward, value: "0" }
 `;
-
-/** Looks as a whole: both themes and a telephone, each loaded anew by the address; axe, targets, colors. Ends as it began. */
-async function lookAt(t: Test, { page, tab }: ActStage, name: string): Promise<void> {
-  const show = async (colorScheme: 'light' | 'dark', width: number) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 900 });
-    await page.reload();
-    await tab.settled();
-    await tab.picture(`${name}-${colorScheme}-${width}`);
-  };
-  await show('dark', 1_280);
-  t.same(await tab.axe(), [], `44: ${name}, dark`);
-  await show('light', 360);
-  t.same(await findOverhang(page), [], `50: ${name} on a telephone`);
-  await show('light', 1_280);
-  t.same(await tab.axe(), [], `44: ${name}, light`);
-  t.same(await findSmallTargets(page), [], `44: targets of ${name}`);
-  t.same(await findBareColors(page), [], `45: colors of ${name}`);
-}
 
 t.test('policies in the console', { skip: noBrowser }, async (t) => {
   const stage = await openActStage(t);
@@ -150,7 +131,7 @@ async function readOne(t: Test, stage: ActStage, file: string): Promise<void> {
   await page.getByText('1 row', { exact: true }).waitFor();
   await page.goBack();
   await page.getByRole('tab', { name: 'File' }).click();
-  await page.getByText('Read-only here: this policy is managed from files').waitFor();
+  await page.getByText('The policy as it was signed, read-only').waitFor();
   const shown = page.getByRole('region', { name: 'The policy as a file' });
   t.match(await shown.textContent(), /^policy: ssh-baseline\n.*\n +option: PermitRootLogin\n +value: "no"/s);
   t.equal(await page.getByRole('textbox').count(), 0, '40: nothing to write in');

@@ -12,6 +12,7 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { ShortTable } from '../../parts/ShortTable.tsx';
 import { Status } from '../../parts/Status.tsx';
 import { When } from '../../parts/When.tsx';
+import { GoButton } from '../../signing/Go.tsx';
 import { type InForce, type PolicyInForce, usePolicies } from './data.ts';
 import { Holders } from './Holders.tsx';
 import { text } from './text.ts';
@@ -22,7 +23,11 @@ export function View() {
   const policies = usePolicies();
   return (
     <>
-      <PageHead title={say('title')} docs="policies" />
+      <PageHead
+        title={say('title')}
+        docs="policies"
+        actions={<GoButton to="/new-policy">{say('newPolicy')}</GoButton>}
+      />
       <Loaded query={policies} failed={say('failed')} heightPx={240}>
         {(found) => (found.set === null ? <Nothing /> : <Shown inForce={found} />)}
       </Loaded>

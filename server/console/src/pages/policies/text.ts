@@ -3,6 +3,7 @@ import { texts } from '../../app/text.ts';
 
 export const text = texts({
   en: {
+    newPolicy: 'New policy',
     title: 'Policies',
     failed: 'The policies could not be loaded',
     emptyTitle: 'No policies are in force yet',
@@ -45,6 +46,7 @@ export const text = texts({
     but: 'but not',
   },
   de: {
+    newPolicy: 'Neue Richtlinie',
     title: 'Richtlinien',
     failed: 'Die Richtlinien konnten nicht geladen werden',
     emptyTitle: 'Noch ist keine Richtlinie in Kraft',

@@ -8,6 +8,7 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { Status } from '../../parts/Status.tsx';
 import { useSearchState } from '../../parts/search-state.ts';
 import { When } from '../../parts/When.tsx';
+import { GoButton } from '../../signing/Go.tsx';
 import { type Row, useHistory, usePolicies, useRevision } from '../policies/data.ts';
 import { File } from './File.tsx';
 import { History } from './History.tsx';
@@ -29,11 +30,26 @@ export function View() {
         title={name}
         crumbs={[{ label: say('policies'), to: '/policies' }]}
         docs="policies"
+        actions={shown !== undefined && <Actions row={shown} rows={rows} />}
         beside={shown !== undefined && <Standing row={shown} newest={rows[0]} />}
       />
       <Loaded query={history} failed={say('failed')} heightPx={320}>
         {() => shown !== undefined && <Shown row={shown} rows={rows} />}
       </Loaded>
+    </>
+  );
+}
+
+/** Writing it, and taking it out of force. Who may not apply may still see what a change would do. */
+function Actions({ row: { name }, rows }: ShownProps) {
+  const say = useText(text);
+  if (!rows.some(({ isInForce }) => isInForce)) return null;
+  return (
+    <>
+      <GoButton to={`/policies/${name}/edit`} search={{ act: 'delete' }} variant="default">
+        {say('takeOut')}
+      </GoButton>
+      <GoButton to={`/policies/${name}/edit`}>{say('edit')}</GoButton>
     </>
   );
 }
@@ -118,6 +134,9 @@ function GoBack({ row, rows }: ShownProps) {
           </Anchor>
         )}
       </Text>
+      <GoButton to={`/policies/${row.name}/edit`} search={{ from: row.digest }} variant="default" mb="xs">
+        {say('goBackHere')}
+      </GoButton>
       <Text size="sm" mb={4}>
         {say('goBackHow')}
       </Text>

@@ -14,7 +14,8 @@ export interface PolicySearch {
   readonly to?: string;
 }
 
-function searchDigest(value: unknown): string | undefined {
+/** Pure: the digest of a revision, or undefined. */
+export function searchDigest(value: unknown): string | undefined {
   const found = searchText(value);
   return found !== undefined && /^[A-Za-z0-9_-]{43}$/.test(found) ? found : undefined;
 }
