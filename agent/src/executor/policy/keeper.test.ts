@@ -11,7 +11,7 @@ import t from 'tap';
 import { nodeCrypto } from '../../identity/crypto.ts';
 import type { Disk } from '../disk.ts';
 import type { FromExecutor } from '../local/messages.ts';
-import { bob, eve, policyOf, policySetOf, sealTrust } from '../testing/documents.ts';
+import { bob, eve, kim, policyOf, policySetOf, sealTrust } from '../testing/documents.ts';
 import { createSimulatedDisk, type SimulatedDisk } from '../testing/simulated-disk.ts';
 import { openKeeper, type PolicyKeeper } from './keeper.ts';
 
@@ -200,6 +200,24 @@ t.test('trust goes first: a set waits for its signer, and is void when he has go
   t.match(other.last(), { held: null, code: 'E_NOKEY' }, 'the set of one who has gone is held no more');
   t.same([...place.faults, ...other.faults], []);
 });
+
+t.test(
+  'a set signed by a passkey waits until its page is listed, and is void when it is not any more',
+  async (t) => {
+    const byKim = policyOf('kims', {}, { by: kim, trustVersion: 6 });
+    const place = await createPlace(newDisk().disk, [byKim]);
+    await place.follow(5);
+    const set = policySetOf(1, [byKim], { by: kim, trustVersion: 5 });
+    await place.show(set);
+    t.match(place.last(), { held: null, code: 'E_PAGE' }, 'she may sign, but not at that page yet');
+    await place.follow(6);
+    const held = { digest: set.digest, policies: 1, unsigned: 0 };
+  t.match(place.last(), { held, code: null }, 'nobody showed it again');
+    await place.follow(7);
+    t.match(place.last(), { held: null, code: 'E_PAGE' });
+    t.same(place.faults, []);
+  },
+);
 
 t.test('a device resolves on its own facts, and the server decides only what no device knows', async (t) => {
   const of = (name: string, on: string, change: object = {}) => {

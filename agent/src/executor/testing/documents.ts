@@ -32,6 +32,7 @@ import {
   POLICY_SET_TYPE,
   POLICY_TYPE,
 } from '@muster/protocol/policy';
+import { createPasskey, ORIGIN, RP_ID } from '@muster/protocol/testing';
 import { createSigner, nodeCrypto, privateKeyFromSeed, rawPublicKey } from '../../identity/crypto.ts';
 import { createStateFolder } from '../../identity/state-folder.ts';
 import { createStorage } from '../../platform/storage.ts';
@@ -54,6 +55,8 @@ export const ann = keyOf(10);
 export const bob = keyOf(11);
 /** In trust from version 2 on only; bob is gone from version 4 on. */
 export const eve = keyOf(12);
+/** A passkey, in trust from version 5 on; the page where it signs is listed in version 6 alone. */
+export const kim = createPasskey();
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -63,21 +66,30 @@ function newId(prefix: 'cmd' | 'hlt'): string {
   return `${prefix}_${[...randomBytes(26)].map((byte) => letters[byte % 32]).join('')}`;
 }
 
+/** Where passkeys may sign: before the first passkey nowhere, in version 6 where it does, else elsewhere. */
+function pagesOf(version: number): Pick<TrustDocument, 'rpIds' | 'origins'> {
+  if (version < 5) return { rpIds: [], origins: [] };
+  if (version === 6) return { rpIds: [RP_ID], origins: [ORIGIN] };
+  return { rpIds: ['other.example'], origins: ['https://other.example'] };
+}
+
 function trustOf(version: number): TrustDocument {
   const roles: TrustDocument['signers'][number]['roles'] = ['request', 'approve', 'halt'];
-  const person = (id: string, key: ReturnType<typeof keyOf>) =>
+  const person = (id: string, key: ReturnType<typeof keyOf> | typeof kim) =>
     ({ id, name: id, kind: 'person', roles, kinds: ['*'], keys: [key.entry] }) as const;
   const signers = [
     person('ann', ann),
     ...(version > 3 ? [] : [person('bob', bob)]),
     ...(version > 1 ? [person('eve', eve)] : []),
+    ...(version > 4 ? [person('kim', kim)] : []),
   ];
   return {
     ...{ v: 1, org: ORG, version, issuedAt: iso(1_750_000_000_000 + version), mode: 'hardened' },
     root: { threshold: 1, keys: [root.entry] },
     signers: signers.map((signer) => ({ ...signer, kinds: [...signer.kinds], keys: [...signer.keys] })),
     serverKeys: [version > 2 ? newServerKey.entry : serverKey.entry],
-    ...{ tlsPins: [], releaseKeys: [], rpIds: [], origins: [], classes: {}, policyEpoch: 1 },
+    ...pagesOf(version),
+    ...{ tlsPins: [], releaseKeys: [], classes: {}, policyEpoch: 1 },
   };
 }
 
@@ -206,7 +218,18 @@ export function policySetOf(
   return { envelope, digest: documentDigest(envelope, nodeCrypto) };
 }
 
-const nameOf = (signer: Signer) => (signer === ann ? 'ann' : signer === bob ? 'bob' : 'eve');
+const names = new Map<Signer, string>([
+  [ann, 'ann'],
+  [bob, 'bob'],
+  [eve, 'eve'],
+  [kim, 'kim'],
+]);
+
+function nameOf(signer: Signer): string {
+  const name = names.get(signer);
+  if (name === undefined) throw new Error('nobody has this key');
+  return name;
+}
 
 /** The server's word of now. */
 export function freshnessOf(said: {
