@@ -185,6 +185,8 @@ export function follows({ marker, text, field }: Plant, found: string): boolean 
     JSON.stringify(json).slice(1, -1),
     encodeURIComponent(rest).replaceAll('%20', ' '),
     encodeURI(rest),
+    // As a text within an expression has it in an address.
+    encodeURIComponent(json).replaceAll('%20', ' '),
     // As a shell has it in quotes.
     rest.replaceAll("'", "'\\''"),
   ];
