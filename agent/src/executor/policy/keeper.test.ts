@@ -212,7 +212,7 @@ t.test(
     t.match(place.last(), { held: null, code: 'E_PAGE' }, 'she may sign, but not at that page yet');
     await place.follow(6);
     const held = { digest: set.digest, policies: 1, unsigned: 0 };
-  t.match(place.last(), { held, code: null }, 'nobody showed it again');
+    t.match(place.last(), { held, code: null }, 'nobody showed it again');
     await place.follow(7);
     t.match(place.last(), { held: null, code: 'E_PAGE' });
     t.same(place.faults, []);
