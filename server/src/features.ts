@@ -201,7 +201,7 @@ function createOverFleet(
   const base = { sql: database.sql, clock, log, ...parts };
   const fenced = lease === null ? {} : { fenced: lease.fenced };
   const fence = lease === null ? {} : { fence: fenceSessions };
-  const policies = createPolicies({ ...base, ...fence, trust, crypto: nodeCrypto });
+  const policies = createPolicies({ ...base, ...fence, ...fenced, trust, crypto: nodeCrypto });
   return {
     groups: createGroups(base),
     policies,

@@ -114,7 +114,7 @@ class ProcessRole implements Role {
   private async begin(token: number): Promise<void> {
     const { bus, sql, trust, features, front, answer } = this.deps;
     const { audit, directory, fleet, gateway, halts, inventory, metrics, notes, notifications } = features;
-    const { policies, compliance, presence, runs } = features;
+    const { alerts, policies, compliance, presence, runs } = features;
     // From here on others speak to this process; what they say waits in the index until it has read the tables.
     this.ends.push(bus.own(OWNED));
     notes.take();
@@ -130,7 +130,7 @@ class ProcessRole implements Role {
       () => runs.start(),
       // Behind those that correct the table at start; requests need not wait for it.
       () => fleet.start(),
-      () => policies.start(),
+      () => policies.start({ erring: compliance.erring, critical: alerts.critical }),
       () => notifications.start(),
       () => compliance.start(),
       () => presence.start(),

@@ -1,13 +1,10 @@
 // The example that each --help begins with: what one wants, and the line that does it.
-
-/** One example. */
-export interface Example {
-  readonly wish: string;
-  readonly lines: readonly string[];
-}
+import type { Example } from './example.ts';
+import { policyExamples } from './examples-policies.ts';
 
 /** By command, as `devices approve`; '' is muster itself. */
 export const examples: Readonly<Record<string, Example>> = {
+  ...policyExamples,
   '': {
     wish: 'Try it on this machine, then look at your fleet',
     lines: ['muster quickstart', 'muster devices'],
@@ -284,34 +281,6 @@ export const examples: Readonly<Record<string, Example>> = {
       'muster lift hlt_aaaaaaaaaaaaaaaaaaaaaaaaaa --with lift.json',
     ],
   },
-  policy: {
-    wish: 'Check the policies of a folder, and see what they would want of a device',
-    lines: ['muster policy check policies', 'muster policy resolve policies --device web-01'],
-  },
-  'policy check': {
-    wish: 'See what is wrong with the policies of a folder',
-    lines: ['muster policy check policies'],
-  },
-  'policy resolve': {
-    wish: 'See what the policies of a folder would want of a device now',
-    lines: ['muster policy resolve policies --device web-01'],
-  },
-  'policy why': {
-    wish: 'See which rule decides about a setting, and why another does not',
-    lines: ['muster policy why web-01 ssh.PermitRootLogin policies'],
-  },
-  'policy windows': {
-    wish: 'See when repairs of the policies of a folder may start in the Christmas week',
-    lines: ['muster policy windows policies --from 2026-12-21 --count 5'],
-  },
-  'policy exceptions': {
-    wish: 'See which exceptions end within the next month, and who answers for them',
-    lines: ['muster policy exceptions --soon 30d'],
-  },
-  'policy schema': {
-    wish: 'Let an editor complete policies and mark their faults',
-    lines: ['muster policy schema > policy.schema.json'],
-  },
   alerts: {
     wish: 'See what is wrong now and what nobody has, and say that you look after it',
     lines: [
@@ -336,35 +305,6 @@ export const examples: Readonly<Record<string, Example>> = {
       'muster compliance --device web-01',
       'muster compliance --at 2026-11-03',
     ],
-  },
-  'policy list': { wish: 'See which policies are in force', lines: ['muster policy list'] },
-  'policy held': {
-    wish: 'See which policies a device holds, and why not those in force',
-    lines: ['muster policy held web-01'],
-  },
-  'policy show': {
-    wish: 'See what a policy says, and what it said in version 2',
-    lines: ['muster policy show ssh-baseline', 'muster policy show ssh-baseline 2'],
-  },
-  'policy history': {
-    wish: 'See who changed a policy when',
-    lines: ['muster policy history ssh-baseline'],
-  },
-  'policy diff': {
-    wish: 'See what changed since version 2',
-    lines: ['muster policy diff ssh-baseline 2'],
-  },
-  'policy rollback': {
-    wish: 'Let a policy say again what it said in version 2',
-    lines: ['muster policy rollback ssh-baseline --to 2'],
-  },
-  plan: {
-    wish: 'See what would change if the files of a folder were the policies in force',
-    lines: ['muster plan -f policies'],
-  },
-  apply: {
-    wish: 'Put the policies of a folder in force, and nothing else',
-    lines: ['muster apply -f policies'],
   },
   export: {
     wish: 'Write the policies in force as files',

@@ -105,6 +105,7 @@ export const tableOwners: Readonly<Record<string, string>> = {
   policy_revision: 'server/src/features/policies',
   policy_set: 'server/src/features/policies',
   device_policy: 'server/src/features/policies',
+  policy_rollout: 'server/src/features/policies',
   compliance_rule: 'server/src/features/compliance',
   compliance_device: 'server/src/features/compliance',
   compliance: 'server/src/features/compliance',

@@ -136,6 +136,8 @@ GET /api/v1/policies/:name/revisions/:digest   | policies.read       | organizat
 GET /api/v1/policies/:name/diff                | policies.read       | organization |       | M T A S U V | gone
 POST /api/v1/policies/plan                     | policies.read       | organization |       | M T A S U V | gone
 POST /api/v1/policies/sets                     | policies.write      | organization |       | M T . S . . | gone
+GET /api/v1/policies/rollout                   | policies.read       | organization |       | M T A S U V | gone
+POST /api/v1/policies/rollout                  | policies.write      | organization |       | M T . S . . | gone
 POST /api/v1/content                           | content.write       | organization |       | M T . . . . | gone
 GET /api/v1/content                            | content.read        | organization |       | M T A S U V | kept
 GET /api/v1/content/:digest                    | content.read        | organization |       | M T A S U V | kept

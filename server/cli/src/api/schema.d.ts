@@ -8838,6 +8838,23 @@ export interface paths {
                                 sig: string;
                             }[];
                         }[];
+                        /** @description The set goes out to a few devices first. Without it: to all at once, or as the unfinished one before it. */
+                        waves?: {
+                            /** @description Going up; the last one is 100. */
+                            shares: number[];
+                            /**
+                             * @description How long each wave is watched.
+                             * @default 900
+                             */
+                            soakSeconds: number;
+                            /**
+                             * @description By so many percent more of the devices told may be in trouble than of the others.
+                             * @default 5
+                             */
+                            tolerance: number;
+                            /** @description Who goes first, an expression; asked once, at the start. */
+                            first?: string;
+                        };
                     };
                 };
             };
@@ -8891,6 +8908,268 @@ export interface paths {
                                     sig: string;
                                 }[];
                             };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how the set in force goes out in waves */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Null: the set in force went to everybody at once. */
+                            rollout: {
+                                /** @description Digest of the set that goes out. */
+                                digest: string;
+                                /** @description Its version. */
+                                version: number;
+                                /** @description held: it does not go on by itself; done: all devices are told. */
+                                state: "running" | "held" | "done";
+                                /** @description Percent of the fleet. */
+                                shares: number[];
+                                /** @description Which of the shares is told, from 1. */
+                                wave: number;
+                                /** @description That share, percent. */
+                                share: number;
+                                /** @description Who went first, an expression; empty: nobody in particular. */
+                                first: string;
+                                /** @description How long each wave is watched. */
+                                soakSeconds: number;
+                                /** @description Percent. */
+                                tolerance: number;
+                                /**
+                                 * Format: date-time
+                                 * @description When it began.
+                                 */
+                                beganAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When this wave began.
+                                 */
+                                waveAt: string;
+                                /** @description Who ordered or changed it last; empty: the server by itself. */
+                                changedBy: string;
+                                /** @description What made it hold; null: a person, or it is not held. */
+                                trouble: {
+                                    /** @description Devices that are told the set. */
+                                    inside: {
+                                        /** @description Active devices that were online since the watch began. */
+                                        known: number;
+                                        /** @description Of them in trouble since. */
+                                        troubled: number;
+                                    };
+                                    /** @description All others. */
+                                    outside: {
+                                        /** @description Active devices that were online since the watch began. */
+                                        known: number;
+                                        /** @description Of them in trouble since. */
+                                        troubled: number;
+                                    };
+                                    /** @description What troubles devices that are told the set. */
+                                    kinds: {
+                                        /** @description They refuse the set. */
+                                        refused: number;
+                                        /** @description Rules of theirs came to stand in error. */
+                                        error: number;
+                                        /** @description A critical alert fired and is open. */
+                                        critical: number;
+                                        /** @description They are gone for more than two minutes. */
+                                        gone: number;
+                                    };
+                                } | null;
+                                /** @description As of now; null: it is over, or the index cannot say. */
+                                now: {
+                                    /** @description Devices that are told the set. */
+                                    inside: {
+                                        /** @description Active devices that were online since the watch began. */
+                                        known: number;
+                                        /** @description Of them in trouble since. */
+                                        troubled: number;
+                                    };
+                                    /** @description All others. */
+                                    outside: {
+                                        /** @description Active devices that were online since the watch began. */
+                                        known: number;
+                                        /** @description Of them in trouble since. */
+                                        troubled: number;
+                                    };
+                                    /** @description What troubles devices that are told the set. */
+                                    kinds: {
+                                        /** @description They refuse the set. */
+                                        refused: number;
+                                        /** @description Rules of theirs came to stand in error. */
+                                        error: number;
+                                        /** @description A critical alert fired and is open. */
+                                        critical: number;
+                                        /** @description They are gone for more than two minutes. */
+                                        gone: number;
+                                    };
+                                    /** @description Active devices that are told the set. */
+                                    told: number;
+                                    /** @description Of them online. */
+                                    online: number;
+                                    /** @description Of these the ones that hold policies at all. */
+                                    holders: number;
+                                    /** @description Of these the ones that hold the set, or refuse it. */
+                                    settled: number;
+                                    /** @description What the next wave waits for: time, somebody online, devices that have not fetched it yet; null: nothing. */
+                                    waitsFor: "soak" | "nobody" | "unsettled" | null;
+                                } | null;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Hold the waves of the set in force, let them go on, or tell all devices now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Digest of the set that was shown. */
+                        digest: string;
+                        /** @description hold: stay at this wave; resume: go on, and forget the trouble that is known; next: the next wave now; finish: all devices now. */
+                        step: "hold" | "resume" | "next" | "finish";
+                    };
+                };
+            };
+            responses: {
+                /** @description How a set of policies goes out in waves. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Digest of the set that goes out. */
+                            digest: string;
+                            /** @description Its version. */
+                            version: number;
+                            /** @description held: it does not go on by itself; done: all devices are told. */
+                            state: "running" | "held" | "done";
+                            /** @description Percent of the fleet. */
+                            shares: number[];
+                            /** @description Which of the shares is told, from 1. */
+                            wave: number;
+                            /** @description That share, percent. */
+                            share: number;
+                            /** @description Who went first, an expression; empty: nobody in particular. */
+                            first: string;
+                            /** @description How long each wave is watched. */
+                            soakSeconds: number;
+                            /** @description Percent. */
+                            tolerance: number;
+                            /**
+                             * Format: date-time
+                             * @description When it began.
+                             */
+                            beganAt: string;
+                            /**
+                             * Format: date-time
+                             * @description When this wave began.
+                             */
+                            waveAt: string;
+                            /** @description Who ordered or changed it last; empty: the server by itself. */
+                            changedBy: string;
+                            /** @description What made it hold; null: a person, or it is not held. */
+                            trouble: {
+                                /** @description Devices that are told the set. */
+                                inside: {
+                                    /** @description Active devices that were online since the watch began. */
+                                    known: number;
+                                    /** @description Of them in trouble since. */
+                                    troubled: number;
+                                };
+                                /** @description All others. */
+                                outside: {
+                                    /** @description Active devices that were online since the watch began. */
+                                    known: number;
+                                    /** @description Of them in trouble since. */
+                                    troubled: number;
+                                };
+                                /** @description What troubles devices that are told the set. */
+                                kinds: {
+                                    /** @description They refuse the set. */
+                                    refused: number;
+                                    /** @description Rules of theirs came to stand in error. */
+                                    error: number;
+                                    /** @description A critical alert fired and is open. */
+                                    critical: number;
+                                    /** @description They are gone for more than two minutes. */
+                                    gone: number;
+                                };
+                            } | null;
+                            /** @description As of now; null: it is over, or the index cannot say. */
+                            now: {
+                                /** @description Devices that are told the set. */
+                                inside: {
+                                    /** @description Active devices that were online since the watch began. */
+                                    known: number;
+                                    /** @description Of them in trouble since. */
+                                    troubled: number;
+                                };
+                                /** @description All others. */
+                                outside: {
+                                    /** @description Active devices that were online since the watch began. */
+                                    known: number;
+                                    /** @description Of them in trouble since. */
+                                    troubled: number;
+                                };
+                                /** @description What troubles devices that are told the set. */
+                                kinds: {
+                                    /** @description They refuse the set. */
+                                    refused: number;
+                                    /** @description Rules of theirs came to stand in error. */
+                                    error: number;
+                                    /** @description A critical alert fired and is open. */
+                                    critical: number;
+                                    /** @description They are gone for more than two minutes. */
+                                    gone: number;
+                                };
+                                /** @description Active devices that are told the set. */
+                                told: number;
+                                /** @description Of them online. */
+                                online: number;
+                                /** @description Of these the ones that hold policies at all. */
+                                holders: number;
+                                /** @description Of these the ones that hold the set, or refuse it. */
+                                settled: number;
+                                /** @description What the next wave waits for: time, somebody online, devices that have not fetched it yet; null: nothing. */
+                                waitsFor: "soak" | "nobody" | "unsettled" | null;
+                            } | null;
                         };
                     };
                 };

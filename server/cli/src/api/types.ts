@@ -61,3 +61,8 @@ export type DeviceItem = Item<Answer<'/api/v1/devices/{id}/compliance'>>;
 export type PolicySetView = Made<'/api/v1/policies/sets'>;
 export type PlanView = Posted<'/api/v1/policies/plan'>;
 export type HaltItem = Answer<'/api/v1/halts'>['halts'][number];
+export type Rollout = Posted<'/api/v1/policies/rollout'>;
+type ApplyBody = NonNullable<
+  paths['/api/v1/policies/sets']['post']['requestBody']
+>['content']['application/json'];
+export type WavesOrder = NonNullable<ApplyBody['waves']>;

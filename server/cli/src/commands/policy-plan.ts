@@ -2,15 +2,20 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { take } from '../api/client.ts';
 import { pageOf } from '../api/pages.ts';
 import { fail } from '../errors.ts';
 import { systemCode } from '../failure.ts';
-import { countOf } from '../output/count.ts';
+import { countOf, formatCount } from '../output/count.ts';
 import type { ApplyOptions } from '../policy/applying.ts';
 import type { MadePlan, Wanted } from '../policy/draft-plan.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
+import { addWavesOptions, readWaves, type WavesOptions } from './policy-rollout.ts';
 import { addApproveOptions } from './sign-options.ts';
+
+/** From so many devices on somebody who tells all at once is told of waves. */
+const MANY_DEVICES = 100;
 
 /** Which policies are to be in force: all of them. */
 interface FileOptions {
@@ -62,6 +67,9 @@ export function registerPlan(program: Command, terminal: Terminal): void {
   });
 }
 
+/** What was typed for `apply`. */
+type Typed = FileOptions & Omit<ApplyOptions, 'waves'> & WavesOptions;
+
 /** Registers `apply`. */
 export function registerApply(program: Command, terminal: Terminal): void {
   const command = addFileOptions(
@@ -74,8 +82,11 @@ export function registerApply(program: Command, terminal: Terminal): void {
   )
     .option('--plan <digest>', 'only if the plan still is this one, as muster plan printed it')
     .option('--reason <text>', 'why; stands in the history (default: muster apply)');
-  addApproveOptions(command).action(async (options: FileOptions & ApplyOptions, command: Command) => {
-    const wanted = await readWanted(options);
+  addApproveOptions(addWavesOptions(command)).action(async (typed: Typed, command: Command) => {
+    const waves = await readWaves(typed);
+    const wanted = await readWanted(typed);
+    const { waves: _shares, ...rest } = typed;
+    const options: ApplyOptions = { ...rest, ...(waves && { waves }) };
     await withSession(terminal, command, async (session) => {
       const { makePlan, readBoth } = await import('../policy/applying.ts');
       await applyAndSay(session, await makePlan(session, await readBoth(session), wanted), options);
@@ -95,9 +106,26 @@ export async function applyAndSay(session: Session, made: MadePlan, options: App
     { set },
     () => `Set ${set.version} is in force: ${countOf(set.policies, 'policy', 'policies')}.`,
   );
+  if (await isInWaves(session)) {
+    session.note(
+      'It goes out in waves: muster policy rollout shows how far it is, and how the devices fare that are told it.',
+    );
+    return;
+  }
+  const { devices } = made.view;
+  if (devices >= MANY_DEVICES)
+    session.note(
+      `All ${formatCount(devices)} devices are told it at once; --waves would have told a few of them first.`,
+    );
   session.note(
     'Connected devices look within a minute, and repair what is to be enforced; the others when they connect. muster policy list says how many hold it.',
   );
+}
+
+/** Also where the order is that of an unfinished set before. */
+async function isInWaves({ api }: Session): Promise<boolean> {
+  const { rollout } = await take(api.http.GET('/api/v1/policies/rollout', {}));
+  return rollout !== null && rollout.state !== 'done';
 }
 
 /** Registers `export`. */

@@ -9,6 +9,7 @@ import { FILES, registerResolve, registerWhy } from './policy-device.ts';
 import { registerExceptions } from './policy-exceptions.ts';
 import { registerHeld } from './policy-held.ts';
 import { registerPolicyHistory } from './policy-history.ts';
+import { registerRollout } from './policy-rollout.ts';
 import { registerWindows } from './policy-windows.ts';
 
 /** Registers the command and its subcommands. */
@@ -17,7 +18,7 @@ export function registerPolicy(program: Command, terminal: Terminal): void {
     .command('policy')
     .summary('check policy files, see what holds on a device, and policies in force')
     .description(
-      'Works on policies in files: what is wrong with them, what of them would hold on a device now, and why; and on those in force: what they say and said before, and which devices hold them. muster plan and muster apply bring files into force; devices get and keep them, and do not act on them by themselves yet.',
+      'Works on policies in files: what is wrong with them, what of them would hold on a device now, and why; and on those in force: what they say and said before, which devices hold them, and how the newest set goes out. muster plan and muster apply bring files into force; devices get them, keep them, and act on them by themselves.',
     );
   registerCheck(policy, terminal);
   registerResolve(policy, terminal);
@@ -27,6 +28,7 @@ export function registerPolicy(program: Command, terminal: Terminal): void {
   registerSchema(policy, terminal);
   registerPolicyHistory(policy, terminal);
   registerHeld(policy, terminal);
+  registerRollout(policy, terminal);
 }
 
 function registerCheck(policy: Command, terminal: Terminal): void {

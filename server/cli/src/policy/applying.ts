@@ -4,7 +4,7 @@ import { encodeBase64url, type ReadonlyTrust, fail as refuse, type Signer } from
 import { documentDigest } from '@muster/protocol/commands';
 import { formatPolicy, POLICY_SET_TYPE, POLICY_TYPE } from '@muster/protocol/policy';
 import { take } from '../api/client.ts';
-import type { PolicySetView } from '../api/types.ts';
+import type { PolicySetView, WavesOrder } from '../api/types.ts';
 import type { ApproveOptions } from '../commands/sign-options.ts';
 import { confirm } from '../input/ask.ts';
 import { signDocument } from '../jobs/documents.ts';
@@ -83,6 +83,8 @@ export interface ApplyOptions extends ApproveOptions {
   readonly reason?: string;
   /** Digest of the plan that somebody approved. */
   readonly plan?: string;
+  /** To a few devices first; absent: to all, or as the unfinished set before. */
+  readonly waves?: WavesOrder;
 }
 
 /**
@@ -116,7 +118,8 @@ export async function applyPlan(
     requester: chosen.signer.id,
     reason: options.reason ?? 'muster apply',
   });
-  const set = await take(session.api.http.POST('/api/v1/policies/sets', { body }));
+  const order = options.waves === undefined ? {} : { waves: options.waves };
+  const set = await take(session.api.http.POST('/api/v1/policies/sets', { body: { ...body, ...order } }));
   const digest = documentDigest(body.set, nodeCrypto);
   // Whatever the server says now, what was signed may be in force from here on.
   await rememberSet(session, { epoch: trust.policyEpoch, version: made.inForce.version + 1, digest });

@@ -57,6 +57,10 @@ export const acts = {
   'job.hold': 'A job was held.',
   'job.continue': 'A job that was held goes on.',
   'policy.apply': 'A signed set of policies came into force.',
+  'rollout.hold': 'A set of policies that goes out in waves was held.',
+  'rollout.resume': 'A held rollout of policies goes on.',
+  'rollout.next': 'A set of policies went on to its next wave.',
+  'rollout.finish': 'A set of policies was told to all devices at once.',
   'halt.add': 'A signed halt was handed in.',
   'halt.lift': 'A halt was lifted.',
   // What people keep on the server

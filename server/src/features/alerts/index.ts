@@ -12,7 +12,14 @@ import type { AlertsDeps } from './deps.ts';
 import { MAX_OPEN_ALERTS, MAX_QUEUED } from './limits.ts';
 import { registerAlertRoutes } from './routes.ts';
 import { type AlertEvent, alertKey, applyEvents, keepWithin, listNews } from './state.ts';
-import { closeAlerts, closeAllAlerts, countOpen, insertAlerts, selectLatest } from './store.ts';
+import {
+  closeAlerts,
+  closeAllAlerts,
+  countOpen,
+  insertAlerts,
+  selectCritical,
+  selectLatest,
+} from './store.ts';
 
 const TOO_MANY_OPEN = `The device has ${MAX_OPEN_ALERTS} open alerts; this one is not stored, end or correct some of the others first.`;
 
@@ -22,6 +29,8 @@ export interface Alerts {
   register(routes: AgentRoutes): void;
   /** Registers the routes of the API. */
   serve(app: HttpApp): void;
+  /** Devices on which a critical alert fired since then that is open. */
+  critical(tenant: number, since: Date): Promise<number[]>;
   /** The device is retired: nobody will say that its open alerts are over. */
   forget(tenant: number, idx: number): Promise<void>;
   stop(): Promise<void>;
@@ -99,6 +108,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       });
     },
     serve: (app) => registerAlertRoutes(app, deps),
+    critical: (tenant, since) => selectCritical(sql, tenant, since),
     forget: (tenant, idx) =>
       withMappedErrors(() => closeAllAlerts(sql, { tenant, idx, at: new Date(clock.now()) })),
     stop: () => writer.stop(),

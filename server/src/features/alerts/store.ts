@@ -235,3 +235,11 @@ export function lockSome(tx: RawTransaction, tenant: number, ids: readonly numbe
   return tx<AlertRow[]>`
     SELECT ${columns(tx)} FROM alert WHERE tenant = ${tenant} AND id = ANY(${int8s(tx, ids)}) ORDER BY id FOR UPDATE`;
 }
+
+/** Devices on which a critical alert fired since then that is open. */
+export async function selectCritical(sql: RawSql, tenant: number, since: Date): Promise<number[]> {
+  const rows = await sql<{ idx: number }[]>`
+    SELECT DISTINCT idx FROM alert
+    WHERE tenant = ${tenant} AND (cleared_at IS NULL) = true AND fired_at >= ${since} AND severity = 'critical'`;
+  return rows.map(({ idx }) => idx);
+}

@@ -8,6 +8,7 @@ import { createIngest } from './ingest.ts';
 import { registerComplianceRoutes } from './routes.ts';
 import { withMonths } from './settle.ts';
 import { endDevice } from './silence.ts';
+import { selectErring } from './store-lists.ts';
 import { createSweep } from './sweep.ts';
 
 /** The feature. */
@@ -16,6 +17,8 @@ export interface Compliance {
   register(here: AgentRoutes): void;
   /** Registers the routes of the API. */
   serve(app: HttpApp): void;
+  /** Devices of which an item came to stand in error since then, and does. */
+  erring(tenant: number, since: Date): Promise<number[]>;
   /** At the controller: begins to look who does not report any more. */
   start(): void;
   /** The device is retired: it counts no more. */
@@ -31,6 +34,7 @@ export function createCompliance(deps: ComplianceDeps): Compliance {
   return {
     register: (here) => here.message('policy.report', (session, message) => ingest.take(session, message)),
     serve: (app) => registerComplianceRoutes(app, deps),
+    erring: (tenant, since) => selectErring(sql, tenant, since),
     start: () => sweep.start(),
     forget: (tenant, idx) =>
       withMappedErrors(() =>

@@ -79,3 +79,13 @@ export function selectOfRule(
     WHERE true ${ofState(sql, state)}
     ORDER BY c.rule_id, c.state, c.idx LIMIT ${limit}`;
 }
+
+/** Devices of which an item came to stand in error since then, and does. Only rules are looked at of which any item stands so. */
+export async function selectErring(sql: RawSql, tenant: number, since: Date): Promise<number[]> {
+  const rows = await sql<{ idx: number }[]>`
+    SELECT DISTINCT c.idx FROM (
+      SELECT DISTINCT tenant, rule_id FROM compliance_count WHERE tenant = ${tenant} AND state = 0 AND count > 0
+    ) AS bad
+    JOIN compliance c ON c.tenant = bad.tenant AND c.rule_id = bad.rule_id AND c.state = 0 AND c.since >= ${since}`;
+  return rows.map(({ idx }) => idx);
+}

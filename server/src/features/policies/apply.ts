@@ -23,6 +23,8 @@ import { fail } from '../../errors.ts';
 import { MAX_REVISIONS } from './limits.ts';
 import { makePlan } from './plan.ts';
 import type { PoliciesDeps, Present, ReadPresent } from './present.ts';
+import { readOrder, storeOrder } from './rollout-service.ts';
+import type { WavesOrder } from './schema-rollout.ts';
 import {
   countRevisions,
   findSet,
@@ -37,6 +39,8 @@ export interface Handed {
   readonly set: unknown;
   /** Revisions that are not stored yet. */
   readonly policies: readonly unknown[];
+  /** How it goes out; absent: to everybody at once, or as the unfinished one before it. */
+  readonly waves?: WavesOrder;
 }
 
 /** The same, verified. */
@@ -49,7 +53,7 @@ interface Opened {
 
 /**
  * Puts a set in force. The same bytes again are the same answer.
- * @throws MusterError those of openPolicy and openPolicySet, E_POLICY, E_WITHHELD, E_PLAN_MOVED, E_LIMIT
+ * @throws MusterError those of openPolicy and openPolicySet, of readOrder, E_POLICY, E_WITHHELD, E_PLAN_MOVED, E_LIMIT
  */
 export async function applySet(
   deps: PoliciesDeps & { readonly readPresent: ReadPresent },
@@ -72,10 +76,14 @@ export async function applySet(
     }),
   );
   const opened = { set, revisions, rows };
+  const ready = await readOrder(deps, handed.waves);
   const store = () =>
     inTransaction(sql, async (tx) => {
       const changes = await judge(deps, tx, opened);
-      const added = { set: row, revisions: rows, event: eventOf(deps, origin, { opened, changes }) };
+      const by = origin.actor.name || origin.actor.kind;
+      const beginning = { set: row, previous: set.document.previous, ready, by, now: storedAt };
+      const waves = await storeOrder(tx, trust.tenant, beginning);
+      const added = { set: row, revisions: rows, event: eventOf(deps, origin, { opened, changes, waves }) };
       // Somebody else's set of that version came between.
       if (!(await insertSet(tx, trust.tenant, added))) throw fail('E_PLAN_MOVED');
     });
@@ -188,7 +196,15 @@ function checkSelected(members: readonly OpenedPolicy[]): void {
 function eventOf(
   { trust }: PoliciesDeps,
   origin: AuditOrigin,
-  { opened, changes }: { readonly opened: Opened; readonly changes: ReturnType<typeof makePlan>['changes'] },
+  {
+    opened,
+    changes,
+    waves,
+  }: {
+    readonly opened: Opened;
+    readonly changes: ReturnType<typeof makePlan>['changes'];
+    readonly waves: Awaited<ReturnType<typeof storeOrder>>;
+  },
 ) {
   const { document, digest } = opened.set;
   const namesOf = (wanted: string) =>
@@ -206,6 +222,7 @@ function eventOf(
       // An event keeps some of a long list only.
       ...{ added, changed, deleted },
       ...{ addedCount: added.length, changedCount: changed.length, deletedCount: deleted.length },
+      ...waves,
     },
   });
 }

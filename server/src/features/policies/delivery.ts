@@ -14,6 +14,7 @@ import type { Session } from '../../core/agents/session.ts';
 import { createDoubts } from '../../core/db/doubts.ts';
 import { withMappedErrors } from '../../core/db/failures.ts';
 import { createPauses, pause } from '../../core/turns.ts';
+import { type Course, createReadCourse, type ReadCourse } from './course.ts';
 import type { DeliveryDeps } from './deps.ts';
 import {
   GATHER_MS,
@@ -25,6 +26,7 @@ import {
 } from './limits.ts';
 import type { Present, ReadPresent } from './present.ts';
 import { createReach, type Reach, type Selectable } from './reach.ts';
+import { isInside } from './rollout.ts';
 
 /** Devices and the set in force. */
 export interface Delivery {
@@ -39,12 +41,20 @@ export interface Delivery {
   stop(): Promise<void>;
 }
 
-/** The set in force. */
-interface InForce {
+/** A set that devices are told. */
+interface Track {
   readonly digest: string;
   readonly envelope: Envelope;
+  /** Of the names those that belong to it. */
+  readonly holds: ReadonlySet<string>;
+}
+
+/** What is told: the set in force, and in waves the one before it to devices outside. */
+interface InForce {
   /** What devices are told of: digests of revisions and names of exceptions that only the server can place, ascending. */
   readonly names: readonly string[];
+  /** That of a device; null: it is told nothing. */
+  trackOf(idx: number): Track | null;
 }
 
 /** A connected device. */
@@ -63,6 +73,7 @@ class SetDelivery implements Delivery {
   private readonly deps: DeliveryDeps;
   private readonly readPresent: ReadPresent;
   private readonly reach: Reach;
+  private readonly readCourse: ReadCourse;
   /** By number; of two sessions of a device the newer. */
   private readonly hearers = new Map<number, Hearer>();
   /** Null: none is, or it is not known yet. */
@@ -87,6 +98,7 @@ class SetDelivery implements Delivery {
     this.deps = deps;
     this.readPresent = readPresent;
     this.reach = createReach(deps, (idxs) => this.moved(idxs));
+    this.readCourse = createReadCourse(deps);
     this.doubts = createDoubts<'set'>({
       ...{ clock: deps.clock, max: 1, keyOf: (item) => item },
       takeUp: async () => {
@@ -149,7 +161,8 @@ class SetDelivery implements Delivery {
     while (this.read !== this.wanted && !this.hasStopped) {
       const { wanted } = this;
       try {
-        await this.adopt(await withMappedErrors(() => this.readPresent(sql)));
+        const present = await withMappedErrors(() => this.readPresent(sql));
+        await this.adopt(present, await withMappedErrors(() => this.readCourse(sql, present)));
         this.read = wanted;
       } catch (err) {
         const isPassing = isMusterError(err) && err.retryable;
@@ -172,7 +185,8 @@ class SetDelivery implements Delivery {
     });
   }
 
-  private async adopt({ set, members }: Present): Promise<void> {
+  private async adopt(present: Present, course: Course | null): Promise<void> {
+    const { set } = present;
     // Nobody hears of the set before, nor of this one before it is known whom it is for.
     this.inForce = null;
     this.tellings.clear();
@@ -182,10 +196,16 @@ class SetDelivery implements Delivery {
       await this.reach.follow([]);
       return;
     }
-    const selectable = await listSelectable(set.document.policies, { members, hash: this.deps.crypto });
+    const newest = await layTrack(present, this.deps.crypto);
+    const base = course === null ? null : await layTrack(course.base, this.deps.crypto);
+    // What is in both is asked once.
+    const asked = new Map(
+      [newest, base].flatMap((one) => one?.selectable ?? []).map((one) => [one.name, one]),
+    );
+    const selectable = [...asked.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
     await this.reach.follow(selectable.map((one, place) => ({ ...one, place })));
-    const names = selectable.map(({ name }) => name);
-    this.inForce = { digest: set.row.digest, envelope: parseEnvelope(set.row.envelope), names };
+    const trackOf = (idx: number) => (course === null || isInside(course.rollout, idx) ? newest : base);
+    this.inForce = { names: selectable.map(({ name }) => name), trackOf };
     this.moved(null);
   }
 
@@ -235,17 +255,19 @@ class SetDelivery implements Delivery {
     const { inForce } = this;
     const { session } = hearer;
     if (inForce === null || !this.isTold() || !session.open) return;
-    const places = this.reach.of(session.idx);
-    const told = `${inForce.digest} ${places.join()}`;
+    const track = inForce.trackOf(session.idx);
+    if (track === null) return;
+    const names = this.reach.of(session.idx).flatMap((place) => inForce.names[place] ?? []);
+    const selected = names.filter((name) => track.holds.has(name));
+    const told = `${track.digest} ${selected.join()}`;
     if (told === hearer.told) return;
     hearer.told = told;
-    session.send(this.tellings.get(told) ?? this.make(inForce, told, places));
+    session.send(this.tellings.get(told) ?? this.make(track, told, selected));
   }
 
   /** One object for all who hear the same, so that it is written once. */
-  private make({ envelope, names }: InForce, told: string, places: readonly number[]): PolicySetMessage {
-    const selected = places.flatMap((place) => names[place] ?? []);
-    const message: PolicySetMessage = { type: 'policy.set', envelope, selected };
+  private make({ envelope }: Track, told: string, selected: readonly string[]): PolicySetMessage {
+    const message: PolicySetMessage = { type: 'policy.set', envelope, selected: [...selected] };
     if (this.tellings.size >= MAX_KEPT_TELLINGS) this.tellings.clear();
     this.tellings.set(told, message);
     return message;
@@ -256,6 +278,15 @@ class SetDelivery implements Delivery {
 interface Named extends Omit<Selectable, 'place'> {
   /** Digest of a revision, or name of an exception. */
   readonly name: string;
+}
+
+/** A set as devices are told it, with what only the server can place of it; null: there is none that counts. */
+async function layTrack({ set, members }: Present, hash: Hash) {
+  if (set === null || set.isVoid) return null;
+  const selectable = await listSelectable(set.document.policies, { members, hash });
+  const holds = new Set(selectable.map(({ name }) => name));
+  const track: Track = { digest: set.row.digest, envelope: parseEnvelope(set.row.envelope), holds };
+  return { ...track, selectable };
 }
 
 /** Those of the revisions in force, and of the exceptions in them, that only the server can place; a void one is for nobody. */
@@ -270,7 +301,7 @@ async function listSelectable(
     await rest();
     if (opened !== null && inForce.has(digest)) found.push(...listNamed(opened, hash));
   }
-  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return found;
 }
 
 /** A revision and its exceptions, as far as devices cannot place them. */

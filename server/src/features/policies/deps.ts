@@ -1,5 +1,6 @@
 // What the delivery of policies is handed besides what planning needs.
 import type { AnswerDurable } from '../../core/agents/durable.ts';
+import type { Fenced } from '../../core/lease.ts';
 import type { Logger } from '../../core/log.ts';
 import type { SessionFence } from '../devices/index.ts';
 import type { Fleet } from '../fleet/index.ts';
@@ -26,4 +27,6 @@ export interface StatesDeps extends Pick<PoliciesDeps, 'sql' | 'clock'> {
 export interface AllDeps extends Omit<DeliveryDeps, 'fleet'>, StatesDeps {
   readonly fleet: Pick<Fleet, 'sets' | 'watch' | 'count' | 'isReady'>;
   readonly devices: PoliciesDeps['devices'];
+  /** How waves are stored when another process may have taken the work over. */
+  readonly fenced?: Fenced;
 }

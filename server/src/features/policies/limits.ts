@@ -48,3 +48,16 @@ export const WANT_READ_MS = 2_000;
 export const MAX_QUEUED_STATES = 20_000;
 /** Revisions of other sets than the one in force that are read at once for devices; each is at most some 200 KB. Who asks for more waits for the next read. */
 export const MAX_OTHERS = 100;
+
+/** Waves of one order. */
+export const MAX_WAVES = 20;
+/** How long a wave is watched, seconds. */
+export const MIN_SOAK_S = 60;
+export const MAX_SOAK_S = 30 * 86_400;
+/** A device that was online since the watch began is missed after so long, minutes. */
+export const GONE_MINUTES = 2;
+/** Longest time that a watch looks back, minutes: a year. */
+export const MAX_WATCHED_MINUTES = 366 * 24 * 60;
+/** Between two looks at a rollout that is running, and before the first one of a controller, ms. */
+export const ROLLOUT_LOOK_MS = 10_000;
+export const ROLLOUT_CALM_MS = 300_000;

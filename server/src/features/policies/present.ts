@@ -51,6 +51,9 @@ export interface Present {
   readonly members: readonly Member[];
 }
 
+/** Reads a stored set with its revisions; undefined: there is none. One statement. */
+export type ReadStored = (sql: RawSql, row: SetRow | undefined) => Promise<Present>;
+
 /** Reads what is in force: two statements. */
 export type ReadPresent = (sql: RawSql) => Promise<Present>;
 
@@ -63,11 +66,19 @@ interface Kept {
 
 /** Makes the reader. */
 export function createReadPresent(deps: Pick<PoliciesDeps, 'crypto' | 'trust'>): ReadPresent {
+  const readStored = createReadStored(deps);
+  return async (sql) => {
+    const { policyEpoch } = deps.trust.current().document;
+    return readStored(sql, await selectSet(sql, deps.trust.tenant, policyEpoch));
+  };
+}
+
+/** Makes a reader that keeps what it verified last. */
+export function createReadStored(deps: Pick<PoliciesDeps, 'crypto' | 'trust'>): ReadStored {
   let kept: Kept = { version: 0, members: new Map() };
 
-  return async (sql) => {
+  return async (sql, row) => {
     const { document: trust } = deps.trust.current();
-    const row = await selectSet(sql, deps.trust.tenant, trust.policyEpoch);
     if (row === undefined) return { epoch: trust.policyEpoch, set: null, members: [] };
     const set = readSet(deps, row);
     const rows = await selectMembers(sql, deps.trust.tenant, set.document.policies);

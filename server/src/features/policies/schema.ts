@@ -2,6 +2,7 @@
 import { MAX_POLICIES } from '@muster/protocol/policy';
 import { type Static, Type } from 'typebox';
 import { SignedDocument } from '../../core/http/signed.ts';
+import { WavesOrder } from './schema-rollout.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -275,6 +276,7 @@ export const ApplyRequest = Type.Object(
       maxItems: MAX_POLICIES,
       description: 'Revisions that are added or changed.',
     }),
+    waves: Type.Optional(WavesOrder),
   },
   closed,
 );

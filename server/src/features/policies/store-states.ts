@@ -89,3 +89,10 @@ export function countStandings(
 export async function deleteState(sql: RawSql, tenant: number, idx: number): Promise<void> {
   await sql`DELETE FROM device_policy WHERE tenant = ${tenant} AND idx = ${idx}`;
 }
+
+/** Devices that said since then that they do not hold what they were shown. */
+export async function selectRefused(sql: RawSql, tenant: number, since: Date): Promise<number[]> {
+  const rows = await sql<{ idx: number }[]>`
+    SELECT idx FROM device_policy WHERE tenant = ${tenant} AND code IS NOT NULL AND stored_at >= ${since}`;
+  return rows.map(({ idx }) => idx);
+}

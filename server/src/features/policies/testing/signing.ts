@@ -12,6 +12,7 @@ import {
 } from '@muster/protocol/policy';
 import { fromServer } from '../../../core/audit/audit.ts';
 import { makeSigningKey, nodeCrypto } from '../../../core/crypto.ts';
+import type { WavesOrder } from '../schema-rollout.ts';
 import type { PoliciesService } from '../service.ts';
 
 const ORG = `org_${'a'.repeat(26)}`;
@@ -66,7 +67,7 @@ export function createApply(
   { key, document }: Pick<ReturnType<typeof createTestTrust>, 'key' | 'document'>,
 ) {
   const seal = (type: string, body: object) => sealEnvelope(type, encodeUtf8(JSON.stringify(body)), [key]);
-  return async (wanted: readonly Policy[]) => {
+  return async (wanted: readonly Policy[], waves?: WavesOrder) => {
     const present = await service.present();
     const view = await service.plan({ policies: wanted.map(formatPolicy), maySeeDevices: false });
     const common = { at: new Date().toISOString(), requester: 'anna', reason: 'A test.' };
@@ -85,6 +86,6 @@ export function createApply(
         ...policies.map((one) => documentDigest(one, nodeCrypto)),
       ],
     });
-    return service.apply({ set: seal(POLICY_SET_TYPE, set), policies }, fromServer);
+    return service.apply({ set: seal(POLICY_SET_TYPE, set), policies, ...(waves && { waves }) }, fromServer);
   };
 }
