@@ -7,8 +7,11 @@ import { inside, type Obstacle, putBeside, withFolder } from './placing.ts';
 /** Name of a file beside its place while it is written; one that a crash left is removed. */
 const ASIDE = '.muster-new';
 
-/** How a change ended. `second-name`: the file has another name, which may be a trap; `not-a-file`: a folder, or something special; `no-text`: too large, or no UTF-8. */
-export type Changed = 'done' | 'second-name' | 'not-a-file' | 'no-text' | Obstacle;
+/**
+ * How a change ended. `second-name`: the file has another name, which may be a trap; `not-a-file`: a folder, or something special;
+ * `no-text`: too large, or no UTF-8; `another`: what stands there now is not what was judged.
+ */
+export type Changed = 'done' | 'second-name' | 'not-a-file' | 'no-text' | 'another' | Obstacle;
 
 /** What is to be so; absent: stays as it is. */
 export interface EntryFacts {
@@ -55,13 +58,19 @@ async function withEntry(
   });
 }
 
-/** Sets owner and mode of a file or folder. */
+/**
+ * Sets owner and mode of a file or folder. `judge` sees the facts of what was opened, which may have been put there a moment ago, and
+ * says what is to be changed of it; null: nothing.
+ */
 export async function changeEntry(
   root: string,
   path: string,
-  { uid, gid, mode }: EntryFacts,
+  judge: (facts: Stats) => EntryFacts | null,
 ): Promise<Changed> {
   return withEntry(root, path, async ({ file, facts }) => {
+    const change = judge(facts);
+    if (change === null) return 'another';
+    const { uid, gid, mode } = change;
     // The owner first: the kernel takes the bits of setuid and setgid away with it, and they stay away where no mode is said.
     if (uid !== undefined || gid !== undefined) await file.chown(uid ?? facts.uid, gid ?? facts.gid);
     if (mode !== undefined) await file.chmod(mode);
@@ -113,7 +122,8 @@ export async function writeEntry(root: string, path: string, text: string): Prom
 /** Writes into a file that is there, as those of /proc/sys are. @throws the system's error, as where the kernel refuses the value */
 export async function overwriteEntry(root: string, path: string, text: string): Promise<Changed> {
   return withFolder<Changed>(root, path, async (folder, name) => {
-    const flags = constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW;
+    // A pipe in an image must not be waited for.
+    const flags = constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const file = await open(inside(folder, name), flags);
     try {
       // One write: the kernel reads a value from the first alone.
@@ -125,18 +135,65 @@ export async function overwriteEntry(root: string, path: string, text: string): 
   });
 }
 
-/** Text of an opened file; null where it is longer than that, or no text. */
-async function readWhole(file: FileHandle, maxBytes: number): Promise<string | null> {
-  const bytes = Buffer.alloc(maxBytes + 1);
+/** Up to so many bytes of an opened file, from where it stands, however it grows meanwhile. */
+async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(maxBytes);
   let length = 0;
   for (;;) {
     const { bytesRead } = await file.read(bytes, length, bytes.length - length, null);
+    if (bytesRead === 0) return bytes.subarray(0, length);
     length += bytesRead;
-    if (length > maxBytes) return null;
-    if (bytesRead === 0) break;
   }
-  const text = bytes.subarray(0, length).toString('utf8');
-  return Buffer.from(text, 'utf8').equals(bytes.subarray(0, length)) ? text : null;
+}
+
+/** Text of an opened file; null where it is longer than that, or no text. */
+async function readWhole(file: FileHandle, maxBytes: number): Promise<string | null> {
+  const bytes = await readUpTo(file, maxBytes + 1);
+  const text = bytes.toString('utf8');
+  return bytes.length <= maxBytes && Buffer.from(text, 'utf8').equals(bytes) ? text : null;
+}
+
+/** Bytes of a regular file, reached without following a link; at most so many. */
+export async function readEntryBytes(
+  root: string,
+  path: string,
+  maxBytes: number,
+): Promise<Buffer | 'not-a-file' | Obstacle> {
+  return withFolder<Buffer | 'not-a-file' | Obstacle>(root, path, async (folder, name) => {
+    const file = await openThere(inside(folder, name));
+    if (typeof file === 'string') return file;
+    try {
+      return (await file.stat()).isFile() ? await readUpTo(file, maxBytes) : 'not-a-file';
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** Takes hold of a name, and opens nothing behind it, open(2): a device does something by being opened alone. */
+const O_PATH = 0o10000000;
+
+/**
+ * Bytes of the regular file that a path leads to, links included; at most so many. What is looked at is what is then read, whoever
+ * turns a link meanwhile.
+ */
+export async function readLedTo(path: string, maxBytes: number): Promise<Buffer | 'not-a-file' | 'absent'> {
+  const held = await open(path, O_PATH).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errorCode(error))) return 'absent' as const;
+    throw error;
+  });
+  if (held === 'absent') return held;
+  try {
+    if (!(await held.stat()).isFile()) return 'not-a-file';
+    const file = await open(`/proc/self/fd/${held.fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return await readUpTo(file, maxBytes);
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await held.close();
+  }
 }
 
 /** Exchanges the text of a small file that is there: beside, synced, renamed; owner and mode stay. */

@@ -153,15 +153,16 @@ export async function putBeside(
   await removeOld(aside);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const file = await open(aside, flags, 0o600);
-  let isWhole = false;
+  let isPut = false;
   try {
-    isWhole = await fill(file);
+    const isWhole = await fill(file).finally(() => file.close());
+    if (!isWhole) return false;
+    await rename(aside, inside(folder, name));
+    isPut = true;
   } finally {
-    await file.close();
-    if (!isWhole) await removeOld(aside);
+    // A name that cannot be taken, as of an immutable file, leaves nothing beside it either.
+    if (!isPut) await removeOld(aside);
   }
-  if (!isWhole) return false;
-  await rename(aside, inside(folder, name));
   await folder.sync();
   return true;
 }

@@ -2,10 +2,11 @@
 import { X509Certificate } from 'node:crypto';
 import type { WantedOf } from '@muster/protocol/policy';
 import { fail } from '../../../errors.ts';
+import { readEntryBytes, readLedTo } from '../../../platform/linux/changing.ts';
+import { describeObstacle } from '../../kinds/files/paths.ts';
 import { refuse } from '../../kinds/programs/find.ts';
 import type { Facts } from '../facts.ts';
 import { compliant, drifted, type RuleOnDevice } from '../rule.ts';
-import { readFacts } from './inside.ts';
 
 type Wanted = WantedOf<'certificate'>;
 
@@ -25,13 +26,13 @@ function parseFirst(text: string, path: string): X509Certificate {
 }
 
 /** Null where nothing stands there. Below another root a link is not followed: it may lead out. */
-async function readPem({ context, files }: Facts, path: string): Promise<string | null> {
-  if (context.root !== '') {
-    const facts = await readFacts(context.root, path);
-    if (facts === null) return null;
-    if (!facts.isFile()) throw fail('E_PATH', { detail: `${path} is no regular file.` });
-  }
-  return files.readText(path, MAX_BYTES);
+async function readPem({ context }: Facts, path: string): Promise<string | null> {
+  const { root } = context;
+  const bytes = root === '' ? await readLedTo(path, MAX_BYTES) : await readEntryBytes(root, path, MAX_BYTES);
+  if (bytes === 'absent') return null;
+  if (typeof bytes !== 'string') return bytes.toString('utf8');
+  const why = bytes === 'not-a-file' ? 'It is no regular file.' : describeObstacle(bytes);
+  throw fail('E_PATH', { detail: `${path}: ${why}` });
 }
 
 export const certificateOnDevice: RuleOnDevice<Wanted> = {
@@ -41,6 +42,8 @@ export const certificateOnDevice: RuleOnDevice<Wanted> = {
     if (text === null) return drifted('not there, or cannot be read');
     const { validTo } = parseFirst(text, path);
     const endMs = Date.parse(validTo);
+    if (!Number.isFinite(endMs))
+      throw fail('E_FILE', { detail: `${path} holds a certificate without an end that can be read.` });
     // The days that are left change by themselves, and each change would be told.
     const found = `good until ${new Date(endMs).toISOString().slice(0, 10)}`;
     return endMs - facts.context.now() > daysLeft * DAY_MS ? compliant(found) : drifted(found);

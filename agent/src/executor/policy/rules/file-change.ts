@@ -19,17 +19,22 @@ const OWNER_RUNS = 0o100;
 const FIRST_PERSON = 1000;
 /** Where the system's programs and libraries are, those that somebody put there by hand included. */
 const PROGRAMS = /^\/(?:usr\/(?:local\/)?)?(?:s?bin|lib[^/]*)(?:\/|$)/;
+/** What root reads, starts or hands to programs: who may write there is root soon. */
+const ROOTS = /^\/(?:etc|usr|root|var\/spool\/(?:cron|at|anacron))(?:\/|$)/;
 /** What a package brings; it goes with its package. */
 const PACKAGED = /^\/(?:usr\/)?(?:s?bin|lib[^/]*)\//;
 /** Keys of others, by whose names nobody can tell them from our own. */
 const PUBLIC = /^\/(?:usr\/(?:local\/)?share|etc\/(?:ssl\/certs|apt|pki\/(?:rpm-gpg|ca-trust|tls\/certs)))\//;
+/** Without these the device does not start, or nobody reaches it any more. */
+const CONNECTS =
+  /^\/etc\/(?:fstab|crypttab|machine-id|hostname|hosts|host\.conf|gai\.conf|resolv\.conf|network(?:\/.*)?|netplan\/.*|NetworkManager\/.*|(?:systemd\/network|sysconfig\/network-scripts|wpa_supplicant|ssl\/openssl\.cnf|pki\/ca-trust|default\/grub)(?:[./].*)?|sysconfig\/network|systemd\/resolved\.conf|ssl\/certs\/ca-certificates\.crt|pki\/tls\/certs\/ca-bundle\.crt)$/;
 /** What everybody has to be able to do: read a file, go through a folder. */
 const OPEN = { file: 0o004, folder: 0o005 } as const;
 /** Authority whose absence only makes a device safer: it opens doors, and holds none. */
 const REMOVABLE = /^(?:\/etc\/(?:hosts\.equiv|shosts\.equiv|nologin)|(?:\/[^/]+)+\/\.[rs]hosts)$/;
 /** Who signs in, looks a name up or starts a program needs to read these, whoever he is. */
 const READ_BY_ALL =
-  /^\/(?:etc|usr|var|tmp|opt|(?:usr\/(?:local\/)?)?(?:s?bin|share|lib[^/]*)|(?:usr\/)?lib[^/]*\/.*|etc\/(?:passwd|group|nsswitch\.conf|ld\.so\.[^/]*|ssh|pam\.d(?:\/.*)?))?$/;
+  /^\/(?:etc|usr|var|tmp|opt|(?:usr\/(?:local\/)?)?(?:s?bin|share|lib[^/]*)|(?:usr\/)?lib[^/]*\/.*|etc\/(?:passwd|group|nsswitch\.conf|ld\.so\.[^/]*|ssh|pam\.d(?:\/.*)?|hosts|host\.conf|gai\.conf|resolv\.conf|ssl|ssl\/openssl\.cnf|ssl\/certs(?:\/.*)?|pki|pki\/ca-trust(?:\/.*)?|pki\/tls(?:\/certs(?:\/.*)?|\/openssl\.cnf)?)|usr\/share\/ca-certificates(?:\/.*)?)?$/;
 
 /** Folders that everybody goes through on the way to what is his; whether he may list them is another matter. */
 const PASSED_BY_ALL = /^\/(?:home|run|var\/(?:lib|cache|spool))$/;
@@ -38,6 +43,7 @@ const PASSED_BY_ALL = /^\/(?:home|run|var\/(?:lib|cache|spool))$/;
 export function judgeRemoval(path: string): string | null {
   if (isAuthority(path) && !REMOVABLE.test(path))
     return 'It decides who is trusted or how the machine starts.';
+  if (CONNECTS.test(path)) return 'The device would not start without it, or nobody would reach it any more.';
   return PACKAGED.test(path) ? 'Programs and libraries go with their package: use a rule for it.' : null;
 }
 
@@ -97,11 +103,12 @@ function gives(list: (rights: Rights) => string[], before: Rights, after: Rights
 }
 
 function judgeRights(path: string, before: Rights, after: Rights): string | null {
-  const decides = leadsToAuthority(path) || PROGRAMS.test(path);
-  if (decides && gives(listWriters, before, after))
-    return 'What stands there decides who is trusted or what runs, and belongs to root alone.';
   const isSecret = holdsSecrets(path) && !PUBLIC.test(path);
-  return isSecret && gives(listReaders, before, after) ? 'Keys and passwords are kept there.' : null;
+  if (isSecret && gives(listReaders, before, after)) return 'Keys and passwords are kept there.';
+  const decides = leadsToAuthority(path) || ROOTS.test(path) || PROGRAMS.test(path);
+  return decides && gives(listWriters, before, after)
+    ? 'What stands there decides who is trusted or what runs, and belongs to root alone.'
+    : null;
 }
 
 function judgeClosing(path: string, facts: Stats, mode: number): string | null {

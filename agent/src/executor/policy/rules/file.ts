@@ -47,12 +47,19 @@ async function plan(wanted: Wanted, context: KindContext): Promise<Check> {
       : refuse('E_NOT_FOUND', `${path} is not there, and what would stand in it comes with signed content.`);
   if (state === 'absent') return planAbsent(path, facts, root);
   if (facts.isSymbolicLink()) return refuse('E_PATH', `${path} is a link; write where it leads.`);
-  const change = findChange(wanted, facts, await readAccountIds(filesOf(context)));
+  const ids = await readAccountIds(filesOf(context));
+  const change = findChange(wanted, facts, ids);
   if (typeof change === 'string') return refuse('E_NOT_FOUND', change);
   if (Object.keys(change).length === 0) return holds(`${path} is so already.`);
   const bar = judgeChange(path, facts, change);
   if (bar !== null) return refuse('E_PROTECTED', `${path} stays as it is: ${bar}`);
-  return actInside(`Change ${path}.`, async () => describeChanged(await changeEntry(root, path, change)));
+  const judgeOpened = (opened: Stats) => {
+    const due = findChange(wanted, opened, ids);
+    return typeof due === 'string' || judgeChange(path, opened, due) !== null ? null : due;
+  };
+  return actInside(`Change ${path}.`, async () =>
+    describeChanged(await changeEntry(root, path, judgeOpened)),
+  );
 }
 
 export const fileOnDevice: RuleOnDevice<Wanted> = {

@@ -17,6 +17,8 @@ export function describeChanged(changed: Changed): string | null {
       return 'It is no regular file.';
     case 'no-text':
       return 'It is too large, or no text.';
+    case 'another':
+      return 'Something else was put there meanwhile.';
     default:
       return describeObstacle(changed);
   }

@@ -1,12 +1,12 @@
 // Rule `line` on the device: whether a text file has a line; repaired in files of plain settings alone.
 import { isLineOf, spellLine, type WantedOf } from '@muster/protocol/policy';
 import { fail } from '../../../errors.ts';
-import { rewriteEntry } from '../../../platform/linux/changing.ts';
-import { judgeTouchPath } from '../../kinds/files/paths.ts';
+import { readEntryBytes, rewriteEntry } from '../../../platform/linux/changing.ts';
+import { describeObstacle, judgeTouchPath } from '../../kinds/files/paths.ts';
 import type { Check, KindContext } from '../../kinds/kind.ts';
-import { filesOf, holds, refuse } from '../../kinds/programs/find.ts';
+import { holds, refuse } from '../../kinds/programs/find.ts';
 import { compliant, drifted, type Finding, type RuleOnDevice } from '../rule.ts';
-import { actInside, describeChanged, readFacts } from './inside.ts';
+import { actInside, describeChanged } from './inside.ts';
 import { findSettingsFile, formatSetting } from './line-settings.ts';
 
 type Wanted = WantedOf<'line'>;
@@ -16,12 +16,14 @@ const MAX_BYTES = 256 * 1024;
 
 /** Text of the file; null where nothing stands there. @throws MusterError E_PATH, E_FILE for what is no text file */
 async function readLines(context: KindContext, path: string): Promise<readonly string[] | null> {
-  const facts = await readFacts(context.root, path);
-  if (facts === null) return null;
-  if (!facts.isFile()) throw fail('E_PATH', { detail: `${path} is no regular file; write where it leads.` });
-  if (facts.size > MAX_BYTES) throw fail('E_FILE', { detail: `${path} is too large to be looked through.` });
-  const text = await filesOf(context).readText(path, MAX_BYTES);
-  if (text === null) throw fail('E_FILE', { detail: `${path} cannot be read.` });
+  const bytes = await readEntryBytes(context.root, path, MAX_BYTES + 1);
+  if (bytes === 'absent') return null;
+  if (bytes === 'not-a-file')
+    throw fail('E_PATH', { detail: `${path} is no regular file; write where it leads.` });
+  if (typeof bytes === 'string') throw fail('E_PATH', { detail: `${path}: ${describeObstacle(bytes)}` });
+  if (bytes.length > MAX_BYTES)
+    throw fail('E_FILE', { detail: `${path} is too large to be looked through.` });
+  const text = bytes.toString('utf8');
   return text.split('\n').map(spellLine);
 }
 

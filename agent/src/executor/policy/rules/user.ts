@@ -14,6 +14,9 @@ type Wanted = WantedOf<'user'>;
 /** Where systems have the shell that lets nobody in. */
 const NO_SHELLS = ['/usr/sbin/nologin', '/sbin/nologin', '/usr/bin/false', '/bin/false'];
 
+/** Where only root puts programs: one of that name elsewhere may be anybody's. */
+const SYSTEM = /^\/(?:usr\/)?s?bin\/[^/]+$/;
+
 /** Days since 1970. */
 const dayOf = (ms: number) => ms / 86_400_000;
 
@@ -56,7 +59,7 @@ async function planShell(name: string, shell: string, context: KindContext): Pro
   const found = await findAccount(name, context);
   if ('state' in found) return found;
   if (fitsShell(found.account, shell)) return holds(`${name} has that shell already.`);
-  if (shell !== 'none' && !isNoShell(shell))
+  if (shell !== 'none' && !(isNoShell(shell) && SYSTEM.test(shell)))
     return refuse(
       'E_PROTECTED',
       `${shell} may let somebody sign in as ${name}; a policy gives no such shell.`,
