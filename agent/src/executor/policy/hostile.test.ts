@@ -1,5 +1,5 @@
 // Proves the kinds of rule against whoever works on the device beside them: what is exchanged meanwhile, special files, and wishes that would hand it over.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -56,7 +56,7 @@ t.test('what cannot be put in its place leaves nothing beside it', async (t) => 
 t.test('devices and pipes are not opened, wherever a link leads', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  spawnSync('/usr/bin/mkfifo', [join(folder, 'pipe')]);
   symlinkSync('/dev/zero', join(folder, 'device'));
   symlinkSync('pipe', join(folder, 'to-pipe'));
   symlinkSync('loop', join(folder, 'loop'));
@@ -73,7 +73,7 @@ t.test('devices and pipes are not opened, wherever a link leads', { skip }, asyn
 
 t.test('a text file is what was opened, and no pipe is waited for', { skip }, async (t) => {
   const root = makeRoot(t, { 'srv/text': 'a 1\n', 'srv/large': 'x'.repeat(256 * 1024 + 1) });
-  execFileSync('mkfifo', [join(root, 'srv/pipe')]);
+  spawnSync('/usr/bin/mkfifo', [join(root, 'srv/pipe')]);
   symlinkSync('text', join(root, 'srv/link'));
   symlinkSync('srv', join(root, 'alias'));
   const facts = createFacts(makeContext(root), { latest: [], services: [] });

@@ -7,7 +7,7 @@ import { makeRoot, plant } from '../kinds/testing/context.ts';
 import { createSimulatedDisk } from '../testing/simulated-disk.ts';
 import { createPolicyFiles } from './held.ts';
 import { findNextDue, listWatched } from './held-items.ts';
-import { nextDue, nextOpening, type WantedItem } from './hours.ts';
+import { findClosed, nextDue, nextOpening, type WantedItem } from './hours.ts';
 import { parseResolved } from './resolved.ts';
 import { makeDevice, type TestDevice } from './testing/machine.ts';
 
@@ -142,6 +142,31 @@ t.test('the next opening, for whoever plans the next cycle', async (t) => {
     ),
     null,
   );
+});
+
+t.test('windows are reckoned once for all items of a policy, until something opens or closes', async (t) => {
+  let reckoned = 0;
+  const hours: PolicyHours = {
+    ...tuesdays,
+    get windows() {
+      reckoned += 1;
+      return tuesdays.windows;
+    },
+  };
+  const device = await makeDevice(t, makeRoot(t, { 'etc/app.conf': 'x' }));
+  await device.one(requireItem([tuesdays]));
+  const memory = device.memory.get('file./etc/app.conf');
+  if (memory === undefined) throw new Error('nothing is remembered');
+  const item: WantedItem = { ...requireItem([tuesdays]), hours };
+  const codeAt = (text: string) => findClosed(item, memory, { nowMs: at(text), zone: 'UTC' })?.code;
+  reckoned = 0;
+  for (let minute = 10; minute < 60; minute++)
+    t.equal(codeAt(`2026-03-03T21:${minute}Z`), 'E_WINDOW', `before it opens, ${minute}`);
+  t.equal(reckoned, 1);
+  for (let minute = 10; minute < 60; minute++) t.equal(codeAt(`2026-03-03T23:${minute}Z`), undefined);
+  t.equal(reckoned, 2);
+  t.equal(codeAt('2026-03-04T00:00Z'), 'E_WINDOW', 'it is closed from its end on');
+  t.equal(codeAt('2026-03-03T22:00Z'), undefined, 'a clock that is set back opens it again');
 });
 
 t.test('it is read from what is held', async (t) => {

@@ -2,7 +2,7 @@
 import { type ResolvedItem, readUntil } from '@muster/protocol/policy';
 import {
   findFreeze,
-  isOpen,
+  type Interval,
   type ListedFreeze,
   nextIntervals,
   type PolicyHours,
@@ -51,21 +51,46 @@ const formatMinute = (ms: number) => `${new Date(ms).toISOString().slice(0, 16)}
  * True where a whole window has come and gone since the item began to wait for one: the device was off, or had no cycle in it.
  * One chance: whatever becomes of it ends the waiting.
  */
-function wasMissed({ windows, missed }: PolicyHours, memory: ItemMemory, { nowMs, zone }: LocalMoment) {
+function wasMissed(hours: PolicyHours, memory: ItemMemory, { nowMs, zone }: LocalMoment) {
   const isWaiting = memory.state === 'drifted' && memory.code === WINDOW_CODE && memory.sinceMs <= nowMs;
-  if (missed !== 'next-chance' || !isWaiting) return false;
-  const [first] = nextIntervals(windows, { fromMs: memory.sinceMs, count: 1, zone });
+  if (hours.missed !== 'next-chance' || !isWaiting) return false;
+  const [first] = nextIntervals(hours.windows, { fromMs: memory.sinceMs, count: 1, zone });
   return first !== undefined && first.toMs <= nowMs;
+}
+
+/** How the windows of a policy stand from a moment on, until that changes. */
+interface Stand {
+  readonly zone: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Null: none opens any more. */
+  readonly next: Interval | null;
+}
+
+/** What opens no more is reckoned anew so seldom, ms. */
+const LOOK_AGAIN_MS = 3_600_000;
+
+/** What was reckoned last of each policy: all its items ask the same. */
+const stands = new WeakMap<PolicyHours, Stand>();
+
+function findStand(hours: PolicyHours, { nowMs, zone }: LocalMoment): Stand {
+  const known = stands.get(hours);
+  if (known?.zone === zone && known.fromMs <= nowMs && nowMs < known.untilMs) return known;
+  const [next = null] = nextIntervals(hours.windows, { fromMs: nowMs, count: 1, zone });
+  const isOpenNow = next !== null && next.fromMs <= nowMs;
+  const untilMs = next === null ? nowMs + LOOK_AGAIN_MS : isOpenNow ? next.toMs : next.fromMs;
+  const stand = { zone, fromMs: nowMs, untilMs, next };
+  stands.set(hours, stand);
+  return stand;
 }
 
 /** What keeps a repair of the item from starting; null: nothing. */
 export function findClosed({ hours }: WantedItem, memory: ItemMemory, moment: LocalMoment): Closed | null {
-  const { nowMs, zone } = moment;
-  if (hours === undefined || isOpen(hours.windows, nowMs, zone)) return null;
+  if (hours === undefined) return null;
+  const { next } = findStand(hours, moment);
+  if (next !== null && next.fromMs <= moment.nowMs) return null;
   if (wasMissed(hours, memory, moment)) return null;
-  const [next] = nextIntervals(hours.windows, { fromMs: nowMs, count: 1, zone });
-  const when =
-    next === undefined ? 'and none opens any more' : `the next opens at ${formatMinute(next.fromMs)}`;
+  const when = next === null ? 'and none opens any more' : `the next opens at ${formatMinute(next.fromMs)}`;
   return { code: WINDOW_CODE, reason: `No window of ${hours.policy} is open; ${when}.` };
 }
 

@@ -104,6 +104,18 @@ function judgePart({ key, value }: Part, isRepeated: boolean): string | null {
   return isRepeated ? `Write ${key} once.` : check(value);
 }
 
+/** Days that a period has at most. */
+const DAYS: Readonly<Record<string, number>> = { DAILY: 1, WEEKLY: 7, MONTHLY: 31, YEARLY: 366 };
+
+/** Whether BYSETPOS names only places that no period has: it would be walked through for years, and nothing would ever be found. */
+function picksNothing(values: ReadonlyMap<string, string>): boolean {
+  // The same hour twice is one
+  const hours = new Set(values.get('BYHOUR')?.split(',').map(Number)).size;
+  // Without BYHOUR there is the one of the start
+  const most = (DAYS[values.get('FREQ') ?? ''] ?? 0) * Math.max(1, hours);
+  return (values.get('BYSETPOS')?.split(',') ?? []).every((one) => Math.abs(Number(one)) > most);
+}
+
 /** Parts that do not go together, in the words of RFC 5545; the first rule that is broken. */
 const pairs: readonly {
   readonly key: string;
@@ -143,6 +155,11 @@ const pairs: readonly {
     key: 'BYSETPOS',
     isWrong: (values) => ![...values.keys()].some((key) => key.startsWith('BY') && key !== 'BYSETPOS'),
     message: 'BYSETPOS picks from what another part names; add BYDAY, BYMONTHDAY or BYHOUR.',
+  },
+  {
+    key: 'BYSETPOS',
+    isWrong: picksNothing,
+    message: 'BYSETPOS picks a place that no period has; write a smaller number.',
   },
 ];
 

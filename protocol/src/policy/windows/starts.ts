@@ -5,10 +5,12 @@
 import { RRuleTemporal } from 'rrule-temporal';
 import type { PolicyWindow } from './window.ts';
 
-/** Periods (days, weeks, months, years) that the library walks at most for one answer. */
-const MAX_PERIODS = 10_000;
-/** Times that it weighs at most for one answer. */
-const MAX_CANDIDATES = 100_000;
+/** Periods (days, weeks, months, years) that the library walks at most for one answer: eight years of days, from one 29 February to the next. */
+const MAX_PERIODS = 3_000;
+/** The same for a rule that counts, which is walked from its start, once. */
+const MAX_COUNTED_PERIODS = 10_000;
+/** Times that it weighs at most for one answer. Each costs some hundredths of a millisecond. */
+const MAX_CANDIDATES = 10_000;
 
 /** A time of a window's calendar. */
 export interface LocalStart {
@@ -56,32 +58,64 @@ export function tryCalendar(window: PolicyWindow): Calendar | null {
 
 /** Nothing is reckoned yet. @throws Error what the library refuses */
 function makeCalendar(window: PolicyWindow): Calendar {
+  const isCounted = window.every === '' || /(?:^|;)COUNT=/.test(window.every);
   const rule = new RRuleTemporal({
     rruleString: writeRule(window),
     strict: true, // nothing that RFC 5545 does not know
-    maxIterations: MAX_PERIODS,
+    maxIterations: isCounted ? MAX_COUNTED_PERIODS : MAX_PERIODS,
     maxCandidateEvaluations: MAX_CANDIDATES,
     cache: false, // a list of all times would be kept
   });
   const firstMs = Date.parse(`${window.start}Z`);
+  // Of a rule that counts; at most a thousand
+  let counted: readonly Found[] | undefined;
   return (fromLocalMs) => {
-    const found = nextOf(rule, Math.max(fromLocalMs, firstMs)); // nothing lies before its start
-    if (found === null) return null;
-    return {
-      localMs: found.epochMilliseconds,
-      date: found.toPlainDate().toString(),
-      inZone: (zone) =>
-        found.toPlainDateTime().toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds,
-    };
+    const fromMs = Math.max(fromLocalMs, firstMs); // nothing lies before its start
+    if (!isCounted) return toStart(nextOf(rule, fromMs));
+    // The library would count from its start for each answer
+    counted ??= listAll(rule);
+    return toStart(counted.find(({ epochMilliseconds }) => epochMilliseconds >= fromMs) ?? null);
+  };
+}
+
+/** A time as the library gives it. */
+type Found = NonNullable<ReturnType<RRuleTemporal['next']>>;
+
+/** A time as this module tells it. */
+function toStart(found: Found | null): LocalStart | null {
+  if (found === null) return null;
+  return {
+    localMs: found.epochMilliseconds,
+    date: found.toPlainDate().toString(),
+    inZone: (zone) =>
+      found.toPlainDateTime().toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds,
   };
 }
 
 /** The library throws where it has walked as far as it may, or to the end of its calendar: whatever comes after that never comes for us. */
-function nextOf(rule: RRuleTemporal, fromMs: number) {
+function whileItWalks(work: () => void): void {
   try {
-    return rule.next(new Date(fromMs), true);
+    work();
   } catch (error) {
-    if (error instanceof Error && /exceeded|Out-of-bounds/.test(error.message)) return null;
-    throw error; // a mistake of this program
+    // Anything else is a mistake of this program
+    if (!(error instanceof Error && /exceeded|Out-of-bounds/.test(error.message))) throw error;
   }
+}
+
+/** The first time at that moment or later; null: none that is found within the bounds. */
+function nextOf(rule: RRuleTemporal, fromMs: number): Found | null {
+  let found: Found | null = null;
+  whileItWalks(() => {
+    found = rule.next(new Date(fromMs), true);
+  });
+  return found;
+}
+
+/** All times of a rule that counts; there are at most so many as it may count. */
+function listAll(rule: RRuleTemporal): readonly Found[] {
+  const all: Found[] = [];
+  whileItWalks(() => {
+    rule.all((one) => all.push(one) > 0); // true: go on
+  });
+  return all;
 }
