@@ -158,6 +158,7 @@ const things: Readonly<Record<string, Addresses>> = {
   '/compliance': () => ['/compliance', '/compliance?policy=policy-0'],
   '/compliance/trend': () => ['/compliance/trend', '/compliance/trend?policy=policy-0&days=31'],
   '/devices/{id}/policies': () => [`${device}/policies`],
+  '/policies/rollout': () => ['/policies/rollout'],
   '/policies/{name}/revisions': () => ['/policies/policy-0/revisions'],
   '/policies/{name}/revisions/{digest}': ({ policy }) => [`/policies/policy-0/revisions/${policy}`],
   '/policies/{name}/diff': ({ policy }) => [`/policies/policy-0/diff?from=${policy}&to=${policy}`],
@@ -242,7 +243,9 @@ async function order(server: TestServer, { things: to }: StockSize, from: number
 async function applyPolicies(server: TestServer, count: number): Promise<string> {
   const wanted = Array.from({ length: count }, (_, at) => makePolicy(`policy-${at}`, { priority: count }));
   const body = await signPolicies(server, wanted);
-  const { status, text } = await server.call('/api/v1/policies/sets', { method: 'POST', body });
+  const { status, text } = await server.call('/api/v1/policies/sets', {
+    ...{ method: 'POST', body: { ...body, waves: { shares: [50, 100], soakSeconds: 3_600, tolerance: 5 } } },
+  });
   if (status !== 201) throw new Error(text);
   const [first] = body.policies;
   return first === undefined ? '' : documentDigest(first, crypto);

@@ -15,6 +15,7 @@ import { When } from '../../parts/When.tsx';
 import { GoButton } from '../../signing/Go.tsx';
 import { type InForce, type PolicyInForce, usePolicies } from './data.ts';
 import { Holders } from './Holders.tsx';
+import { Rollout } from './Rollout.tsx';
 import { text } from './text.ts';
 import { Whom } from './Whom.tsx';
 
@@ -68,6 +69,7 @@ function Shown({ inForce }: { readonly inForce: InForce }) {
         <SetFacts set={set} />
         <Holders devices={devices} />
       </Group>
+      {set !== null && !isVoid && <Rollout digest={set.digest} />}
       {policies.length === 0 ? (
         <Empty title={say('noneTitle')} why={say('noneWhy')} docs="policies#plan-and-apply" />
       ) : (

@@ -1,5 +1,5 @@
 // What the pages of policies read.
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, take } from '../../api/client.ts';
 
 /** How often what is in force, and who holds it, is asked for while somebody looks, ms: no stream tells of it. */
@@ -21,6 +21,33 @@ export type Standings = NonNullable<InForce['devices']>;
 /** All that is in force, kept as it is now. */
 export function usePolicies() {
   return useQuery({ queryKey: [...POLICIES, 'in-force'], queryFn: readPolicies, refetchInterval: EVERY_MS });
+}
+
+const ROLLOUT = [...POLICIES, 'rollout'] as const;
+
+async function readRollout() {
+  return (await take(api.GET('/api/v1/policies/rollout'))).rollout;
+}
+
+/** How the set in force goes out in waves. */
+export type RolloutNow = NonNullable<Awaited<ReturnType<typeof readRollout>>>;
+/** What somebody wants of it. */
+export type RolloutStep = 'hold' | 'resume' | 'next' | 'finish';
+
+/** The waves of the set in force, kept as they are now; null: all devices are told it. */
+export function useRollout() {
+  return useQuery({ queryKey: ROLLOUT, queryFn: readRollout, refetchInterval: EVERY_MS });
+}
+
+/** Holds the waves of a set, or lets them go on, and puts what the server answers in their place. */
+export function useRolloutStep(digest: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (step: RolloutStep) => take(api.POST('/api/v1/policies/rollout', { body: { digest, step } })),
+    onSuccess: (rollout) => queries.setQueryData(ROLLOUT, rollout),
+    // What was shown may be of a set that is in force no more.
+    onError: () => queries.invalidateQueries({ queryKey: POLICIES }),
+  });
 }
 
 async function readHistory(name: string) {

@@ -1,5 +1,5 @@
 // The gestures: one for each document, beside what it says, read from the very bytes; the last one hands all in.
-import { Alert, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import type { MadePlan } from '@muster/cli/draft-plan';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -25,6 +25,9 @@ interface Props {
   readonly again: () => void;
   readonly onDone: () => void;
 }
+
+/** From so many devices on a few are told first, unless somebody wants it otherwise. */
+const MANY_DEVICES = 100;
 
 const wish = { role: 'request', kind: '', commandClass: 'privileged' } as const;
 
@@ -56,6 +59,7 @@ export function Sign(props: Props) {
 function useGestures({ made, signing, onDone, name, way }: Props & { readonly way: PasskeyWay }) {
   const queries = useQueryClient();
   const [reason, setReason] = useState('');
+  const [isInWaves, setInWaves] = useState(made.view.devices >= MANY_DEVICES);
   const [signed, setSigned] = useState<readonly ApiEnvelope[]>([]);
   const [at] = useState(() => new Date().toISOString());
   const written = reason.trim();
@@ -73,17 +77,17 @@ function useGestures({ made, signing, onDone, name, way }: Props & { readonly wa
       const all = next === undefined ? signed : [...signed, await signing.seal(next, way)];
       setSigned(all);
       if (all.length < drafted.documents.length) return;
-      await applySigned(all);
+      await applySigned(all, isInWaves);
       await queries.invalidateQueries({ queryKey: ['policies'] });
       onDone();
     },
   });
-  return { reason, setReason, signed, drafted, gesture };
+  return { reason, setReason, isInWaves, setInWaves, signed, drafted, gesture };
 }
 
 function Gestures(props: Props & { readonly way: PasskeyWay }) {
   const say = useText(text);
-  const { reason, setReason, signed, drafted, gesture } = useGestures(props);
+  const { reason, setReason, isInWaves, setInWaves, signed, drafted, gesture } = useGestures(props);
   const { documents } = drafted;
   const at = Math.min(signed.length, documents.length - 1);
   const shown = documents[at];
@@ -105,6 +109,12 @@ function Gestures(props: Props & { readonly way: PasskeyWay }) {
           value={reason}
           disabled={signed.length > 0}
           onChange={({ currentTarget }) => setReason(currentTarget.value)}
+        />
+        <Checkbox
+          label={say('inWaves')}
+          description={say('inWavesWhat')}
+          checked={isInWaves}
+          onChange={({ currentTarget }) => setInWaves(currentTarget.checked)}
         />
         <DocumentFacts unsigned={shown} title={say(isLast ? 'theSet' : 'theRevision', figures)} />
         {gesture.isError && <Failed error={gesture.error} again={props.again} />}

@@ -40,10 +40,13 @@ export function draftDocuments(made: MadePlan, common: Common): readonly Unsigne
   return [...revisions, toUnsigned(POLICY_SET_TYPE, draftSet(made, digests, common))];
 }
 
+/** How a set goes out that is to reach a few devices first: the same as `muster apply --waves`. */
+const WAVES = { shares: [1, 10, 50, 100], soakSeconds: 900, tolerance: 5 };
+
 /** Hands in what was signed: the one place that does. @throws ApiError */
-export async function applySigned(signed: readonly ApiEnvelope[]) {
+export async function applySigned(signed: readonly ApiEnvelope[], isInWaves: boolean) {
   const set = signed.at(-1);
   if (set === undefined) throw new Error('there is no signed set');
-  const body = { set, policies: signed.slice(0, -1) };
+  const body = { set, policies: signed.slice(0, -1), ...(isInWaves && { waves: WAVES }) };
   return take(api.POST('/api/v1/policies/sets', { body }));
 }

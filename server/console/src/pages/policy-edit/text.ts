@@ -86,6 +86,9 @@ export const text = texts({
     lineApply: 'Sign and apply',
     sign: 'Sign and apply',
     signFailed: 'Nothing was applied',
+    inWaves: 'A few devices first',
+    inWavesWhat:
+      '1 %, 10 %, 50 %, then all, a quarter of an hour each; it holds by itself when they are in trouble. The page Policies shows how far it is.',
     gestures_one: 'One gesture of your passkey signs what stands below, and puts it in force.',
     gestures_other:
       '{{count}} gestures of your passkey, one for each document. Nothing is in force before the last one.',
@@ -200,6 +203,9 @@ export const text = texts({
     lineApply: 'Signieren und anwenden',
     sign: 'Signieren und anwenden',
     signFailed: 'Nichts wurde angewandt',
+    inWaves: 'Zuerst wenige Geräte',
+    inWavesWhat:
+      '1 %, 10 %, 50 %, dann alle, jeweils eine Viertelstunde; es hält von selbst an, wenn sie Schwierigkeiten haben. Die Seite Richtlinien zeigt, wie weit es ist.',
     gestures_one: 'Eine Geste Ihres Passkeys signiert, was unten steht, und setzt es in Kraft.',
     gestures_other:
       '{{count}} Gesten Ihres Passkeys, eine für jedes Dokument. Vor der letzten ist nichts in Kraft.',
