@@ -106,6 +106,10 @@ export const agentErrors = {
     sentence: 'The check of the rule failed in a way that was not foreseen; see the message.',
     retryable: false,
   },
+  E_SLOW: {
+    sentence: 'The look did not end in time; find which file, file server or program does not answer.',
+    retryable: true,
+  },
   E_LATER: {
     sentence: 'The cycle has used its time; the next one goes on with it.',
     retryable: true,

@@ -21,6 +21,8 @@ import { createDisk } from '../../platform/disk.ts';
 import type { Ended, Program } from '../kinds/kind.ts';
 import { makeContext, makeRoot, plant } from '../kinds/testing/context.ts';
 import { program } from '../testing/house.ts';
+import type { ItemReport } from './cycle.ts';
+import { draw } from './local.ts';
 import { openMemory } from './memory.ts';
 import { parseResolved } from './resolved.ts';
 import { makeDevice, type TestDevice, wish } from './testing/machine.ts';
@@ -327,6 +329,33 @@ t.test('a cycle that has used its time begins nothing more', async (t) => {
     { state: 'drifted', code: 'E_LATER' },
   ]);
   t.match((await device.cycle(...items)).items, [{ state: 'compliant' }, { state: 'repaired' }]);
+});
+
+t.test('a look without an end keeps nobody else waiting', async (t) => {
+  const device = await makeOpenDevice(t);
+  plant(device.root, 'etc/init.d/a', INIT, 0o755);
+  device.read = () => new Promise(() => undefined);
+  device.lookTime = { oneMs: 2_000, allMs: 600_000 };
+  const hangs = wish({ service: { name: 'a', running: true } });
+  const states = async () =>
+    Object.fromEntries(
+      (await device.cycle(hangs, app)).items.map(({ item, state, code }) => [item, `${state} ${code}`]),
+    );
+  t.same(await states(), { 'service.a.service': 'error E_SLOW', 'file./etc/app.conf': 'repaired ' });
+  chmodSync(join(device.root, 'etc/app.conf'), 0o644);
+  device.lookTime = { oneMs: 2_000, allMs: 0 };
+  t.same(await states(), { 'service.a.service': 'error E_SLOW', 'file./etc/app.conf': 'error E_SLOW' });
+  t.equal(modeOf(device), 0o644, 'what was not looked at is not repaired');
+});
+
+t.test('what a person is shown steers no terminal', (t) => {
+  const report: ItemReport = {
+    ...{ item: 'file./srv/a\u202eb', kind: 'file', mode: 'audit', rule: { policy: 'p', id: 'r' } },
+    ...{ state: 'drifted', code: '', wanted: 'w', found: 'f\u009b31m\u2066', done: ['d\u001b[2J'] },
+    ...{ reason: '', sinceMs: 0 },
+  };
+  t.notMatch(draw(report).join('\n'), /[\u001b\u0080-\u009f\u202e\u2066]/);
+  t.end();
 });
 
 t.test('on a full disk nothing is begun', async (t) => {

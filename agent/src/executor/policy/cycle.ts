@@ -4,9 +4,10 @@ import { readOwnZone } from '@muster/protocol/windows';
 import { createFacts } from './facts.ts';
 import type { WantedItem } from './hours.ts';
 import { MAX_CYCLE_MS, MAX_KEPT } from './limits.ts';
+import { lookAtAll, type Outcome } from './looking.ts';
 import type { ItemMemory, ItemState } from './memory.ts';
 import { compareItems } from './rules.ts';
-import { listAsked, lookAt, type Outcome, type PolicyMachine, type Visited, visitItem } from './visit.ts';
+import { listAsked, type PolicyMachine, type Visited, visitItem } from './visit.ts';
 
 /** What a cycle says of one item. */
 export interface ItemReport {
@@ -94,8 +95,7 @@ export async function runPolicyCycle(
   const zone = readOwnZone();
   const items = resolved.toSorted(compareItems);
   const facts = createFacts(machine.open('policy', 'a look at its rules'), listAsked(items));
-  const looks: Outcome[] = [];
-  for (const item of items) looks.push(await lookAt(item, facts));
+  const looks = await lookAtAll(items, facts, machine.lookTime);
 
   const beganMs = machine.now();
   let deny: ReturnType<PolicyMachine['readDenyList']> | undefined;

@@ -40,10 +40,14 @@ function createDevice(simulated: SimulatedDisk = createSimulatedDisk({ random: M
     canStart: true,
     isListening: true,
     refreshed: 0,
+    asked: 0,
     opensAtMs: null as number | null,
   };
   const files = createCycleFiles(disk);
-  const isHeld = async () => (await disk.size(WANTED_PATH)) !== null;
+  const isHeld = async () => {
+    at.asked += 1;
+    return (await disk.size(WANTED_PATH)) !== null;
+  };
   const fatal = (error: unknown) => void faults.push(error);
   const openTelling = () =>
     createTelling({
@@ -208,6 +212,52 @@ t.test('a change in what is watched makes a cycle due at once, but not in quick 
   t.equal(device.started.length, 3, 'a clock that is set back keeps nothing waiting');
   cycles.close();
   t.same(device.faults, []);
+});
+
+t.test('a core that says the same without end costs one look', async (t) => {
+  const device = createDevice();
+  await device.hold();
+  const telling = device.openTelling();
+  const cycles = await device.open(telling);
+  await cycles.look();
+  device.at.asked = 0;
+  const words = Array.from({ length: 10_000 }, () => cycles.noticed());
+  await Promise.all(words);
+  t.equal(device.at.asked, 1, 'of changes');
+  device.at.nowMs += SOON_MS;
+  await cycles.look();
+  await device.report(device.started[0] ?? '', [itemOf('a'), itemOf('b')]);
+  await cycles.look();
+  const [message] = device.said;
+  let written = 0;
+  const { setTold } = device.files;
+  device.files.setTold = async (told) => {
+    written += 1;
+    await setTold(told);
+  };
+  await Promise.all(Array.from({ length: 10_000 }, () => telling.confirmed(message?.n ?? 0)));
+  t.equal(written, 1, 'of what it has');
+  t.equal(telling.isBusy(), false);
+  cycles.close();
+  t.same(device.faults, []);
+});
+
+t.test('texts are cut to whole characters, and steer no terminal', async (t) => {
+  const device = createDevice();
+  await device.hold();
+  const telling = device.openTelling();
+  const cycles = await device.open(telling);
+  await cycles.look();
+  device.at.nowMs += SOON_MS;
+  await cycles.look();
+  const found = `${'a'.repeat(511)}\u{1f600}`;
+  await device.report(device.started[0] ?? '', [itemOf('a', { found, reason: 'x\u001b[2Jy\u009b31mz' })]);
+  await cycles.look();
+  const [item] = device.said[0]?.body.items ?? [];
+  t.equal(item?.found.isWellFormed(), true);
+  t.equal(item?.found.length, 512);
+  t.equal(item?.reason, 'x [2Jy 31mz');
+  cycles.close();
 });
 
 t.test('a unit outlives its executor; one that dies without a word is tried again, ever later', async (t) => {

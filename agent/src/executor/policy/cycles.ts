@@ -89,6 +89,7 @@ class Timetable implements Cycles {
   private working = 0;
   private isClosed = false;
   private turn: Promise<void> = Promise.resolve();
+  private noticing: Promise<void> | null = null;
 
   constructor(deps: CyclesDeps, schedule: Schedule) {
     this.deps = deps;
@@ -109,7 +110,10 @@ class Timetable implements Cycles {
   }
 
   noticed(): Promise<void> {
-    return this.inTurn(async () => {
+    // However often a core says so, one of it waits: what changes before its turn is seen by the cycle that it makes.
+    if (this.noticing !== null) return this.noticing;
+    this.noticing = this.inTurn(async () => {
+      this.noticing = null;
       if (!(await this.deps.isHeld())) return;
       const nowMs = this.deps.now();
       const { dueAtMs, lastMs = 0 } = this.schedule;
@@ -118,6 +122,7 @@ class Timetable implements Cycles {
       const soonMs = nowMs + Math.max(0, WATCHED_EVERY_MS - sinceMs);
       await this.settle({ ...this.schedule, dueAtMs: Math.min(dueAtMs ?? soonMs, soonMs) });
     });
+    return this.noticing;
   }
 
   waitMs(): number | null {

@@ -14,6 +14,10 @@ export const MAX_REPAIR_CRASHES = 3;
 export const UNDER_WAY_MS = 3_600_000;
 /** Time after which a cycle begins no other repair, ms. */
 export const MAX_CYCLE_MS = 1_800_000;
+/** Longest that one look is waited for, ms: programs that look have bounds of their own, a file server that is away has none. */
+export const MAX_LOOK_MS = 300_000;
+/** Longest that all looks of a cycle are waited for, ms; those that are left then are told as errors. */
+export const MAX_LOOKS_MS = 1_800_000;
 /** Items that are written to the journal at once; each has some kilobytes at most, and a batch is bounded. */
 export const MAX_KEPT = 100;
 /** Facts of a device change seldom: what its policies want is resolved again after, ms, and only when an executor starts. */

@@ -38,9 +38,12 @@ interface Asked {
   readonly named: string | undefined;
 }
 
+/** What steers a terminal or turns the direction of writing: what is found on a device may be anybody's words. */
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
+
 /** A line or several about an item. */
-function draw({ state, item, wanted, found, code, reason, done }: ItemReport): string[] {
-  const head = `${state.padEnd(15)} ${item}`;
+export function draw({ state, item, wanted, found, code, reason, done }: ItemReport): string[] {
+  const head = `${state.padEnd(15)} ${item.replace(UNSAFE, ' ')}`;
   if (state === 'compliant') return [head];
   const facts = [
     `wanted: ${wanted}`,
@@ -48,7 +51,7 @@ function draw({ state, item, wanted, found, code, reason, done }: ItemReport): s
     ...done,
     ...(reason === '' ? [] : [code === '' ? reason : `${reason} (${code})`]),
   ];
-  return [head, ...facts.map((text) => `${' '.repeat(16)}${text.replace(/[\u0000-\u001f\u007f]+/g, ' ')}`)];
+  return [head, ...facts.map((text) => `${' '.repeat(16)}${text.replace(UNSAFE, ' ')}`)];
 }
 
 /** A cycle that looks, or one that repairs; what is held is read again once no other can be at work. */

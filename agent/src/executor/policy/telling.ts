@@ -49,8 +49,12 @@ export interface Telling {
   isBusy(): boolean;
 }
 
-/** A text that the wire takes. */
-const plain = (text: string) => text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, MAX_FOUND_CHARS);
+/** A text that the wire takes, and no terminal does anything by; of whole characters. */
+const plain = (text: string) =>
+  text
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .slice(0, MAX_FOUND_CHARS)
+    .toWellFormed();
 
 function toItem(report: ItemReport): PolicyItem {
   const { item, rule, mode, state, code, sinceMs, found, wanted, reason, done } = report;
@@ -128,6 +132,8 @@ function addTold(told: Told | null, { set, items, gone }: Body, nowMs: number): 
 export function createTelling(deps: TellingDeps): Telling {
   const { files, isHeld, send, now, log, fatal } = deps;
   let n = 0;
+  /** The number that is being written down, or was. */
+  let taken = 0;
   let said: { readonly body: Body; readonly rest: Lack | null } | null = null;
   let saidAt = Number.NEGATIVE_INFINITY;
   let turn: Promise<void> = Promise.resolve();
@@ -157,13 +163,23 @@ export function createTelling(deps: TellingDeps): Telling {
 
   return {
     tell: () => inTurn(async () => say(await look())),
-    confirmed: (confirmed) =>
-      inTurn(async () => {
+    async confirmed(confirmed) {
+      // Whatever a core says again and again, one of it waits.
+      if (said === null || confirmed !== n || confirmed === taken) return;
+      taken = confirmed;
+      return inTurn(async () => {
         if (said === null || confirmed !== n) return;
         const { body, rest } = said;
-        await files.setTold(addTold(await files.told(), body, now()));
+        try {
+          await files.setTold(addTold(await files.told(), body, now()));
+        } catch (error) {
+          // It may be confirmed again.
+          taken = 0;
+          throw error;
+        }
         say(rest);
-      }),
+      });
+    },
     isBusy: () => said !== null && performance.now() - saidAt < CONFIRM_MS,
   };
 }

@@ -1,13 +1,13 @@
 // What a cycle does about one item: nothing, a repair with a new look behind it, or the settling of one that was interrupted.
 import type { DenyRule } from '@muster/protocol/commands';
-import { describeException, MAX_FOUND_CHARS, type ResolvedItem } from '@muster/protocol/policy';
-import { describeFailure } from '../ends.ts';
+import { describeException, type ResolvedItem } from '@muster/protocol/policy';
 import type { KindContext } from '../kinds/kind.ts';
 import { findBar, listRecent } from './chance.ts';
-import { createFacts, type Facts } from './facts.ts';
+import { createFacts } from './facts.ts';
 import { findClosed, findFrozen, type WantedItem } from './hours.ts';
 import { MAX_REPAIR_CRASHES, UNDER_WAY_MS } from './limits.ts';
-import type { ItemMemory, ItemState, PolicyMemory } from './memory.ts';
+import { describeThrown, type LookTime, lookAt, makeOutcome, type Outcome } from './looking.ts';
+import type { ItemMemory, PolicyMemory } from './memory.ts';
 import { type RepairEnd, repairItem } from './repair.ts';
 import { findRule } from './rules.ts';
 
@@ -22,17 +22,8 @@ export interface PolicyMachine {
   isUnderWay(mark: string): Promise<boolean>;
   /** Ms since 1970. */
   now(): number;
-}
-
-/** What became of an item. */
-export interface Outcome {
-  readonly state: ItemState;
-  /** '' where there is none. */
-  readonly code: string;
-  readonly found: string;
-  readonly reason: string;
-  /** One sentence a step. */
-  readonly done: readonly string[];
+  /** Absent: as devices have it. */
+  readonly lookTime?: LookTime;
 }
 
 /** An item, what the cycle has seen of it, and what is remembered. */
@@ -46,34 +37,6 @@ export interface Visit {
 export interface Visited {
   readonly outcome: Outcome;
   readonly after: ItemMemory;
-}
-
-/** A reason against it. */
-interface Why {
-  readonly code: string;
-  readonly reason: string;
-}
-
-const cut = (text: string) => text.slice(0, MAX_FOUND_CHARS);
-
-/** Makes an outcome; texts are cut to their bound. */
-function makeOutcome(state: ItemState, found: string, why: Why = { code: '', reason: '' }): Outcome {
-  return { state, found: cut(found), code: why.code, reason: cut(why.reason), done: [] };
-}
-
-function describeThrown(error: unknown, unforeseen: 'E_RULE' | 'E_REPAIR'): Why {
-  const { code, summary } = describeFailure(error, unforeseen);
-  return { code, reason: summary };
-}
-
-/** Looks at an item. What the check throws is the item's own error. */
-export async function lookAt(item: ResolvedItem, facts: Facts): Promise<Outcome> {
-  try {
-    const { state, found } = await findRule(item).check(item.wanted, facts);
-    return makeOutcome(state, found);
-  } catch (error) {
-    return makeOutcome('error', '', describeThrown(error, 'E_RULE'));
-  }
 }
 
 /** What several rules ask of one program. */

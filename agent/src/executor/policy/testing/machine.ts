@@ -8,6 +8,7 @@ import { createDisk } from '../../../platform/disk.ts';
 import type { Ended, KindContext, Program } from '../../kinds/kind.ts';
 import { makeContext } from '../../kinds/testing/context.ts';
 import { type CycleReport, type ItemReport, runPolicyCycle } from '../cycle.ts';
+import type { LookTime } from '../looking.ts';
 import { openMemory, type PolicyMemory } from '../memory.ts';
 import { parseResolved } from '../resolved.ts';
 import type { PolicyMachine } from '../visit.ts';
@@ -32,6 +33,8 @@ export interface TestDevice {
   /** Ms since 1970. */
   nowMs: number;
   isUnderWay: boolean;
+  /** How long looks are waited for; undefined: as devices have it. */
+  lookTime: LookTime | undefined;
   /** Instead of starting a program. */
   read: ((program: Program) => Promise<Ended>) | null;
   memory: PolicyMemory;
@@ -61,7 +64,7 @@ export async function makeDevice(
   const folder = mkdtempSync(join(tmpdir(), 'muster-policy-'));
   const device: TestDevice = {
     ...{ root, folder, programs: [], denyRules: [], nowMs: Date.parse('2026-03-03T10:00:00Z') },
-    ...{ isUnderWay: false, read: null, memory: await open(folder) },
+    ...{ isUnderWay: false, lookTime: undefined, read: null, memory: await open(folder) },
     async cycle(...items) {
       device.programs.length = 0;
       return runPolicyCycle(items, machineOf(device, changes));
@@ -100,5 +103,6 @@ function machineOf(device: TestDevice, changes: Partial<KindContext>): PolicyMac
     readDenyList: async () => device.denyRules,
     isUnderWay: async () => device.isUnderWay,
     now: () => device.nowMs,
+    ...(device.lookTime === undefined ? {} : { lookTime: device.lookTime }),
   };
 }
