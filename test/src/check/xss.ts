@@ -62,6 +62,7 @@ const UNSEEN: Readonly<Record<string, string>> = {
   'run.file': 'a file that was fetched is downloaded',
   'run.message.accepted': 'the next message takes its place',
   'run.message.running': 'the next message takes its place',
+  'standing.done': 'pages tell what is wrong, and not what a repair did',
   'view.on': 'in the address of a link',
   'refused.id': 'what is no id at all is refused before anything is kept',
   'metric.live': 'samples come while somebody looks at a chart',

@@ -39,6 +39,7 @@ import { openToken, signEnroll } from '../../fleet/proofs.ts';
 import { hourStartMs, makeAlert } from '../../support/report.ts';
 import { makeBodyFrame } from '../../support/slices.ts';
 import { isVisible, type Planter } from './payloads.ts';
+import { makeStanding } from './standing.ts';
 
 /** Metrics with instances that a device names: a disk, a filesystem, an interface, a sensor. */
 const MEASURED = [40, 51, 60, 70] as const;
@@ -169,6 +170,8 @@ export interface HostileDevice {
   readonly id: string;
   /** True when everything it said is stored. */
   settled(): boolean;
+  /** True when it has said how it stands to the policies in force, and that is stored. */
+  hasTold(): boolean;
   /** Reports other facts than before. */
   change(): void;
   stop(): void;
@@ -261,6 +264,7 @@ export async function runHostile(
   const unacknowledged = new Set<number>();
   let report = makeReport(planter, wish.rows, wish.isBroken === true);
   let isStored = false;
+  let told = 0;
   let failure: unknown;
   let seq = 0;
   const number = () => {
@@ -280,6 +284,10 @@ export async function runHostile(
     if (message.type === 'live.start') answers.start(message.id, message.everyMs);
     if (message.type === 'live.stop') answers.stop(message.id);
     if (message.type === 'run.offer') answers.obey(message);
+    if (message.type === 'policy.set') {
+      told += 1;
+      wire.send(makeStanding(planter, hashOf(message.envelope.payload), number()));
+    }
     if (message.type === 'file.want') answers.sendFile(message.offset);
     if (message.type === 'refuse' || message.type === 'nack')
       throw new Error(`the hostile device was refused: ${JSON.stringify(message)}`);
@@ -308,6 +316,7 @@ export async function runHostile(
       if (failure !== undefined) throw failure;
       return isStored && unacknowledged.size === 0;
     },
+    hasTold: () => told > 0 && unacknowledged.size === 0,
     change() {
       isStored = false;
       report = makeReport(planter, wish.rows, false);

@@ -8,6 +8,7 @@ import { makePolicy, signPolicies } from '../../support/policies.ts';
 import type { ServerProcess } from '../../support/server-process.ts';
 import { proveNewKey, readKey, seal } from '../../support/signed.ts';
 import { isVisible, type Planter } from './payloads.ts';
+import { PLANTED } from './standing.ts';
 
 /** Where the texts go. */
 export interface Field {
@@ -241,8 +242,8 @@ async function plantJobs(field: Field, orders: Orders, script: string): Promise<
 /** A policy with hostile words wherever a file takes any; in force, in several revisions. */
 async function plantPolicies(field: Field): Promise<string[]> {
   const { make } = field.planter;
-  const name = 'planted';
-  const rule = { id: 'r', title: 'R', sysctl: { key: 'kernel.domainname', value: 'x' } };
+  const { policy: name, rule: id, key } = PLANTED;
+  const rule = { id, title: 'R', sysctl: { key, value: 'x' } };
   const whole = { policy: name, title: 'T', owner: 'me' };
   const isTaken = (policy: object) => 'policy' in checkPolicy({ ...whole, rules: [rule], ...policy });
   const inPolicy = (key: string, maxChars: number) => ({

@@ -163,6 +163,9 @@ export async function openStage(context: CheckContext, size: StageSize): Promise
     );
     return body.runs.every(({ state }) => state === 'succeeded');
   });
+  await until('the devices have said how they stand to their policies', () =>
+    devices.every((one) => one.hasTold()),
+  );
   context.say(`${planter.plants.size} hostile texts stand in it`);
   return {
     ...{ server, origin, planter, browser, person, devices, made, canary, asked },
