@@ -1,5 +1,7 @@
 // Proves that shares, how they moved, and the lists behind them are the rows, for all devices and for some.
 import t from 'tap';
+import { encodeCursor } from '../../core/http/paging.ts';
+import { byRule, readDeviceCursor, readRuleCursor, worstFirst } from './cursors.ts';
 import { readShares, readTrend } from './reading.ts';
 import { selectOfDevice, selectOfRule } from './store-lists.ts';
 import { openStage, START_MS, says } from './testing/stage.ts';
@@ -131,4 +133,39 @@ t.test('the items behind a share, in pages, worst first', async (t) => {
     'what does not apply stays so, however silent the device',
   );
   t.equal((await selectOfRule(sql, rule, { ...pages, state: 1 })).length, 0);
+});
+
+t.test('a cursor that somebody made up is refused, and reaches no statement', async (t) => {
+  t.equal(readRuleCursor(undefined), null);
+  t.equal(readDeviceCursor(undefined), null);
+  t.strictSame(readRuleCursor(encodeCursor(byRule, [7, 1, 2])), { ruleId: 7, state: 1, idx: 2 });
+  t.strictSame(readDeviceCursor(encodeCursor(worstFirst, [1, 'a'])), { state: 1, item: 'a' });
+  const rules: readonly [number, number, number][] = [
+    [1.5, 0, 0],
+    [3e9, 0, 0],
+    [-1, 0, 0],
+    [1, 8, 0],
+    [1, 1e12, 0],
+    [1, 0, 2 ** 31],
+  ];
+  for (const key of rules)
+    t.throws(() => readRuleCursor(encodeCursor(byRule, key)), { code: 'E_CURSOR' }, String(key));
+  for (const key of [
+    [1.5, 'a'],
+    [-1, 'a'],
+    [99, 'a'],
+    [1, 'a\0b'],
+  ] as [number, string][])
+    t.throws(
+      () => readDeviceCursor(encodeCursor(worstFirst, key)),
+      { code: 'E_CURSOR' },
+      JSON.stringify(key),
+    );
+  // Words of another alphabet, or of none, are only words.
+  const { sql } = await openFleet(t);
+  const after = readDeviceCursor(encodeCursor(worstFirst, [1, '\ud800\u202e']));
+  t.equal(
+    (await selectOfDevice(sql, { tenant: 1, idx: 0 }, { state: null, after, limit: 5 })).length > 0,
+    true,
+  );
 });

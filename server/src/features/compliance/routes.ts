@@ -1,10 +1,11 @@
 // Routes of compliance: shares, how they moved, and the items behind them.
 import { withMappedErrors } from '../../core/db/failures.ts';
-import { decodeCursor, type Keyset, PageOf, toPage } from '../../core/http/paging.ts';
+import { PageOf, toPage } from '../../core/http/paging.ts';
 import { principalOf } from '../../core/http/permission.ts';
 import { readScope } from '../../core/http/scope.ts';
 import type { HttpApp } from '../../core/http/server.ts';
 import { DeviceParams } from '../devices/index.ts';
+import { byRule, readDeviceCursor, readRuleCursor, worstFirst } from './cursors.ts';
 import type { ComplianceDeps } from './deps.ts';
 import { listRules, readShares, readTrend } from './reading.ts';
 import {
@@ -23,12 +24,6 @@ import { type StandingRow, selectOfDevice, selectOfRule } from './store-lists.ts
 
 const tags = ['compliance'];
 const reading = { permission: 'devices.read', scope: 'list' } as const;
-
-const worstFirst: Keyset<[number, string]> = { list: 'compliance:device', key: ['number', 'string'] };
-const byRule: Keyset<[number, number, number]> = {
-  list: 'compliance:rule',
-  key: ['number', 'number', 'number'],
-};
 
 const toState = (name: (typeof stateNames)[number] | undefined) =>
   name === undefined ? null : stateNames.indexOf(name);
@@ -101,8 +96,7 @@ function registerOfRule(app: HttpApp, { sql, devices }: ComplianceDeps): void {
     async (request) => {
       const { tenant } = principalOf(request);
       const { policy, rule, state, limit, cursor } = request.query;
-      const key = decodeCursor(byRule, cursor);
-      const after = key === undefined ? null : { ruleId: key[0], state: key[1], idx: key[2] };
+      const after = readRuleCursor(cursor);
       const within = await readScope(request);
       const rows = await withMappedErrors(() =>
         selectOfRule(
@@ -145,8 +139,7 @@ function registerOfDevice(app: HttpApp, { sql, devices, policies }: ComplianceDe
       const { tenant } = principalOf(request);
       const { state, limit, cursor } = request.query;
       const { idx } = await devices.find(tenant, request.params.id);
-      const key = decodeCursor(worstFirst, cursor);
-      const after = key === undefined ? null : { state: key[0], item: key[1] };
+      const after = readDeviceCursor(cursor);
       const [device, rows] = await withMappedErrors(() =>
         Promise.all([
           selectDevice(sql, tenant, idx),
