@@ -186,6 +186,7 @@ t.test('options of mounts on the machine itself: what runs, and a remount', asyn
   t.equal(setsOption(['user', 'exec'], 'noexec'), false, 'the last word counts');
   t.equal(setsOption(['user'], 'nosuid'), true);
   t.equal(setsOption(['defaults'], 'nodev'), false);
+  t.equal(setsOption(['constructor', 'nodev'], 'nodev'), true, 'whatever else stands in the line');
   const shm = { path: '/dev/shm', options: 'nodev noexec' };
   t.equal(
     editFstab('a /b ext4 defaults 0 0', shm),

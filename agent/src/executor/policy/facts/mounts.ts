@@ -3,12 +3,12 @@ import type { Files } from '../../../platform/files.ts';
 
 export const FSTAB = '/etc/fstab';
 /** Implied by these, where nothing behind them says otherwise (mount(8)). */
-const IMPLIED: Readonly<Record<string, readonly string[]>> = {
-  user: ['nodev', 'noexec', 'nosuid'],
-  users: ['nodev', 'noexec', 'nosuid'],
-  owner: ['nodev', 'nosuid'],
-  group: ['nodev', 'nosuid'],
-};
+const IMPLIED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['user', ['nodev', 'noexec', 'nosuid']],
+  ['users', ['nodev', 'noexec', 'nosuid']],
+  ['owner', ['nodev', 'nosuid']],
+  ['group', ['nodev', 'nosuid']],
+]);
 
 /** Something that is mounted. */
 interface Mount {
@@ -50,7 +50,7 @@ export function findFstabOptions(
 export function setsOption(options: readonly string[], option: string): boolean {
   let isSet = false;
   for (const one of options) {
-    if (one === option || IMPLIED[one]?.includes(option) === true) isSet = true;
+    if (one === option || IMPLIED.get(one)?.includes(option) === true) isSet = true;
     if (one === option.slice('no'.length)) isSet = false;
   }
   return isSet;
