@@ -168,6 +168,9 @@ export function createPlanter(random: () => number, canary: string): Planter {
   };
 }
 
+/** What cannot be seen; no expression holds it. */
+const HIDDEN = /[^\P{C}\n\t]|[^\P{Z} ]|\p{Default_Ignorable_Code_Point}/gu;
+
 /** Pure: whether what follows a marker somewhere is its plant, as it was given, cut with an ellipsis, or quoted. */
 export function follows({ marker, text, field }: Plant, found: string): boolean {
   const rest = text.slice(marker.length);
@@ -187,6 +190,8 @@ export function follows({ marker, text, field }: Plant, found: string): boolean 
     encodeURI(rest),
     // As a text within an expression has it in an address.
     encodeURIComponent(json).replaceAll('%20', ' '),
+    // As the sentence about a wrong expression quotes it: what cannot be seen is a question mark there.
+    ...(field.startsWith('address.') ? [rest.replace(HIDDEN, '?')] : []),
     // As a shell has it in quotes.
     rest.replaceAll("'", "'\\''"),
   ];
