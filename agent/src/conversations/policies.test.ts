@@ -31,6 +31,7 @@ async function createRelay(t: Test) {
   const server = { capability: 7 };
   let isThere = false;
   const relay = createPolicyRelay({
+    looksRestMs: 0,
     ...{ outbox, now: () => 0, log: { warn: () => undefined } },
     sendUp: (message) => void up.push(message),
     capability: () => server.capability,

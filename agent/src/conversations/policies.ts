@@ -41,6 +41,8 @@ export interface PolicyRelayDeps {
   nudge(): void;
   now(): number;
   readonly log: { warn(fields: object, message: string): void };
+  /** Least time between two words that something changed, ms. Absent: LOOKS_REST_MS. */
+  readonly looksRestMs?: number;
 }
 
 /** Hands on. */
@@ -60,6 +62,9 @@ export interface PolicyRelay {
 function digestOf({ envelope: { payloadType, payload } }: PolicySetMessage): string {
   return encodeBase64url(nodeCrypto.sha256(pae(payloadType, decodeBase64url(payload))));
 }
+
+/** Least time between two words to the executor that something changed, ms; it looks once in five minutes at most. */
+const LOOKS_REST_MS = 60_000;
 
 /** Takes how items stand; confirmed once it is on this disk. Only the newest is kept in mind: an executor waits for its answer, and another one says it again. */
 function createItemStore(deps: PolicyRelayDeps) {
@@ -89,14 +94,14 @@ function createItemStore(deps: PolicyRelayDeps) {
 }
 
 /** Watches what the executor names, and lets one know that something changed; started where none is there. */
-function createLooks({ send, knock, log }: PolicyRelayDeps) {
+function createLooks({ send, knock, log, looksRestMs = LOOKS_REST_MS }: PolicyRelayDeps) {
   /** Something changed of which no executor has heard. */
   let isDue = false;
   const tell = () => {
     isDue = !send({ type: 'policy.look' });
   };
   const files = createFileWatch({
-    log,
+    ...{ log, restMs: looksRestMs },
     changed() {
       tell();
       if (isDue) knock();

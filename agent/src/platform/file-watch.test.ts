@@ -12,11 +12,12 @@ const SILENCE_MS = 4_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function makeWatch(t: Test) {
+function makeWatch(t: Test, restMs = 0) {
   const folder = mkdtempSync(join(tmpdir(), 'muster-watch-'));
   const warnings: object[] = [];
   let told = 0;
   const watch = createFileWatch({
+    restMs,
     changed() {
       told += 1;
     },
@@ -58,6 +59,21 @@ t.test('what changes in a watched file is told once, whatever way it changes', a
   await hears('removed', () => rmSync(file));
   await hears('there again', () => writeFileSync(file, 'f'));
   t.same(warnings, [], 'what is not there is nothing to speak of');
+});
+
+t.test('who writes without end is told of once in a while, and nothing is forgotten', async (t) => {
+  const [long, short] = [makeWatch(t, 3_600_000), makeWatch(t, 3_000)];
+  for (const { folder, watch, hears } of [long, short]) {
+    writeFileSync(join(folder, 'app.conf'), 'a');
+    watch.set([join(folder, 'app.conf')]);
+    await hears('the first change', () => writeFileSync(join(folder, 'app.conf'), 'b'));
+  }
+  writeFileSync(join(long.folder, 'app.conf'), 'c');
+  await short.hears('what changes in the rest, after it', () =>
+    writeFileSync(join(short.folder, 'app.conf'), 'c'),
+  );
+  await pause(SILENCE_MS);
+  t.equal(long.told(), 1, 'not before the rest is over');
 });
 
 t.test('what happens beside it is not told; a whole folder is, and one that comes later', async (t) => {

@@ -19,6 +19,8 @@ const SILENT = /^\/(?:proc|sys|dev|run)(?:\/|$)/;
 export interface FileWatchDeps {
   /** Something changed. Not told more often than once in QUIET_MS. */
   changed(): void;
+  /** Least time between two tellings, ms: whoever may write in a watched folder must not keep its reader awake. Absent: none. */
+  readonly restMs?: number;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -64,6 +66,7 @@ class Watch implements FileWatch {
   private readonly folders = new Map<string, Folder>();
   private timer: NodeJS.Timeout | undefined;
   private firstAt: number | null = null;
+  private toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: FileWatchDeps) {
     this.deps = deps;
@@ -130,9 +133,11 @@ class Watch implements FileWatch {
     const now = performance.now();
     this.firstAt ??= now;
     clearTimeout(this.timer);
-    const waitMs = Math.min(QUIET_MS, Math.max(0, this.firstAt + LONGEST_MS - now));
+    const soonMs = Math.min(QUIET_MS, Math.max(0, this.firstAt + LONGEST_MS - now));
+    const waitMs = Math.max(soonMs, this.toldAt + (this.deps.restMs ?? 0) - now);
     this.timer = setTimeout(() => {
       this.firstAt = null;
+      this.toldAt = performance.now();
       this.deps.changed();
     }, waitMs);
     this.timer.unref();
