@@ -153,6 +153,7 @@ async function writeNew(t: Test, stage: ActStage): Promise<void> {
   await page.getByRole('link', { name: 'New policy' }).click();
   await page.getByText('No faults').waitFor();
   await lookAt(t, stage, 'policy-new');
+  await proposeAndPick(t, page);
   await editor(page).fill(written.replace('mode: audit', 'mode: odit'));
   const faults = page.getByRole('region', { name: 'Faults of the text' });
   await faults.getByText('1 fault', { exact: true }).waitFor();
@@ -166,6 +167,28 @@ async function writeNew(t: Test, stage: ActStage): Promise<void> {
   await dialog.waitFor({ state: 'hidden' });
   await editor(page).fill(written);
   await faults.getByText('No faults').waitFor();
+}
+
+/** 37: keys are proposed where one writes, with what they mean; keys alone are enough to take one, and to undo it. */
+async function proposeAndPick(t: Test, page: ActStage['page']): Promise<void> {
+  const hints = page.getByRole('region', { name: 'What may stand here' });
+  const field = editor(page);
+  await field.fill('policy: no-router\n');
+  await field.press('Control+End');
+  await hints.getByText('Who answers for it').waitFor();
+  await field.pressSequentially('ru');
+  await hints.getByRole('button', { name: 'owner' }).waitFor({ state: 'detached' });
+  await field.press('Control+Space');
+  await page.keyboard.press('Enter');
+  t.equal(await field.inputValue(), 'policy: no-router\nrules:\n  - ');
+  await field.pressSequentially('id: a');
+  await page.keyboard.press('Enter');
+  await field.pressSequentially('severity: ');
+  await hints.getByRole('button', { name: 'critical' }).click();
+  t.equal(await field.inputValue(), 'policy: no-router\nrules:\n  - id: a\n    severity: critical');
+  await hints.getByText('How bad it is where the rule is not kept.').waitFor();
+  await page.keyboard.press('Control+z');
+  t.equal(await field.inputValue(), 'policy: no-router\nrules:\n  - id: a\n    severity: ');
 }
 
 async function withoutPasskey(t: Test, { page, anna, origin }: ActStage): Promise<void> {
