@@ -77,7 +77,8 @@ t.test('a small chart keeps gaps and peaks', async (t) => {
 
 t.test('no text of a device can steer a terminal, whatever it holds', async (t) => {
   t.equal(safeText('\u001b[31mred\u001b[0m\u202e\ty'), 'red\ufffd\ufffdy');
-  const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+  t.equal(safeText('a\u061cb'), 'a\ufffdb');
+  const control = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
   const inJson = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/;
   t.ok(holdsAlways((chance) => !control.test(safeText(chance.text(30))), 2_000));
   t.ok(

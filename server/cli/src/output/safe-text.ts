@@ -2,9 +2,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /** Controls, line separators, and the marks that turn the direction of what follows. */
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 /** The same without what JSON escapes already. */
-const unsafeInJson = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const unsafeInJson = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Text from a device as it may be shown: no control characters, no escape sequences. */
 export function safeText(text: string): string {
