@@ -3,6 +3,7 @@ import { actPage } from './act/page.ts';
 import { alertsPage } from './alerts/page.ts';
 import { approvalsPage } from './approvals/page.ts';
 import { auditPage } from './audit/page.ts';
+import { compliancePage } from './compliance/page.ts';
 import { devicePage } from './device/page.ts';
 import { devicesPage } from './devices/page.ts';
 import { enrollmentPage } from './enrollment/page.ts';
@@ -40,6 +41,7 @@ export const pages: readonly Page[] = [
   approvalsPage,
   haltsPage,
   policiesPage,
+  compliancePage,
   policyPage,
   policyEditPage,
   policyNewPage,

@@ -174,6 +174,8 @@ export function listPlaces({ real, past, group, job, person }: Stage): readonly 
     '/approvals',
     '/halts',
     '/policies',
+    '/compliance',
+    '/compliance?policy=base&rule=root&state=error',
     '/trust',
     '/audit?outcome=done',
     '/people',
