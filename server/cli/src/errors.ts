@@ -87,6 +87,10 @@ export const cliErrors = {
     sentence: 'The job goes on without this terminal; muster job follows it again.',
     retryable: false,
   },
+  E_DRIFT: {
+    sentence: 'What is in force is not what the files say; muster plan shows the lines.',
+    retryable: false,
+  },
   E_PARTLY: {
     sentence: 'Not all of it could be done; the lines above say what, and why.',
     retryable: false,

@@ -74,7 +74,7 @@ export const policyExamples: Readonly<Record<string, Example>> = {
   },
   plan: {
     wish: 'See what would change if the files of a folder were the policies in force',
-    lines: ['muster plan -f policies'],
+    lines: ['muster plan -f policies', 'muster plan -f policies --check --json'],
   },
   apply: {
     wish: 'Put the policies of a folder in force, and nothing else',

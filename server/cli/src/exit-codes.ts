@@ -16,6 +16,7 @@ export const exitCodes = [
     code: 7,
     meaning: 'a job goes on: devices have not answered yet, or it waits for a signature or a person',
   },
+  { code: 8, meaning: 'what is in force is not what the files say' },
 ] as const;
 
 /** One of {@link exitCodes}. */
@@ -33,6 +34,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   E_TARGETS_CHANGED: 1,
   E_JOB_FAILED: 6,
   E_JOB_OPEN: 7,
+  E_DRIFT: 8,
   E_NO_KEY: 2,
   E_USAGE: 2,
   E_EXPRESSION: 2,

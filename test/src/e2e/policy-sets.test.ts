@@ -102,6 +102,11 @@ t.test('a plan says what changes and where, and nothing is in force by it', asyn
 t.test('what was applied is in force, and planning the same again finds nothing to do', async (t) => {
   t.match(await apply('--reason first'), { code: 0, out: 'Set 1 is in force: 2 policies.\n', err: /^Plan / });
   t.match(await plan(), { code: 0, out: 'Nothing changes: 2 policies are in force as wanted.\n' });
+  t.match(await run(`plan -f ${folder} --check`), {
+    code: 0,
+    out: '',
+    err: /^Nothing differs: 2 policies are/,
+  });
   t.match(await apply(), { code: 0, out: '', err: /^Nothing changes/ });
   t.match(await run('policy exceptions'), { out: '', err: '2 policies without an exception.\n' });
   const until = `${new Date(Date.now() + 3_600_000).toISOString().slice(0, 19)}Z`;
@@ -200,6 +205,12 @@ t.test('exported files are what is in force', async (t) => {
   t.match(await run(`plan -f ${all}`), { out: /^Nothing changes: 2 policies/ });
   rmSync(join(to, 'servers.yaml'));
   t.match(await run(`plan -f ${to}`), { out: /^- servers is deleted$/m });
+  const drifted = await run(`plan -f ${to} --check`);
+  t.match(drifted, { code: 8, err: /1 policy differs\. .*\(E_DRIFT\)\n$/ });
+  t.match(drifted.out, /^servers +only in force +1 +admin +\d{4}-.* +first\n$/m, 'and whose it is');
+  t.match(JSON.parse((await run(`plan -f ${to} --check --json`)).out).drift, [
+    { policy: 'servers', differs: 'only in force', version: 1, requester: 'admin', reason: 'first' },
+  ]);
   t.match(await run(`apply -f ${to} --yes --key ${key}`), { out: 'Set 4 is in force: 1 policy.\n' });
   t.match(await run(`apply -f ${all} --yes --key ${key}`), { out: 'Set 5 is in force: 2 policies.\n' });
   t.match(await run('policy history servers'), { out: /^ *2 +.* yes /m }, 'it goes on counting');

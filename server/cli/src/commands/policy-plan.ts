@@ -54,16 +54,34 @@ export function registerPlan(program: Command, terminal: Terminal): void {
       .description(
         'Compares all policies in force, verified by their signatures, with those in files: what is added, changed and deleted, and which devices that touches as far as the server knows. Nothing is changed.',
       ),
-  ).action(async (options: FileOptions, command: Command) => {
-    const wanted = await readWanted(options);
-    await withSession(terminal, command, async (session) => {
-      const [{ makePlan, readBoth }, { drawPlan }] = await Promise.all([
-        import('../policy/applying.ts'),
-        import('../views/plan.ts'),
-      ]);
-      const made = await makePlan(session, await readBoth(session), wanted);
-      session.print(made.view, (canvas) => drawPlan(made, canvas));
+  )
+    .option('--check', 'end with exit code 8 where anything differs, and say who put in force what does')
+    .action(async (options: FileOptions & { readonly check?: true }, command: Command) => {
+      const wanted = await readWanted(options);
+      await withSession(terminal, command, async (session) => {
+        const [{ makePlan, readBoth }, { drawPlan }] = await Promise.all([
+          import('../policy/applying.ts'),
+          import('../views/plan.ts'),
+        ]);
+        const made = await makePlan(session, await readBoth(session), wanted);
+        if (options.check === true) await checkDrift(session, made);
+        else session.print(made.view, (canvas) => drawPlan(made, canvas));
+      });
     });
+}
+
+/** Says how what is in force differs from the files, and whose it is. @throws MusterError E_DRIFT where it does */
+async function checkDrift(session: Session, made: MadePlan): Promise<void> {
+  const { drawDrift, listDrift } = await import('../views/drift.ts');
+  const drift = listDrift(made);
+  session.print({ ...made.view, drift }, (canvas) => (drift.length === 0 ? '' : drawDrift(drift, canvas)));
+  const same = made.plan.unchanged.length;
+  if (made.plan.isEmpty) {
+    session.note(`Nothing differs: ${countOf(same, 'policy is', 'policies are')} in force as the files say.`);
+    return;
+  }
+  throw fail('E_DRIFT', {
+    detail: `What is in force is not what the files say: ${countOf(drift.length, 'policy differs', 'policies differ')}. muster plan shows the lines; muster apply puts the files in force, muster export writes files of what is.`,
   });
 }
 
