@@ -53,6 +53,14 @@ export async function openBench(server: TestServer): Promise<Bench> {
   };
 }
 
+/** A set with a policy that never was before. */
+async function signPolicy(server: TestServer) {
+  const name = unique('policy')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '-');
+  return signPolicies(server, [makePolicy(name)]);
+}
+
 const readTrust = async ({ server }: Bench) =>
   (await server.call<{ document: TrustDocument }>('/api/v1/trust')).body.document;
 
@@ -255,14 +263,14 @@ export const tried: Readonly<Record<string, Prepare>> = {
   },
   'POST /policies/sets': async ({ server }) => ({
     path: '/policies/sets',
-    body: await signPolicies(server, [
-      makePolicy(
-        unique('policy')
-          .toLowerCase()
-          .replaceAll(/[^a-z0-9]/g, '-'),
-      ),
-    ]),
+    body: await signPolicy(server),
   }),
+  async 'POST /policies/rollout'({ server, make }) {
+    const waves = { shares: [50, 100], soakSeconds: 3_600, tolerance: 5 };
+    const signed = await signPolicy(server);
+    const { digest } = await make<{ digest: string }>('/policies/sets', { ...signed, waves });
+    return { path: '/policies/rollout', body: { digest, step: 'hold' } };
+  },
   'POST /groups': async () => ({ path: '/groups', body: { name: unique('Group'), expression: 'id != ""' } }),
   'PATCH /groups/{id}': async ({ make }) => ({
     path: `/groups/${(await make<WithId>('/groups', { name: unique('Group'), expression: 'id != ""' })).id}`,
