@@ -138,6 +138,19 @@ export interface ProgramOptions {
   readonly gid?: number;
   /** A descriptor of ours that becomes its descriptor 3. Absent: it has none. */
   readonly third?: number;
+  /** What the modes of its files lack. Absent: as ours. */
+  readonly umask?: number;
+}
+
+/** Starts something with that umask. Node takes ours for a child, and starts it before it returns. */
+function underUmask<T>(umask: number | undefined, start: () => T): T {
+  if (umask === undefined) return start();
+  const before = process.umask(umask);
+  try {
+    return start();
+  } finally {
+    process.umask(before);
+  }
 }
 
 /** A file and no pipe: a pipe of this runtime is a socket, and a shell whose input is a socket reads ~/.bashrc. */
@@ -153,15 +166,17 @@ export async function startProgram(
 ): Promise<RunningProgram> {
   if (!isAbsolute(file)) throw new TypeError(`${file} is not an absolute path`);
   const input = await openInput(options.stdin);
-  const child = spawn(file, [...args], {
-    cwd: '/',
-    env: { ...options.env, PATH: SYSTEM_PATH, LANG: 'C.UTF-8' },
-    shell: false,
-    stdio: [input?.fd ?? 'ignore', 'pipe', 'pipe', ...(options.third === undefined ? [] : [options.third])],
-    detached: true,
-    ...(options.uid === undefined ? {} : { uid: options.uid }),
-    ...(options.gid === undefined ? {} : { gid: options.gid }),
-  });
+  const child = underUmask(options.umask, () =>
+    spawn(file, [...args], {
+      cwd: '/',
+      env: { ...options.env, PATH: SYSTEM_PATH, LANG: 'C.UTF-8' },
+      shell: false,
+      stdio: [input?.fd ?? 'ignore', 'pipe', 'pipe', ...(options.third === undefined ? [] : [options.third])],
+      detached: true,
+      ...(options.uid === undefined ? {} : { uid: options.uid }),
+      ...(options.gid === undefined ? {} : { gid: options.gid }),
+    }),
+  );
   const output = [child.stdout, child.stderr].flatMap((stream) => stream ?? []);
   const ended = new Promise<{ exit: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exit, signal) => resolve({ exit, signal }));

@@ -65,8 +65,9 @@ export {
   readRevisionDocument,
 } from './revisions/open.ts';
 export { needsServer } from './revisions/reach.ts';
-export { formatPolicyYaml } from './revisions/yaml.ts';
 // How lines of files are compared, there and here.
+export { carriesCode } from './revisions/scripts.ts';
+export { formatPolicyYaml } from './revisions/yaml.ts';
 export { isLineOf, spellLine } from './rules/line.ts';
 // Kinds of rule.
 export {

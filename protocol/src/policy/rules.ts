@@ -7,6 +7,7 @@ import { kernelModuleRule } from './rules/kernel-module.ts';
 import { lineRule } from './rules/line.ts';
 import { mountOptionRule } from './rules/mount-option.ts';
 import { packageRule } from './rules/package.ts';
+import { scriptRule } from './rules/script.ts';
 import { serviceRule } from './rules/service.ts';
 import { sshRule } from './rules/ssh.ts';
 import { sysctlRule } from './rules/sysctl.ts';
@@ -25,6 +26,7 @@ const table = {
   'mount-option': mountOptionRule, // what programs may not do there
   line: lineRule, // of a file of settings
   certificate: certificateRule, // until when it is good
+  script: scriptRule, // what programs of the policy itself find
 } as const;
 
 /** A kind of rule. */

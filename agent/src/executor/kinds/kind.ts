@@ -20,6 +20,18 @@ export interface Program {
   readonly keepsFiles?: boolean;
 }
 
+/** A program that came as text in a policy. */
+export interface ScriptText {
+  /** Absolute path of what runs it, and what stands before the text's name. */
+  readonly interpreter: string;
+  readonly options: readonly string[];
+  readonly text: string;
+  /** It is ended after that, with all that it started, ms. */
+  readonly timeoutMs: number;
+  /** True: nothing that it started may stay behind. False: what a program that ended by itself has started stays, as a service does. */
+  readonly onlyLooks: boolean;
+}
+
 /** How a program ended. */
 export interface Ended {
   /** Null when a signal ended it. */
@@ -48,6 +60,8 @@ export interface KindContext {
   };
   /** Runs a short program: one that changes nothing or, in an effect of our own code, one small step of it. */
   read(program: Program): Promise<Ended>;
+  /** Runs a program of a policy, one at a time on a device. Absent: none is run here. @throws MusterError E_RUNNING, E_INTERRUPTED, and the system's errors */
+  runScript?(script: ScriptText): Promise<Ended>;
   /** The approved content that the command names, with the path of its verified body. @throws MusterError E_STATE for a command without */
   content(): Promise<{ readonly document: Content; readonly path: string }>;
   /**

@@ -1,9 +1,10 @@
 // One cycle over the rules of a device: all are checked on one snapshot, then each is seen to, and what changed is told.
+import { createHash } from 'node:crypto';
 import { describeWanted, type ResolvedItem } from '@muster/protocol/policy';
 import { readOwnZone } from '@muster/protocol/windows';
 import { createFacts } from './facts.ts';
 import type { WantedItem } from './hours.ts';
-import { MAX_CYCLE_MS, MAX_KEPT } from './limits.ts';
+import { MAX_CYCLE_MS, MAX_KEPT, MAX_WISH_CHARS } from './limits.ts';
 import { lookAtAll, type Outcome } from './looking.ts';
 import type { ItemMemory, ItemState } from './memory.ts';
 import { compareItems } from './rules.ts';
@@ -39,9 +40,10 @@ export interface CycleReport {
   readonly gone: readonly string[];
 }
 
-/** A text that is equal for equal wishes, in whatever order their keys came. */
+/** A text that is equal for equal wishes, in whatever order their keys came; short, since it is written down with each change. */
 function formatWish({ wanted }: ResolvedItem): string {
-  return JSON.stringify(Object.entries(wanted).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const text = JSON.stringify(Object.entries(wanted).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return text.length <= MAX_WISH_CHARS ? text : createHash('sha256').update(text).digest('base64url');
 }
 
 /** What is known of an item; another wish begins from nothing, but for a repair that may still run. */
@@ -94,7 +96,11 @@ export async function runPolicyCycle(
   const { memory } = machine;
   const zone = readOwnZone();
   const items = resolved.toSorted(compareItems);
-  const facts = createFacts(machine.open('policy', 'a look at its rules'), listAsked(items));
+  const facts = createFacts(
+    machine.open('policy', 'a look at its rules'),
+    listAsked(items),
+    machine.readDenyList,
+  );
   const looks = await lookAtAll(items, facts, machine.lookTime);
 
   const beganMs = machine.now();

@@ -1,4 +1,5 @@
 // What the checks of one cycle look at: each source is read once, and only when a rule asks for it.
+import type { DenyRule } from '@muster/protocol/commands';
 import { createFiles, type Files } from '../../platform/files.ts';
 import { type AccountIds, readAccountIds } from '../kinds/accounts/ids.ts';
 import { type Account, type Group, readAccounts, readGroups } from '../kinds/accounts/read.ts';
@@ -21,6 +22,10 @@ export interface AskedNames {
 export interface Facts {
   readonly context: KindContext;
   readonly files: Files;
+  /** When they began to be read, ms since 1970. */
+  readonly beganMs: number;
+  /** The owner's deny list, for a check that is no mere look. */
+  denyRules(): Promise<readonly DenyRule[]>;
   /** Null: no package manager that is known. */
   packages(): Promise<PackageFacts | null>;
   /** Null: no service manager that is known. */
@@ -48,11 +53,17 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
 }
 
 /** Makes the facts; nothing is read yet. */
-export function createFacts(context: KindContext, asked: AskedNames): Facts {
+export function createFacts(
+  context: KindContext,
+  asked: AskedNames,
+  readDenyList: Facts['denyRules'],
+): Facts {
   const files = createFiles(context.root === '' ? '/' : context.root);
   return {
     context,
     files,
+    beganMs: context.now(),
+    denyRules: once(readDenyList),
     packages: once(() => readPackageFacts(context, files, asked.latest)),
     services: once(() => readServiceFacts(context, files, asked.services)),
     accounts: once(() => readAccountIds(files)),

@@ -18,6 +18,12 @@ export const MAX_CYCLE_MS = 1_800_000;
 export const MAX_LOOK_MS = 300_000;
 /** Longest that all looks of a cycle are waited for, ms; those that are left then are told as errors. */
 export const MAX_LOOKS_MS = 1_800_000;
+/** What a script of a policy printed last that is kept, bytes. */
+export const MAX_SCRIPT_OUTPUT_BYTES = 2_048;
+/** How long a script waits for another one that a person has started, ms. */
+export const SCRIPT_LOCK_WAIT_MS = 60_000;
+/** Longest wish that is remembered as it is, characters; of a longer one the hash is. */
+export const MAX_WISH_CHARS = 4_096;
 /** Items that are written to the journal at once; each has some kilobytes at most, and a batch is bounded. */
 export const MAX_KEPT = 100;
 /** Facts of a device change seldom: what its policies want is resolved again after, ms, and only when an executor starts. */

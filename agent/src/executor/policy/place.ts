@@ -15,6 +15,7 @@ import { readProgramOutput } from '../service/read-program.ts';
 import { runMarks } from '../spool/spool.ts';
 import { type CycleReport, runPolicyCycle } from './cycle.ts';
 import { noMemory, openMemory } from './memory.ts';
+import { runScript, type ScriptPlace, settleScripts } from './scripts.ts';
 import type { PolicyMachine } from './visit.ts';
 
 /** What stands for the id of a device that no server knows. */
@@ -39,9 +40,15 @@ function readProgram(root: string, ...asked: Parameters<typeof readProgramOutput
   return readProgramOutput(...asked);
 }
 
+function scriptPlace(config: AgentConfig): ScriptPlace {
+  const folder = executorFolder(config);
+  return { folder, disk: createDisk(folder) };
+}
+
 async function createMachine({ config, root, memory }: Place): Promise<PolicyMachine> {
   const bootId = await readBootId(createFiles());
   const ownFolders = [config.stateDir, executorFolder(config), config.denyDir];
+  const scripts = scriptPlace(config);
   return {
     memory,
     open(mark, reason) {
@@ -49,6 +56,8 @@ async function createMachine({ config, root, memory }: Place): Promise<PolicyMac
       return {
         ...{ root, ownFolders, bootId, asked },
         read: async (program) => readProgram(root, program, asked),
+        // A script keeps to no root, also not to one that is thrown away.
+        ...(root === '' ? { runScript: (script) => runScript(scripts, script, asked) } : {}),
         content: async () => {
           throw fail('E_STATE');
         },
@@ -105,6 +114,7 @@ export async function applyItems<Source extends { readonly items: readonly Resol
   const release = await acquireInstanceLock(folders.lock);
   try {
     await createDisk(folder).makeFolder(folders.memory);
+    if (aim.root === '') await settleScripts(scriptPlace(config));
     const memory = await openMemory({
       disk: createDisk(`${folder}/${folders.memory}`),
       pause: async () => {

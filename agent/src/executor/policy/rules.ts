@@ -8,6 +8,7 @@ import { kernelModuleOnDevice } from './rules/kernel-module.ts';
 import { lineOnDevice } from './rules/line.ts';
 import { mountOptionOnDevice } from './rules/mount-option.ts';
 import { packageOnDevice } from './rules/package.ts';
+import { scriptOnDevice } from './rules/script.ts';
 import { serviceOnDevice } from './rules/service.ts';
 import { sshOnDevice } from './rules/ssh.ts';
 import { sysctlOnDevice } from './rules/sysctl.ts';
@@ -26,6 +27,7 @@ const table: Readonly<Record<RuleKindName, RuleOnDevice<never>>> = {
   ssh: sshOnDevice,
   service: serviceOnDevice,
   certificate: certificateOnDevice,
+  script: scriptOnDevice,
 };
 
 const order = Object.keys(table);

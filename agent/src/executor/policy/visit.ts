@@ -62,7 +62,7 @@ function openFor(machine: PolicyMachine, item: ResolvedItem): KindContext {
 
 /** With new facts: what was seen before a repair counts no more. */
 function lookAgain(machine: PolicyMachine, item: ResolvedItem): Promise<Outcome> {
-  return lookAt(item, createFacts(openFor(machine, item), listAsked([item])));
+  return lookAt(item, createFacts(openFor(machine, item), listAsked([item]), machine.readDenyList));
 }
 
 /** A try that failed; `atMs`: when it began. */

@@ -55,14 +55,15 @@ function describeAsker({ cmdId, deviceId, requester, reason }: Asked): Record<st
 export async function startAs(
   program: Program,
   asked: Asked,
-  third: FileHandle | null = null,
+  { third, umask }: { readonly third?: FileHandle | null; readonly umask?: number } = {},
 ): Promise<RunningProgram> {
   const account = program.user === undefined ? null : await findAccount(program.user);
   if (program.user !== undefined && account === null) throw new Error(`There is no account ${program.user}.`);
   return startProgram(program.path, program.args, {
     env: { ...program.env, ...describeAsker(asked) },
     stdin: program.stdin ?? '',
-    ...(third === null ? {} : { third: third.fd }),
+    ...(third === undefined || third === null ? {} : { third: third.fd }),
+    ...(umask === undefined ? {} : { umask }),
     ...(account === null || process.geteuid?.() === account.uid ? {} : account),
   });
 }
@@ -138,7 +139,7 @@ async function lendContent(
 async function startLent(work: SpoolProgram, contentFolder: string): Promise<RunningProgram> {
   const { program, body } = await lendContent(work.program, contentFolder);
   try {
-    return await startAs(program, work, body);
+    return await startAs(program, work, { third: body });
   } finally {
     await body?.close();
   }

@@ -10,6 +10,7 @@ import { checkPolicy } from '../document/check.ts';
 import type { Policy } from '../document/policy.ts';
 import { compileExpression } from '../language/index.ts';
 import { POLICY_SET_TYPE, POLICY_TYPE, type PolicyRevision, type PolicySet } from './documents.ts';
+import { carriesCode, checkScriptSigners } from './scripts.ts';
 
 /** What a document is held against. */
 export interface PolicyContext {
@@ -46,9 +47,9 @@ export interface PolicyMark {
 }
 
 /**
- * Opens a revision. One signer is enough: the role `request` covers policies whatever kinds it reaches (see TrustSigner.kinds),
- * and no rule carries code. A passkey counts as for a privileged command.
- * @throws MusterError those of openDocument, E_ORG, E_TRUST, E_ROLLBACK (older epoch), E_ROLE, E_POLICY, E_EXPRESSION
+ * Opens a revision. One signer is enough where no rule carries code: the role `request` covers policies whatever kinds it reaches
+ * (see TrustSigner.kinds). A passkey counts as for a privileged command. With a rule `script` see {@link checkScriptSigners}.
+ * @throws MusterError those of openDocument, E_ORG, E_TRUST, E_ROLLBACK (older epoch), E_ROLE, E_POLICY, E_EXPRESSION, E_QUORUM, E_BLAST, E_MODE
  */
 export function openPolicy(input: unknown, context: PolicyContext): OpenedPolicy {
   const { trust, crypto } = context;
@@ -59,6 +60,7 @@ export function openPolicy(input: unknown, context: PolicyContext): OpenedPolicy
   checkStanding(document, opened.signers, trust);
   const checked = checkPolicy(document.policy); // the same door as for files
   if ('faults' in checked) throw fail('E_POLICY', { detail: describeFirst(checked.faults) });
+  if (carriesCode(checked.policy)) checkScriptSigners(opened, trust);
   // Refused here, so that no device finds out later.
   if (document.bound !== '') compileExpression(document.bound, { for: 'device' });
   return { document, policy: checked.policy, digest };
@@ -79,8 +81,11 @@ export function openPolicySet(input: unknown, { trust, crypto }: PolicyContext):
   return { document, digest };
 }
 
-/** What the trust document may have taken since: the key, the role, the page of a gesture. */
-const voidCodes: ReadonlySet<string> = new Set(['E_NOKEY', 'E_ROLE', 'E_PAGE']);
+/** What the trust document may have taken since: the key, the role, the page of a gesture; or asked for since: more signers of code. */
+const voidCodes: ReadonlySet<string> = new Set([
+  ...['E_NOKEY', 'E_ROLE', 'E_PAGE'],
+  ...['E_QUORUM', 'E_MODE', 'E_BLAST'],
+]);
 
 /** Null where whoever signed may not sign now, or not at that page (a void document); any other fault is somebody's doing and is thrown on. */
 export function openUnlessVoid<T>(open: () => T): T | null {

@@ -11,6 +11,7 @@ import { type CycleReport, type ItemReport, runPolicyCycle } from '../cycle.ts';
 import type { LookTime } from '../looking.ts';
 import { openMemory, type PolicyMemory } from '../memory.ts';
 import { parseResolved } from '../resolved.ts';
+import { runScript } from '../scripts.ts';
 import type { PolicyMachine } from '../visit.ts';
 
 /** What is wanted, as a file of policies has it: the kind, and its keys. */
@@ -91,9 +92,12 @@ function machineOf(device: TestDevice, changes: Partial<KindContext>): PolicyMac
     memory: device.memory,
     open(mark, reason) {
       const real = makeContext(device.root, { ...changes, now: () => device.nowMs });
+      const asked = { ...real.asked, cmdId: mark, reason };
       return {
         ...real,
-        asked: { ...real.asked, cmdId: mark, reason },
+        asked,
+        runScript: (script) =>
+          runScript({ folder: device.folder, disk: createDisk(device.folder) }, script, asked),
         read(program) {
           device.programs.push(program);
           return (device.read ?? real.read)(program);
