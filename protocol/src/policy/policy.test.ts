@@ -26,6 +26,7 @@ import { kernelModuleRule } from './rules/kernel-module.ts';
 import { lineRule } from './rules/line.ts';
 import { mountOptionRule } from './rules/mount-option.ts';
 import { packageRule } from './rules/package.ts';
+import { scriptRule } from './rules/script.ts';
 import { serviceRule } from './rules/service.ts';
 import { findSshOption, sshOptionNames } from './rules/ssh/options.ts';
 import { sshRule } from './rules/ssh.ts';
@@ -337,6 +338,36 @@ const faulty: readonly (readonly [says: string, value: unknown, faults: readonly
     withWanted('certificate', { path: '/etc/x.pem', daysLeft: '30' }),
     [/^rules\.0\.certificate\.daysLeft: /],
   ],
+  [
+    'script: no check, and a shell of its own',
+    withWanted('script', { name: 'a', interpreter: '/tmp/sh', fix: 'x' }),
+    [/^rules\.0\.script\.check: Add the key "check"/, /^rules\.0\.script\.interpreter: /],
+  ],
+  [
+    'script: nothing in it, bounds, a path for a name',
+    withWanted('script', { name: '../a', check: ' \n', timeoutSeconds: 601, driftedExit: 0 }),
+    [
+      /^rules\.0\.script\.name: Write a name/,
+      /^rules\.0\.script\.check: Write the program/,
+      /^rules\.0\.script\.timeoutSeconds: /,
+      /^rules\.0\.script\.driftedExit: /,
+    ],
+  ],
+  [
+    'script: more bytes than characters',
+    withWanted('script', { name: 'a', check: 'x', fix: 'ü'.repeat(8_193) }),
+    [/^rules\.0\.script\.fix: The program has 16386 bytes, and 16 KiB are the most; shorten it\.$/],
+  ],
+  [
+    'script: too many characters',
+    withWanted('script', { name: 'a', check: 'x'.repeat(16_385) }),
+    [/^rules\.0\.script\.check: /],
+  ],
+  [
+    'script: what turns the direction of writing',
+    withWanted('script', { name: 'a', check: 'exit 0\n# \u202e x' }),
+    [/^rules\.0\.script\.check@9: Remove the character U\+202E/],
+  ],
 ];
 
 t.test('every fault is told with its place, and none hides another', async (t) => {
@@ -537,6 +568,25 @@ const spellings: readonly (readonly [RuleKindName, object, string, string, reado
     '/etc/ssl/web.pem is good for 30 days or more',
     [],
   ],
+  [
+    'script',
+    { name: 'web-root', check: 'exit 0\n' },
+    'script.web-root',
+    'web-root passes its check',
+    [
+      {
+        ...{ check: 'exit 0', name: 'web-root', driftedExit: 1 },
+        ...{ interpreter: '/bin/sh', timeoutSeconds: 60 },
+      },
+    ],
+  ],
+  [
+    'script',
+    { name: 'web-root', check: ' exit 0', fix: 'x' },
+    'script.web-root',
+    'web-root passes its check',
+    [{ name: 'web-root', check: ' exit 0\n\n', fix: 'x\n' }],
+  ],
 ];
 
 t.test('kinds: one item and one wish for all spellings, and a clause for people', async (t) => {
@@ -594,6 +644,7 @@ t.test('kinds: one item and one wish for all spellings, and a clause for people'
     'mount-option': mountOptionRule,
     line: lineRule,
     certificate: certificateRule,
+    script: scriptRule,
   };
   t.same(ruleKindNames, Object.keys(listed));
   t.ok(ruleKindNames.every(isRuleKind));

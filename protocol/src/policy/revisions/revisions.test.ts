@@ -1,7 +1,20 @@
 // Signed policies: what is signed is one text, who may sign it, what of a change shows, and what a plan says it does.
 import fc from 'fast-check';
 import t from 'tap';
-import { ann, bob, crypto, keyOf, ORG, stranger, timeAt, trustOf } from '../../commands/testing/documents.ts';
+import {
+  ann,
+  annPasskey,
+  bob,
+  bobPasskey,
+  crypto,
+  keyOf,
+  ORG,
+  passkeyTrust,
+  robot,
+  stranger,
+  timeAt,
+  trustOf,
+} from '../../commands/testing/documents.ts';
 import { type Envelope, encodeUtf8, isMusterError, sealEnvelope, type TrustDocument } from '../../index.ts';
 import { createPasskey, ORIGIN, RP_ID } from '../../signing/testing/authenticator.ts';
 import {
@@ -87,7 +100,23 @@ const expressions = [
 ];
 const anyExpression = fc.constantFrom(...expressions);
 const anyText = fc.oneof(
-  fc.constantFrom('yes', '007', 'a: b', '- a', 'x #y', '"q"', 'two\nlines', ' a\n b ', 'a\n', '{}', 'ü'),
+  fc.constantFrom(
+    'yes',
+    '007',
+    'a: b',
+    '- a',
+    'x #y',
+    '"q"',
+    'two\nlines',
+    'in\n  and\n\n\tout',
+    'a\n \nb',
+    '# a\n- b',
+    '\ta\nb',
+    ' a\n b ',
+    'a\n',
+    '{}',
+    'ü',
+  ),
   fc.string({ maxLength: 12 }).filter((text) => !('faults' in checkPolicy(titled(text)))),
 );
 function titled(why: string) {
@@ -107,6 +136,7 @@ const wishes = [
   { 'mount-option': { path: '/tmp', options: 'nosuid nodev' } },
   { line: { path: '/etc/login.defs', line: 'UMASK  027', key: 'UMASK' } },
   { certificate: { path: '/etc/ssl/web.pem', daysLeft: 30 } },
+  { script: { name: 'a', check: 'if :; then\n\t exit 0\n  fi', fix: '# "x": {}\n\n  : x # y' } },
 ];
 const anyRule = fc.record(
   {
@@ -289,6 +319,45 @@ t.test(
     );
   },
 );
+
+t.test('a policy that carries code is signed like code, also where it only looks', async (t) => {
+  const coded = make({
+    policy: 'coded',
+    rules: [{ id: 's', title: 'S', script: { name: 'a', check: 'exit 0' } }],
+  });
+  const watch = trust.signers.find(({ id }) => id === 'watch') ?? [];
+  const here = (mode: TrustDocument['mode'], change: object = {}) => {
+    const document = passkeyTrust(mode, { policyEpoch: 3, ...change });
+    return { ...document, signers: document.signers.concat(watch) };
+  };
+  type Keys = Parameters<typeof sealEnvelope>[2];
+  const open = (document: TrustDocument, keys: Keys, change: object = {}) => {
+    const revision = { ...draftRevision(trust, { ...parts, policy: coded }), ...change };
+    return openPolicy(sealEnvelope(POLICY_TYPE, encodeUtf8(JSON.stringify(revision)), keys), {
+      ...{ trust: document, crypto },
+    });
+  };
+  const code = (...args: Parameters<typeof open>) => codeOf(() => open(...args));
+  const hardened = here('hardened');
+  t.equal(code(hardened, [ann]), 'E_QUORUM', 'one signer');
+  t.equal(code(hardened, [ann, annPasskey]), 'E_QUORUM', 'two keys of one');
+  t.equal(code(hardened, [ann, halter]), 'E_QUORUM', 'one who may only halt');
+  t.equal(code(hardened, [ann, bob]), 'accepted');
+  t.equal(code(hardened, [annPasskey, bob]), 'accepted', 'ordered at a page, approved outside of it');
+  t.equal(code(hardened, [ann, bobPasskey]), 'E_QUORUM', 'approved at a page');
+  t.equal(code(hardened, [robot, ann], { requester: 'robot' }), 'E_ROLE', 'may bring content, and run none');
+  t.equal(code(here('solo'), [ann]), 'accepted');
+  t.equal(code(here('solo'), [annPasskey]), 'E_QUORUM', 'at a page');
+  t.equal(code(here('solo'), [bob], { requester: 'bob' }), 'E_QUORUM', 'who does not approve');
+  t.equal(code(here('quickstart'), [ann]), 'accepted');
+  t.equal(code(here('quickstart'), [annPasskey]), 'E_QUORUM');
+  t.equal(code(here('hardened', { classes: { 'script.run': 'destructive' } }), [ann, bob]), 'E_BLAST');
+  t.equal(
+    openUnlessVoid(() => open(hardened, [ann])),
+    null,
+    'what was enough before more were asked for is void',
+  );
+});
 
 t.test('whatever is changed in a signed policy shows', async (t) => {
   const text = JSON.stringify(sealPolicy(base));

@@ -21,7 +21,8 @@ export function checkScriptSigners(
   { document, signers, direct }: Pick<OpenedDocument<PolicyRevision>, 'document' | 'signers' | 'direct'>,
   trust: ReadonlyTrust,
 ): void {
-  const { requester } = document;
+  const { requester } = document; // who orders it
+  // The text, then the order to run it
   for (const kind of ['content', 'script.run']) {
     const commandClass = classOf(kind, trust.classes);
     if (commandClass === 'destructive')
@@ -29,6 +30,7 @@ export function checkScriptSigners(
         detail:
           'The trust document makes scripts destructive, and such a command names its devices, which a policy does not; take the script out of it.',
       });
+    // Who counts, how many, and where they signed
     checkQuorum({ trust, signers, direct, requester, kind, commandClass });
   }
 }

@@ -72,9 +72,9 @@ function formatOne(one: unknown, indent: string): string[] {
   return [`${indent}  - ${first.trimStart()}`, ...others];
 }
 
-/** Several lines that a literal block keeps exactly: none begins or ends with a blank, and the last one says something. */
+/** Several lines that a literal block keeps exactly: the first is not moved in, none ends with a blank, and the last one says something. */
 function isBlock(text: string): boolean {
-  return text.includes('\n') && /^\S/.test(text) && /\S$/.test(text) && !/[ \t]$|^[ \t]|\t/m.test(text);
+  return text.includes('\n') && /^\S/.test(text) && /\S$/.test(text) && !/[ \t]$/m.test(text);
 }
 
 /** Words that YAML 1.2 or older readers take for something else than text. */

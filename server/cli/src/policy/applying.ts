@@ -1,8 +1,8 @@
 // Plans and applies policies: the terminal computes the plan from verified documents, shows it, signs it, hands it in.
 import { createHash } from 'node:crypto';
-import { encodeBase64url, type ReadonlyTrust, fail as refuse, type Signer } from '@muster/protocol';
-import { documentDigest } from '@muster/protocol/commands';
-import { formatPolicy, POLICY_SET_TYPE, POLICY_TYPE } from '@muster/protocol/policy';
+import { classOf, encodeBase64url, type ReadonlyTrust, fail as refuse, type Signer } from '@muster/protocol';
+import { documentDigest, signersNeeded } from '@muster/protocol/commands';
+import { carriesCode, formatPolicy, POLICY_SET_TYPE, POLICY_TYPE } from '@muster/protocol/policy';
 import { take } from '../api/client.ts';
 import type { PolicySetView, WavesOrder } from '../api/types.ts';
 import type { ApproveOptions } from '../commands/sign-options.ts';
@@ -103,7 +103,12 @@ export async function applyPlan(
     });
   showPlan(session, made);
   if (plan.isEmpty) return null;
-  const chosen = await chooseSigner(session, trust, { role: 'request', kind: '', key: options.key });
+  const code = requireOneSigner(made);
+  const chosen = await chooseSigner(session, trust, {
+    role: 'request',
+    kind: code ? 'content' : '',
+    key: options.key,
+  });
   if (trust.mode === 'quickstart')
     session.note(
       'Mode quickstart: this key lies beside the server, so whoever owns the server could sign this too.',
@@ -125,6 +130,18 @@ export async function applyPlan(
   await rememberSet(session, { epoch: trust.policyEpoch, version: made.inForce.version + 1, digest });
   if (set.digest !== digest) throw refuse('E_WITHHELD');
   return set;
+}
+
+/** Whether code is signed. Here one signs, so that is refused before anybody is asked for anything where it takes two. @throws MusterError E_QUORUM */
+function requireOneSigner({ plan, wanted, trust }: MadePlan): boolean {
+  const changed = new Set(plan.changes.map(({ name }) => name));
+  const coded = wanted.find(({ policy }) => changed.has(policy.name) && carriesCode(policy));
+  if (coded === undefined) return false;
+  if (signersNeeded(classOf('content', trust.classes), trust.mode) > 1)
+    throw refuse('E_QUORUM', {
+      detail: `The policy ${coded.policy.name} brings a script, which two sign in mode ${trust.mode}, and this command signs with one key; leave the rule out, and order the script with muster run script.run.`,
+    });
+  return true;
 }
 
 /** Both kinds of documents, drafted and signed. */

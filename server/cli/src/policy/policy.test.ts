@@ -95,6 +95,16 @@ t.test('each thing that a file may not say is refused at its place', async (t) =
       inRule('    when: label("a") == "b"\n    package: { name: nginx, state: installed }\n'),
       /^7:11 A device cannot judge "label"/,
     ],
+    [
+      inRule(
+        '    script:\n      nam: a\n      check: |\n        exit 0\n      interpreter: /bin/zsh\n      timeoutSeconds: 0\n',
+      ),
+      /^7:5 Add the key "name"[^\n]*\n8:7 There is no key "nam" here[^\n]*\n11:20 Write one of \/bin\/sh,[^\n]*\n12:23 Write a number from 1 to 600\.$/,
+    ],
+    [
+      inRule('    script:\n      name: a\n      check: |\n        exit 0\n        # \u202e\n'),
+      /^11:11 Remove the character U\+202E/,
+    ],
     ['a: b: c\n', /^1:4 Put a text with ": " in quotes/],
     ['a: "b\n', /^\d:\d Correct the YAML: .*quote/],
     ['a:\n\t- b\n', /^2:1 Indent with blanks/],
@@ -385,6 +395,15 @@ const oddTexts = [
     '*a',
     '|',
     '%',
+  ] as const),
+  ...([
+    'if x\n  y\n\tz\nfi',
+    'a\n\n\n\tb',
+    'a\n \nb',
+    '\ta\nb',
+    '# a\nb #c',
+    '- a\n- b',
+    'a: |\n  b',
   ] as const),
   ...(['two\nlines', 'a\n\nb', ' a', 'a ', 'a\n b', '\na', 'a\n', 'a:\n- b', "it's", '"q"', 'x\\n'] as const),
 ] as const;

@@ -43,12 +43,28 @@ function drawChange(change: PolicyChange, { inForce, wanted }: MadePlan, canvas:
   if (change.change === 'changed' && after !== undefined && before === undefined)
     return [`${head}: what is in force is signed by nobody who may sign now`];
   if (after === undefined || before === undefined)
-    return [`${head}${after === undefined ? '' : `: ${describePolicy(after)}`}`];
+    return after === undefined ? [head] : [`${head}: ${describePolicy(after)}`, ...drawScripts(after)];
   const text = diffLines(formatPolicyYaml(before), formatPolicyYaml(after)).trimEnd();
   // Only of a void set: nobody vouches for it.
   if (text === '') return [`${head}: it says the same, and is signed anew`];
   const lines = text.split('\n');
   return [head, ...lines.map((line) => `    ${safeText(line)}`)];
+}
+
+/** Programs of a policy that is new here, line by line: whoever signs them has them run as root. */
+function drawScripts({ rules }: Policy): string[] {
+  return rules.flatMap((rule) => {
+    if (rule.kind !== 'script') return [];
+    const { check, fix = '', interpreter } = rule.wanted;
+    const parts = [['check', check] as const, ...(fix === '' ? [] : [['fix', fix] as const])];
+    return parts.flatMap(([part, text]) => [
+      `    ${rule.id}: ${part}, run by ${interpreter}`,
+      ...text
+        .trimEnd()
+        .split('\n')
+        .map((line) => `      ${safeText(line)}`),
+    ]);
+  });
 }
 
 function describePolicy({ mode, priority, rules, on, except, exceptions, freezes }: Policy): string {
