@@ -136,8 +136,8 @@ export interface ProgramOptions {
   readonly stdin: string;
   readonly uid?: number;
   readonly gid?: number;
-  /** A descriptor of ours that becomes its descriptor 3. Absent: it has none. */
-  readonly third?: number;
+  /** A file of ours that becomes its descriptor 3, and is closed here once it was started. Absent: it has none. */
+  readonly third?: FileHandle | undefined;
   /** What the modes of its files lack. Absent: as ours. */
   readonly umask?: number;
 }
@@ -165,30 +165,37 @@ export async function startProgram(
   options: ProgramOptions,
 ): Promise<RunningProgram> {
   if (!isAbsolute(file)) throw new TypeError(`${file} is not an absolute path`);
+  const { third } = options;
   const input = await openInput(options.stdin);
+  const closeOurs = () => Promise.all([input?.close(), third?.close()]);
   const child = underUmask(options.umask, () =>
     spawn(file, [...args], {
       cwd: '/',
       env: { ...options.env, PATH: SYSTEM_PATH, LANG: 'C.UTF-8' },
       shell: false,
-      stdio: [input?.fd ?? 'ignore', 'pipe', 'pipe', ...(options.third === undefined ? [] : [options.third])],
+      stdio: [input?.fd ?? 'ignore', 'pipe', 'pipe', ...(third === undefined ? [] : [third.fd])],
       detached: true,
       ...(options.uid === undefined ? {} : { uid: options.uid }),
       ...(options.gid === undefined ? {} : { gid: options.gid }),
     }),
   );
-  const output = [child.stdout, child.stderr].flatMap((stream) => stream ?? []);
-  const ended = new Promise<{ exit: number | null; signal: string | null }>((resolve) => {
+  const exited = new Promise<{ exit: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exit, signal) => resolve({ exit, signal }));
   });
-  const pid = await new Promise<number>((resolve, reject) => {
+  const spawned = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
-  }).finally(() => input?.close());
+  });
+  const closed = closeOurs();
+  // Waiting for anything else here would lose output: at its end the runtime throws away what nobody reads yet.
+  const pid = await spawned.catch(async (error: unknown) => {
+    await closed;
+    throw error;
+  });
   return {
     pid,
-    output,
-    ended,
+    output: [child.stdout, child.stderr].flatMap((stream) => stream ?? []),
+    ended: Promise.all([exited, closed]).then(([end]) => end),
     signal(name) {
       try {
         process.kill(-pid, name);

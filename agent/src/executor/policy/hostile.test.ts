@@ -60,7 +60,7 @@ t.test('devices and pipes are not opened, wherever a link leads', { skip }, asyn
   symlinkSync('/dev/zero', join(folder, 'device'));
   symlinkSync('pipe', join(folder, 'to-pipe'));
   symlinkSync('loop', join(folder, 'loop'));
-  const facts = createFacts(makeContext(''), { latest: [], services: [] });
+  const facts = createFacts(makeContext(''), { latest: [], services: [] }, async () => []);
   const check = (name: string) =>
     certificateOnDevice.check({ path: join(folder, name), daysLeft: 0 }, facts).then(
       ({ found }) => found,
@@ -76,7 +76,7 @@ t.test('a text file is what was opened, and no pipe is waited for', { skip }, as
   spawnSync('/usr/bin/mkfifo', [join(root, 'srv/pipe')]);
   symlinkSync('text', join(root, 'srv/link'));
   symlinkSync('srv', join(root, 'alias'));
-  const facts = createFacts(makeContext(root), { latest: [], services: [] });
+  const facts = createFacts(makeContext(root), { latest: [], services: [] }, async () => []);
   const check = (path: string) =>
     lineOnDevice.check({ path, line: 'a 1' }, facts).then(
       ({ state }) => state,

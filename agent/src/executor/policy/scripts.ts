@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { isMusterError } from '@muster/protocol';
 import { fail } from '../../errors.ts';
 import { acquireInstanceLock } from '../../platform/instance-lock.ts';
-import { sleep } from '../../platform/pause.ts';
+import { sleep, yieldOnce } from '../../platform/pause.ts';
 import { findByEnvironment, signalProcess } from '../../platform/process-table.ts';
 import type { RunningProgram } from '../../platform/processes.ts';
 import { openUnnamed } from '../../platform/unnamed-file.ts';
@@ -26,7 +26,7 @@ const THIRD = '/proc/self/fd/3';
 const UMASK = 0o022;
 /** Pause between two looks, ms. */
 const LOOK_MS = 100;
-/** Output that comes so long after the end is not waited for, ms. */
+/** Silence after the end after which output is left to who still holds it, ms. */
 const DRAIN_MS = 1_000;
 
 /** Where programs of policies are run from. */
@@ -90,17 +90,24 @@ export async function settleScripts(place: ScriptPlace): Promise<void> {
 /** The tail of what a program prints; reading goes on, so that it is never held up. */
 function keepTail({ output }: RunningProgram) {
   let kept: Buffer = Buffer.alloc(0);
+  let pieces = 0;
   const closed = output.map(
     (stream) =>
       new Promise<void>((resolve) => {
         stream.on('data', (piece: Buffer) => {
+          pieces += 1;
           kept = Buffer.concat([kept, piece]).subarray(-MAX_SCRIPT_OUTPUT_BYTES);
         });
         stream.once('close', () => resolve());
       }),
   );
   return async () => {
-    await Promise.race([Promise.all(closed), sleep(DRAIN_MS)]);
+    for (let seen = -1; seen !== pieces; ) {
+      seen = pieces;
+      await Promise.race([Promise.all(closed), sleep(DRAIN_MS)]);
+      // Where this process got no time, what came meanwhile is read first.
+      await yieldOnce();
+    }
     for (const stream of output) stream.destroy();
     return kept.toString('utf8');
   };
@@ -122,18 +129,9 @@ async function awaitEnd(running: RunningProgram, timeoutMs: number): Promise<boo
 }
 
 async function start({ interpreter, options, text, timeoutMs }: ScriptText, mark: string, asked: Asked) {
-  const body = await openUnnamed(Buffer.from(text));
-  try {
-    const program = {
-      path: interpreter,
-      args: [...options, THIRD],
-      env: { [MARK_VARIABLE]: mark },
-      timeoutMs,
-    };
-    return await startAs(program, asked, { third: body, umask: UMASK });
-  } finally {
-    await body.close();
-  }
+  const third = await openUnnamed(Buffer.from(text));
+  const program = { path: interpreter, args: [...options, THIRD], env: { [MARK_VARIABLE]: mark }, timeoutMs };
+  return startAs(program, asked, { third, umask: UMASK });
 }
 
 /**

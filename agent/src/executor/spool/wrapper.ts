@@ -51,18 +51,21 @@ function describeAsker({ cmdId, deviceId, requester, reason }: Asked): Record<st
   return { ...runMarks(cmdId, deviceId), MUSTER_REQUESTER: requester, MUSTER_REASON: reason };
 }
 
-/** Starts a program as the user it names. @throws Error in words for an unknown user; the system's errors */
+/** Starts a program as the user it names; what is lent to it is closed here in any case. @throws Error in words for an unknown user; the system's errors */
 export async function startAs(
   program: Program,
   asked: Asked,
-  { third, umask }: { readonly third?: FileHandle | null; readonly umask?: number } = {},
+  { third, umask }: { readonly third?: FileHandle | undefined; readonly umask?: number } = {},
 ): Promise<RunningProgram> {
   const account = program.user === undefined ? null : await findAccount(program.user);
-  if (program.user !== undefined && account === null) throw new Error(`There is no account ${program.user}.`);
+  if (program.user !== undefined && account === null) {
+    await third?.close();
+    throw new Error(`There is no account ${program.user}.`);
+  }
   return startProgram(program.path, program.args, {
     env: { ...program.env, ...describeAsker(asked) },
     stdin: program.stdin ?? '',
-    ...(third === undefined || third === null ? {} : { third: third.fd }),
+    third,
     ...(umask === undefined ? {} : { umask }),
     ...(account === null || process.geteuid?.() === account.uid ? {} : account),
   });
@@ -138,11 +141,7 @@ async function lendContent(
 
 async function startLent(work: SpoolProgram, contentFolder: string): Promise<RunningProgram> {
   const { program, body } = await lendContent(work.program, contentFolder);
-  try {
-    return await startAs(program, work, { third: body });
-  } finally {
-    await body?.close();
-  }
+  return startAs(program, work, { third: body ?? undefined });
 }
 
 const nothing = { exit: null, signal: null, timedOut: false, stopped: false, failure: null, outcome: null };
