@@ -345,7 +345,7 @@ const faulty: readonly (readonly [says: string, value: unknown, faults: readonly
   ],
   [
     'script: nothing in it, bounds, a path for a name',
-    withWanted('script', { name: '../a', check: ' \n', timeoutSeconds: 601, driftedExit: 0 }),
+    withWanted('script', { name: '../a', check: ' \n', timeoutSeconds: 201, driftedExit: 0 }),
     [
       /^rules\.0\.script\.name: Write a name/,
       /^rules\.0\.script\.check: Write the program/,

@@ -22,8 +22,6 @@ export interface AskedNames {
 export interface Facts {
   readonly context: KindContext;
   readonly files: Files;
-  /** When they began to be read, ms since 1970. */
-  readonly beganMs: number;
   /** The owner's deny list, for a check that is no mere look. */
   denyRules(): Promise<readonly DenyRule[]>;
   /** Null: no package manager that is known. */
@@ -62,7 +60,6 @@ export function createFacts(
   return {
     context,
     files,
-    beganMs: context.now(),
     denyRules: once(readDenyList),
     packages: once(() => readPackageFacts(context, files, asked.latest)),
     services: once(() => readServiceFacts(context, files, asked.services)),

@@ -40,11 +40,11 @@ const schema = {
       default: '/bin/sh',
       description: 'What runs both; absent: /bin/sh.',
     },
-    // Signed, because half a script may be another deed than the whole.
+    // Signed, because half a script may be another deed than the whole. A device waits 300 s for a look, and for the end of another script before.
     timeoutSeconds: {
       type: 'integer',
       minimum: 1,
-      maximum: 600,
+      maximum: 200,
       default: 60,
       description: 'Seconds after which each of them is ended; absent: 60.',
     },

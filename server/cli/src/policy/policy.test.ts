@@ -99,7 +99,7 @@ t.test('each thing that a file may not say is refused at its place', async (t) =
       inRule(
         '    script:\n      nam: a\n      check: |\n        exit 0\n      interpreter: /bin/zsh\n      timeoutSeconds: 0\n',
       ),
-      /^7:5 Add the key "name"[^\n]*\n8:7 There is no key "nam" here[^\n]*\n11:20 Write one of \/bin\/sh,[^\n]*\n12:23 Write a number from 1 to 600\.$/,
+      /^7:5 Add the key "name"[^\n]*\n8:7 There is no key "nam" here[^\n]*\n11:20 Write one of \/bin\/sh,[^\n]*\n12:23 Write a number from 1 to 200\.$/,
     ],
     [
       inRule('    script:\n      name: a\n      check: |\n        exit 0\n        # \u202e\n'),

@@ -6,7 +6,6 @@ import { fail } from '../../../errors.ts';
 import type { Check, Ended, KindContext, ScriptText } from '../../kinds/kind.ts';
 import { findProgram, holds, refuse } from '../../kinds/programs/find.ts';
 import type { Facts } from '../facts.ts';
-import { MAX_CYCLE_MS } from '../limits.ts';
 import { compliant, drifted, type Finding, type RuleOnDevice } from '../rule.ts';
 import { actInside } from './inside.ts';
 
@@ -66,13 +65,8 @@ async function look(wanted: Wanted, context: KindContext): Promise<Finding> {
   throw fail('E_RULE', { detail: `The check of script ${wanted.name} ${describeEnd(ended, wanted)}` });
 }
 
-/** @throws MusterError E_LOCAL_DENY, E_LATER */
-async function refuseToLook({ name }: Wanted, { denyRules, beganMs, context }: Facts): Promise<void> {
-  if (context.now() - beganMs > MAX_CYCLE_MS)
-    throw fail('E_LATER', {
-      detail:
-        'The checks of this cycle have used its time, so this script was not run; make them faster or fewer.',
-    });
+/** @throws MusterError E_LOCAL_DENY */
+async function refuseToLook({ name }: Wanted, { denyRules }: Facts): Promise<void> {
   const rules = await denyRules();
   const reason = KINDS.map((kind) => findDenial(rules, kind, { names: [name] })).find(
     (one) => one !== undefined,
