@@ -235,6 +235,11 @@ export const protocolErrors = {
     sentence: 'A halt or a cancellation is in force for this command; lift it or wait until it ends.',
     retryable: false,
   },
+  E_FREEZE: {
+    sentence:
+      'A freeze keeps this device from changing; wait until it ends, or order it as an emergency, which two sign in hardened mode.',
+    retryable: true,
+  },
   E_LOCAL_DENY: {
     sentence: "The device's own deny list forbids this; its owner can change it on the device.",
     retryable: false,

@@ -1,8 +1,10 @@
 // A person's decision about a run that waits for one: journalled first, then carried out once, by what holds then.
 import { classOf } from '@muster/protocol';
 import { fail } from '../errors.ts';
+import { findFrozenRun } from './frozen.ts';
 import type { JudgeDeps } from './judge.ts';
 import type { Ledger } from './ledger.ts';
+import { readOrder } from './order.ts';
 import { type Readiness, verifyOrder } from './readiness.ts';
 import type { Decision, RunEntry } from './records.ts';
 import type { Ending } from './results.ts';
@@ -55,6 +57,11 @@ export function readDecision(run: RunEntry, deps: JudgeDeps): Readiness {
   const { decision } = run;
   if (decision === null || decision.isUsed) return waiting;
   if (decision.action === 'give-up') return { ...ended, code: null, message: 'A person gave it up.' };
+  // It begins anew, so a freeze holds it like any other.
+  const isEmergency = readOrder(run).command.emergency === true;
+  const frozen = findFrozenRun(run, isEmergency, { freezes: deps.freezes, clockMs: deps.words.clockMs() });
+  if (frozen?.is === 'waiting') return frozen;
+  if (frozen !== null) return { ...ended, code: frozen.code, message: frozen.message };
   const readiness = verifyOrder(run, deps);
   if (readiness.is === 'waiting') return waiting;
   // It has begun before: it can be stopped now, not refused.

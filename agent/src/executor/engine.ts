@@ -116,7 +116,10 @@ interface Parts {
 }
 
 /** What offers and waiting runs are judged by, read anew each time. */
-function createJudgeReader(deps: EngineDeps, { ledger, words }: Pick<Parts, 'ledger' | 'words'>) {
+function createJudgeReader(
+  deps: EngineDeps,
+  { ledger, words, policies }: Pick<Parts, 'ledger' | 'words' | 'policies'>,
+) {
   const { pinned, crypto, hostname } = deps;
   return async (): Promise<JudgeDeps> => {
     const [deny, { holds }, hasRoom] = await Promise.all([
@@ -125,7 +128,8 @@ function createJudgeReader(deps: EngineDeps, { ledger, words }: Pick<Parts, 'led
       ledger.hasRoom(),
     ]);
     const moment = () => momentOf(deps);
-    return { book: ledger.book, words, pinned, crypto, moment, hostname, holds, deny, hasRoom };
+    const freezes = policies.freezes();
+    return { book: ledger.book, words, pinned, crypto, moment, hostname, holds, deny, freezes, hasRoom };
   };
 }
 
@@ -148,9 +152,15 @@ async function createParts(deps: EngineDeps, ledger: Ledger): Promise<Parts> {
   });
   const reports = createReports({ ledger, disk, failpoint, send });
   const { org, deviceId } = pinned;
-  const machine = createMachine({
+  const { fatal, openFacts, now, cycleUnit } = deps;
+  const policies = await openPolicies({
+    ...{ disk, crypto, words, send, fatal, openFacts, now, log, cycleUnit, deviceId },
+    refused: alarm,
+    refrozen: () => machine.look(),
+  });
+  const machine: Machine = createMachine({
     ...{ ledger, words, contents, reports, send, note: deps.note, fatal: deps.fatal },
-    judgeDeps: createJudgeReader(deps, { ledger, words }),
+    judgeDeps: createJudgeReader(deps, { ledger, words, policies }),
     refused: (code) => alarm('command', code),
     perform: {
       ...{ disk, failpoint, units: deps.units, bootId, pause: deps.pause, findKind: deps.findKind, log },
@@ -162,11 +172,6 @@ async function createParts(deps: EngineDeps, ledger: Ledger): Promise<Parts> {
         return createKindContext(deps, contents, { run, content });
       },
     },
-  });
-  const { fatal, openFacts, now, cycleUnit } = deps;
-  const policies = await openPolicies({
-    ...{ disk, crypto, words, send, fatal, openFacts, now, log, cycleUnit, deviceId },
-    refused: alarm,
   });
   return { ledger, words, contents, reports, machine, policies };
 }

@@ -12,6 +12,7 @@ import {
   type VerifyContext,
   verifyCommand,
 } from '@muster/protocol/commands';
+import type { ListedFreeze } from '@muster/protocol/windows';
 import type { Book } from './book.ts';
 import { MAX_DESTRUCTIVE_A_DAY, MAX_OPEN_RUNS, MAX_PRIVILEGED_AN_HOUR } from './limits.ts';
 import type { KeptOffer, Moment, RunEntry } from './records.ts';
@@ -45,6 +46,8 @@ export interface JudgeDeps {
   /** Whether a condition holds on this device's own facts. @throws MusterError E_EXPRESSION */
   holds(bound: string): boolean;
   readonly deny: readonly DenyRule[];
+  /** Freezes of the policies that are for this device. */
+  readonly freezes: readonly ListedFreeze[];
   readonly hasRoom: boolean;
 }
 

@@ -1,6 +1,7 @@
 // When a waiting run may start: its time, its cool-off, its content, and everything verification asks again.
 import { COOL_OFF_MS, type Content, verifyCommand } from '@muster/protocol/commands';
 import type { Contents } from './contents.ts';
+import { findFrozenRun } from './frozen.ts';
 import { checkLocalLimits, createVerifyContext, endStateOf, type JudgeDeps } from './judge.ts';
 import type { Order } from './order.ts';
 import type { RunEntry } from './records.ts';
@@ -99,7 +100,10 @@ export async function readReadiness(
     const message = describeEarly(order, nowMs >= run.notBeforeMs);
     return { is: 'waiting', forMs: Math.min(untilMs, run.notAfterMs - nowMs + 1), code: null, message };
   }
-  const waiting = findCoolOff(run, deps) ?? (await findMissingContent(order.content, contents));
+  const isEmergency = order.command.emergency === true;
+  const frozen = findFrozenRun(run, isEmergency, { freezes: deps.freezes, clockMs: deps.words.clockMs() });
+  if (frozen?.is === 'ended') return frozen;
+  const waiting = findCoolOff(run, deps) ?? frozen ?? (await findMissingContent(order.content, contents));
   if (waiting !== null)
     return {
       ...waiting,

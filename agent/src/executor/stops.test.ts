@@ -1,12 +1,7 @@
 // Proves on a simulated disk that nothing starts against a halt, a cancellation or its time, and what a person may order again.
-import { hostname } from 'node:os';
-import { trustHash } from '@muster/protocol';
-import { type Command, type DenyRule, MAX_FETCH_BYTES } from '@muster/protocol/commands';
+import { MAX_FETCH_BYTES } from '@muster/protocol/commands';
 import t, { type Test } from 'tap';
-import type { Failpoint } from './failpoints.ts';
-import { openLedger } from './ledger.ts';
 import { MAX_HELD_BYTES } from './limits.ts';
-import type { RunEntry } from './records.ts';
 import {
   ann,
   bob,
@@ -18,151 +13,11 @@ import {
   runOf,
   sealTrust,
 } from './testing/documents.ts';
-import {
-  createSimulatedDisk,
-  type EngineDeps,
-  type FromExecutor,
-  nodeCrypto,
-  noFailpoint,
-  openEngine,
-  type SimulatedDisk,
-  takeClaim,
-} from './testing/simulation.ts';
-
-const HOUR_MS = 3_600_000;
-const PRINT = 'abcd-abcd-abcd-abcd-abcd-abcd-abcd-abcd';
-const signal = { kind: 'process.signal', args: { pid: 4_711, startTicks: 1, signal: 'TERM' } } as const;
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-type EngineOf = Awaited<ReturnType<typeof openEngine>>;
-type Report = Extract<FromExecutor, { type: 'report' }>;
-
-/** What an earlier executor left in its journal. */
-async function writeBefore(disk: EngineDeps['disk'], runs: readonly RunEntry[]): Promise<void> {
-  const nothing = { pause: turn, full: () => undefined, fatal: () => undefined };
-  const clocks = { now: Date.now, monotonic: Date.now };
-  const { ledger } = await openLedger({ disk, failpoint: noFailpoint, ...nothing, ...clocks });
-  if (runs.length > 0) await ledger.write(...runs.map((run) => ({ t: 'run', run }) as const));
-  await ledger.close();
-}
-
-/** An engine whose units die at once, and whose checks wait where a test wants it. */
-async function open(t: Test, before: readonly RunEntry[] = []) {
-  const said: FromExecutor[] = [];
-  const started: string[] = [];
-  const deny: DenyRule[] = [];
-  const left: number[] = [];
-  const clock = { nowMs: Date.now() };
-  const gate: { wait: Promise<void> | null } = { wait: null };
-  /** The power is cut at that failpoint from now; what runs then belongs to a life that is over. */
-  const power = { cutIn: Number.POSITIVE_INFINITY, life: 0 };
-  let simulated = createSimulatedDisk({ random: () => 0.5 });
-  const genesis = sealTrust(1);
-  const hash = trustHash(Buffer.from(genesis.payload, 'base64url'), nodeCrypto);
-  const org = `org_${'a'.repeat(26)}`;
-  const program = { path: '/bin/true', args: [], timeoutMs: 1_000 };
-  function failpointOf(life: number): Failpoint {
-    return () => {
-      if (life === power.life && --power.cutIn === 0) {
-        simulated = simulated.cutPower();
-        power.life += 1;
-      }
-      if (life !== power.life) throw new Error('the power is cut');
-    };
-  }
-  const depsOf = (life: number, { disk }: SimulatedDisk): EngineDeps => ({
-    ...{ disk, failpoint: failpointOf(life), crypto: nodeCrypto, folder: '/simulated', ownFolders: [] },
-    pinned: {
-      org,
-      deviceId: `dev_${'m'.repeat(26)}`,
-      fingerprint: PRINT,
-      trustHash: hash,
-      genesis,
-    },
-    bootId: 'boot',
-    now: () => clock.nowMs,
-    monotonic: () => clock.nowMs,
-    pause: turn,
-    hostname,
-    readDenyList: async () => deny,
-    openFacts: async () => ({ holds: () => true, facts: { values: {}, nowMs: clock.nowMs } }),
-    findKind: (name) => ({
-      name: name as 'process.signal',
-      check: async () => {
-        await gate.wait;
-        return { state: 'act', summary: 'Acts.', effect: { where: 'unit', program, okExits: [0] } };
-      },
-      verify: async () => null,
-    }),
-    runInside: async () => ({ exit: 0, signal: null, timedOut: false, output: '' }),
-    cycleUnit: { start: async () => undefined, isAlive: async () => false },
-    units: {
-      async start(folder) {
-        if (life !== power.life) throw new Error('the power is cut');
-        started.push(folder);
-        await takeClaim({ disk, failpoint: noFailpoint }, folder, { pid: 1, startTicks: 1, bootId: 'boot' });
-        return { ended: Promise.resolve() };
-      },
-      stop: async () => undefined,
-      isAlive: async () => false,
-      findLeftovers: async () => left,
-      kill: () => undefined,
-    },
-    send: (message) => life === power.life && said.push(message) > 0,
-    note: () => undefined,
-    left: () => undefined,
-    fatal: (error) => life === power.life && t.fail(`${error}`),
-    log: { warn: () => undefined, error: () => undefined },
-  });
-  await writeBefore(simulated.disk, before);
-  let engine = await openEngine(depsOf(power.life, simulated));
-  t.teardown(() => engine.close());
-  /** The executor of the life that is under way now: after a cut there is another. */
-  async function restart(): Promise<void> {
-    power.cutIn = Number.POSITIVE_INFINITY;
-    engine = await openEngine(depsOf(power.life, simulated));
-    engine.connected();
-  }
-  const take: EngineOf['take'] = (message) => engine.take(message);
-  const states = (cmdId: string) =>
-    said.flatMap((one) => (one.type === 'report' && one.cmdId === cmdId ? [one.state] : []));
-  async function until(cmdId: string, state: string): Promise<Report> {
-    for (let tries = 0; tries < 5_000; tries++) {
-      const found = said.find(
-        (one): one is Report => one.type === 'report' && one.cmdId === cmdId && one.state === state,
-      );
-      if (found !== undefined) return found;
-      await turn();
-    }
-    throw new Error(`${cmdId} did not become ${state}: ${states(cmdId).join(', ')}`);
-  }
-  const give = async (change: Partial<Command>, ...signers: (typeof ann)[]): Promise<string> => {
-    const command = commandOf(PRINT, change);
-    await take(offerOf(command, signers.length === 0 ? [ann] : signers));
-    return command.cmdId;
-  };
-  const pass = async (ms: number) => {
-    clock.nowMs += ms;
-  };
-  const fresh = (more: Parameters<typeof freshnessOf>[0] = {}) =>
-    pass(1).then(() => take(freshnessOf({ at: clock.nowMs, ...more })));
-  const decide = async (command: string, action: 'again' | 'give-up') =>
-    give({ kind: 'run.resolve', args: { command, action } });
-  await fresh();
-  const view = { take, isBusy: () => engine.isBusy() };
-  const rest = { clock, pass, gate, deny, said, started, states, until, give, fresh, decide, left };
-  return { engine: view, power, restart, ...rest };
-}
-
-/** A run that was interrupted and waits for a person. */
-async function interrupted(scene: Awaited<ReturnType<typeof open>>, change: Partial<Command> = {}) {
-  const cmdId = await scene.give({ ...signal, ...change });
-  await scene.until(cmdId, 'waiting-person');
-  return cmdId;
-}
+import { HOUR_MS, interrupted, openScene, PRINT, signal, turn } from './testing/scene.ts';
 
 t.test('what is halted, canceled or late while it is checked is not started', async (t) => {
   for (const kind of ['package.remove', 'service.restart'] as const) {
-    const scene = await open(t);
+    const scene = await openScene(t);
     const { gate, started, until, give, fresh, clock, engine, pass } = scene;
     const args = kind === 'package.remove' ? { names: ['curl'] } : { name: 'nginx' };
     const later = new Date(clock.nowMs + HOUR_MS).toISOString();
@@ -190,7 +45,7 @@ t.test('what is halted, canceled or late while it is checked is not started', as
 t.test(
   'a run is ordered again only where it could be ordered anew, and one decision starts it once',
   async (t) => {
-    const scene = await open(t);
+    const scene = await openScene(t);
     const { started, until, decide, fresh, deny } = scene;
     const cmdId = await interrupted(scene);
     t.equal(started.length, 1);
@@ -201,7 +56,7 @@ t.test(
     t.equal((await until(await decide(cmdId, 'again'), 'refused')).code, 'E_HALTED');
     t.equal(scene.states(cmdId).at(-1), 'waiting-person', 'a halt leaves it waiting');
     t.equal(started.length, 1);
-    const other = await open(t);
+    const other = await openScene(t);
     const again = await interrupted(other, { notAfter: new Date(other.clock.nowMs + HOUR_MS).toISOString() });
     await until(cmdId, 'waiting-person');
     const order = offerOf(
@@ -223,7 +78,7 @@ t.test(
 );
 
 t.test('a run that waits for a person ends when it is canceled, and when its time is over', async (t) => {
-  const scene = await open(t);
+  const scene = await openScene(t);
   const { clock, fresh, until, engine, started } = scene;
   const canceled = await interrupted(scene);
   await fresh({ canceled: [canceled] });
@@ -239,7 +94,7 @@ t.test('a run that waits for a person ends when it is canceled, and when its tim
 });
 
 t.test('one signer starts nothing again that two had to sign', async (t) => {
-  const scene = await open(t);
+  const scene = await openScene(t);
   const { clock, fresh, until, decide, give, engine, started } = scene;
   const wipe = await give({ kind: 'device.wipe', args: {} }, ann, bob);
   await until(wipe, 'deferred');
@@ -256,7 +111,7 @@ t.test('one signer starts nothing again that two had to sign', async (t) => {
 });
 
 t.test('a process that cannot be ended ends the run and not the patience of the device', async (t) => {
-  const scene = await open(t);
+  const scene = await openScene(t);
   scene.left.push(4_711);
   const cmdId = await scene.give(signal);
   await scene.until(cmdId, 'running');
@@ -266,7 +121,7 @@ t.test('a process that cannot be ended ends the run and not the patience of the 
 
 /** Decides about a run that waits, with a cut of the power at the N-th place; false when there are not so many places. */
 async function decideThroughCut(t: Test, action: 'again' | 'give-up', cutIn: number): Promise<boolean> {
-  const scene = await open(t);
+  const scene = await openScene(t);
   const { power, restart, started, states, engine, until } = scene;
   const target = await interrupted(scene);
   const args = { command: target, action };
@@ -307,7 +162,7 @@ t.test('wherever the power fails, a decision of a person is carried out, and onc
 t.test(
   'a word that came before its trust document stops what it names as soon as that is here',
   async (t) => {
-    const scene = await open(t);
+    const scene = await openScene(t);
     const { clock, engine, said, until } = scene;
     const at = clock.nowMs + 10;
     const later = { notBefore: new Date(clock.nowMs + HOUR_MS).toISOString() };
@@ -330,7 +185,7 @@ t.test(
 t.test(
   'a word that leads by a day starts an order an hour early at most, and is fresh for its day only',
   async (t) => {
-    const scene = await open(t);
+    const scene = await openScene(t);
     const { clock, engine, until, states, started, give, said } = scene;
     const [hour, day] = [HOUR_MS, 24 * HOUR_MS];
     const at = (ms: number) => new Date(clock.nowMs + ms).toISOString();
@@ -366,9 +221,9 @@ t.test('fetched files that wait for the server hold 256 MiB, then nothing more i
     heldRun(count, lastBytes),
   ];
   // Room for exactly one more of the largest.
-  const roomy = await open(t, held(3, 0));
+  const roomy = await openScene(t, held(3, 0));
   await roomy.until(await roomy.give(fetch), 'running');
-  const full = await open(t, held(3, 1));
+  const full = await openScene(t, held(3, 1));
   const refused = await full.until(await full.give(fetch), 'refused');
   t.match(refused, { code: 'E_LIMIT', message: /wait for the server/ });
   t.same(full.started, []);

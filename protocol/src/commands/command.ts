@@ -46,7 +46,7 @@ const TargetRoot = Type.Object(
   closed,
 );
 
-/** Command document v1. Every field is always present. Since capability 2. */
+/** Command document v1. Every field but `emergency` is always present. Since capability 2. */
 export const Command = Type.Object(
   {
     v: Type.Literal(1, { description: 'Form of the document: 1.' }),
@@ -72,6 +72,11 @@ export const Command = Type.Object(
     trustVersion: TrustVersion,
     /** True: the device says what it would do and changes nothing. */
     dryRun: Type.Boolean({ description: 'Only say what would be done.' }),
+    /**
+     * It goes past a freeze; two sign it in hardened mode. Only there where it is true, so that every other command is the same bytes
+     * as before there were any; an agent that does not know it refuses the command.
+     */
+    emergency: Type.Optional(Type.Literal(true, { description: 'Goes past a freeze.' })),
   },
   { ...closed, description: 'Command document v1.' },
 );

@@ -66,12 +66,26 @@ export interface CommandParts {
   readonly reason: string;
   /** True: devices only say what they would do. Signed by as many all the same. */
   readonly dryRun: boolean;
+  /** True: it goes past a freeze, and two sign it in hardened mode. Absent: it waits for the end of one. */
+  readonly emergency?: boolean;
 }
 
 /** The document; the order of its fields is the order of the signed bytes. */
 export function draftCommand(
   { org, version }: Pick<ReadonlyTrust, 'org' | 'version'>,
-  { cmdId, kind, args, targets, bound, notBefore, notAfter, requester, reason, dryRun }: CommandParts,
+  {
+    cmdId,
+    kind,
+    args,
+    targets,
+    bound,
+    notBefore,
+    notAfter,
+    requester,
+    reason,
+    dryRun,
+    emergency,
+  }: CommandParts,
 ): Command {
   return {
     v: 1,
@@ -87,6 +101,7 @@ export function draftCommand(
     reason,
     trustVersion: version,
     dryRun,
+    ...(emergency === true && { emergency }),
   };
 }
 

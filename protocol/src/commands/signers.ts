@@ -35,6 +35,8 @@ export interface QuorumQuestion {
   readonly kind: string;
   /** Decides how many are needed. */
   readonly commandClass: CommandClass;
+  /** True for what goes past a freeze: as many sign it as code. Absent: it does not. */
+  readonly isEmergency?: boolean;
 }
 
 /** True when a signer has the role and it reaches the kind; an empty kind asks for the role alone. */
@@ -48,9 +50,13 @@ export function hasRole(
   return wanted.kind === '' || signer.kinds.some((pattern) => matchesKind(pattern, wanted.kind));
 }
 
-/** Distinct signers that a class needs in a mode. */
-export function signersNeeded(commandClass: CommandClass, mode: ReadonlyTrust['mode']): number {
-  return isGrave(commandClass) && mode === 'hardened' ? 2 : 1;
+/** Distinct signers that a class needs in a mode; `isEmergency`: what goes past a freeze, of whatever class. */
+export function signersNeeded(
+  commandClass: CommandClass,
+  mode: ReadonlyTrust['mode'],
+  isEmergency = false,
+): number {
+  return (isGrave(commandClass) || isEmergency) && mode === 'hardened' ? 2 : 1;
 }
 
 /** What is said where signers are enough but one of them has to use the command line. */
@@ -62,24 +68,25 @@ export const NOT_DIRECT =
  * for that kind, and nobody counts twice.
  *
  * A gesture with a passkey is made at a page that the server hands out, which could show one thing and have another signed. So of
- * the signatures that count, a destructive command needs one of a person outside of any page, and code its second one (in the
- * modes of one signer: its only one).
+ * the signatures that count, a destructive command and an emergency need one of a person outside of any page, and code its second one (in
+ * the modes of one signer: its only one).
  * @throws MusterError E_MODE (destructive in quickstart), E_ROLE, E_QUORUM
  */
 export function checkQuorum(question: QuorumQuestion): void {
-  const { trust, signers, requester, kind, commandClass } = question;
+  const { trust, signers, requester, kind, commandClass, isEmergency = false } = question;
   // Keys beside the server: whoever owns the server would be every signer.
   if (commandClass === 'destructive' && trust.mode === 'quickstart') throw fail('E_MODE');
   if (!signers.has(requester) || !hasRole(trust, requester, { role: 'request', kind })) throw fail('E_ROLE');
-  const needed = signersNeeded(commandClass, trust.mode);
+  const needed = signersNeeded(commandClass, trust.mode, isEmergency);
+  const isWeighty = isGrave(commandClass) || isEmergency;
   // Signers, never keys or signatures: a passkey and a key file of one person are one of them.
   const approvers = listApprovers(question);
   // In solo a grave act still needs the one who approves: an automation that may request is not he.
-  const isGraveSolo = trust.mode === 'solo' && isGrave(commandClass);
+  const isGraveSolo = trust.mode === 'solo' && isWeighty;
   if (isGraveSolo && ![requester, ...approvers].some((id) => hasRole(trust, id, { role: 'approve', kind })))
     throw fail('E_QUORUM');
   if (1 + approvers.length < needed) throw fail('E_QUORUM');
-  if (isGrave(commandClass)) checkDirect(question, approvers);
+  if (isWeighty) checkDirect(question, approvers);
 }
 
 /** Who signed as an approver. The requester is left out: nobody approves what he asked for himself. */

@@ -171,6 +171,7 @@ t.test('who must sign: class by mode', async (t) => {
   const inMode = (mode: TrustDocument['mode'], change: Partial<Command>, ...signers: Signer[]) =>
     judge(sealCommand(change, ...signers), { trust: trustOf(mode) });
   const fromRobot = { requester: 'robot' };
+  const fromBob = { requester: 'bob' };
   const table: readonly [string, string, string][] = [
     ['hardened: one for a service', inMode('hardened', {}, ann), 'passes'],
     ['hardened: the requester must sign', inMode('hardened', {}, bob), 'E_ROLE'],
@@ -188,6 +189,13 @@ t.test('who must sign: class by mode', async (t) => {
       inMode('hardened', { ...wipe, ...fromRobot }, robot, ann),
       'passes',
     ],
+    ['hardened: one for an emergency', inMode('hardened', { emergency: true }, ann), 'E_QUORUM'],
+    ['hardened: an automation is no second', inMode('hardened', { emergency: true }, ann, robot), 'E_QUORUM'],
+    ['hardened: two for an emergency', inMode('hardened', { emergency: true }, ann, bob), 'passes'],
+    ['solo: his one signature for an emergency', inMode('solo', { emergency: true }, ann), 'passes'],
+    ['solo: not of who only requests', inMode('solo', { ...fromBob, emergency: true }, bob), 'E_QUORUM'],
+    ['quickstart: an emergency', inMode('quickstart', { emergency: true }, ann), 'passes'],
+    ['no other word for it', inMode('solo', { emergency: false as never }, ann), 'E_SCHEMA'],
     ['solo: his one signature for a wipe', inMode('solo', wipe, ann), 'passes'],
     ['solo: who only requests cannot wipe', inMode('solo', { ...wipe, requester: 'bob' }, bob), 'E_QUORUM'],
     ['quickstart: no wipe at all', inMode('quickstart', wipe, ann, bob), 'E_MODE'],
@@ -211,6 +219,8 @@ t.test('who must sign: class by mode', async (t) => {
   );
   t.equal(hasRole(twoKeys, 'nobody', { role: 'halt', kind: '' }), false);
   t.equal(signersNeeded('routine', 'hardened'), 1);
+  t.equal(signersNeeded('routine', 'hardened', true), 2);
+  t.equal(signersNeeded('routine', 'solo', true), 1);
 });
 
 t.test('a destructive command names few devices and lives a day at most', async (t) => {

@@ -261,7 +261,8 @@ export function verifyCommand(offer: CommandOffer, context: VerifyContext): Veri
   const commandClass = classOf(kind, trust.classes);
   checkBlast(command, commandClass);
   if (command.trustVersion > trust.version) throw fail('E_TRUST', { retryable: true });
-  checkQuorum({ trust, signers, direct, requester: command.requester, kind, commandClass });
+  const { requester, emergency: isEmergency = false } = command;
+  checkQuorum({ trust, signers, direct, requester, kind, commandClass, isEmergency });
   const content = openContent(command, offer, context);
   const times = checkTimes(command, commandClass, nowMs);
   checkFreshness(commandClass, context);

@@ -80,6 +80,32 @@ t.test('two persons order things on devices', async (t) => {
     },
   );
 
+  await t.test(
+    'a freeze is told before it is signed, and an emergency waits for the other person',
+    async () => {
+      const [from, to] = [-1, 1].map((days) => new Date(Date.now() + days * 86_400_000).toISOString());
+      const freeze = `freezes:\n  - { from: ${from?.slice(0, 16)}Z, to: ${to?.slice(0, 16)}Z, reason: Year end., all: true }\n`;
+      const rule = 'rules:\n  - id: a\n    title: A\n    sysctl: { key: vm.swappiness, value: "10" }\n';
+      writeFileSync(anna.file('freeze.yaml'), `policy: year-end\ntitle: T\nowner: anna\n${freeze}${rule}`);
+      await anna.done(t, `apply -f ${anna.file('freeze.yaml')} --yes`);
+      const held = await anna.run('run service.restart name=nginx --device web-01 --yes --no-wait');
+      t.match(
+        held.err,
+        /^A freeze of policy year-end is in force until .*\("Year end\."\): devices.*--emergency/m,
+      );
+      const asked = await anna.run('run service.restart name=cron --device web-01 --emergency --yes');
+      t.match(asked, { code: 7, err: /needs 2 signers[\s\S]*Emergency +yes: a freeze does not hold it/ });
+      t.notMatch(asked.err, /is in force until/);
+      const id = ordered(asked.err);
+      t.match((await anna.done(t, `job ${id}`)).out, /Signed by +anna \(1 of 2\)/);
+      const approved = await berta.done(t, `approve ${id} --yes`);
+      t.match(approved.err, /Emergency +yes/);
+      await until('it is done', async () => (await anna.done(t, `job ${id}`)).out.includes('done'));
+      writeFileSync(anna.file('freeze.yaml'), `policy: year-end\ntitle: T\nowner: anna\n${rule}`);
+      await anna.done(t, `apply -f ${anna.file('freeze.yaml')} --yes`);
+    },
+  );
+
   await t.test('an expression that a device can judge is signed with the command', async (t) => {
     const found = await anna.run([
       'run',

@@ -53,6 +53,7 @@ t.test('each for whom it is, until it ends, however lately was resolved', async 
       openFacts: async () => ({ facts: { values: { 'os.family': 'debian' }, nowMs: 0 } }),
       refused: (what, code) => t.fail(`${what} ${code}`),
       fatal: (error) => t.fail(String(error)),
+      frozen: { set: () => undefined },
       changed: () => {
         at.changes += 1;
       },

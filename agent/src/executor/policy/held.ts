@@ -1,10 +1,11 @@
 // What an executor keeps of signed policies on its disk: the place in the order of sets, the set it holds, and the envelopes by their digests.
 import { type Envelope, isMusterError, parseEnvelope } from '@muster/protocol';
 import type { PolicyMark } from '@muster/protocol/policy';
+import type { ListedFreeze } from '@muster/protocol/windows';
 import { fail } from '../../errors.ts';
 import { type Disk, readWhole, writeWhole } from '../disk.ts';
 import type { FromExecutor } from '../local/messages.ts';
-import { isKeys, MAX_RESOLVED_BYTES } from './resolved.ts';
+import { isKeys, MAX_RESOLVED_BYTES, readFreezes } from './resolved.ts';
 
 const FOLDER = 'policies';
 const STATE = 'state.json';
@@ -61,6 +62,8 @@ export interface PolicyFiles {
   remove(digests: Iterable<string>): Promise<void>;
   /** The set and the items that were written last, as a text to compare; '' where that is nothing, or damaged. */
   wantedItems(): Promise<string>;
+  /** Freezes that were written last; none where that is nothing, or damaged: it is resolved anew within the hour. */
+  wantedFreezes(): Promise<readonly ListedFreeze[]>;
   /** Writes what is wanted here; null: no policies are held. */
   writeWanted(wanted: object | null): Promise<void>;
 }
@@ -113,6 +116,10 @@ export function createPolicyFiles(disk: Disk): PolicyFiles {
     await disk.makeFolder(FOLDER);
     await writeWhole(disk, { folder: FOLDER, name }, Buffer.from(JSON.stringify(value)));
   }
+  async function readWanted(): Promise<unknown> {
+    const bytes = await readWhole(disk, WANTED_PATH, MAX_RESOLVED_BYTES);
+    return bytes === null ? null : parseOrNull(bytes);
+  }
   return {
     async read() {
       const bytes = await readWhole(disk, `${FOLDER}/${STATE}`, MAX_STATE_BYTES);
@@ -144,9 +151,17 @@ export function createPolicyFiles(disk: Disk): PolicyFiles {
       return found;
     },
     async wantedItems() {
-      const bytes = await readWhole(disk, WANTED_PATH, MAX_RESOLVED_BYTES);
-      const wanted: unknown = bytes === null ? null : parseOrNull(bytes);
+      const wanted = await readWanted();
       return isKeys(wanted) && isKeys(wanted.set) ? JSON.stringify([wanted.set.digest, wanted.items]) : '';
+    },
+    async wantedFreezes() {
+      const wanted = await readWanted();
+      try {
+        return readFreezes(wanted, WANTED_PATH);
+      } catch (error) {
+        if (isMusterError(error)) return [];
+        throw error;
+      }
     },
     writeWanted: (wanted) => (wanted === null ? disk.remove(WANTED_PATH) : put(WANTED, wanted)),
     async remove(digests) {

@@ -44,6 +44,7 @@ async function createPlace(disk: Disk, known: readonly { digest: string; envelop
     send: (message) => void said.push(message),
     refused: (what, code) => void refused.push(`${what} ${code}`),
     fatal: (error) => void faults.push(error),
+    frozen: { set: () => undefined },
     changed: () => {
       changes += 1;
     },

@@ -29,6 +29,7 @@ import {
   readStanding,
   tellStanding,
 } from './held.ts';
+import type { HeldFreezes } from './held-freezes.ts';
 import { MAX_WAITING, RESOLVE_AGAIN_MS } from './limits.ts';
 import { listNames, resolveHeld } from './wanted.ts';
 
@@ -50,6 +51,8 @@ export interface KeeperDeps {
   fatal(error: unknown): void;
   /** What is wanted of this device is another than before. */
   changed(): void;
+  /** Takes the freezes of what is held. */
+  readonly frozen: Pick<HeldFreezes, 'set'>;
 }
 
 /** The keeper. What comes is taken one after the other. */
@@ -266,6 +269,7 @@ class Keeper implements PolicyKeeper {
     } catch (error) {
       if (!isMusterError(error)) throw error;
       await this.files.writeWanted(null);
+      this.deps.frozen.set([]);
       await this.settle({ ...this.standing, held: null, shown, code: error.code });
       this.deps.changed();
       this.retell();
@@ -367,6 +371,7 @@ class Keeper implements PolicyKeeper {
     const next = { set: { epoch, version, digest }, at: new Date(nowMs).toISOString(), ...wanted };
     const isSame = (await this.files.wantedItems()) === JSON.stringify([digest, wanted.items]);
     await this.files.writeWanted(next);
+    this.deps.frozen.set(wanted.freezes);
     if (!isSame) this.deps.changed();
     return wanted.changesAt === null ? null : Date.parse(wanted.changesAt);
   }

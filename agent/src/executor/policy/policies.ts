@@ -1,4 +1,5 @@
 // All that an executor does about policies: keeps what is signed, looks in time whether it is met, and tells what was found.
+import type { ListedFreeze } from '@muster/protocol/windows';
 import {
   type FromExecutor,
   isPolicyMessage,
@@ -7,16 +8,19 @@ import {
 } from '../local/messages.ts';
 import { createCycleFiles } from './cycle-files.ts';
 import { type Cycles, type CycleUnit, openCycles } from './cycles.ts';
-import { WANTED_PATH } from './held.ts';
+import { createPolicyFiles, WANTED_PATH } from './held.ts';
+import { openHeldFreezes } from './held-freezes.ts';
 import { findNextDue, listWatched } from './held-items.ts';
 import { type KeeperDeps, openKeeper, type PolicyKeeper } from './keeper.ts';
 import { createTelling } from './telling.ts';
 
 /** What it is made of. */
-export interface PoliciesDeps extends Omit<KeeperDeps, 'changed'> {
+export interface PoliciesDeps extends Omit<KeeperDeps, 'changed' | 'frozen'> {
   readonly deviceId: string;
   readonly cycleUnit: CycleUnit;
   send(message: FromExecutor): boolean;
+  /** The freezes that hold here are others than before: what waits may start, or must wait. */
+  refrozen(): void;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -31,6 +35,8 @@ export function isAboutPolicies(message: ToExecutor): message is AboutPolicies {
 /** Policies on a device. */
 export interface Policies {
   readonly keeper: PolicyKeeper;
+  /** Freezes of the policies that are for this device. */
+  freezes(): readonly ListedFreeze[];
   /** A core has connected. */
   connected(): void;
   /** A session to a server is open. */
@@ -54,8 +60,9 @@ export async function openPolicies(deps: PoliciesDeps): Promise<Policies> {
     void listWatched(deps)
       .then((files) => send({ type: 'policy.watch', files }))
       .catch(fatal);
+  const frozen = await openHeldFreezes(createPolicyFiles(disk), deps.refrozen);
   const keeper = await openKeeper({
-    ...deps,
+    ...{ ...deps, frozen },
     changed() {
       void cycles?.changed();
       watch();
@@ -71,6 +78,7 @@ export async function openPolicies(deps: PoliciesDeps): Promise<Policies> {
   cycles = timetable;
   return {
     keeper,
+    freezes: frozen.list,
     connected() {
       keeper.retell();
       watch();

@@ -103,7 +103,7 @@ function readHours(value: unknown, path: string): ReadonlyMap<string, PolicyHour
 }
 
 /** Freezes, each as a file of its policy could have it. @throws MusterError E_USAGE */
-function readFreezes(value: unknown, path: string): readonly ListedFreeze[] {
+export function readFreezes(value: unknown, path: string): readonly ListedFreeze[] {
   const list: unknown = isKeys(value) ? (value.freezes ?? []) : [];
   if (!Array.isArray(list) || !list.every(isKeys))
     throw fail('E_USAGE', { detail: `${path}: "freezes" is no list of freezes.` });

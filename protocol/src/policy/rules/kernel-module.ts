@@ -30,6 +30,7 @@ function nameModule(name: string): string {
   return name.replaceAll('-', '_');
 }
 
+/** One item a module, by the name that the kernel has for it. */
 export const kernelModuleRule = defineRule<KernelModuleWanted, KernelModuleWanted>({
   schema,
   key: 'name',

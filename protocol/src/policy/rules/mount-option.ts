@@ -30,6 +30,7 @@ const schema = {
 /** A place and options that are set there. */
 export type MountOptionWanted = Static<typeof schema>;
 
+/** One item a place: two policies that name it in other words mean the same one. */
 export const mountOptionRule = defineRule<MountOptionWanted, MountOptionWanted>({
   schema,
   key: 'path',

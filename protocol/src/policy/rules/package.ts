@@ -35,6 +35,7 @@ const schema = {
 /** A package and how it should be. */
 export type PackageWanted = Static<typeof schema>;
 
+/** One item a package; what it is called depends on the system, so a policy says by its target where it is for. */
 export const packageRule = defineRule<PackageWanted, PackageWanted>({
   schema,
   key: 'name',

@@ -10565,6 +10565,8 @@ export interface paths {
                                 held: string | null;
                                 /** @description Devices only say what they would do. */
                                 dryRun: boolean;
+                                /** @description Devices do it in a freeze too. */
+                                emergency: boolean;
                                 /**
                                  * Format: date-time
                                  * @description Nothing starts before.
@@ -10672,6 +10674,8 @@ export interface paths {
                             held: string | null;
                             /** @description Devices only say what they would do. */
                             dryRun: boolean;
+                            /** @description Devices do it in a freeze too. */
+                            emergency: boolean;
                             /**
                              * Format: date-time
                              * @description Nothing starts before.
@@ -10758,6 +10762,8 @@ export interface paths {
                             held: string | null;
                             /** @description Devices only say what they would do. */
                             dryRun: boolean;
+                            /** @description Devices do it in a freeze too. */
+                            emergency: boolean;
                             /**
                              * Format: date-time
                              * @description Nothing starts before.
@@ -10872,6 +10878,8 @@ export interface paths {
                             held: string | null;
                             /** @description Devices only say what they would do. */
                             dryRun: boolean;
+                            /** @description Devices do it in a freeze too. */
+                            emergency: boolean;
                             /**
                              * Format: date-time
                              * @description Nothing starts before.
@@ -11049,6 +11057,8 @@ export interface paths {
                             held: string | null;
                             /** @description Devices only say what they would do. */
                             dryRun: boolean;
+                            /** @description Devices do it in a freeze too. */
+                            emergency: boolean;
                             /**
                              * Format: date-time
                              * @description Nothing starts before.
@@ -11172,6 +11182,8 @@ export interface paths {
                             held: string | null;
                             /** @description Devices only say what they would do. */
                             dryRun: boolean;
+                            /** @description Devices do it in a freeze too. */
+                            emergency: boolean;
                             /**
                              * Format: date-time
                              * @description Nothing starts before.
@@ -11295,6 +11307,8 @@ export interface paths {
                             held: string | null;
                             /** @description Devices only say what they would do. */
                             dryRun: boolean;
+                            /** @description Devices do it in a freeze too. */
+                            emergency: boolean;
                             /**
                              * Format: date-time
                              * @description Nothing starts before.
@@ -11411,6 +11425,8 @@ export interface paths {
                             held: string | null;
                             /** @description Devices only say what they would do. */
                             dryRun: boolean;
+                            /** @description Devices do it in a freeze too. */
+                            emergency: boolean;
                             /**
                              * Format: date-time
                              * @description Nothing starts before.

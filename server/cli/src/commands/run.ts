@@ -22,6 +22,7 @@ import { resolveContent } from '../jobs/content-args.ts';
 import { decodeContent, newId, signDocument } from '../jobs/documents.ts';
 import { fieldsOf, type Kind, parseArgs, parseKind } from '../jobs/fields.ts';
 import { followJob } from '../jobs/follow.ts';
+import { describeFreezes } from '../jobs/freezes-in-force.ts';
 import { describeHolding } from '../jobs/halts-in-force.ts';
 import { checkWish, resolveTargets } from '../jobs/targets.ts';
 import { chooseSigner } from '../keys/choose.ts';
@@ -39,6 +40,7 @@ interface RunOptions extends ApproveOptions {
   readonly device?: readonly string[];
   readonly reason?: string;
   readonly dryRun?: true;
+  readonly emergency?: true;
   readonly notBefore?: string;
   readonly expires: number;
   readonly concurrency?: number;
@@ -78,6 +80,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .option('--device <device...>', 'devices by host name, id, or the beginning of an id; instead of --on')
     .option('--reason <text>', 'why; stands in the logs of the devices (default: the kind)')
     .option('--dry-run', 'devices only say what they would do')
+    .option('--emergency', 'do it in a freeze too; in hardened mode two sign it')
     .option('--not-before <when>', 'nothing starts before: 2h (from now), 2026-11-20T22:00')
     .addOption(
       new Option('--expires <span>', 'what has not started by then never does')
@@ -156,6 +159,7 @@ async function run(session: Session, order: Order): Promise<void> {
     requester: chosen.signer.id,
     reason: options.reason ?? `muster run ${kind}`,
     dryRun: options.dryRun === true,
+    emergency: options.emergency === true,
   });
   const picture = {
     command,
@@ -170,7 +174,8 @@ async function run(session: Session, order: Order): Promise<void> {
       'Mode quickstart: this key lies beside the server, so whoever owns the server could sign this too.',
     );
   const holding = await describeHolding(session, { kind });
-  if (holding !== '') session.note(holding);
+  const frozen = await describeFreezes(session, command, trust);
+  for (const one of [holding, frozen]) if (one !== '') session.note(one);
   if (options.yes !== true) await confirmSigning(session, command, trust);
   const key = await unlockKey(session, chosen.key, options);
   const job = await take(

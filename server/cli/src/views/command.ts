@@ -31,9 +31,9 @@ export interface CommandPicture {
 }
 
 /** The class of a command and what it needs. */
-function describeNeed({ kind }: Command, trust: ReadonlyTrust): string {
+function describeNeed({ kind, emergency }: Command, trust: ReadonlyTrust): string {
   const word = classOf(kind, trust.classes);
-  const needed = signersNeeded(word, trust.mode);
+  const needed = signersNeeded(word, trust.mode, emergency);
   const coolOff = word === 'destructive' ? '; each device waits 15 minutes before it starts' : '';
   return `${word}, needs ${countOf(needed, 'signer')}${coolOff}`;
 }
@@ -81,6 +81,7 @@ export function drawCommand(picture: CommandPicture, canvas: Canvas): string {
       ['Content', content ?? null],
       ['Class', describeNeed(command, trust)],
       ['Dry run', command.dryRun ? { text: 'yes: devices only say what they would do', tone: 'warn' } : null],
+      ['Emergency', command.emergency ? { text: 'yes: a freeze does not hold it', tone: 'warn' } : null],
       ['Reason', command.reason],
       ['Asked by', command.requester],
       ['From', formatMoment(command.notBefore)],

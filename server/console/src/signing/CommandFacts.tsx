@@ -21,6 +21,8 @@ const text = texts({
     dryRun: 'Dry run',
     dryYes: 'Yes: devices only say what they would do.',
     dryNo: 'No: it is done.',
+    emergency: 'Emergency',
+    past: 'Yes: a freeze does not hold it.',
     reason: 'Why',
     requester: 'Asked by',
     from: 'Not before',
@@ -44,6 +46,8 @@ const text = texts({
     dryRun: 'Probe',
     dryYes: 'Ja: die Geräte sagen nur, was sie tun würden.',
     dryNo: 'Nein: es wird getan.',
+    emergency: 'Notfall',
+    past: 'Ja: eine Sperrzeit hält ihn nicht auf.',
     reason: 'Warum',
     requester: 'Von',
     from: 'Nicht vor',
@@ -115,6 +119,7 @@ export function CommandFacts({ envelope, trust }: Props) {
         </Fact>
         <Fact name={say('class')}>{sayClass(classOf(kind, trust.classes))}</Fact>
         <Fact name={say('dryRun')}>{command.dryRun ? say('dryYes') : say('dryNo')}</Fact>
+        {command.emergency && <Fact name={say('emergency')}>{say('past')}</Fact>}
         <Fact name={say('reason')}>{reason}</Fact>
         <Fact name={say('requester')}>{requester}</Fact>
         <Fact name={say('from')}>{moment(notBefore)}</Fact>

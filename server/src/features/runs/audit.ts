@@ -28,13 +28,14 @@ export function orderEvent(
   origin: AuditOrigin,
   { command, commandClass, digest, signers, targets }: JudgedCommand,
 ): AuditEvent {
-  const { kind, requester, reason, dryRun } = command;
+  const { kind, requester, reason, dryRun, emergency } = command;
   const detail = {
     kind,
     class: commandClass,
     requester,
     reason,
     dryRun,
+    ...(emergency === true && { emergency }),
     targets,
     signers: [...signers],
     digest,

@@ -81,7 +81,7 @@ export function judgeCommand(input: unknown, { crypto, trust, now }: JudgeDeps):
   checkTimes(command, commandClass, now());
   if (command.bound !== '') compileExpression(command.bound, { for: 'device' });
   const known = envelope.signatures.filter(({ keyid }) => keys.some((key) => key.keyid === keyid));
-  const { requester } = command;
+  const { requester, emergency: isEmergency = false } = command;
   return {
     command,
     kind,
@@ -89,8 +89,8 @@ export function judgeCommand(input: unknown, { crypto, trust, now }: JudgeDeps):
     digest,
     envelope: { ...envelope, signatures: known },
     signers: [...signers].toSorted(),
-    needed: signersNeeded(commandClass, inForce.mode),
-    isSigned: hasQuorum({ trust: inForce, signers, direct, requester, kind, commandClass }),
+    needed: signersNeeded(commandClass, inForce.mode, isEmergency),
+    isSigned: hasQuorum({ trust: inForce, signers, direct, requester, kind, commandClass, isEmergency }),
     targets: countTargets(command),
   };
 }

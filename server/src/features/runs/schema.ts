@@ -53,6 +53,7 @@ const summary = {
   state: JobStateName,
   held: Or('Why it is held or was canceled; null: neither.'),
   dryRun: Type.Boolean({ description: 'Devices only say what they would do.' }),
+  emergency: Type.Boolean({ description: 'Devices do it in a freeze too.' }),
   notBefore: Time('Nothing starts before.'),
   notAfter: Time('Nothing starts after.'),
   createdAt: Time('When it was handed in.'),
