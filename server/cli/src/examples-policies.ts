@@ -81,6 +81,8 @@ export const policyExamples: Readonly<Record<string, Example>> = {
     lines: [
       'muster apply -f policies',
       `muster apply -f policies --waves 1,10,100 --soak 1h --first 'label("ring") == "canary"'`,
+      'muster apply -f policies --out plan.json',
+      'muster apply --with plan.json',
     ],
   },
 };

@@ -1,35 +1,15 @@
 // Orders from the command line to devices and back: shown, signed, approved, followed, halted; devices are simulated, all else is real.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { enrollDevice } from '../fleet/device.ts';
+import { startHardened } from '../support/hardened.ts';
 import { startTestServer } from '../support/server.ts';
 import { makeToldDevice } from '../support/told-device.ts';
 import { FILE_PATIENCE_MS, until } from '../support/wait.ts';
-import { hostCommand, makeWorkstation, signIn, type Workstation } from '../support/workstation.ts';
+import { hostCommand, makeWorkstation, signIn } from '../support/workstation.ts';
 
 t.setTimeout(FILE_PATIENCE_MS);
-
-/** A server in hardened mode with two persons at their workstations. */
-async function startHardened(t: Test) {
-  const server = await startTestServer(t);
-  const { url, dataDir } = server;
-  const token = (await hostCommand(`token --name me --data-dir ${dataDir}`)).out.trim();
-  const people: Workstation[] = [];
-  for (const name of ['anna', 'berta']) {
-    const one = await makeWorkstation(t, name);
-    await signIn(t, one, { url, dataDir, token });
-    people.push(one);
-  }
-  const [anna, berta] = people;
-  if (anna === undefined || berta === undefined) throw new Error('nobody is there');
-  const key = JSON.parse((await berta.done(t, 'keys new --no-passphrase --json')).out).publicKey;
-  await anna.done(
-    t,
-    `trust harden --mode hardened --id anna --signer berta=${key} --no-passphrase --yes --keys ${join(dataDir, 'keys')}`,
-  );
-  return { server, anna, berta };
-}
 
 const ordered = (text: string) => /cmd_[a-z2-7]{26}/.exec(text)?.[0] ?? '';
 

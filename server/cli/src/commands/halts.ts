@@ -21,7 +21,7 @@ import { fail } from '../errors.ts';
 import { parseSpan } from '../input/moments.ts';
 import {
   type ApiEnvelope,
-  cosign,
+  addSignature,
   describeSignatures,
   newId,
   readSignatures,
@@ -211,12 +211,7 @@ async function lift(session: Session, id: string, options: LiftOptions): Promise
     reason: options.reason ?? 'It is over.',
   });
   const envelope =
-    given === null
-      ? signDocument(LIFT_TYPE, document, [key])
-      : {
-          ...given.envelope,
-          signatures: [...given.envelope.signatures, ...cosign(given.envelope, key).signatures],
-        };
+    given === null ? signDocument(LIFT_TYPE, document, [key]) : addSignature(given.envelope, key);
   if (options.out !== undefined) {
     await writeFile(options.out, `${JSON.stringify(envelope)}\n`);
     session.note(`${options.out} waits for a second person: muster lift ${halted.id} --with ${options.out}`);

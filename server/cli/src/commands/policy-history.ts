@@ -7,7 +7,7 @@ import { pageOf } from '../api/pages.ts';
 import type { PolicyHistory } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { nodeCrypto } from '../keys/signing-key.ts';
-import type { ApplyOptions } from '../policy/applying.ts';
+import type { SigningOptions } from '../policy/applying.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { describeStandings, readStandings } from './policy-held.ts';
@@ -196,7 +196,7 @@ function registerRollback(policy: Command, terminal: Terminal): void {
     .option('--plan <digest>', 'only if the plan still is this one')
     .option('--reason <text>', 'why; stands in the history (default: the version)');
   addApproveOptions(command).action(
-    (name: string, options: ApplyOptions & { readonly to?: string }, command: Command) =>
+    (name: string, options: SigningOptions & { readonly to?: string }, command: Command) =>
       withSession(terminal, command, (session) => rollBack(session, name, options)),
   );
 }
@@ -204,7 +204,7 @@ function registerRollback(policy: Command, terminal: Terminal): void {
 async function rollBack(
   session: Session,
   name: string,
-  options: ApplyOptions & { readonly to?: string },
+  options: SigningOptions & { readonly to?: string },
 ): Promise<void> {
   const { makePlan, wantedInForce } = await import('../policy/applying.ts');
   const both = await readBoth(session);

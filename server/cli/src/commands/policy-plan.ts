@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { take } from '../api/client.ts';
 import { pageOf } from '../api/pages.ts';
+import type { PolicySetView, WavesOrder } from '../api/types.ts';
 import { fail } from '../errors.ts';
 import { systemCode } from '../failure.ts';
 import { countOf, formatCount } from '../output/count.ts';
-import type { ApplyOptions } from '../policy/applying.ts';
+import type { SigningOptions } from '../policy/applying.ts';
+import type { PlanFile } from '../policy/co-signing.ts';
 import type { MadePlan, Wanted } from '../policy/draft-plan.ts';
 import { type Session, withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { addWavesOptions, readWaves, type WavesOptions } from './policy-rollout.ts';
-import { addApproveOptions } from './sign-options.ts';
+import { type ApproveOptions, addApproveOptions } from './sign-options.ts';
 
 /** From so many devices on somebody who tells all at once is told of waves. */
 const MANY_DEVICES = 100;
@@ -86,7 +88,9 @@ async function checkDrift(session: Session, made: MadePlan): Promise<void> {
 }
 
 /** What was typed for `apply`. */
-type Typed = FileOptions & Omit<ApplyOptions, 'waves'> & WavesOptions;
+type Typed = FileOptions &
+  Omit<SigningOptions, 'isForTwo'> &
+  WavesOptions & { readonly out?: string; readonly with?: string };
 
 /** Registers `apply`. */
 export function registerApply(program: Command, terminal: Terminal): void {
@@ -98,28 +102,74 @@ export function registerApply(program: Command, terminal: Terminal): void {
         'Plans, shows the plan, asks, signs it with your key and hands it in. Exactly that comes into force, or nothing where something moved. Policies that the files do not have are taken out of force. Devices look within a minute whether it holds, then every hour, and repair what is to be enforced.',
       ),
   )
+    .option('--out <file>', 'sign it into a file for a second person; nothing comes into force')
+    .addOption(
+      new Option(
+        '--with <file>',
+        'put in force what somebody signed into that file, signed by you too',
+      ).conflicts([...['files', 'none', 'out', 'plan', 'reason']]),
+    )
     .option('--plan <digest>', 'only if the plan still is this one, as muster plan printed it')
     .option('--reason <text>', 'why; stands in the history (default: muster apply)');
   addApproveOptions(addWavesOptions(command)).action(async (typed: Typed, command: Command) => {
-    const waves = await readWaves(typed);
+    const waves = (await readWaves(typed)) ?? null;
+    if (typed.with !== undefined) return applySigned(terminal, { command, path: typed.with, typed, waves });
     const wanted = await readWanted(typed);
-    const { waves: _shares, ...rest } = typed;
-    const options: ApplyOptions = { ...rest, ...(waves && { waves }) };
     await withSession(terminal, command, async (session) => {
-      const { makePlan, readBoth } = await import('../policy/applying.ts');
-      await applyAndSay(session, await makePlan(session, await readBoth(session), wanted), options);
+      const { makePlan, readBoth, signPlan } = await import('../policy/applying.ts');
+      const made = await makePlan(session, await readBoth(session), wanted);
+      const { out } = typed;
+      if (out === undefined) return applyAndSay(session, made, { ...typed, waves });
+      const signed = await signPlan(session, made, { ...typed, isForTwo: true });
+      if (signed !== null) await handOver(session, out, { ...signed, waves });
     });
   });
 }
 
-/** Applies a plan and says what is in force then. */
-export async function applyAndSay(session: Session, made: MadePlan, options: ApplyOptions): Promise<void> {
-  const { applyPlan } = await import('../policy/applying.ts');
-  const set = await applyPlan(session, made, options);
-  if (set === null) {
-    if (session.json) session.print({ set: null }, () => '');
-    return;
-  }
+/** Puts a signed plan into a file for the second person. */
+async function handOver(session: Session, path: string, plan: PlanFile): Promise<void> {
+  const { writePlanFile } = await import('../policy/co-signing.ts');
+  await writePlanFile(path, plan);
+  if (session.json) session.print({ file: path }, () => '');
+  session.note(
+    `Nothing is in force yet: ${path} waits for a second person, who looks at it and signs it with muster apply --with ${path}.`,
+  );
+}
+
+interface SecondTyped {
+  readonly command: Command;
+  readonly path: string;
+  readonly typed: ApproveOptions;
+  readonly waves: WavesOrder | null;
+}
+
+/** Plans anew what somebody signed into a file, and puts it in force with a second signature. */
+async function applySigned(terminal: Terminal, { command, path, typed, waves }: SecondTyped): Promise<void> {
+  const { openFirst, readPlanFile } = await import('../policy/co-signing.ts');
+  const file = await readPlanFile(path);
+  await withSession(terminal, command, async (session) => {
+    const { cosignPlan, handIn, makePlan, readBoth } = await import('../policy/applying.ts');
+    const both = await readBoth(session);
+    const first = openFirst(file, both);
+    const made = await makePlan(session, both, first.wanted);
+    const signed = await cosignPlan(session, made, { first, options: typed });
+    await sayInForce(session, made, await handIn(session, { made, signed }, waves ?? file.waves));
+  });
+}
+
+/** Signs a plan, hands it in, and says what is in force then. */
+export async function applyAndSay(
+  session: Session,
+  made: MadePlan,
+  { waves = null, ...options }: SigningOptions & { readonly waves?: WavesOrder | null },
+): Promise<void> {
+  const { handIn, signPlan } = await import('../policy/applying.ts');
+  const signed = await signPlan(session, made, options);
+  if (signed !== null) return sayInForce(session, made, await handIn(session, { made, signed }, waves));
+  if (session.json) session.print({ set: null }, () => '');
+}
+
+async function sayInForce(session: Session, made: MadePlan, set: PolicySetView): Promise<void> {
   session.print(
     { set },
     () => `Set ${set.version} is in force: ${countOf(set.policies, 'policy', 'policies')}.`,

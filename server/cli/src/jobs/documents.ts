@@ -57,6 +57,11 @@ export function cosign(envelope: ApiEnvelope, key: Signer): ApiEnvelope {
   return toApi(sealEnvelope(payloadType, decodeBase64url(payload), [key]));
 }
 
+/** The same document with one more signature. */
+export function addSignature(envelope: ApiEnvelope, key: Signer): ApiEnvelope {
+  return { ...envelope, signatures: [...envelope.signatures, ...cosign(envelope, key).signatures] };
+}
+
 function decode<T>(envelope: ApiEnvelope, type: string, schema: 'command' | 'content'): T {
   try {
     if (envelope.payloadType !== type) throw new Error('another kind of document');
