@@ -62,6 +62,18 @@ t.test('a policy is written, planned and signed in the console', { skip: noBrows
     withoutPasskey(t, stage),
   );
 
+  await t.test('what brings a script is not signed at a page, and it says how it is', async (t) => {
+    const script = '  - id: motd\n    title: A text\n    script: { name: motd, check: "true" }\n';
+    await editor(page).fill(written + script);
+    await press(page, 'Plan');
+    await page.getByText('muster export --to policies', { exact: true }).waitFor();
+    const plain = page.getByText('muster apply -f policies', { exact: true });
+    const two = page.getByText('muster apply --with plan.json', { exact: true });
+    await plain.or(two).first().waitFor();
+    t.equal(await page.getByRole('button', { name: /^Sign/ }).count(), 0);
+    await editor(page).fill(written);
+  });
+
   await t.test('37: the plan, in one sentence and in full', async (t) => {
     await press(page, 'Plan');
     const plan = page.getByRole('region', { name: 'Plan', exact: true });

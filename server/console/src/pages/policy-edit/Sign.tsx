@@ -1,6 +1,7 @@
 // The gestures: one for each document, beside what it says, read from the very bytes; the last one hands all in.
 import { Alert, Button, Checkbox, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import type { MadePlan } from '@muster/cli/draft-plan';
+import { carriesCode } from '@muster/protocol/policy';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
@@ -31,11 +32,19 @@ const MANY_DEVICES = 100;
 
 const wish = { role: 'request', kind: '', commandClass: 'privileged' } as const;
 
+/** True where something new or changed brings a program: who signs that must see it by other means than a page. */
+function bringsCode({ plan, wanted }: MadePlan): boolean {
+  const changed = new Set(plan.changes.map(({ name }) => name));
+  return wanted.some(({ policy }) => changed.has(policy.name) && carriesCode(policy));
+}
+
 export function Sign(props: Props) {
   const say = useText(text);
   const may = useMay();
   const { made, signing, name } = props;
-  const way = signing.wayOf(wish);
+  const isCode = bringsCode(made);
+  const way = isCode ? ({ by: 'cli', why: 'class' } as const) : signing.wayOf(wish);
+  const isForTwo = isCode && made.trust.mode === 'hardened';
   const isGone = made.wanted.every(({ policy }) => policy.name !== name);
   if (!may('policies.write')) return <Text size="sm">{say('mayNot')}</Text>;
   if (way.by === 'passkey') return <Gestures {...props} way={way} />;
@@ -45,11 +54,16 @@ export function Sign(props: Props) {
   ];
   return (
     <CliCommand
-      {...{ way, wish, trust: made.trust }}
+      {...{ way, wish: isCode ? { role: 'request', kind: 'content' } : wish, trust: made.trust }}
       lines={[
         { label: say('lineExport'), line: folder.join(' && ') },
         { label: say(isGone ? 'linePlan' : 'linePlanText', { name }), line: 'muster plan -f policies' },
-        { label: say('lineApply'), line: 'muster apply -f policies' },
+        ...(isForTwo
+          ? [
+              { label: say('lineOut'), line: 'muster apply -f policies --out plan.json' },
+              { label: say('lineWith'), line: 'muster apply --with plan.json' },
+            ]
+          : [{ label: say('lineApply'), line: 'muster apply -f policies' }]),
       ]}
     />
   );
