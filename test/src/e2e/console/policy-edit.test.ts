@@ -67,9 +67,9 @@ t.test('a policy is written, planned and signed in the console', { skip: noBrows
     await editor(page).fill(written + script);
     await press(page, 'Plan');
     await page.getByText('muster export --to policies', { exact: true }).waitFor();
-    const plain = page.getByText('muster apply -f policies', { exact: true });
-    const two = page.getByText('muster apply --with plan.json', { exact: true });
-    await plain.or(two).first().waitFor();
+    await page.getByText('muster apply -f policies --out plan.json', { exact: true }).waitFor();
+    await page.getByText('muster apply --with plan.json', { exact: true }).waitFor();
+    t.equal(await page.getByText('muster apply -f policies', { exact: true }).count(), 0);
     t.equal(await page.getByRole('button', { name: /^Sign/ }).count(), 0);
     await editor(page).fill(written);
   });
