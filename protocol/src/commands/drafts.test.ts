@@ -42,6 +42,19 @@ t.test('a page orders a restart, and the device does it', async (t) => {
   t.same([verified.signers, verified.command], [['ann'], command]);
 });
 
+t.test('an emergency stands in the bytes, and only where it is one', async (t) => {
+  const targets = { root: 'A'.repeat(43), count: 60 };
+  const parts = {
+    ...{ cmdId: makeDocumentId('cmd', new Uint8Array(16)), kind: 'service.restart', args: { name: 'nginx' } },
+    ...{ targets, bound: '', requester: 'ann', reason: 'a test', dryRun: false },
+    ...{ notBefore: timeAt(0), notAfter: timeAt(60_000) },
+  } as const;
+  const usual = draftCommand(trust, parts);
+  t.notOk('emergency' in usual);
+  t.same(draftCommand(trust, { ...parts, emergency: false }), usual, 'no other bytes than without the word');
+  t.same(draftCommand(trust, { ...parts, emergency: true }), { ...usual, emergency: true });
+});
+
 t.test('many devices are signed by a root that was built from all of them', async (t) => {
   const ids = Array.from({ length: 60 }, (_, n) => makeDocumentId('cmd', new Uint8Array(16).fill(n))).sort();
   const { root } = buildTargetTree(ids, hash);
